@@ -1,0 +1,92 @@
+package io.tricolor.contracts;
+
+/**
+ * Why something was not done. One failure, one code; a service answers it as an RFC 9457 problem document with type
+ * {@code /problems/<code in kebab case>} and the code itself in the member {@code code}.
+ *
+ * @param code stable and machine-readable
+ * @param message for a person; names what was asked for and what stood against it, never a secret
+ */
+public record Rejection(Code code, String message) {
+
+    /** Stable problem codes. The number is the HTTP status that a service answers with. */
+    public enum Code {
+        // asked for something that is not there
+        GROUP_NOT_FOUND(404),
+        CLUSTER_NOT_FOUND(404),
+        UPGRADE_NOT_FOUND(404),
+        ROLLBACK_POINT_NOT_FOUND(404),
+        ROUTER_NOT_FOUND(404),
+        ROUTE_TABLE_NOT_FOUND(404),
+        DEPLOYMENT_NOT_FOUND(404),
+        NAMESPACE_NOT_FOUND(404),
+        REVISION_NOT_FOUND(404),
+        SUBJECT_NOT_FOUND(404),
+        NOT_FOUND(404),
+
+        // asked for something that the present state forbids
+        GROUP_EXISTS(409),
+        GROUP_IN_SERVICE(409),
+        CLUSTER_EXISTS(409),
+        CLUSTER_IN_SERVICE(409),
+        CLUSTER_NOT_RED(409),
+        CLUSTER_NOT_RUNNING(409),
+        UPGRADE_RUNNING(409),
+        UPGRADE_NOT_RUNNING(409),
+        UPGRADE_PAUSED(409),
+        UPGRADE_ABORTING(409),
+        STEP_NOT_CURRENT(409),
+        NO_APPROVAL_PENDING(409),
+        APPROVER_IS_REQUESTER(409),
+        NO_GREEN_CLUSTER(409),
+        ALREADY_GREEN(409),
+        ROUTES_UNSERVED(409),
+        STALE_FENCE(409),
+        DEADLINE_EXPIRED(409),
+        CONCURRENT_CHANGE(409),
+        REVISION_EXISTS(409),
+        NOTHING_TO_CHANGE(409),
+        VERSION_MISMATCH(412),
+
+        // asked badly
+        BAD_REQUEST(400),
+        MALFORMED_JSON(400),
+        INVALID_ARGUMENT(400),
+        INVALID_INTERVAL(400),
+        INVALID_ID(400),
+        INVALID_MANIFEST(400),
+        INVALID_STAGES(400),
+        ARTIFACT_UNVERIFIED(422),
+        IDEMPOTENCY_KEY_REUSED(422),
+        METHOD_NOT_ALLOWED(405),
+        NOT_ACCEPTABLE(406),
+        PAYLOAD_TOO_LARGE(413),
+        UNSUPPORTED_MEDIA_TYPE(415),
+        TOO_MANY_REQUESTS(429),
+
+        // who is asking
+        UNAUTHENTICATED(401),
+        FORBIDDEN(403),
+
+        // ours, or of something we lean on
+        INTERNAL(500),
+        UPSTREAM_UNAVAILABLE(503),
+        NO_HEALTHY_CLUSTER(503);
+
+        private final int httpStatus;
+
+        Code(int httpStatus) {
+            this.httpStatus = httpStatus;
+        }
+
+        /** HTTP status of the problem document, 400 to 599. */
+        public int httpStatus() {
+            return httpStatus;
+        }
+
+        /** Last segment of the problem type, for example {@code cluster-not-found}. */
+        public String slug() {
+            return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.tricolor.contracts.group;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one service of a cluster runs. An instance finds its port in the environment variable {@code PORT}.
+ *
+ * @param name lower-case letters, digits, dashes; unique in the manifest
+ * @param artifact the pinned program
+ * @param args argument vector, started without a shell; the file artifact lies in the working directory
+ * @param env environment variables; never secrets: a manifest is an event and is kept for ever
+ * @param instances from 1; null: as many as the cluster that serves now has
+ * @param cpus share of processors for one instance, above 0
+ * @param memoryMiB for one instance, above 0
+ * @param healthCheck how an instance proves that it can serve
+ * @param configRevision revision in the configuration center; null: none bound
+ * @param scriptRevision full commit id of its scripts; null: none bound
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record ServiceManifest(
+        String name,
+        Artifact artifact,
+        List<String> args,
+        SortedMap<String, String> env,
+        @Nullable Integer instances,
+        double cpus,
+        int memoryMiB,
+        HealthCheck healthCheck,
+        @Nullable String configRevision,
+        @Nullable String scriptRevision) {
+
+    @SuppressWarnings("NullAway") // a JSON reader passes null for what is missing
+    public ServiceManifest {
+        args = args == null ? List.of() : List.copyOf(args);
+        env = env == null ? new TreeMap<>(Map.of()) : new TreeMap<>(env);
+        healthCheck = healthCheck == null ? HealthCheck.standard() : healthCheck;
+        cpus = cpus == 0 ? 0.1 : cpus;
+        memoryMiB = memoryMiB == 0 ? 128 : memoryMiB;
+    }
+}

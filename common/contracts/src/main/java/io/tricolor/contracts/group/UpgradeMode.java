@@ -1,0 +1,13 @@
+package io.tricolor.contracts.group;
+
+/** How an upgrade moves the traffic. */
+public enum UpgradeMode {
+    /** The first release into a group without a GREEN cluster. */
+    INSTALL,
+    /** By stages: named users first, then everybody, then the colours change. */
+    GRAYSCALE,
+    /** All at once, in one route table, after the new cluster is healthy. */
+    SWITCH,
+    /** Back to a rollback point. */
+    ROLLBACK
+}

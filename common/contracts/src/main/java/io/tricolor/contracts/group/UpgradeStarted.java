@@ -1,0 +1,34 @@
+package io.tricolor.contracts.group;
+
+import io.tricolor.contracts.EventType;
+import java.time.Instant;
+import java.util.List;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An upgrade began; its first step runs.
+ *
+ * @param from the cluster that serves; null for INSTALL
+ * @param to the cluster that shall serve
+ * @param manifest what {@code to} shall run
+ * @param instances of {@code to}, by service name
+ * @param steps the plan
+ * @param rollbackPointId for ROLLBACK: where to
+ */
+@EventType("cluster-group.upgrade-started")
+public record UpgradeStarted(
+        String groupId,
+        String upgradeId,
+        UpgradeMode mode,
+        @Nullable String from,
+        String to,
+        Manifest manifest,
+        SortedMap<String, Integer> instances,
+        List<UpgradeStep> steps,
+        UpgradePolicy policy,
+        @Nullable String rollbackPointId,
+        String requestedBy,
+        String reason,
+        Instant at)
+        implements ClusterGroupEvent {}

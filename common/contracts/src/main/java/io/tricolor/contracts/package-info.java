@@ -1,0 +1,4 @@
+@NullMarked
+package io.tricolor.contracts;
+
+import org.jspecify.annotations.NullMarked;
