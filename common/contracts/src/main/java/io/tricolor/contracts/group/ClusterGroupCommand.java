@@ -1,0 +1,97 @@
+package io.tricolor.contracts.group;
+
+import java.util.List;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a cluster group may be asked. Who asks, when, and on which version of the group stands beside the command, not in it. A
+ * command that is already fulfilled changes nothing; one that cannot be is answered with a {@link io.tricolor.contracts.Rejection}.
+ */
+public sealed interface ClusterGroupCommand {
+
+    /** The group that is asked. */
+    String groupId();
+
+    /** Begin a group; all clusters RED. */
+    record CreateClusterGroup(
+            String groupId,
+            String application,
+            String environment,
+            long epoch,
+            List<String> clusters,
+            List<Entry> entries,
+            IdentitySource identity,
+            Affinity affinity)
+            implements ClusterGroupCommand {}
+
+    /** Change how requests reach the group or how users are told apart. */
+    record ChangeClusterGroup(String groupId, List<Entry> entries, IdentitySource identity, Affinity affinity)
+            implements ClusterGroupCommand {}
+
+    /** End a group none of whose clusters runs. */
+    record DeleteClusterGroup(String groupId, String reason) implements ClusterGroupCommand {}
+
+    /** Add a RED cluster. */
+    record AddCluster(String groupId, String cluster) implements ClusterGroupCommand {}
+
+    /** Remove a RED cluster that is stopped. */
+    record RemoveCluster(String groupId, String cluster) implements ClusterGroupCommand {}
+
+    /**
+     * Direct the traffic by hand, outside of an upgrade.
+     *
+     * @param strategies clusters that are not named keep theirs
+     */
+    record ChangeRouteStrategies(String groupId, SortedMap<String, RouteStrategy> strategies, String reason)
+            implements ClusterGroupCommand {}
+
+    /**
+     * Begin an upgrade of mode INSTALL, GRAYSCALE or SWITCH.
+     *
+     * @param to a RED cluster
+     * @param stages for GRAYSCALE, may be empty; empty for the others
+     */
+    record StartUpgrade(
+            String groupId,
+            String upgradeId,
+            UpgradeMode mode,
+            String to,
+            Manifest manifest,
+            List<Stage> stages,
+            UpgradePolicy policy,
+            String reason)
+            implements ClusterGroupCommand {}
+
+    /**
+     * Go back to a rollback point.
+     *
+     * @param rollbackPointId null: the newest one that names another release than the serving one
+     */
+    record StartRollback(
+            String groupId, String upgradeId, @Nullable String rollbackPointId, UpgradePolicy policy, String reason)
+            implements ClusterGroupCommand {}
+
+    /** Let the upgrade stand still where it is. */
+    record PauseUpgrade(String groupId, String upgradeId, String reason) implements ClusterGroupCommand {}
+
+    /** Let a paused upgrade go on, with a new deadline for its step. */
+    record ResumeUpgrade(String groupId, String upgradeId, String reason) implements ClusterGroupCommand {}
+
+    /** Turn the upgrade back. */
+    record AbortUpgrade(String groupId, String upgradeId, String reason) implements ClusterGroupCommand {}
+
+    /** Let the stage that waits for it pass. */
+    record ApproveStage(String groupId, String upgradeId, String stage, String reason) implements ClusterGroupCommand {}
+
+    /** Record that a step reached its goal. Only on the version of the group that was looked at. */
+    record CompleteStep(String groupId, String upgradeId, int step, SortedMap<String, String> evidence)
+            implements ClusterGroupCommand {}
+
+    /** Record that a step ran out of time. Only on the version of the group that was looked at. */
+    record ExpireStep(String groupId, String upgradeId, int step, SortedMap<String, String> evidence)
+            implements ClusterGroupCommand {}
+
+    /** Do not wait for a router any longer. */
+    record EvictRouter(String groupId, String routerId, String bootId, String reason) implements ClusterGroupCommand {}
+}
