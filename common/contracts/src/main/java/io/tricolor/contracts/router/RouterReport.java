@@ -36,7 +36,8 @@ public record RouterReport(
      * @param epoch of the applied table
      * @param version of the applied table; durable on the router's disk before it is reported
      * @param inFlight requests not yet answered, by cluster; a cluster that is missing has none
-     * @param healthyInstances instances this worker would send to, by cluster, then by service; missing: none
+     * @param usableInstances ids of the instances this worker would send to, as the registry names them, by cluster, then by service;
+     *     missing: none. Ids and not a number, so that instances of before a restart are not taken for those of after it
      * @param rejectedVersion the newest version it refused to apply, null for none
      * @param rejection why it refused, null for none
      */
@@ -44,7 +45,7 @@ public record RouterReport(
             long epoch,
             long version,
             SortedMap<String, Integer> inFlight,
-            SortedMap<String, Map<String, Integer>> healthyInstances,
+            SortedMap<String, Map<String, List<String>>> usableInstances,
             @Nullable Long rejectedVersion,
             @Nullable String rejection) {}
 }
