@@ -1,0 +1,239 @@
+package io.tricolor.routing;
+
+import io.tricolor.contracts.group.Affinity;
+import io.tricolor.contracts.group.ClusterStatus;
+import io.tricolor.contracts.group.RouteStrategy;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link RouteTable} made ready for decisions. Immutable and free of locks, clock and random; any number of threads may ask it.
+ *
+ * <p>A router takes the reference of the compiled table <em>once per request</em>, at its first step, and keeps it until the answer is
+ * written: choosing the cluster by one table and the instance by the next sends requests to clusters that no longer take any. It counts
+ * the request as in flight before it takes that reference, or a drained cluster could still get it.
+ *
+ * <p>The decision, for one called service:
+ *
+ * <ol>
+ *   <li>A cluster is usable when it is not RED and has a healthy instance of the service.
+ *   <li>A rule matches when it says all; or when there is an id and the id is listed, lies in a closed interval, or
+ *       {@code murmur3(group + ":" + id) mod 10000 < percent * 100}. The bucket of an id does not depend on the percent, so raising
+ *       it only adds ids.
+ *   <li>The usable YELLOW clusters that match; if there are none, the usable GREEN ones that match; if there are none,
+ *       nobody. Never RED.
+ *   <li>Several of them are weighted by their healthy instances. With affinity ID and an id: every cluster draws one ticket
+ *       {@code murmur3(cluster + ":" + i + ":" + id)} for each i from 0 below its healthy instances, and the cluster with the highest
+ *       unsigned ticket takes the request (equal: the first by name). All tickets are alike, so a cluster wins in
+ *       exactly the proportion of its tickets; and a ticket that comes or goes changes the winner only of ids for which it is the
+ *       highest, so an added instance only draws ids to its cluster and a removed one only gives its own away. Without an id or with
+ *       affinity NONE: {@code entropy mod (sum of the weights)}, both unsigned, falls to the clusters in order of their names.
+ * </ol>
+ */
+public final class CompiledTable {
+
+    private final RouteTable table;
+    private final CompiledCluster[] yellow;
+    private final CompiledCluster[] green;
+    private final byte[] saltPrefix;
+    private final boolean usesPercent;
+    private final Decision noHealthyCluster = new Decision.Unrouted(Decision.Reason.NO_HEALTHY_CLUSTER);
+
+    private CompiledTable(RouteTable table) {
+        this.table = table;
+        yellow = compile(table, ClusterStatus.YELLOW);
+        green = compile(table, ClusterStatus.GREEN);
+        saltPrefix = (table.group() + ":").getBytes(StandardCharsets.UTF_8);
+        usesPercent = Stream.concat(Arrays.stream(yellow), Arrays.stream(green))
+                .anyMatch(cluster -> cluster.rule.usesPercent());
+    }
+
+    private static CompiledCluster[] compile(RouteTable table, ClusterStatus status) {
+        return table.clusters().entrySet().stream()
+                .filter(cluster -> cluster.getValue().status() == status)
+                .map(cluster -> new CompiledCluster(cluster.getKey(), cluster.getValue()))
+                .toArray(CompiledCluster[]::new);
+    }
+
+    /** Takes time and memory in the order of the ids and intervals; not for an event loop. */
+    public static CompiledTable of(RouteTable table) {
+        return new CompiledTable(table);
+    }
+
+    public RouteTable table() {
+        return table;
+    }
+
+    /**
+     * Decides one request.
+     *
+     * @param id null when the request has none
+     * @param service the called service
+     * @param healthy asked once for each cluster that matches
+     * @param entropy any int64, drawn anew for each request; used only when several clusters match and no id decides
+     */
+    public Decision decide(@Nullable RequestId id, String service, HealthyInstances healthy, long entropy) {
+        int bucket = id != null && usesPercent ? bucket(id) : CompiledRule.BUCKETS;
+        Candidates yellows = new Candidates(yellow, id, bucket, service, healthy);
+        if (yellows.usable > 0) {
+            return yellows.decision(winner(yellows, id, entropy));
+        }
+        Candidates greens = new Candidates(green, id, bucket, service, healthy);
+        if (greens.usable > 0) {
+            int winner = winner(greens, id, entropy);
+            return yellows.matched
+                    ? greens.clusters[winner].decision(Decision.Reason.FALLBACK)
+                    : greens.decision(winner);
+        }
+        return noHealthyCluster;
+    }
+
+    private int bucket(RequestId id) {
+        byte[] key = Arrays.copyOf(saltPrefix, saltPrefix.length + id.utf8().length);
+        System.arraycopy(id.utf8(), 0, key, saltPrefix.length, id.utf8().length);
+        return Integer.remainderUnsigned(Murmur3.hash(key, key.length), CompiledRule.BUCKETS);
+    }
+
+    private int winner(Candidates candidates, @Nullable RequestId id, long entropy) {
+        if (candidates.usable == 1) {
+            return candidates.only;
+        }
+        return id != null && table.affinity() == Affinity.ID
+                ? highestTicket(candidates, id)
+                : weighted(candidates, entropy);
+    }
+
+    private static int highestTicket(Candidates candidates, RequestId id) {
+        int winner = -1;
+        int highest = 0;
+        for (int c = 0; c < candidates.clusters.length; c++) {
+            int tickets = candidates.weights[c];
+            if (tickets == 0) {
+                continue;
+            }
+            Ticket ticket = new Ticket(candidates.clusters[c].keyPrefix, id.utf8());
+            for (int i = 0; i < tickets; i++) {
+                int score = ticket.score(i);
+                if (winner < 0 || Integer.compareUnsigned(score, highest) > 0) {
+                    winner = c;
+                    highest = score;
+                }
+            }
+        }
+        return winner;
+    }
+
+    private static int weighted(Candidates candidates, long entropy) {
+        long total = 0;
+        for (int weight : candidates.weights) {
+            total += weight;
+        }
+        long point = Long.remainderUnsigned(entropy, total);
+        for (int c = 0; c < candidates.weights.length; c++) {
+            point -= candidates.weights[c];
+            if (point < 0) {
+                return c;
+            }
+        }
+        throw new IllegalStateException("weights changed while they were summed up");
+    }
+
+    /** The clusters of one colour as one request meets them. */
+    private static final class Candidates {
+
+        private final CompiledCluster[] clusters;
+        private final int[] weights;
+        private final Decision.Reason[] reasons;
+        private boolean matched;
+        private int usable;
+        private int only;
+
+        Candidates(
+                CompiledCluster[] clusters,
+                @Nullable RequestId id,
+                int bucket,
+                String service,
+                HealthyInstances healthy) {
+            this.clusters = clusters;
+            weights = new int[clusters.length];
+            reasons = new Decision.Reason[clusters.length];
+            for (int c = 0; c < clusters.length; c++) {
+                Decision.Reason reason = clusters[c].rule.match(id, bucket);
+                if (reason == null) {
+                    continue;
+                }
+                matched = true;
+                int instances = healthy.count(clusters[c].name, service);
+                if (instances > 0) {
+                    weights[c] = instances;
+                    reasons[c] = reason;
+                    only = c;
+                    usable++;
+                }
+            }
+        }
+
+        Decision decision(int winner) {
+            return clusters[winner].decision(reasons[winner]);
+        }
+    }
+
+    /** A cluster with its rule and the decisions that can fall on it, made once. */
+    private static final class CompiledCluster {
+
+        private final String name;
+        private final CompiledRule rule;
+        private final byte[] keyPrefix;
+        private final Map<Decision.Reason, Decision> decisions = new EnumMap<>(Decision.Reason.class);
+
+        CompiledCluster(String name, RouteStrategy strategy) {
+            this.name = name;
+            rule = new CompiledRule(strategy.id());
+            keyPrefix = (name + ":").getBytes(StandardCharsets.UTF_8);
+            for (Decision.Reason reason : Decision.Reason.values()) {
+                decisions.put(reason, new Decision.Routed(name, strategy.status(), reason));
+            }
+        }
+
+        Decision decision(Decision.Reason reason) {
+            return Objects.requireNonNull(decisions.get(reason));
+        }
+    }
+
+    /** Builds the keys {@code cluster:i:id} in one buffer. */
+    private static final class Ticket {
+
+        private static final int LONGEST_INDEX = 10;
+
+        private final byte[] key;
+        private final int indexAt;
+        private final byte[] id;
+
+        Ticket(byte[] prefix, byte[] id) {
+            this.id = id;
+            indexAt = prefix.length;
+            key = Arrays.copyOf(prefix, prefix.length + LONGEST_INDEX + 1 + id.length);
+        }
+
+        int score(int index) {
+            int digits = 1;
+            for (int rest = index / 10; rest > 0; rest /= 10) {
+                digits++;
+            }
+            int rest = index;
+            for (int at = indexAt + digits - 1; at >= indexAt; at--) {
+                key[at] = (byte) ('0' + rest % 10);
+                rest /= 10;
+            }
+            int idAt = indexAt + digits + 1;
+            key[idAt - 1] = ':';
+            System.arraycopy(id, 0, key, idAt, id.length);
+            return Murmur3.hash(key, idAt + id.length);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package io.tricolor.routing;
+
+import io.tricolor.contracts.group.ClusterStatus;
+
+/** Where a request goes. */
+public sealed interface Decision {
+
+    /** Why; stable names for logs, metrics and the header {@code X-Tricolor-Reason}. */
+    Reason reason();
+
+    /**
+     * To this cluster.
+     *
+     * @param status colour of the cluster, never RED
+     */
+    record Routed(String cluster, ClusterStatus status, Reason reason) implements Decision {}
+
+    /** To nobody: the router answers 503. */
+    record Unrouted(Reason reason) implements Decision {}
+
+    /** Why a request goes where it goes. When a rule matches in several ways, the first of ALL, WHITELIST_ID, WHITELIST_INTERVAL, PERCENT. */
+    enum Reason {
+        /** The cluster takes everybody. */
+        ALL,
+        /** The id is in the list of the cluster. */
+        WHITELIST_ID,
+        /** The id lies in an interval of the cluster. */
+        WHITELIST_INTERVAL,
+        /** The hash of the id is under the cluster's percent. */
+        PERCENT,
+        /** A YELLOW cluster matched but has no healthy instance of the service; a GREEN one takes the request. */
+        FALLBACK,
+        /** Every cluster that matches is without a healthy instance of the service. */
+        NO_HEALTHY_CLUSTER
+    }
+}

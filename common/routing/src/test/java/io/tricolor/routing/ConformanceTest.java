@@ -1,0 +1,137 @@
+package io.tricolor.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.tricolor.contracts.Rejected;
+import io.tricolor.routing.ConformanceVectors.Decisions;
+import io.tricolor.routing.ConformanceVectors.Hash;
+import io.tricolor.routing.ConformanceVectors.Hashes;
+import io.tricolor.routing.ConformanceVectors.Refused;
+import io.tricolor.routing.ConformanceVectors.RefusedTable;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import tools.jackson.core.JacksonException;
+
+class ConformanceTest {
+
+    @TestFactory
+    Stream<DynamicTest> decides_the_hand_picked_requests() {
+        return decisions("decisions-handpicked.json");
+    }
+
+    @TestFactory
+    Stream<DynamicTest> decides_the_generated_requests() {
+        return decisions("decisions-generated.json");
+    }
+
+    private static Stream<DynamicTest> decisions(String file) {
+        Decisions decisions = ConformanceVectors.STRICT.readValue(ConformanceVectors.text(file), Decisions.class);
+        return decisions.groups().stream().flatMap(group -> {
+            CompiledTable compiled = CompiledTable.of(group.table());
+            return group.cases().stream()
+                    .map(c -> DynamicTest.dynamicTest(c.name(), () -> {
+                        Decision decision = compiled.decide(
+                                RequestId.of(c.id()),
+                                c.service(),
+                                (cluster, service) -> c.healthy()
+                                        .getOrDefault(cluster, new TreeMap<>())
+                                        .getOrDefault(service, 0),
+                                Long.parseLong(c.entropy()));
+                        assertThat(decision.reason().name())
+                                .isEqualTo(c.expect().reason());
+                        if (decision instanceof Decision.Routed routed) {
+                            assertThat(routed.cluster())
+                                    .isEqualTo(c.expect().cluster())
+                                    .isIn(c.expect().possible());
+                            assertThat(routed.status()).isEqualTo(c.expect().status());
+                        } else {
+                            assertThat(c.expect().cluster()).isNull();
+                            assertThat(c.expect().possible()).isEmpty();
+                        }
+
+                        TreeMap<String, Integer> healthy = new TreeMap<>();
+                        c.healthy()
+                                .forEach(
+                                        (cluster, counts) -> healthy.put(cluster, counts.getOrDefault(c.service(), 0)));
+                        NaiveRouter.Answer naive = NaiveRouter.decide(
+                                group.table(), Optional.ofNullable(c.id()), healthy, new BigInteger(c.entropy()));
+                        assertThat(naive.cluster())
+                                .isEqualTo(Optional.ofNullable(c.expect().cluster()));
+                        assertThat(naive.possible()).isEqualTo(c.expect().possible());
+                    }));
+        });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> refuses_what_has_to_be_refused() {
+        Refused refused =
+                ConformanceVectors.STRICT.readValue(ConformanceVectors.text("tables-refused.json"), Refused.class);
+        return refused.cases().stream().map(c -> DynamicTest.dynamicTest(c.name(), () -> refuses(c)));
+    }
+
+    private static void refuses(RefusedTable refused) {
+        Throwable thrown =
+                catchThrowable(() -> ConformanceVectors.STRICT.treeToValue(refused.table(), RouteTable.class));
+        assertThat(thrown).isInstanceOf(JacksonException.class);
+        if (refused.code().equals("MALFORMED")) {
+            assertThat(thrown.getCause() instanceof Rejected).isFalse();
+        } else {
+            assertThat(thrown.getCause())
+                    .isInstanceOfSatisfying(
+                            Rejected.class,
+                            rejected -> assertThat(rejected.rejection().code().name())
+                                    .isEqualTo(refused.code()));
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> hashes_as_every_router_does() {
+        Hashes hashes = ConformanceVectors.STRICT.readValue(ConformanceVectors.text("hashes.json"), Hashes.class);
+        return hashes.cases().stream().map(c -> DynamicTest.dynamicTest("'" + c.text() + "'", () -> hashes(c)));
+    }
+
+    private static void hashes(Hash expected) {
+        byte[] bytes = expected.text().getBytes(StandardCharsets.UTF_8);
+        int hash = Murmur3.hash(bytes, bytes.length);
+        assertThat(Integer.toUnsignedString(hash)).isEqualTo(expected.hash());
+        assertThat(Integer.remainderUnsigned(hash, CompiledRule.BUCKETS)).isEqualTo(expected.bucket());
+    }
+
+    @Test
+    void the_generated_file_is_what_the_generator_makes() throws IOException {
+        String generated = ConformanceVectors.generated();
+        if (Boolean.getBoolean("tricolor.conformance.write")) {
+            Files.writeString(
+                    Path.of(
+                            System.getProperty("tricolor.home"),
+                            "common/routing/src/main/resources/io/tricolor/routing/conformance/decisions-generated.json"),
+                    generated);
+        }
+        assertThat(ConformanceVectors.text("decisions-generated.json")).isEqualTo(generated);
+    }
+
+    @Test
+    void there_are_at_least_300_decisions_and_every_reason_is_among_them() {
+        for (String file : new String[] {"decisions-handpicked.json", "decisions-generated.json"}) {
+            Decisions decisions = ConformanceVectors.STRICT.readValue(ConformanceVectors.text(file), Decisions.class);
+            assertThat(decisions.format()).isEqualTo(1);
+            assertThat(decisions.groups().stream()
+                            .flatMap(group -> group.cases().stream())
+                            .map(c -> c.expect().reason())
+                            .distinct())
+                    .hasSize(Decision.Reason.values().length);
+        }
+        assertThat(decisions("decisions-handpicked.json").count()).isGreaterThan(100);
+        assertThat(decisions("decisions-generated.json").count()).isGreaterThanOrEqualTo(300);
+    }
+}
