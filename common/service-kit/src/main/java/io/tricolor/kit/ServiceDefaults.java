@@ -1,0 +1,90 @@
+package io.tricolor.kit;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.springframework.boot.EnvironmentPostProcessor;
+import org.springframework.boot.SpringApplication;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
+
+/** Properties that every service shares. Anything else outranks them: files, environment, command line. */
+final class ServiceDefaults implements EnvironmentPostProcessor, Ordered {
+
+    private static final String NAME = "tricolor-service-defaults";
+
+    @Override
+    public int getOrder() {
+        return Ordered.LOWEST_PRECEDENCE;
+    }
+
+    @Override
+    public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
+        if (environment.getPropertySources().contains(NAME)) {
+            return;
+        }
+        System.setProperty("disable-axoniq-console-message", "true");
+        environment.getPropertySources().addLast(new MapPropertySource(NAME, defaults()));
+    }
+
+    private static Map<String, Object> defaults() {
+        Map<String, Object> d = new HashMap<>();
+        d.put("spring.main.web-application-type", "reactive");
+        d.put("spring.main.banner-mode", "off");
+        d.put("spring.jmx.enabled", "false");
+        d.put("spring.codec.max-in-memory-size", "1MB");
+        d.put("server.address", "127.0.0.1");
+        d.put("server.shutdown", "graceful");
+        d.put("spring.lifecycle.timeout-per-shutdown-phase", "10s");
+
+        d.put("management.endpoints.web.exposure.include", "health");
+        d.put("management.endpoint.health.probes.enabled", "true");
+        d.put("management.endpoint.health.show-details", "always");
+        d.put("management.health.diskspace.enabled", "false");
+        d.put("management.health.ssl.enabled", "false");
+
+        d.put("spring.datasource.username", "tricolor");
+        d.put("spring.datasource.password", "tricolor");
+        d.put("spring.datasource.hikari.maximum-pool-size", "12");
+        d.put("spring.datasource.hikari.minimum-idle", "2");
+        d.put("spring.datasource.hikari.connection-timeout", "10000");
+        d.put("spring.flyway.baseline-on-migrate", "true");
+        d.put("spring.flyway.baseline-version", "0");
+
+        d.put("spring.kafka.producer.acks", "all");
+        d.put("spring.kafka.producer.compression-type", "lz4");
+        d.put("spring.kafka.producer.value-serializer", "org.apache.kafka.common.serialization.ByteArraySerializer");
+        d.put("spring.kafka.producer.properties.enable.idempotence", "true");
+        d.put("spring.kafka.producer.properties.max.in.flight.requests.per.connection", "5");
+        d.put("spring.kafka.producer.properties.delivery.timeout.ms", "120000");
+        d.put("spring.kafka.producer.properties.max.block.ms", "15000");
+        d.put("spring.kafka.producer.properties.linger.ms", "5");
+        d.put("spring.kafka.producer.properties.reconnect.backoff.max.ms", "2000");
+        d.put("spring.kafka.consumer.auto-offset-reset", "earliest");
+        d.put("spring.kafka.consumer.enable-auto-commit", "false");
+        d.put(
+                "spring.kafka.consumer.value-deserializer",
+                "org.apache.kafka.common.serialization.ByteArrayDeserializer");
+        d.put("spring.kafka.consumer.properties.reconnect.backoff.max.ms", "2000");
+        d.put("spring.kafka.admin.fail-fast", "false");
+        d.put("spring.kafka.admin.properties.reconnect.backoff.max.ms", "2000");
+
+        d.put("spring.cloud.consul.host", "127.0.0.1");
+        d.put("spring.cloud.consul.port", "8411");
+        d.put("spring.cloud.consul.config.enabled", "false");
+        d.put("spring.cloud.consul.discovery.fail-fast", "false");
+        d.put("spring.cloud.consul.discovery.ip-address", "127.0.0.1");
+        d.put("spring.cloud.consul.discovery.prefer-ip-address", "true");
+        d.put("spring.cloud.consul.discovery.health-check-path", "/actuator/health");
+        d.put("spring.cloud.consul.discovery.health-check-interval", "2s");
+        d.put("spring.cloud.consul.discovery.catalog-services-watch.enabled", "false");
+        d.put(
+                "spring.cloud.consul.discovery.instance-id",
+                "${spring.application.name}-${spring.cloud.consul.discovery.ip-address}-${server.port:8080}");
+        d.put("spring.cloud.discovery.client.composite-indicator.enabled", "false");
+        d.put("management.health.consul.enabled", "false");
+
+        d.put("axon.axonserver.enabled", "false");
+        return d;
+    }
+}

@@ -1,0 +1,277 @@
+package io.tricolor.kit.eventstore;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import javax.sql.DataSource;
+import org.axonframework.commandhandling.AsynchronousCommandBus;
+import org.axonframework.commandhandling.CommandBus;
+import org.axonframework.commandhandling.DuplicateCommandHandlerResolver;
+import org.axonframework.common.jdbc.ConnectionProvider;
+import org.axonframework.common.jdbc.PersistenceExceptionResolver;
+import org.axonframework.common.transaction.TransactionManager;
+import org.axonframework.config.Configuration;
+import org.axonframework.config.ConfigurerModule;
+import org.axonframework.eventhandling.EventBus;
+import org.axonframework.eventhandling.PropagatingErrorHandler;
+import org.axonframework.eventhandling.deadletter.jdbc.JdbcSequencedDeadLetterQueue;
+import org.axonframework.eventhandling.tokenstore.TokenStore;
+import org.axonframework.eventhandling.tokenstore.jdbc.JdbcTokenStore;
+import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
+import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
+import org.axonframework.eventsourcing.eventstore.jdbc.EventSchema;
+import org.axonframework.eventsourcing.eventstore.jdbc.JdbcEventStorageEngine;
+import org.axonframework.messaging.StreamableMessageSource;
+import org.axonframework.messaging.correlation.CorrelationDataProvider;
+import org.axonframework.messaging.interceptors.CorrelationDataInterceptor;
+import org.axonframework.serialization.Serializer;
+import org.axonframework.serialization.jackson3.Jackson3Serializer;
+import org.axonframework.spring.jdbc.SpringDataSourceConnectionProvider;
+import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
+import org.axonframework.springboot.EventProcessorProperties;
+import org.axonframework.springboot.util.DeadLetterQueueProviderConfigurerModule;
+import org.flywaydb.core.Flyway;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Primary;
+import org.springframework.core.env.Environment;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
+import org.springframework.transaction.PlatformTransactionManager;
+import reactor.core.scheduler.Schedulers;
+import tools.jackson.databind.jsontype.BasicPolymorphicTypeValidator;
+
+/** The event store, its processors and its command bus, wherever there is a database. */
+@AutoConfiguration(
+        afterName = {
+            "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration",
+            "org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration",
+            "org.springframework.boot.jdbc.autoconfigure.JdbcClientAutoConfiguration"
+        },
+        beforeName = {
+            "org.axonframework.springboot.autoconfig.AxonAutoConfiguration",
+            "org.axonframework.springboot.autoconfig.EventProcessingAutoConfiguration",
+            "org.axonframework.springboot.autoconfig.InfraConfiguration",
+            "org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration"
+        })
+@ConditionalOnBean(DataSource.class)
+class EventStoreAutoConfiguration {
+
+    private static final Duration CLAIM_TIMEOUT = Duration.ofSeconds(10);
+    private static final int BATCH = 100;
+    private static final int CACHED_EVENTS = 1_000;
+
+    /** The tables of the kit have a history of their own, so that a service numbers its migrations as it likes. */
+    @Bean
+    @ConditionalOnMissingBean
+    FlywayMigrationStrategy kitTablesFirst(DataSource dataSource) {
+        return flyway -> {
+            Flyway.configure()
+                    .dataSource(dataSource)
+                    .locations("classpath:io/tricolor/kit/db")
+                    .table("kit_schema_history")
+                    .baselineOnMigrate(true)
+                    .baselineVersion("0")
+                    .load()
+                    .migrate();
+            flyway.migrate();
+        };
+    }
+
+    @Bean
+    TransactionManager axonTransactionManager(PlatformTransactionManager transactionManager) {
+        return new SpringTransactionManager(transactionManager);
+    }
+
+    @Bean
+    ConnectionProvider connectionProvider(DataSource dataSource) {
+        return new SpringDataSourceConnectionProvider(dataSource);
+    }
+
+    @Bean
+    PersistenceExceptionResolver persistenceExceptionResolver() {
+        return new DuplicateKeys();
+    }
+
+    @Bean
+    CorrelationDataProvider originCorrelationData() {
+        return new Origin();
+    }
+
+    /** For tokens and snapshots: class names inside, so both can be thrown away and made again. */
+    @Bean
+    @Primary
+    Serializer serializer() {
+        return Jackson3Serializer.builder()
+                .lenientDeserialization()
+                .jsonMapperBuilderCustomizer(
+                        builder -> builder.polymorphicTypeValidator(BasicPolymorphicTypeValidator.builder()
+                                .allowIfSubType("org.axonframework.")
+                                .allowIfSubType("io.tricolor.")
+                                .allowIfSubType("java.util.")
+                                .allowIfSubType("java.time.")
+                                .build()))
+                .build();
+    }
+
+    @Bean
+    @Qualifier("messageSerializer")
+    Serializer messageSerializer(Serializer serializer) {
+        return serializer;
+    }
+
+    @Bean
+    @Qualifier("eventSerializer")
+    Serializer eventSerializer(ObjectProvider<ServiceEventTypes> additional) {
+        return new EventSerializer(new StoredTypes(additional.stream().toList()));
+    }
+
+    @Bean
+    EventSchema eventSchema() {
+        return EventTables.EVENTS;
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    EventStorageEngine eventStorageEngine(
+            Serializer serializer,
+            @Qualifier("eventSerializer") Serializer eventSerializer,
+            Configuration configuration,
+            PersistenceExceptionResolver persistenceExceptionResolver,
+            ConnectionProvider connectionProvider,
+            TransactionManager transactionManager) {
+        return JdbcEventStorageEngine.builder()
+                .snapshotSerializer(serializer)
+                .eventSerializer(eventSerializer)
+                .upcasterChain(configuration.upcasterChain())
+                .snapshotFilter(configuration.snapshotFilter())
+                .persistenceExceptionResolver(persistenceExceptionResolver)
+                .connectionProvider(connectionProvider)
+                .transactionManager(transactionManager)
+                .schema(EventTables.EVENTS)
+                .appendEvents(new SerializedAppends())
+                // Appends are serialised, so a hole in the positions stays a hole: there is nothing to wait for.
+                .gapTimeout(1)
+                .build();
+    }
+
+    @Bean(name = "eventBus")
+    @Qualifier("eventStore")
+    @ConditionalOnMissingBean(EventBus.class)
+    EmbeddedEventStore eventStore(EventStorageEngine storageEngine, Configuration configuration) {
+        return EmbeddedEventStore.builder()
+                .storageEngine(storageEngine)
+                .cachedEvents(CACHED_EVENTS)
+                .messageMonitor(configuration.messageMonitor(EmbeddedEventStore.class, "eventStore"))
+                .build();
+    }
+
+    /**
+     * Claims survive a crash of the same instance: it has the same name after its restart and need not wait for its own
+     * claims to expire.
+     */
+    @Bean
+    @ConditionalOnMissingBean
+    TokenStore tokenStore(ConnectionProvider connectionProvider, Serializer serializer, Environment environment) {
+        JdbcTokenStore.Builder builder = JdbcTokenStore.builder()
+                .connectionProvider(connectionProvider)
+                .schema(EventTables.TOKENS)
+                .claimTimeout(CLAIM_TIMEOUT)
+                .serializer(serializer);
+        int port = environment.getProperty("server.port", Integer.class, 0);
+        if (port > 0) {
+            builder.nodeId(environment.getProperty("spring.application.name", "service") + "@"
+                    + environment.getProperty("server.address", "127.0.0.1") + ":" + port);
+        }
+        return builder.build();
+    }
+
+    @Bean
+    DeadLetterQueueProviderConfigurerModule deadLetterQueueProvider(
+            EventProcessorProperties properties,
+            ConnectionProvider connectionProvider,
+            TransactionManager transactionManager,
+            Serializer serializer,
+            @Qualifier("eventSerializer") Serializer eventSerializer) {
+        return new DeadLetterQueueProviderConfigurerModule(
+                properties,
+                group -> config -> JdbcSequencedDeadLetterQueue.builder()
+                        .processingGroup(group)
+                        .connectionProvider(connectionProvider)
+                        .transactionManager(transactionManager)
+                        .schema(EventTables.DEAD_LETTERS)
+                        .genericSerializer(serializer)
+                        .eventSerializer(eventSerializer)
+                        .build());
+    }
+
+    /** Streaming processors only, one segment each, from the first event on; any failure stops the batch and is retried. */
+    @Bean
+    ConfigurerModule processorsFailLoudly() {
+        return configurer -> configurer.eventProcessing(processing -> processing
+                .registerDefaultListenerInvocationErrorHandler(c -> PropagatingErrorHandler.instance())
+                .registerDefaultErrorHandler(c -> PropagatingErrorHandler.instance())
+                .usingPooledStreamingEventProcessors((config, builder) -> builder.initialSegmentCount(1)
+                        .batchSize(BATCH)
+                        .initialToken(StreamableMessageSource::createTailToken)
+                        .coordinatorExecutor(name -> threads(config, "coordinator-" + name))
+                        .workerExecutor(name -> threads(config, "worker-" + name))));
+    }
+
+    private static ScheduledExecutorService threads(Configuration config, String name) {
+        CustomizableThreadFactory factory = new CustomizableThreadFactory(name + "-");
+        factory.setDaemon(true);
+        ScheduledExecutorService executor = Executors.newScheduledThreadPool(1, factory);
+        config.onShutdown(executor::shutdown);
+        return executor;
+    }
+
+    /**
+     * Handles a command in the caller's thread, and so in the caller's transaction, unless that thread is an event loop:
+     * then on a virtual thread.
+     */
+    @Bean(destroyMethod = "shutdown")
+    @Qualifier("localSegment")
+    @ConditionalOnMissingBean(CommandBus.class)
+    AsynchronousCommandBus commandBus(
+            TransactionManager transactionManager,
+            Configuration configuration,
+            DuplicateCommandHandlerResolver duplicateCommandHandlerResolver) {
+        ExecutorService virtual = Executors.newVirtualThreadPerTaskExecutor();
+        Executor executor = task -> {
+            if (Schedulers.isInNonBlockingThread()) {
+                virtual.execute(task);
+            } else {
+                task.run();
+            }
+        };
+        AsynchronousCommandBus bus = AsynchronousCommandBus.builder()
+                .transactionManager(transactionManager)
+                .duplicateCommandHandlerResolver(duplicateCommandHandlerResolver)
+                .messageMonitor(configuration.messageMonitor(CommandBus.class, "commandBus"))
+                .executor(executor)
+                .build();
+        bus.registerHandlerInterceptor(new CorrelationDataInterceptor<>(configuration.correlationDataProviders()));
+        return bus;
+    }
+
+    @Bean
+    StreamReader streamReader(
+            JdbcClient jdbc, @Qualifier("eventSerializer") Serializer eventSerializer, Configuration configuration) {
+        return new StreamReader(jdbc, eventSerializer, configuration.upcasterChain());
+    }
+
+    @Bean
+    EventStoreCheck eventStoreCheck(
+            Configuration configuration, List<PlatformTransactionManager> transactionManagers, DataSource dataSource) {
+        return new EventStoreCheck(configuration, transactionManagers, dataSource);
+    }
+}

@@ -1,0 +1,29 @@
+package io.tricolor.kit.message;
+
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** How contracts become JSON, in the event store and on Kafka alike. */
+public final class ContractsJson {
+
+    private static final JsonMapper MAPPER = mapperBuilder().build();
+
+    private ContractsJson() {}
+
+    /** The one mapper for contract records. Immutable. */
+    public static JsonMapper mapper() {
+        return MAPPER;
+    }
+
+    /** Applies the settings to another builder. */
+    public static void configure(JsonMapper.Builder builder) {
+        builder.disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+    }
+
+    private static JsonMapper.Builder mapperBuilder() {
+        JsonMapper.Builder builder = JsonMapper.builder();
+        configure(builder);
+        return builder;
+    }
+}

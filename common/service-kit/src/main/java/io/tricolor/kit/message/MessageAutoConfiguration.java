@@ -1,0 +1,29 @@
+package io.tricolor.kit.message;
+
+import org.apache.kafka.clients.admin.NewTopic;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.kafka.core.KafkaAdmin;
+import org.springframework.kafka.core.KafkaTemplate;
+
+/** Topics and the publisher, wherever Kafka's address is given. */
+@AutoConfiguration(afterName = "org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration")
+class MessageAutoConfiguration {
+
+    @Bean
+    KafkaAdmin.NewTopics contractTopics() {
+        return new KafkaAdmin.NewTopics(KafkaTopics.ofContract().toArray(NewTopic[]::new));
+    }
+
+    @Bean
+    KafkaTopics kafkaTopics(KafkaAdmin admin) {
+        return new KafkaTopics(admin);
+    }
+
+    @Bean
+    MessagePublisher messagePublisher(
+            KafkaTemplate<String, byte[]> kafka, @Value("${spring.application.name}") String service) {
+        return new MessagePublisher(kafka, "/tricolor/" + service);
+    }
+}

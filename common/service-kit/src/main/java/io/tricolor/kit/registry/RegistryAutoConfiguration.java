@@ -1,0 +1,24 @@
+package io.tricolor.kit.registry;
+
+import java.time.Duration;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.cloud.consul.ConsulClient;
+import org.springframework.cloud.consul.serviceregistry.ConsulAutoRegistration;
+import org.springframework.cloud.consul.serviceregistry.ConsulServiceRegistry;
+import org.springframework.context.annotation.Bean;
+
+/** Registration in Consul that outlives a restart of Consul. */
+@AutoConfiguration(
+        afterName = "org.springframework.cloud.consul.serviceregistry.ConsulAutoServiceRegistrationAutoConfiguration")
+@ConditionalOnBean(ConsulAutoRegistration.class)
+class RegistryAutoConfiguration {
+
+    private static final Duration INTERVAL = Duration.ofSeconds(5);
+
+    @Bean
+    Reregistration reregistration(
+            ConsulClient consul, ConsulServiceRegistry registry, ConsulAutoRegistration registration) {
+        return new Reregistration(consul, registry, registration, INTERVAL);
+    }
+}

@@ -1,0 +1,5 @@
+/** Registration in Consul. */
+@NullMarked
+package io.tricolor.kit.registry;
+
+import org.jspecify.annotations.NullMarked;

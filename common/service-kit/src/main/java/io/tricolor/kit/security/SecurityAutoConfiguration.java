@@ -1,0 +1,130 @@
+package io.tricolor.kit.security;
+
+import com.nimbusds.jose.jwk.ECKey;
+import io.tricolor.kit.problem.ProblemWriter;
+import java.util.Collection;
+import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.convert.converter.Converter;
+import org.springframework.security.authentication.AbstractAuthenticationToken;
+import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
+import org.springframework.security.config.web.server.ServerHttpSecurity;
+import org.springframework.security.core.GrantedAuthority;
+import org.springframework.security.core.authority.SimpleGrantedAuthority;
+import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
+import org.springframework.security.oauth2.core.OAuth2TokenValidator;
+import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
+import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.security.oauth2.jwt.JwtClaimNames;
+import org.springframework.security.oauth2.jwt.JwtClaimValidator;
+import org.springframework.security.oauth2.jwt.JwtIssuerValidator;
+import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
+import org.springframework.security.oauth2.jwt.NimbusReactiveJwtDecoder;
+import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
+import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
+import org.springframework.security.web.server.SecurityWebFilterChain;
+import org.springframework.web.reactive.config.WebFluxConfigurer;
+import org.springframework.web.reactive.result.method.annotation.ArgumentResolverConfigurer;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Tokens, roles and rules. Health and metrics are open; everything else is denied unless a rule allows it. */
+@AutoConfiguration(
+        beforeName = {
+            "org.springframework.boot.security.autoconfigure.web.reactive.ReactiveWebSecurityAutoConfiguration",
+            "org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration",
+            "org.springframework.boot.security.oauth2.server.resource.autoconfigure.reactive.ReactiveOAuth2ResourceServerAutoConfiguration"
+        })
+@EnableConfigurationProperties(SecurityProperties.class)
+@EnableWebFluxSecurity
+class SecurityAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean
+    ReactiveJwtDecoder jwtDecoder(SecurityProperties properties) {
+        NimbusReactiveJwtDecoder decoder;
+        if (properties.publicKey() != null) {
+            ECKey key = PublicKeys.read(properties.publicKey());
+            decoder = NimbusReactiveJwtDecoder.withJwkSource(token -> Flux.just(key))
+                    .jwsAlgorithm(SignatureAlgorithm.ES256)
+                    .build();
+        } else {
+            decoder = NimbusReactiveJwtDecoder.withJwkSetUri(String.valueOf(properties.jwkSetUri()))
+                    .jwsAlgorithm(SignatureAlgorithm.ES256)
+                    .build();
+        }
+        OAuth2TokenValidator<Jwt> expires = new JwtClaimValidator<>(JwtClaimNames.EXP, exp -> exp != null);
+        OAuth2TokenValidator<Jwt> audience = new JwtClaimValidator<Collection<String>>(
+                JwtClaimNames.AUD, aud -> aud != null && aud.contains(properties.audience()));
+        decoder.setJwtValidator(new DelegatingOAuth2TokenValidator<>(
+                new JwtTimestampValidator(), new JwtIssuerValidator(properties.issuer()), expires, audience));
+        return decoder;
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    SecurityWebFilterChain securityWebFilterChain(
+            ServerHttpSecurity http,
+            ReactiveJwtDecoder decoder,
+            ObjectProvider<AccessRules> rules,
+            ProblemWriter problems) {
+        return http.csrf(ServerHttpSecurity.CsrfSpec::disable)
+                .httpBasic(ServerHttpSecurity.HttpBasicSpec::disable)
+                .formLogin(ServerHttpSecurity.FormLoginSpec::disable)
+                .logout(ServerHttpSecurity.LogoutSpec::disable)
+                .requestCache(ServerHttpSecurity.RequestCacheSpec::disable)
+                .exceptionHandling(handling ->
+                        handling.authenticationEntryPoint(problems::write).accessDeniedHandler(problems::write))
+                .oauth2ResourceServer(server -> server.authenticationEntryPoint(problems::write)
+                        .accessDeniedHandler(problems::write)
+                        .jwt(jwt -> jwt.jwtDecoder(decoder).jwtAuthenticationConverter(authenticated())))
+                .authorizeExchange(exchanges -> {
+                    exchanges
+                            .pathMatchers("/actuator/health", "/actuator/health/**", "/metrics")
+                            .permitAll();
+                    rules.ifAvailable(all -> all.list().forEach(rule -> apply(exchanges, rule)));
+                    exchanges.anyExchange().denyAll();
+                })
+                .build();
+    }
+
+    private static void apply(ServerHttpSecurity.AuthorizeExchangeSpec exchanges, AccessRules.Rule rule) {
+        ServerHttpSecurity.AuthorizeExchangeSpec.Access access = rule.method() == null
+                ? exchanges.pathMatchers(rule.pattern())
+                : exchanges.pathMatchers(rule.method(), rule.pattern());
+        if (rule.roles().isEmpty()) {
+            access.permitAll();
+        } else {
+            access.hasAnyRole(rule.roles().toArray(String[]::new));
+        }
+    }
+
+    private static Converter<Jwt, Mono<AbstractAuthenticationToken>> authenticated() {
+        return jwt -> {
+            List<String> roles = jwt.hasClaim("roles") ? jwt.getClaimAsStringList("roles") : List.of();
+            List<GrantedAuthority> authorities = Roles.expand(roles == null ? List.of() : roles).stream()
+                    .<GrantedAuthority>map(role -> new SimpleGrantedAuthority(Actor.PREFIX + role))
+                    .toList();
+            return Mono.just(new JwtAuthenticationToken(jwt, authorities));
+        };
+    }
+
+    @Bean
+    ServiceTokens serviceTokens(SecurityProperties properties) {
+        return new ServiceTokens(properties.tokenFile());
+    }
+
+    @Bean
+    WebFluxConfigurer actorArguments() {
+        return new WebFluxConfigurer() {
+            @Override
+            public void configureArgumentResolvers(ArgumentResolverConfigurer configurer) {
+                configurer.addCustomResolver(new ActorArgument());
+            }
+        };
+    }
+}

@@ -1,0 +1,5 @@
+/** Who is asking, and what they may. */
+@NullMarked
+package io.tricolor.kit.security;
+
+import org.jspecify.annotations.NullMarked;
