@@ -1,0 +1,254 @@
+package io.tricolor.consul;
+
+import io.tricolor.localhttp.HttpFailure;
+import io.tricolor.localhttp.LocalServer;
+import io.tricolor.localhttp.Request;
+import io.tricolor.localhttp.Response;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+
+/** {@code /v1/agent}. */
+final class AgentApi {
+    private static final int MAX_OUTPUT_BYTES = 4096;
+
+    private final Engine engine;
+    private final CheckRunner runner;
+    private final Definitions definitions;
+
+    AgentApi(Engine engine, CheckRunner runner, Definitions definitions) {
+        this.engine = engine;
+        this.runner = runner;
+        this.definitions = definitions;
+    }
+
+    void addTo(LocalServer.Builder server) {
+        server.get("/v1/agent/self", Queries.guarded(request -> self()))
+                .get("/v1/agent/services", Queries.guarded(request -> services()))
+                .get("/v1/agent/service/{id}", Queries.guarded(this::service))
+                .get("/v1/agent/checks", Queries.guarded(request -> checks()))
+                .put("/v1/agent/service/register", Queries.guarded(this::register))
+                .put("/v1/agent/service/deregister/{id*}", Queries.guarded(this::deregister))
+                .put("/v1/agent/service/maintenance/{id*}", Queries.guarded(this::maintainService))
+                .put("/v1/agent/maintenance", Queries.guarded(this::maintainNode))
+                .put("/v1/agent/check/register", Queries.guarded(this::registerCheck))
+                .put("/v1/agent/check/deregister/{id*}", Queries.guarded(this::deregisterCheck))
+                .put("/v1/agent/check/pass/{id*}", Queries.guarded(request -> note(request, CheckStatus.PASSING)))
+                .put("/v1/agent/check/warn/{id*}", Queries.guarded(request -> note(request, CheckStatus.WARNING)))
+                .put("/v1/agent/check/fail/{id*}", Queries.guarded(request -> note(request, CheckStatus.CRITICAL)))
+                .put("/v1/agent/check/update/{id*}", Queries.guarded(this::update));
+    }
+
+    private static Response self() {
+        Map<String, Object> config = new LinkedHashMap<>();
+        config.put("Datacenter", Node.DATACENTER);
+        config.put("NodeName", Node.NAME);
+        config.put("NodeID", Node.ID);
+        config.put("Server", true);
+        config.put("Version", "0.0.0+local-consul");
+        Map<String, Object> member = new LinkedHashMap<>();
+        member.put("Name", Node.NAME);
+        member.put("Addr", Node.ADDRESS);
+        member.put("Status", 1);
+        return Response.json(Map.of("Config", config, "Member", member, "Meta", Map.of()));
+    }
+
+    private Response services() {
+        Map<String, Object> services = engine.read(state -> {
+            Map<String, Object> views = new TreeMap<>();
+            state.services().forEach(service -> views.put(service.id(), service.agentView()));
+            return views;
+        });
+        return Response.json(services);
+    }
+
+    private Response service(Request request) {
+        String id = request.path("id");
+        ServiceEntry service = engine.read(state -> state.service(id));
+        if (service == null) {
+            throw new HttpFailure(404, "unknown service ID: \"" + id + "\"");
+        }
+        return Response.json(service.agentView());
+    }
+
+    private Response checks() {
+        Map<String, Object> checks = engine.read(state -> {
+            Map<String, Object> views = new TreeMap<>();
+            state.checks().stream()
+                    .filter(check -> !check.checkId().equals(CheckEntry.NODE_CHECK))
+                    .forEach(check -> views.put(check.checkId(), check.view(state.tagsOf(check))));
+            return views;
+        });
+        return Response.json(checks);
+    }
+
+    private Response register(Request request) throws IOException, InterruptedException {
+        Definitions.Registration registration = definitions.service(request.json());
+        boolean replaceChecks = request.queryFlag("replace-existing-checks");
+        engine.<Void>write(tx -> {
+            Registry.register(tx, registration.service(), registration.checks(), replaceChecks);
+            return null;
+        });
+        return ok();
+    }
+
+    private Response deregister(Request request) throws InterruptedException {
+        String id = request.path("id");
+        engine.<Void>write(tx -> {
+            Registry.deregister(tx, requireService(tx.state(), id));
+            return null;
+        });
+        return ok();
+    }
+
+    private Response maintainService(Request request) throws InterruptedException {
+        String id = request.path("id");
+        String checkId = CheckEntry.SERVICE_MAINTENANCE_PREFIX + id;
+        boolean enable = enable(request);
+        String reason = request.query("reason")
+                .filter(r -> !r.isEmpty())
+                .orElse(
+                        "Maintenance mode is enabled for this service, but no reason was provided. This is a default message.");
+        engine.<Void>write(tx -> {
+            ServiceEntry service = requireService(tx.state(), id);
+            maintain(
+                    tx,
+                    enable,
+                    CheckEntry.maintenance(checkId, "Service Maintenance Mode", reason, id, service.name()));
+            return null;
+        });
+        return ok();
+    }
+
+    private Response maintainNode(Request request) throws InterruptedException {
+        boolean enable = enable(request);
+        String reason = request.query("reason")
+                .filter(r -> !r.isEmpty())
+                .orElse(
+                        "Maintenance mode is enabled for this node, but no reason was provided. This is a default message.");
+        engine.<Void>write(tx -> {
+            maintain(
+                    tx,
+                    enable,
+                    CheckEntry.maintenance(CheckEntry.NODE_MAINTENANCE, "Node Maintenance Mode", reason, "", ""));
+            return null;
+        });
+        return ok();
+    }
+
+    private static void maintain(Transaction tx, boolean enable, CheckEntry check) {
+        CheckEntry before = tx.state().check(check.checkId());
+        if (enable && before == null) {
+            Registry.putCheck(tx, check);
+        } else if (!enable && before != null) {
+            Registry.removeCheck(tx, before);
+        }
+    }
+
+    private static boolean enable(Request request) {
+        if (request.query("enable").filter(value -> !value.isEmpty()).isEmpty()) {
+            throw new HttpFailure(400, "Missing value for enable");
+        }
+        return request.queryFlag("enable");
+    }
+
+    private Response registerCheck(Request request) throws IOException, InterruptedException {
+        JsonNode body = request.json();
+        String serviceId = new Fields("check", body).text("ServiceID", "");
+        engine.<Void>write(tx -> {
+            String serviceName = "";
+            if (!serviceId.isEmpty()) {
+                ServiceEntry service = tx.state().service(serviceId);
+                if (service == null) {
+                    throw new HttpFailure(400, "ServiceID \"" + serviceId + "\" does not exist");
+                }
+                serviceName = service.name();
+            }
+            CheckEntry check = definitions.check(body, "", "", serviceId, serviceName);
+            refuseReserved(check.checkId());
+            Registry.putCheck(tx, check);
+            return null;
+        });
+        return ok();
+    }
+
+    private Response deregisterCheck(Request request) throws InterruptedException {
+        String id = request.path("id");
+        refuseReserved(id);
+        engine.<Void>write(tx -> {
+            Registry.removeCheck(tx, requireCheck(tx.state(), id));
+            return null;
+        });
+        return ok();
+    }
+
+    private Response note(Request request, CheckStatus status) throws InterruptedException {
+        return report(request.path("id"), status, request.query("note").orElse(""));
+    }
+
+    private Response update(Request request) throws IOException, InterruptedException {
+        Fields fields = new Fields("update", request.json());
+        String word = fields.text("Status", "");
+        CheckStatus status =
+                CheckStatus.of(word).orElseThrow(() -> new HttpFailure(400, "Invalid check status: '" + word + "'"));
+        String output = fields.text("Output", "");
+        fields.refuseOthers();
+        byte[] bytes = output.getBytes(StandardCharsets.UTF_8);
+        return report(
+                request.path("id"),
+                status,
+                bytes.length <= MAX_OUTPUT_BYTES
+                        ? output
+                        : new String(bytes, 0, MAX_OUTPUT_BYTES, StandardCharsets.UTF_8));
+    }
+
+    private Response report(String checkId, CheckStatus status, String output) throws InterruptedException {
+        CheckEntry now = engine.read(state -> requireCheck(state, checkId));
+        if (!(now.definition() instanceof CheckDefinition.Ttl)) {
+            throw new HttpFailure(404, "CheckID \"" + checkId + "\" does not have associated TTL");
+        }
+        runner.beat(checkId);
+        engine.<Void>write(tx -> {
+            Registry.report(tx, requireCheck(tx.state(), checkId), status, output);
+            return null;
+        });
+        if (!now.output().equals(output)) {
+            engine.show(state -> state.showOutput(checkId, output));
+        }
+        return ok();
+    }
+
+    private static void refuseReserved(String checkId) {
+        if (checkId.equals(CheckEntry.NODE_CHECK)
+                || checkId.equals(CheckEntry.NODE_MAINTENANCE)
+                || checkId.startsWith(CheckEntry.SERVICE_MAINTENANCE_PREFIX)) {
+            throw new HttpFailure(400, "CheckID \"" + checkId + "\" is reserved");
+        }
+    }
+
+    private static ServiceEntry requireService(State state, String id) {
+        ServiceEntry service = state.service(id);
+        if (service == null) {
+            throw new HttpFailure(
+                    404,
+                    "Unknown service ID \"" + id + "\". Ensure that the service ID is passed, not the service name.");
+        }
+        return service;
+    }
+
+    private static CheckEntry requireCheck(State state, String id) {
+        CheckEntry check = state.check(id);
+        if (check == null) {
+            throw new HttpFailure(
+                    404, "Unknown check ID \"" + id + "\". Ensure that the check ID is passed, not the check name.");
+        }
+        return check;
+    }
+
+    private static Response ok() {
+        return Response.empty(200);
+    }
+}

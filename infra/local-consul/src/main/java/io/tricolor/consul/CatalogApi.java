@@ -1,0 +1,143 @@
+package io.tricolor.consul;
+
+import io.tricolor.localhttp.HttpFailure;
+import io.tricolor.localhttp.LocalServer;
+import io.tricolor.localhttp.Request;
+import io.tricolor.localhttp.Response;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** {@code /v1/status}, {@code /v1/catalog} and {@code /v1/health}. */
+final class CatalogApi {
+    private static final String SERVER_ADDRESS = Node.ADDRESS + ":8300";
+
+    private final Queries queries;
+
+    CatalogApi(Queries queries) {
+        this.queries = queries;
+    }
+
+    void addTo(LocalServer.Builder server) {
+        server.get("/v1/status/leader", Queries.guarded(request -> Response.json(SERVER_ADDRESS)))
+                .get("/v1/status/peers", Queries.guarded(request -> Response.json(List.of(SERVER_ADDRESS))))
+                .get("/v1/catalog/datacenters", Queries.guarded(request -> Response.json(List.of(Node.DATACENTER))))
+                .get("/v1/catalog/nodes", Queries.guarded(this::nodes))
+                .get("/v1/catalog/node/{node}", Queries.guarded(this::node))
+                .get("/v1/catalog/services", Queries.guarded(this::services))
+                .get("/v1/catalog/service/{name}", Queries.guarded(this::service))
+                .get("/v1/health/service/{name}", Queries.guarded(this::health))
+                .get("/v1/health/checks/{name}", Queries.guarded(this::checks))
+                .get("/v1/health/node/{node}", Queries.guarded(this::nodeChecks))
+                .get("/v1/health/state/{state}", Queries.guarded(this::checksIn));
+    }
+
+    private Response nodes(Request request) throws InterruptedException {
+        return queries.read(request, new Topic.Nothing(), state -> Queries.Found.json(1, List.of(Node.view())));
+    }
+
+    private Response node(Request request) throws InterruptedException {
+        boolean ours = request.path("node").equals(Node.NAME);
+        return queries.read(request, new Topic.Catalog(), state -> {
+            if (!ours) {
+                return Queries.Found.json(state.catalogIndex(), null);
+            }
+            Map<String, Object> services = new TreeMap<>();
+            state.services().forEach(service -> services.put(service.id(), service.healthView()));
+            Map<String, Object> answer = new LinkedHashMap<>();
+            answer.put("Node", Node.view());
+            answer.put("Services", services);
+            return Queries.Found.json(state.catalogIndex(), answer);
+        });
+    }
+
+    private Response services(Request request) throws InterruptedException {
+        return queries.read(request, new Topic.Catalog(), state -> {
+            Map<String, TreeSet<String>> tags = new TreeMap<>();
+            tags.put("consul", new TreeSet<>());
+            state.services()
+                    .forEach(service -> tags.computeIfAbsent(service.name(), n -> new TreeSet<>())
+                            .addAll(service.tags()));
+            return Queries.Found.json(state.catalogIndex(), tags);
+        });
+    }
+
+    private Response service(Request request) throws InterruptedException {
+        String name = request.path("name");
+        List<String> tags = request.queryAll("tag");
+        return queries.read(
+                request,
+                new Topic.Service(name),
+                state -> Queries.Found.json(
+                        state.serviceIndex(name),
+                        Registry.instances(state, name, tags)
+                                .map(ServiceEntry::catalogView)
+                                .toList()));
+    }
+
+    private Response health(Request request) throws InterruptedException {
+        String name = request.path("name");
+        List<String> tags = request.queryAll("tag");
+        boolean passing = request.queryFlag("passing");
+        return queries.read(request, new Topic.Service(name), state -> {
+            List<Map<String, Object>> entries = Registry.instances(state, name, tags)
+                    .filter(service -> !passing
+                            || state.checksFor(service.id()).stream()
+                                    .allMatch(check -> check.status() == CheckStatus.PASSING))
+                    .map(service -> {
+                        Map<String, Object> entry = new LinkedHashMap<>();
+                        entry.put("Node", Node.view());
+                        entry.put("Service", service.healthView());
+                        entry.put("Checks", views(state, state.checksFor(service.id()).stream()));
+                        return entry;
+                    })
+                    .toList();
+            return Queries.Found.json(state.serviceIndex(name), entries);
+        });
+    }
+
+    private Response checks(Request request) throws InterruptedException {
+        String name = request.path("name");
+        return queries.read(
+                request,
+                new Topic.Service(name),
+                state -> Queries.Found.json(
+                        state.serviceIndex(name),
+                        views(
+                                state,
+                                state.checks().stream()
+                                        .filter(check -> check.serviceName().equals(name)))));
+    }
+
+    private Response nodeChecks(Request request) throws InterruptedException {
+        boolean ours = request.path("node").equals(Node.NAME);
+        return queries.read(
+                request,
+                new Topic.Checks(),
+                state -> Queries.Found.json(
+                        state.checkIndex(), views(state, state.checks().stream().filter(check -> ours))));
+    }
+
+    private Response checksIn(Request request) throws InterruptedException {
+        String word = request.path("state");
+        CheckStatus wanted = word.equals("any")
+                ? null
+                : CheckStatus.of(word).orElseThrow(() -> new HttpFailure(400, "unknown state: " + word));
+        return queries.read(
+                request,
+                new Topic.Checks(),
+                state -> Queries.Found.json(
+                        state.checkIndex(),
+                        views(
+                                state,
+                                state.checks().stream().filter(check -> wanted == null || check.status() == wanted))));
+    }
+
+    private static List<Map<String, @Nullable Object>> views(State state, Stream<CheckEntry> checks) {
+        return checks.map(check -> check.view(state.tagsOf(check))).toList();
+    }
+}

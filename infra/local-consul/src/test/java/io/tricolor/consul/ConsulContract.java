@@ -1,0 +1,524 @@
+package io.tricolor.consul;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpServer;
+import io.tricolor.consul.Api.Answer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+
+/** What Tricolor expects of the Consul API, from outside. Run against local-consul, and against a real agent where there is one. */
+@Timeout(120)
+abstract class ConsulContract {
+    /** The base address of the agent under test. */
+    abstract URI agent();
+
+    private final String unique = "contract-" + UUID.randomUUID();
+    private final String kv = "/v1/kv/" + unique;
+    private final List<String> registered = new ArrayList<>();
+    Api api;
+
+    @BeforeEach
+    void connect() {
+        api = new Api(agent());
+    }
+
+    @AfterEach
+    void clean() throws Exception {
+        api.delete(kv + "?recurse");
+        for (String id : registered) {
+            api.put("/v1/agent/service/deregister/" + id, "");
+        }
+    }
+
+    @Test
+    void agent_knows_its_leader_itself_and_its_datacenter() throws Exception {
+        assertThat(api.get("/v1/status/leader").json().stringValue()).contains(":");
+        assertThat(api.get("/v1/status/peers").json().isArray()).isTrue();
+        JsonNode config = api.get("/v1/agent/self").json().get("Config");
+        String dc = config.get("Datacenter").stringValue();
+        assertThat(api.get("/v1/catalog/datacenters").json().toString()).contains(dc);
+        Answer nodes = api.get("/v1/catalog/nodes?dc=" + dc);
+        assertThat(nodes.json().get(0).get("Node").stringValue())
+                .isEqualTo(config.get("NodeName").stringValue());
+        assertThat(nodes.index()).isPositive();
+        Answer elsewhere = api.get("/v1/catalog/nodes?dc=elsewhere");
+        assertThat(elsewhere.status()).isEqualTo(500);
+        assertThat(elsewhere.body()).contains("No path to datacenter");
+    }
+
+    @Test
+    void key_is_set_read_raw_and_deleted() throws Exception {
+        assertThat(api.get(kv + "/a").status()).isEqualTo(404);
+        assertThat(api.put(kv + "/a?flags=42", "héllo").body().strip()).isEqualTo("true");
+        Answer read = api.get(kv + "/a");
+        JsonNode entry = read.json().get(0);
+        assertThat(entry.get("Key").stringValue()).isEqualTo(unique + "/a");
+        assertThat(entry.get("Value").stringValue()).isEqualTo(Api.base64("héllo"));
+        assertThat(entry.get("Flags").longValue()).isEqualTo(42);
+        assertThat(entry.get("LockIndex").longValue()).isZero();
+        assertThat(entry.get("CreateIndex").longValue())
+                .isEqualTo(entry.get("ModifyIndex").longValue());
+        assertThat(read.index()).isEqualTo(entry.get("ModifyIndex").longValue());
+        assertThat(api.get(kv + "/a?raw").body()).isEqualTo("héllo");
+
+        api.put(kv + "/a", "");
+        JsonNode changed = api.get(kv + "/a").json().get(0);
+        assertThat(changed.get("Value").isNull()
+                        || changed.get("Value").stringValue().isEmpty())
+                .isTrue();
+        assertThat(changed.get("CreateIndex").longValue())
+                .isEqualTo(entry.get("CreateIndex").longValue());
+        assertThat(changed.get("ModifyIndex").longValue())
+                .isGreaterThan(entry.get("ModifyIndex").longValue());
+
+        assertThat(api.delete(kv + "/a").body().strip()).isEqualTo("true");
+        assertThat(api.delete(kv + "/a").body().strip()).isEqualTo("true");
+        assertThat(api.get(kv + "/a").status()).isEqualTo(404);
+    }
+
+    @Test
+    void tree_and_keys_are_listed_in_order() throws Exception {
+        for (String key : List.of("c", "a/2", "a/1", "b/x/y")) {
+            api.put(kv + "/" + key, key);
+        }
+        assertThat(api.get(kv + "/?recurse")
+                        .json()
+                        .valueStream()
+                        .map(e -> e.get("Key").stringValue()))
+                .containsExactly(unique + "/a/1", unique + "/a/2", unique + "/b/x/y", unique + "/c");
+        assertThat(api.get(kv + "/?keys&separator=/").json().valueStream().map(JsonNode::stringValue))
+                .containsExactly(unique + "/a/", unique + "/b/", unique + "/c");
+        assertThat(api.get(kv + "/a?keys").json().valueStream().map(JsonNode::stringValue))
+                .containsExactly(unique + "/a/1", unique + "/a/2");
+        assertThat(api.get(kv + "/nothing?recurse").status()).isEqualTo(404);
+        assertThat(api.get(kv + "/nothing?keys").status()).isEqualTo(404);
+        api.delete(kv + "/a?recurse");
+        assertThat(api.get(kv + "/?keys").json().size()).isEqualTo(2);
+    }
+
+    @Test
+    void check_and_set_takes_only_the_index_that_is_current() throws Exception {
+        assertThat(api.put(kv + "/cas?cas=7", "x").body().strip()).isEqualTo("false");
+        assertThat(api.put(kv + "/cas?cas=0", "first").body().strip()).isEqualTo("true");
+        assertThat(api.put(kv + "/cas?cas=0", "again").body().strip()).isEqualTo("false");
+        long index = modifyIndex(kv + "/cas");
+        assertThat(api.put(kv + "/cas?cas=" + index, "second").body().strip()).isEqualTo("true");
+        assertThat(api.put(kv + "/cas?cas=" + index, "stale").body().strip()).isEqualTo("false");
+        assertThat(api.get(kv + "/cas?raw").body()).isEqualTo("second");
+        assertThat(api.delete(kv + "/cas?cas=" + index).body().strip()).isEqualTo("false");
+        assertThat(api.delete(kv + "/cas?cas=0").body().strip()).isEqualTo("false");
+        assertThat(api.delete(kv + "/cas?cas=" + modifyIndex(kv + "/cas"))
+                        .body()
+                        .strip())
+                .isEqualTo("true");
+        assertThat(api.get(kv + "/cas").status()).isEqualTo(404);
+    }
+
+    @Test
+    void concurrent_check_and_set_loses_no_update() throws Exception {
+        int threads = 8;
+        int increments = 25;
+        api.put(kv + "/counter", "0");
+        try (ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Integer>> results = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                results.add(pool.submit(() -> {
+                    int done = 0;
+                    while (done < increments) {
+                        JsonNode entry = api.get(kv + "/counter").json().get(0);
+                        int value =
+                                Integer.parseInt(new String(entry.get("Value").binaryValue(), StandardCharsets.UTF_8));
+                        String path =
+                                kv + "/counter?cas=" + entry.get("ModifyIndex").longValue();
+                        if (api.put(path, Integer.toString(value + 1))
+                                .body()
+                                .strip()
+                                .equals("true")) {
+                            done++;
+                        }
+                    }
+                    return done;
+                }));
+            }
+            for (Future<Integer> result : results) {
+                assertThat(result.get(60, TimeUnit.SECONDS)).isEqualTo(increments);
+            }
+        }
+        assertThat(api.get(kv + "/counter?raw").body()).isEqualTo(Integer.toString(threads * increments));
+    }
+
+    @Test
+    void bad_requests_are_refused() throws Exception {
+        assertThat(api.put("/v1/kv/", "x").status()).isEqualTo(400);
+        assertThat(api.put(kv + "/a?cas=0&acquire=x", "x").status()).isEqualTo(400);
+        assertThat(api.put(kv + "/a?cas=x", "x").status()).isEqualTo(400);
+        assertThat(api.get(kv + "/a?index=x").status()).isEqualTo(400);
+        assertThat(api.get(kv + "/a?index=1&wait=soon").status()).isEqualTo(400);
+        assertThat(api.put(kv + "/large", "x".repeat((512 << 10) + 1)).status()).isEqualTo(413);
+        assertThat(api.put(kv + "/large", "x".repeat(512 << 10)).status()).isEqualTo(200);
+        assertThat(api.put(kv + "/a?acquire=" + UUID.randomUUID(), "x").status())
+                .isEqualTo(500);
+        assertThat(api.put("/v1/agent/service/register", "{").status()).isEqualTo(400);
+        assertThat(api.put("/v1/agent/service/register", "{\"ID\":\"x\"}").status())
+                .isEqualTo(400);
+        assertThat(api.put("/v1/agent/service/deregister/" + unique, "").status())
+                .isEqualTo(404);
+        assertThat(api.put("/v1/agent/check/pass/" + unique, "").status()).isEqualTo(404);
+        assertThat(api.get(kv + "/a").status()).isEqualTo(404);
+    }
+
+    @Test
+    void blocking_read_of_a_key_ends_with_its_change() throws Exception {
+        api.put(kv + "/watched", "1");
+        long index = api.get(kv + "/watched").index();
+        CompletableFuture<Answer> watch = api.getAsync(kv + "/watched?wait=30s&index=" + index);
+        api.put(kv + "/other", "x");
+        assertPending(watch);
+        api.put(kv + "/watched", "2");
+        Answer changed = watch.get(10, TimeUnit.SECONDS);
+        assertThat(changed.index()).isGreaterThan(index);
+        assertThat(changed.json().get(0).get("Value").stringValue()).isEqualTo(Api.base64("2"));
+    }
+
+    @Test
+    void blocking_read_ends_after_its_wait_with_what_is_there() throws Exception {
+        api.put(kv + "/quiet", "1");
+        long index = api.get(kv + "/quiet").index();
+        long start = System.nanoTime();
+        Answer same = api.get(kv + "/quiet?wait=500ms&index=" + index);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofMillis(500));
+        assertThat(same.status()).isEqualTo(200);
+        assertThat(same.index()).isEqualTo(index);
+    }
+
+    @Test
+    void blocking_read_of_what_does_not_exist_waits_until_it_does() throws Exception {
+        long index = api.get(kv + "/later").index();
+        assertThat(index).isPositive();
+        CompletableFuture<Answer> watch = api.getAsync(kv + "/later?wait=30s&index=" + index);
+        assertPending(watch);
+        api.put(kv + "/later", "here");
+        assertThat(watch.get(10, TimeUnit.SECONDS).status()).isEqualTo(200);
+    }
+
+    @Test
+    void index_of_a_tree_moves_only_with_the_tree_and_also_when_its_newest_key_goes() throws Exception {
+        api.put(kv + "/one/a", "1");
+        api.put(kv + "/one/b", "1");
+        long index = api.get(kv + "/one/?recurse").index();
+        api.put(kv + "/two/a", "1");
+        assertThat(api.get(kv + "/one/?recurse").index()).isEqualTo(index);
+        CompletableFuture<Answer> watch = api.getAsync(kv + "/one/?recurse&wait=30s&index=" + index);
+        assertPending(watch);
+        api.delete(kv + "/one/b");
+        Answer changed = watch.get(10, TimeUnit.SECONDS);
+        assertThat(changed.index()).isGreaterThan(index);
+        assertThat(changed.json().size()).isEqualTo(1);
+    }
+
+    @Test
+    void session_holds_a_key_until_it_gives_it_back() throws Exception {
+        String one = session("{\"LockDelay\":\"0s\",\"Name\":\"one\"}");
+        String two = session("{\"LockDelay\":\"0s\"}");
+        assertThat(api.put(kv + "/lock?acquire=" + one, "1").body().strip()).isEqualTo("true");
+        assertThat(api.put(kv + "/lock?acquire=" + two, "2").body().strip()).isEqualTo("false");
+        assertThat(api.put(kv + "/lock?acquire=" + one, "1b").body().strip()).isEqualTo("true");
+        JsonNode held = api.get(kv + "/lock").json().get(0);
+        assertThat(held.get("Session").stringValue()).isEqualTo(one);
+        assertThat(held.get("LockIndex").longValue()).isEqualTo(1);
+        assertThat(api.put(kv + "/lock", "anyone").body().strip()).isEqualTo("true");
+        assertThat(api.get(kv + "/lock").json().get(0).get("Session").stringValue())
+                .isEqualTo(one);
+        assertThat(api.put(kv + "/lock?release=" + two, "2").body().strip()).isEqualTo("false");
+        assertThat(api.put(kv + "/lock?release=" + one, "1c").body().strip()).isEqualTo("true");
+        assertThat(api.get(kv + "/lock").json().get(0).has("Session")).isFalse();
+        assertThat(api.put(kv + "/lock?acquire=" + two, "2").body().strip()).isEqualTo("true");
+        assertThat(api.get(kv + "/lock").json().get(0).get("LockIndex").longValue())
+                .isEqualTo(2);
+        destroy(one);
+        destroy(two);
+    }
+
+    @Test
+    void end_of_a_session_releases_or_deletes_its_keys_and_delays_the_next() throws Exception {
+        String delaying = session("{\"LockDelay\":\"1s\"}");
+        String deleting = session("{\"LockDelay\":\"0s\",\"Behavior\":\"delete\"}");
+        String next = session("{\"LockDelay\":\"0s\"}");
+        api.put(kv + "/kept?acquire=" + delaying, "x");
+        api.put(kv + "/deleted?acquire=" + deleting, "x");
+        long index = api.get(kv + "/?recurse").index();
+        CompletableFuture<Answer> watch = api.getAsync(kv + "/?recurse&wait=30s&index=" + index);
+        destroy(deleting);
+        watch.get(10, TimeUnit.SECONDS);
+        assertThat(api.get(kv + "/deleted").status()).isEqualTo(404);
+        destroy(delaying);
+        assertThat(api.get(kv + "/kept").json().get(0).has("Session")).isFalse();
+        assertThat(api.put(kv + "/kept?acquire=" + next, "y").body().strip()).isEqualTo("false");
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> api.put(kv + "/kept?acquire=" + next, "y")
+                        .body()
+                        .strip()
+                        .equals("true"));
+        destroy(next);
+    }
+
+    @Test
+    void sessions_are_listed_renewed_and_forgotten() throws Exception {
+        String id = session("{\"TTL\":\"30s\",\"Name\":\"" + unique + "\"}");
+        JsonNode info = api.get("/v1/session/info/" + id).json().get(0);
+        assertThat(info.get("Name").stringValue()).isEqualTo(unique);
+        assertThat(info.get("TTL").stringValue()).isEqualTo("30s");
+        assertThat(info.get("Behavior").stringValue()).isEqualTo("release");
+        assertThat(info.get("LockDelay").longValue()).isEqualTo(15_000_000_000L);
+        assertThat(api.put("/v1/session/renew/" + id, "")
+                        .json()
+                        .get(0)
+                        .get("ID")
+                        .stringValue())
+                .isEqualTo(id);
+        assertThat(api.get("/v1/session/list").body()).contains(id);
+        destroy(id);
+        destroy(id);
+        assertThat(api.get("/v1/session/info/" + id).json().size()).isZero();
+        assertThat(api.put("/v1/session/renew/" + id, "").status()).isEqualTo(404);
+        assertThat(api.put("/v1/session/create", "{\"TTL\":\"1s\"}").status()).isGreaterThanOrEqualTo(400);
+    }
+
+    @Test
+    void session_ends_when_the_check_it_depends_on_is_critical() throws Exception {
+        register("{\"Name\":\"%s\",\"Check\":{\"CheckID\":\"%s-ttl\",\"TTL\":\"60s\",\"Status\":\"passing\"}}"
+                .formatted(unique, unique));
+        String id = session("{\"LockDelay\":\"0s\",\"ServiceChecks\":[{\"ID\":\"" + unique + "-ttl\"}]}");
+        assertThat(api.put(kv + "/leader?acquire=" + id, "me").body().strip()).isEqualTo("true");
+        api.put("/v1/agent/check/fail/" + unique + "-ttl", "");
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> api.get("/v1/session/info/" + id).json().size() == 0);
+        assertThat(api.get(kv + "/leader").json().get(0).has("Session")).isFalse();
+    }
+
+    @Test
+    void transaction_does_all_or_nothing() throws Exception {
+        Answer done = api.put("/v1/txn", """
+                [{"KV":{"Verb":"check-not-exists","Key":"%1$s/t"}},
+                 {"KV":{"Verb":"set","Key":"%1$s/t","Value":"%2$s"}},
+                 {"KV":{"Verb":"set","Key":"%1$s/u","Value":"%2$s"}},
+                 {"KV":{"Verb":"get-tree","Key":"%1$s/"}}]
+                """.formatted(unique, Api.base64("v")));
+        assertThat(done.status()).isEqualTo(200);
+        assertThat(done.json().get("Results").size()).isEqualTo(4);
+        assertThat(done.json().get("Results").get(3).get("KV").get("Value").stringValue())
+                .isEqualTo(Api.base64("v"));
+        assertThat(modifyIndex(kv + "/t")).isEqualTo(modifyIndex(kv + "/u"));
+        Answer refused = api.put("/v1/txn", """
+                [{"KV":{"Verb":"set","Key":"%1$s/t","Value":"%2$s"}},
+                 {"KV":{"Verb":"delete","Key":"%1$s/u"}},
+                 {"KV":{"Verb":"cas","Key":"%1$s/u","Index":1,"Value":"%2$s"}}]
+                """.formatted(unique, Api.base64("w")));
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.json().get("Errors").get(0).get("OpIndex").intValue())
+                .isEqualTo(2);
+        assertThat(api.get(kv + "/t?raw").body()).isEqualTo("v");
+        assertThat(api.get(kv + "/u?raw").body()).isEqualTo("v");
+    }
+
+    @Test
+    void service_is_critical_until_its_heartbeat_and_gone_after_deregistration() throws Exception {
+        register("""
+                {"ID":"%1$s-1","Name":"%1$s","Tags":["blue","v1"],"Address":"127.0.0.1","Port":4711,
+                 "Meta":{"tricolor-cluster":"A"},"Check":{"TTL":"60s"}}
+                """.formatted(unique));
+        registered.set(0, unique + "-1");
+        await().atMost(Duration.ofSeconds(20)).until(() -> health("").size() == 1);
+        JsonNode entry = health("").get(0);
+        assertThat(entry.get("Service").get("ID").stringValue()).isEqualTo(unique + "-1");
+        assertThat(entry.get("Service").get("Port").intValue()).isEqualTo(4711);
+        assertThat(entry.get("Service").get("Address").stringValue()).isEqualTo("127.0.0.1");
+        assertThat(entry.get("Service").get("Meta").get("tricolor-cluster").stringValue())
+                .isEqualTo("A");
+        assertThat(entry.get("Node").get("Address").stringValue()).isNotEmpty();
+        assertThat(entry.get("Checks").valueStream().map(c -> c.get("CheckID").stringValue()))
+                .contains("serfHealth", "service:" + unique + "-1");
+        assertThat(statusOf("service:" + unique + "-1")).isEqualTo("critical");
+        assertThat(health("?passing").size()).isZero();
+
+        api.put("/v1/agent/check/pass/service:" + unique + "-1?note=fine", "");
+        await().atMost(Duration.ofSeconds(20)).until(() -> health("?passing").size() == 1);
+        assertThat(health("?passing&tag=blue").size()).isEqualTo(1);
+        assertThat(health("?passing&tag=red").size()).isZero();
+        api.put("/v1/agent/check/warn/service:" + unique + "-1", "");
+        await().atMost(Duration.ofSeconds(20)).until(() -> health("?passing").size() == 0);
+        api.put("/v1/agent/check/update/service:" + unique + "-1", "{\"Status\":\"passing\",\"Output\":\"well\"}");
+        await().atMost(Duration.ofSeconds(20)).until(() -> health("?passing").size() == 1);
+
+        assertThat(api.get("/v1/catalog/services")
+                        .json()
+                        .get(unique)
+                        .valueStream()
+                        .map(JsonNode::stringValue))
+                .containsExactlyInAnyOrder("blue", "v1");
+        JsonNode catalog = api.get("/v1/catalog/service/" + unique).json().get(0);
+        assertThat(catalog.get("ServiceID").stringValue()).isEqualTo(unique + "-1");
+        assertThat(catalog.get("ServicePort").intValue()).isEqualTo(4711);
+        assertThat(api.get("/v1/agent/services")
+                        .json()
+                        .get(unique + "-1")
+                        .get("Service")
+                        .stringValue())
+                .isEqualTo(unique);
+        assertThat(api.get("/v1/agent/checks").json().has("service:" + unique + "-1"))
+                .isTrue();
+        assertThat(api.get("/v1/health/checks/" + unique).json().size()).isEqualTo(1);
+        assertThat(api.get("/v1/health/state/passing").body()).contains("service:" + unique + "-1");
+
+        api.put("/v1/agent/service/deregister/" + unique + "-1", "");
+        registered.clear();
+        await().atMost(Duration.ofSeconds(20)).until(() -> health("").size() == 0);
+        assertThat(api.get("/v1/catalog/services").json().has(unique)).isFalse();
+    }
+
+    @Test
+    void registering_again_keeps_what_the_check_said() throws Exception {
+        String definition = "{\"Name\":\"%s\",\"Port\":%d,\"Check\":{\"TTL\":\"60s\"}}";
+        register(definition.formatted(unique, 1));
+        api.put("/v1/agent/check/pass/service:" + unique, "");
+        register(definition.formatted(unique, 2));
+        await().atMost(Duration.ofSeconds(20)).until(() -> {
+            JsonNode passing = health("?passing");
+            return passing.size() == 1
+                    && passing.get(0).get("Service").get("Port").intValue() == 2;
+        });
+    }
+
+    @Test
+    void heartbeat_that_stays_away_makes_a_service_critical_and_wakes_who_watches() throws Exception {
+        register("{\"Name\":\"%s\",\"Check\":{\"TTL\":\"2s\",\"Status\":\"passing\"}}".formatted(unique));
+        await().atMost(Duration.ofSeconds(20)).until(() -> health("?passing").size() == 1);
+        Answer before = api.get("/v1/health/service/" + unique + "?passing");
+        CompletableFuture<Answer> watch =
+                api.getAsync("/v1/health/service/" + unique + "?passing&wait=30s&index=" + before.index());
+        Answer after = watch.get(20, TimeUnit.SECONDS);
+        assertThat(after.json().size()).isZero();
+        assertThat(after.index()).isGreaterThan(before.index());
+    }
+
+    @Test
+    void http_check_follows_the_status_of_the_service() throws Exception {
+        AtomicInteger status = new AtomicInteger(200);
+        HttpServer service = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
+        service.createContext("/health", exchange -> {
+            exchange.sendResponseHeaders(status.get(), -1);
+            exchange.close();
+        });
+        service.start();
+        try {
+            register("""
+                    {"Name":"%s","Check":{"HTTP":"http://127.0.0.1:%d/health","Interval":"1s","Timeout":"1s"}}
+                    """.formatted(unique, service.getAddress().getPort()));
+            awaitStatus("passing");
+            status.set(429);
+            awaitStatus("warning");
+            status.set(503);
+            awaitStatus("critical");
+            status.set(204);
+            awaitStatus("passing");
+        } finally {
+            service.stop(0);
+        }
+        awaitStatus("critical");
+    }
+
+    @Test
+    void maintenance_takes_a_service_out_and_back() throws Exception {
+        register("{\"Name\":\"%s\"}".formatted(unique));
+        await().atMost(Duration.ofSeconds(20)).until(() -> health("?passing").size() == 1);
+        api.put("/v1/agent/service/maintenance/" + unique + "?enable=true&reason=upgrade", "");
+        await().atMost(Duration.ofSeconds(20)).until(() -> health("?passing").size() == 0);
+        assertThat(api.get("/v1/agent/checks")
+                        .json()
+                        .get("_service_maintenance:" + unique)
+                        .get("Notes")
+                        .stringValue())
+                .isEqualTo("upgrade");
+        api.put("/v1/agent/service/maintenance/" + unique + "?enable=false", "");
+        await().atMost(Duration.ofSeconds(20)).until(() -> health("?passing").size() == 1);
+        assertThat(api.put("/v1/agent/service/maintenance/" + unique, "").status())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void check_is_added_to_and_taken_from_a_service() throws Exception {
+        register("{\"Name\":\"%s\"}".formatted(unique));
+        api.put(
+                "/v1/agent/check/register",
+                "{\"ID\":\"%1$s-x\",\"Name\":\"x\",\"ServiceID\":\"%1$s\",\"TTL\":\"60s\"}".formatted(unique));
+        await().atMost(Duration.ofSeconds(20)).until(() -> health("?passing").size() == 0);
+        assertThat(api.put("/v1/agent/check/deregister/" + unique + "-x", "").status())
+                .isEqualTo(200);
+        await().atMost(Duration.ofSeconds(20)).until(() -> health("?passing").size() == 1);
+        assertThat(api.put("/v1/agent/check/deregister/" + unique + "-x", "").status())
+                .isEqualTo(404);
+    }
+
+    private void register(String body) throws IOException, InterruptedException {
+        Answer answer = api.put("/v1/agent/service/register", body);
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+        if (!registered.contains(unique)) {
+            registered.add(unique);
+        }
+    }
+
+    private JsonNode health(String query) throws IOException, InterruptedException {
+        return api.get("/v1/health/service/" + unique + query).json();
+    }
+
+    private void awaitStatus(String status) {
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(statusOf("service:" + unique)).isEqualTo(status));
+    }
+
+    private String statusOf(String checkId) throws IOException, InterruptedException {
+        return api.get("/v1/agent/checks").json().get(checkId).get("Status").stringValue();
+    }
+
+    private String session(String body) throws IOException, InterruptedException {
+        return api.put("/v1/session/create", body).json().get("ID").stringValue();
+    }
+
+    private void destroy(String id) throws IOException, InterruptedException {
+        assertThat(api.put("/v1/session/destroy/" + id, "").body().strip()).isEqualTo("true");
+    }
+
+    private long modifyIndex(String path) throws IOException, InterruptedException {
+        return api.get(path).json().get(0).get("ModifyIndex").longValue();
+    }
+
+    private static void assertPending(CompletableFuture<Answer> watch) throws Exception {
+        try {
+            Answer early = watch.get(300, TimeUnit.MILLISECONDS);
+            throw new AssertionError("the blocking read ended early: " + early);
+        } catch (TimeoutException expected) {
+            assertThat(watch).isNotDone();
+        }
+    }
+}
