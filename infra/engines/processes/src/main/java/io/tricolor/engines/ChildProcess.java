@@ -9,10 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -26,19 +23,16 @@ public final class ChildProcess implements AutoCloseable {
     private static final int LOG_TAIL_BYTES = 8192;
 
     private final ProcessSpec spec;
-    private volatile ProcessHandle handle;
-    private volatile @Nullable Process process;
+    private volatile Running running;
 
-    private ChildProcess(ProcessSpec spec, ProcessHandle handle, @Nullable Process process) {
+    private ChildProcess(ProcessSpec spec, Running running) {
         this.spec = spec;
-        this.handle = handle;
-        this.process = process;
+        this.running = running;
     }
 
     /** Starts the process and returns at once; see {@link #awaitReady}. */
     public static ChildProcess launch(ProcessSpec spec) {
-        Process started = spawn(spec);
-        return new ChildProcess(spec, started.toHandle(), started);
+        return new ChildProcess(spec, spawn(spec));
     }
 
     /** Starts the process and waits until it is ready; when that fails, the process is ended. */
@@ -61,8 +55,8 @@ public final class ChildProcess implements AutoCloseable {
         }
         try {
             return ProcessIdentity.read(pidFile)
-                    .flatMap(ProcessIdentity::find)
-                    .map(found -> new ChildProcess(spec, found, null));
+                    .flatMap(identity -> identity.find().map(handle -> new Running(handle, null, identity)))
+                    .map(found -> new ChildProcess(spec, found));
         } catch (IOException e) {
             throw new EngineFailed("cannot read " + pidFile, e);
         }
@@ -75,17 +69,38 @@ public final class ChildProcess implements AutoCloseable {
 
     /** Process id of the last start. */
     public long pid() {
-        return handle.pid();
+        return running.handle().pid();
+    }
+
+    /** The process itself, to be found again by another JVM; empty when it ended at once. */
+    public Optional<ProcessIdentity> identity() {
+        return Optional.ofNullable(running.identity());
     }
 
     /** Whether the process runs. */
     public boolean isAlive() {
-        return handle.isAlive();
+        return running.isAlive();
     }
 
-    /** Completed when the process that runs now has ended. */
-    public CompletableFuture<ProcessHandle> onExit() {
-        return handle.onExit();
+    /**
+     * Waits until the process has ended.
+     *
+     * @return false when it still runs after {@code patience}
+     */
+    public boolean awaitExit(Duration patience) throws InterruptedException {
+        Running now = running;
+        Process own = now.process();
+        if (own != null) {
+            return own.waitFor(patience.toNanos(), TimeUnit.NANOSECONDS);
+        }
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (now.isAlive()) {
+            if (System.nanoTime() > deadline) {
+                return false;
+            }
+            Thread.sleep(POLL);
+        }
+        return true;
     }
 
     /** True when the process runs and answers its readiness question now. */
@@ -127,7 +142,7 @@ public final class ChildProcess implements AutoCloseable {
         if (isAlive()) {
             signal(spec.stopSignal());
             if (!ended(spec.stopTimeout())) {
-                handle.destroyForcibly();
+                running.handle().destroyForcibly();
                 ended(Duration.ofSeconds(10));
             }
         }
@@ -136,7 +151,7 @@ public final class ChildProcess implements AutoCloseable {
 
     /** Kills the process as {@code kill -9} does and returns when it is gone. */
     public void kill() {
-        handle.destroyForcibly();
+        running.handle().destroyForcibly();
         ended(Duration.ofSeconds(10));
         forget();
     }
@@ -150,9 +165,7 @@ public final class ChildProcess implements AutoCloseable {
     /** As {@link #restart}, without the wait. */
     public void relaunch() {
         stop();
-        Process started = spawn(spec);
-        process = started;
-        handle = started.toHandle();
+        running = spawn(spec);
     }
 
     /** Same as {@link #stop}. */
@@ -178,17 +191,17 @@ public final class ChildProcess implements AutoCloseable {
 
     private void signal(String name) {
         if (name.equals("TERM")) {
-            handle.destroy();
+            running.handle().destroy();
             return;
         }
         try {
-            new ProcessBuilder("kill", "-" + name, Long.toString(handle.pid()))
+            new ProcessBuilder("kill", "-" + name, Long.toString(pid()))
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start()
                     .waitFor();
         } catch (IOException e) {
-            handle.destroy();
+            running.handle().destroy();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -196,12 +209,7 @@ public final class ChildProcess implements AutoCloseable {
 
     private boolean ended(Duration patience) {
         try {
-            var _ = handle.onExit().get(patience.toMillis(), TimeUnit.MILLISECONDS);
-            return true;
-        } catch (TimeoutException e) {
-            return false;
-        } catch (ExecutionException e) {
-            throw new EngineFailed("cannot wait for " + spec.name(), e);
+            return awaitExit(patience);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -210,7 +218,7 @@ public final class ChildProcess implements AutoCloseable {
 
     private void forget() {
         if (!spec.outlivesParent()) {
-            OrphanGuard.forget(handle.pid());
+            OrphanGuard.forget(pid());
         }
         Path pidFile = spec.pidFile();
         if (pidFile != null) {
@@ -223,11 +231,11 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     private String exitCode() {
-        Process mine = process;
+        Process mine = running.process();
         return mine == null || mine.isAlive() ? "" : " with exit code " + mine.exitValue();
     }
 
-    private static Process spawn(ProcessSpec spec) {
+    private static Running spawn(ProcessSpec spec) {
         try {
             Files.createDirectories(spec.directory());
             Path parent = spec.log().toAbsolutePath().getParent();
@@ -249,9 +257,29 @@ public final class ChildProcess implements AutoCloseable {
             if (pidFile != null && identity.isPresent()) {
                 identity.get().write(pidFile);
             }
-            return started;
+            return new Running(started.toHandle(), started, identity.orElse(null));
         } catch (IOException e) {
             throw new EngineFailed("cannot start " + spec.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * One start of the process.
+     *
+     * @param process null when another JVM started it
+     * @param identity null when it ended before it was looked at
+     */
+    private record Running(
+            ProcessHandle handle,
+            @Nullable Process process,
+            @Nullable ProcessIdentity identity) {
+
+        /** An ended process that its new parent has not collected yet counts as ended. */
+        boolean isAlive() {
+            if (process != null) {
+                return process.isAlive();
+            }
+            return identity != null && identity.find().isPresent();
         }
     }
 }

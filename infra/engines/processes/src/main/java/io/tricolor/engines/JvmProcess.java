@@ -51,14 +51,19 @@ public final class JvmProcess {
         }
         try {
             String libraries = Files.readString(list).strip();
-            Path jar = jar(moduleDirectory, target);
+            Path jar = jar(moduleDirectory);
             return libraries.isEmpty() ? jar.toString() : jar + File.pathSeparator + libraries;
         } catch (IOException e) {
             throw new EngineFailed("cannot read the class path of " + moduleDirectory, e);
         }
     }
 
-    private static Path jar(Path moduleDirectory, Path target) throws IOException {
+    /** The jar that a module was built to. */
+    public static Path jar(Path moduleDirectory) {
+        Path target = moduleDirectory.resolve("target");
+        if (!Files.isDirectory(target)) {
+            throw notBuilt(moduleDirectory, "there is no " + target);
+        }
         try (var files = Files.list(target)) {
             List<Path> jars = files.filter(file -> file.toString().endsWith(".jar"))
                     .filter(file -> !file.toString().matches(".*-(sources|javadoc|tests)\\.jar"))
@@ -67,6 +72,8 @@ public final class JvmProcess {
                 throw notBuilt(moduleDirectory, target + " holds " + jars.size() + " jars, not one");
             }
             return jars.getFirst().toAbsolutePath();
+        } catch (IOException e) {
+            throw new EngineFailed("cannot read " + target, e);
         }
     }
 

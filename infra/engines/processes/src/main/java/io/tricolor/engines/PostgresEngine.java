@@ -24,6 +24,9 @@ public final class PostgresEngine implements AutoCloseable {
     /** Login role of the services, and its password. */
     public static final String USER = "tricolor";
 
+    /** Name of the signal for a fast shutdown, which does not wait for clients to leave. */
+    public static final String STOP_SIGNAL = "INT";
+
     private static final String STILL_IN_USE = "is still in use";
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
 
@@ -114,7 +117,7 @@ public final class PostgresEngine implements AutoCloseable {
                 .readiness(() -> answers(dir, port))
                 .startTimeout(START_TIMEOUT)
                 .stopTimeout(Duration.ofSeconds(15))
-                .stopSignal("INT"); // fast shutdown: does not wait for clients to leave
+                .stopSignal(STOP_SIGNAL);
     }
 
     /** Makes the role and the databases that are not there yet, on a server that is ready. */
@@ -276,11 +279,23 @@ public final class PostgresEngine implements AutoCloseable {
                         "--encoding=UTF8",
                         "--locale=C")))
                 .build());
-        run.onExit().join();
-        run.stop();
+        awaitEnd(run);
         if (!Files.exists(partial.resolve("PG_VERSION")) || !run.logTail().contains("Success.")) {
             throw new EngineFailed("initdb failed. Its log " + run.spec().log() + ":\n" + run.logTail());
         }
         Files.move(partial, data(dir));
+    }
+
+    private static void awaitEnd(ChildProcess run) {
+        try {
+            if (!run.awaitExit(START_TIMEOUT)) {
+                throw new EngineFailed("initdb takes longer than " + START_TIMEOUT.toSeconds() + " s");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new EngineFailed("interrupted while initdb was running", e);
+        } finally {
+            run.stop();
+        }
     }
 }

@@ -39,6 +39,22 @@ public record ProcessSpec(
         environment = Map.copyOf(environment);
     }
 
+    /** The same with another command line. */
+    public ProcessSpec withCommand(List<String> words) {
+        return new ProcessSpec(
+                name,
+                words,
+                directory,
+                environment,
+                log,
+                pidFile,
+                readiness,
+                startTimeout,
+                stopTimeout,
+                stopSignal,
+                outlivesParent);
+    }
+
     /** A specification with defaults: ready at once, 60 s to start, 10 s to stop on SIGTERM, ends with this JVM. */
     public static Builder of(String name, Path directory) {
         return new Builder(name, directory);

@@ -139,7 +139,7 @@ class ChildProcessTest {
                     .command("sleep", "60")
                     .pidFile(pid)
                     .build());
-            child.onExit().join();
+            child.awaitExit(Duration.ofMinutes(1));
         }
     }
 }

@@ -108,7 +108,9 @@ public final class KafkaBroker {
         p.setProperty("log.index.size.max.bytes", "1048576");
         p.setProperty("log.segment.bytes", "67108864");
         p.setProperty("metadata.log.segment.bytes", "16777216");
-        p.setProperty("controlled.shutdown.enable", "false");
+        // A broker that was killed comes back only when its old session has expired; one that was stopped has said so.
+        p.setProperty("broker.session.timeout.ms", "3000");
+        p.setProperty("broker.heartbeat.interval.ms", "750");
         return p;
     }
 

@@ -1,0 +1,88 @@
+package io.tricolor.standalone.demo;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The API of strategy-service as one person uses it. */
+final class Api {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final JsonMapper json = JsonMapper.builder().build();
+    private final HttpClient client;
+    private final URI root;
+    private final String token;
+
+    Api(HttpClient client, URI root, String token) {
+        this.client = client;
+        this.root = root;
+        this.token = token;
+    }
+
+    /** An answer that was no error. */
+    record Answer(int status, JsonNode body, @Nullable String location) {}
+
+    Answer get(String path) throws InterruptedException {
+        return expectSuccess("GET", path, send("GET", path, null));
+    }
+
+    Answer post(String path, Object body) throws InterruptedException {
+        return expectSuccess("POST", path, send("POST", path, body));
+    }
+
+    /** Whether there is something at the path. */
+    boolean exists(String path) throws InterruptedException {
+        HttpResponse<String> response = send("GET", path, null);
+        return response.statusCode() != 404
+                && expectSuccess("GET", path, response).status() == 200;
+    }
+
+    private HttpResponse<String> send(String method, String path, @Nullable Object body) throws InterruptedException {
+        var request = HttpRequest.newBuilder(root.resolve(path))
+                .timeout(PATIENCE)
+                .header("Authorization", "Bearer " + token)
+                .header("Accept", "application/json")
+                .header("Content-Type", "application/json")
+                .method(
+                        method,
+                        body == null
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofString(json.writeValueAsString(body)))
+                .build();
+        try {
+            return client.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new DemoFailed(method + " " + request.uri() + " got no answer: " + e, e);
+        }
+    }
+
+    private Answer expectSuccess(String method, String path, HttpResponse<String> response) {
+        if (response.statusCode() >= 300) {
+            throw new DemoFailed(method + " " + root.resolve(path) + " was answered " + response.statusCode() + ": "
+                    + problem(response.body()));
+        }
+        JsonNode body = response.body().isBlank() ? json.createObjectNode() : json.readTree(response.body());
+        return new Answer(
+                response.statusCode(),
+                body,
+                response.headers().firstValue("Location").orElse(null));
+    }
+
+    private String problem(String body) {
+        try {
+            JsonNode problem = json.readTree(body);
+            return problem.path("code").asString("") + " "
+                    + problem.path("detail").asString(body);
+        } catch (JacksonException e) {
+            return body;
+        }
+    }
+}

@@ -1,0 +1,253 @@
+package io.tricolor.standalone.suite;
+
+import io.tricolor.engines.ElasticsearchEngine;
+import io.tricolor.engines.JvmProcess;
+import io.tricolor.engines.KafkaEngine;
+import io.tricolor.engines.PostgresEngine;
+import io.tricolor.engines.ProcessSpec;
+import io.tricolor.engines.Readiness;
+import io.tricolor.standalone.security.SigningKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What a suite consists of: engines, the two local engines, the services and the router. */
+final class Parts {
+
+    private static final Map<String, String> DATABASES = Map.of(
+            "strategy", "strategy",
+            "deploy", "deploy",
+            "config", "config",
+            "monitor", "monitor",
+            "log-gateway", "log_gateway");
+
+    private final Suite suite;
+    private final Staging staging;
+
+    Parts(Suite suite) {
+        this.suite = suite;
+        this.staging = new Staging(suite.home(), suite.dataDir().resolve("lib"));
+    }
+
+    /**
+     * The processes to run, each after those that it needs: all of them, or those that the variable {@code TRICOLOR_PARTS} names
+     * (separated by commas) and what these need, for working on a service that is started by hand.
+     */
+    List<Part> all() {
+        String chosen = System.getenv("TRICOLOR_PARTS");
+        return chosen == null || chosen.isBlank() ? every() : choose(every(), List.of(chosen.split(",", -1)));
+    }
+
+    static List<Part> choose(List<Part> every, List<String> names) {
+        var wanted = new HashSet<String>(names);
+        for (Part part : every.reversed()) {
+            if (wanted.contains(part.name())) {
+                wanted.addAll(part.needs());
+            }
+        }
+        List<Part> chosen =
+                every.stream().filter(part -> wanted.contains(part.name())).toList();
+        if (chosen.size() != wanted.size()) {
+            throw new SuiteFailed("TRICOLOR_PARTS names a process that there is not; there are "
+                    + every.stream().map(Part::name).toList());
+        }
+        return chosen;
+    }
+
+    private List<Part> every() {
+        Path postgresql = suite.dataDir().resolve("postgresql");
+        var parts = new ArrayList<Part>();
+        parts.add(Part.of(
+                        "postgresql",
+                        Set.of(),
+                        List.of(suite.port(Port.POSTGRESQL)),
+                        null,
+                        () -> complete(PostgresEngine.spec(postgresql, suite.port(Port.POSTGRESQL)), "postgresql"))
+                .beforeStart(() -> PostgresEngine.prepare(postgresql))
+                .afterReady(() -> PostgresEngine.ensureDatabases(
+                        postgresql,
+                        suite.port(Port.POSTGRESQL),
+                        DATABASES.values().stream().sorted().toList())));
+        parts.add(Part.of(
+                "kafka",
+                Set.of(),
+                List.of(suite.port(Port.KAFKA), suite.port(Port.KAFKA_CONTROLLER)),
+                null,
+                () -> complete(
+                        KafkaEngine.spec(
+                                suite.dataDir().resolve("kafka"),
+                                suite.port(Port.KAFKA),
+                                suite.port(Port.KAFKA_CONTROLLER),
+                                flags("kafka")),
+                        "kafka")));
+        parts.add(Part.of(
+                "elasticsearch",
+                Set.of(),
+                List.of(suite.port(Port.ELASTICSEARCH), suite.port(Port.ELASTICSEARCH_TRANSPORT)),
+                suite.url(Port.ELASTICSEARCH).toString(),
+                () -> complete(elasticsearch(), "elasticsearch")));
+        parts.add(local("local-consul", "io.tricolor.consul.LocalConsul", Port.CONSUL, "/v1/status/leader", List.of()));
+        parts.add(local(
+                "local-marathon",
+                "io.tricolor.marathon.LocalMarathon",
+                Port.MARATHON,
+                "/ping",
+                List.of("--port-range=" + suite.port(Port.FIRST_INSTANCE) + "-" + suite.port(Port.LAST_INSTANCE))));
+        Set<String> stores = Set.of("postgresql", "kafka", "local-consul");
+        parts.add(service(
+                "strategy", "strategy-service", "io.tricolor.strategy.StrategyService", Port.STRATEGY, 144, stores));
+        parts.add(service(
+                "deploy",
+                "deploy-service",
+                "io.tricolor.deploy.DeployService",
+                Port.DEPLOY,
+                112,
+                Set.of("postgresql", "kafka", "local-consul", "local-marathon")));
+        parts.add(service("config", "config-service", "io.tricolor.config.ConfigService", Port.CONFIG, 96, stores));
+        parts.add(
+                service("monitor", "monitor-service", "io.tricolor.monitor.MonitorService", Port.MONITOR, 96, stores));
+        parts.add(service(
+                "log-gateway",
+                "log-gateway",
+                "io.tricolor.loggateway.LogGateway",
+                Port.LOG_GATEWAY,
+                96,
+                Set.of("postgresql", "kafka", "local-consul", "elasticsearch")));
+        parts.add(gateway());
+        return List.copyOf(parts);
+    }
+
+    private Part local(String name, String mainClass, Port port, String health, List<String> arguments) {
+        return Part.of(
+                name, Set.of(), List.of(suite.port(port)), suite.url(port).toString(), () -> {
+                    var words = new ArrayList<String>();
+                    words.add("--port=" + suite.port(port));
+                    words.add("--data-dir=" + suite.dataDir().resolve(name));
+                    words.addAll(arguments);
+                    return complete(
+                            jvm(name, "infra/" + name, mainClass, 64, words)
+                                    .readiness(Readiness.http(suite.url(port).resolve(health))),
+                            name);
+                });
+    }
+
+    private Part service(String name, String module, String mainClass, Port port, int heapMiB, Set<String> needs) {
+        return Part.of(name, needs, List.of(suite.port(port)), suite.url(port).toString(), () -> {
+            String database = DATABASES.get(name);
+            var words = new ArrayList<String>(common(name, port, List.of("service")));
+            words.add("--spring.datasource.url=jdbc:postgresql://127.0.0.1:" + suite.port(Port.POSTGRESQL) + "/"
+                    + database);
+            words.add("--spring.datasource.username=" + PostgresEngine.USER);
+            words.add("--spring.datasource.password=" + PostgresEngine.USER);
+            words.add("--tricolor.marathon.url=" + suite.url(Port.MARATHON));
+            words.add("--tricolor.elasticsearch.url=" + suite.url(Port.ELASTICSEARCH));
+            return complete(
+                    jvm(name, module, mainClass, heapMiB, words)
+                            .readiness(Readiness.http(suite.url(port).resolve("/actuator/health/readiness"))),
+                    name);
+        });
+    }
+
+    private Part gateway() {
+        String name = "gateway";
+        return Part.of(
+                name,
+                Set.of("strategy", "local-consul"),
+                List.of(suite.port(Port.GATEWAY), suite.port(Port.GATEWAY_MANAGEMENT)),
+                suite.url(Port.GATEWAY).toString(),
+                () -> {
+                    var words = new ArrayList<String>(common(name, Port.GATEWAY, List.of("router")));
+                    words.add("--management.server.port=" + suite.port(Port.GATEWAY_MANAGEMENT));
+                    words.add("--management.server.address=127.0.0.1");
+                    words.add("--tricolor.gateway.data-dir=" + suite.dataDir().resolve(name));
+                    return complete(
+                            jvm(name, "infra/gateway", "io.tricolor.gateway.Gateway", 128, words)
+                                    .readiness(Readiness.http(
+                                            suite.url(Port.GATEWAY_MANAGEMENT).resolve("/actuator/health/readiness"))),
+                            name);
+                });
+    }
+
+    private List<String> common(String name, Port port, List<String> roles) {
+        Path publicKey;
+        Path token;
+        try {
+            SigningKey key = SigningKey.in(suite.security());
+            publicKey = key.publicKey();
+            token = key.serviceToken(name, roles, Instant.now());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return List.of(
+                "--server.port=" + suite.port(port),
+                "--server.address=127.0.0.1",
+                "--spring.kafka.bootstrap-servers=127.0.0.1:" + suite.port(Port.KAFKA),
+                "--spring.cloud.consul.host=127.0.0.1",
+                "--spring.cloud.consul.port=" + suite.port(Port.CONSUL),
+                "--spring.cloud.consul.discovery.ip-address=127.0.0.1",
+                "--tricolor.security.public-key=" + publicKey,
+                "--tricolor.security.token-file=" + token,
+                "--tricolor.consul.url=" + suite.url(Port.CONSUL),
+                "--tricolor.strategy.url=" + suite.url(Port.STRATEGY),
+                "--tricolor.log-gateway.url=" + suite.url(Port.LOG_GATEWAY));
+    }
+
+    private ProcessSpec.Builder jvm(String name, String module, String mainClass, int heapMiB, List<String> arguments) {
+        var jvmFlags = new ArrayList<String>(List.of("-Xms16m", "-Xmx" + heapMiB + "m"));
+        jvmFlags.addAll(flags(name));
+        return ProcessSpec.of(name, suite.dataDir().resolve(name))
+                .command(JvmProcess.command(suite.home().resolve(module), mainClass, jvmFlags, arguments))
+                .startTimeout(Duration.ofSeconds(120))
+                .stopTimeout(Duration.ofSeconds(20));
+    }
+
+    private ProcessSpec.Builder elasticsearch() {
+        return ElasticsearchEngine.spec(
+                suite.dataDir().resolve("elasticsearch"),
+                suite.port(Port.ELASTICSEARCH),
+                suite.port(Port.ELASTICSEARCH_TRANSPORT),
+                flags("elasticsearch"));
+    }
+
+    /** The class data archive is written when the process ends for the first time and makes every later start quicker. */
+    private List<String> flags(String name) {
+        Path cache = suite.dataDir().resolve("cache");
+        try {
+            Files.createDirectories(cache);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        var flags = new ArrayList<String>(JvmProcess.SMALL);
+        flags.add("-XX:+AutoCreateSharedArchive");
+        flags.add("-XX:SharedArchiveFile=" + cache.resolve(name + ".jsa"));
+        flags.add("-Xlog:cds=off");
+        flags.add("-Xlog:cds+dynamic=off");
+        flags.add("-Xss512k");
+        flags.add("-XX:ReservedCodeCacheSize=48m");
+        return flags;
+    }
+
+    private ProcessSpec complete(ProcessSpec.Builder builder, String name) {
+        ProcessSpec spec = builder.log(suite.log(name))
+                .pidFile(suite.pidFile(name))
+                .environment("MALLOC_ARENA_MAX", "2")
+                .outlivesParent(true)
+                .build();
+        var withCopies = new ArrayList<>(staging.stage(spec.command()));
+        if (name.equals("elasticsearch")) {
+            withCopies.add("--transport-module");
+            withCopies.add(suite.home()
+                    .resolve("infra/engines/elasticsearch/target/transport-netty4.txt")
+                    .toString());
+        }
+        return spec.withCommand(withCopies);
+    }
+}
