@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.tricolor.standalone.demo;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.tricolor.standalone.suite;
+
+import org.jspecify.annotations.NullMarked;
