@@ -22,6 +22,7 @@ public record Rejection(Code code, String message) {
         NAMESPACE_NOT_FOUND(404),
         REVISION_NOT_FOUND(404),
         SUBJECT_NOT_FOUND(404),
+        ENTRY_NOT_FOUND(404),
         NOT_FOUND(404),
 
         // asked for something that the present state forbids
@@ -71,7 +72,9 @@ public record Rejection(Code code, String message) {
 
         // ours, or of something we lean on
         INTERNAL(500),
+        UPSTREAM_RESET(502),
         UPSTREAM_UNAVAILABLE(503),
+        UPSTREAM_TIMEOUT(504),
         NO_HEALTHY_CLUSTER(503);
 
         private final int httpStatus;
