@@ -32,7 +32,7 @@ final class ServiceDefaults implements EnvironmentPostProcessor, Ordered {
         d.put("spring.main.web-application-type", "reactive");
         d.put("spring.main.banner-mode", "off");
         d.put("spring.jmx.enabled", "false");
-        d.put("spring.codec.max-in-memory-size", "1MB");
+        d.put("spring.http.codecs.max-in-memory-size", "1MB");
         d.put("server.address", "127.0.0.1");
         d.put("server.shutdown", "graceful");
         d.put("spring.lifecycle.timeout-per-shutdown-phase", "10s");

@@ -218,7 +218,7 @@ class EventStoreAutoConfiguration {
     ConfigurerModule processorsFailLoudly() {
         return configurer -> configurer.eventProcessing(processing -> processing
                 .registerDefaultListenerInvocationErrorHandler(c -> PropagatingErrorHandler.instance())
-                .registerDefaultErrorHandler(c -> PropagatingErrorHandler.instance())
+                .registerDefaultErrorHandler(c -> new CountedFailures())
                 .usingPooledStreamingEventProcessors((config, builder) -> builder.initialSegmentCount(1)
                         .batchSize(BATCH)
                         .initialToken(StreamableMessageSource::createTailToken)

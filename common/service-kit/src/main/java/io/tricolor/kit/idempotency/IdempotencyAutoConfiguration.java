@@ -24,7 +24,7 @@ class IdempotencyAutoConfiguration {
     }
 
     @Bean
-    IdempotencyFilter idempotencyFilter(@Value("${spring.codec.max-in-memory-size}") DataSize maxBody) {
+    IdempotencyFilter idempotencyFilter(@Value("${spring.http.codecs.max-in-memory-size}") DataSize maxBody) {
         return new IdempotencyFilter(Math.toIntExact(maxBody.toBytes()));
     }
 }

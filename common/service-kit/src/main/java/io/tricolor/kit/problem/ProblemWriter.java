@@ -1,7 +1,7 @@
 package io.tricolor.kit.problem;
 
 import io.tricolor.contracts.Rejection.Code;
-import io.tricolor.kit.requestlog.Traces;
+import io.tricolor.kit.trace.Traces;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -2,6 +2,7 @@ package io.tricolor.kit.relay;
 
 import io.tricolor.kit.eventstore.StreamReader;
 import java.time.Duration;
+import org.axonframework.config.Configuration;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -21,8 +22,8 @@ class RelayAutoConfiguration {
     private static final Duration ABOVE_DELIVERY_TIMEOUT = Duration.ofSeconds(5);
 
     @Bean
-    RelayState relayState(StreamReader store) {
-        return new RelayState(store);
+    RelayState relayState(StreamReader store, Configuration configuration) {
+        return new RelayState(store, configuration);
     }
 
     @Bean

@@ -2,6 +2,7 @@ package io.tricolor.kit.requestlog;
 
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.kit.problem.ProblemWriter;
+import io.tricolor.kit.trace.Traces;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -32,9 +32,10 @@ public final class RequestSteps {
                 return step;
             }
             long start = System.nanoTime();
-            boolean[] success = {false};
-            return step.doOnSuccess(value -> success[0] = true)
-                    .doFinally(signal -> steps.add(name, start, System.nanoTime(), success[0]));
+            // Before the signal goes on: what it ends may be the request.
+            return step.doOnSuccess(value -> steps.add(name, start, System.nanoTime(), true))
+                    .doOnError(failure -> steps.add(name, start, System.nanoTime(), false))
+                    .doOnCancel(() -> steps.add(name, start, System.nanoTime(), false));
         });
     }
 

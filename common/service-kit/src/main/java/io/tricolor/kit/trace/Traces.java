@@ -1,4 +1,4 @@
-package io.tricolor.kit.requestlog;
+package io.tricolor.kit.trace;
 
 import java.security.SecureRandom;
 import java.util.HexFormat;
@@ -29,7 +29,8 @@ public final class Traces {
         return "00-" + trace.traceId() + "-" + trace.spanId() + "-01";
     }
 
-    static Trace of(ServerWebExchange exchange) {
+    /** Both ids of the request. */
+    public static Trace of(ServerWebExchange exchange) {
         Trace known = exchange.getAttribute(TRACE);
         if (known != null) {
             return known;
@@ -56,6 +57,11 @@ public final class Traces {
         return HexFormat.of().formatHex(random);
     }
 
-    /** Trace and span id of one request. */
-    record Trace(String traceId, String spanId) {}
+    /**
+     * One request in a trace.
+     *
+     * @param traceId 32 hexadecimal digits
+     * @param spanId 16 hexadecimal digits
+     */
+    public record Trace(String traceId, String spanId) {}
 }
