@@ -20,7 +20,8 @@ import org.tukaani.xz.XZInputStream;
 
 /**
  * PostgreSQL's programs, unpacked once for each user and content into {@code $TRICOLOR_CACHE}, {@code
- * $XDG_CACHE_HOME/tricolor} or {@code ~/.cache/tricolor}.
+ * $XDG_CACHE_HOME/tricolor} or {@code ~/.cache/tricolor}; into {@code /var/tmp} where they have to be run as another user, who
+ * cannot look into a home directory.
  */
 final class PostgresBinaries {
 
@@ -56,6 +57,14 @@ final class PostgresBinaries {
         Path cache;
         if (own != null && !own.isBlank()) {
             cache = Path.of(own);
+        } else if (Unprivileged.find().owner() != null) {
+            cache = Path.of("/var/tmp", "tricolor-" + System.getProperty("user.name"));
+            Files.createDirectories(cache);
+            if (!Files.getOwner(cache).getName().equals(System.getProperty("user.name"))) {
+                throw new IOException(cache + " belongs to " + Files.getOwner(cache) + "; set TRICOLOR_CACHE");
+            }
+            Files.setPosixFilePermissions(cache, permissions(true));
+            return cache;
         } else if (shared != null && !shared.isBlank()) {
             cache = Path.of(shared, "tricolor");
         } else {

@@ -65,11 +65,13 @@ final class ManagedPart {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        try {
+            part.beforeStop().run();
+        } catch (EngineFailed | SuiteFailed e) {
+            log.accept("before " + part.name() + " was stopped: " + e.getMessage());
+        }
         ChildProcess running = child();
         if (running != null) {
-            if (running.isAlive()) {
-                part.beforeStop().run();
-            }
             running.stop();
         }
         become(PartState.STOPPED, null);
@@ -171,7 +173,7 @@ final class ManagedPart {
         });
         synchronized (this) {
             child = running;
-            startedAt = began;
+            startedAt = found.isPresent() ? startOf(running.pid()).orElse(began) : began;
         }
         become(PartState.STARTING, found.isPresent() ? "found running" : null);
         running.awaitReady();
@@ -183,6 +185,10 @@ final class ManagedPart {
         log.accept(part.name() + " is ready, pid " + running.pid());
         become(PartState.READY, null);
         settled.countDown();
+    }
+
+    private static Optional<Instant> startOf(long pid) {
+        return ProcessHandle.of(pid).flatMap(handle -> handle.info().startInstant());
     }
 
     private void watch() throws InterruptedException {

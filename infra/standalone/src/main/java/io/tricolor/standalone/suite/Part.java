@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param spec how to start it; asked at each start, so that a missing build is told then
  * @param beforeStart runs before a start, not before an adoption
  * @param afterReady runs whenever it has become ready
- * @param beforeStop runs before it is asked to end, while it still serves
+ * @param beforeStop runs before it is asked to end, also when it does not run; must not fail
  */
 record Part(
         String name,

@@ -1,5 +1,6 @@
 package io.tricolor.standalone.suite;
 
+import io.tricolor.engines.ChildProcess;
 import io.tricolor.engines.ElasticsearchEngine;
 import io.tricolor.engines.JvmProcess;
 import io.tricolor.engines.KafkaEngine;
@@ -22,12 +23,16 @@ import java.util.Set;
 /** What a suite consists of: engines, the two local engines, the services and the router. */
 final class Parts {
 
+    private static final String MARATHON_CLASS = "io.tricolor.marathon.LocalMarathon";
+
     private static final Map<String, String> DATABASES = Map.of(
             "strategy", "strategy",
             "deploy", "deploy",
             "config", "config",
             "monitor", "monitor",
             "log-gateway", "log_gateway");
+
+    private static final Duration INSTANCE_STOP = Duration.ofSeconds(45);
 
     private final Suite suite;
     private final Staging staging;
@@ -96,11 +101,13 @@ final class Parts {
                 () -> complete(elasticsearch(), "elasticsearch")));
         parts.add(local("local-consul", "io.tricolor.consul.LocalConsul", Port.CONSUL, "/v1/status/leader", List.of()));
         parts.add(local(
-                "local-marathon",
-                "io.tricolor.marathon.LocalMarathon",
-                Port.MARATHON,
-                "/ping",
-                List.of("--port-range=" + suite.port(Port.FIRST_INSTANCE) + "-" + suite.port(Port.LAST_INSTANCE))));
+                        "local-marathon",
+                        MARATHON_CLASS,
+                        Port.MARATHON,
+                        "/ping",
+                        List.of("--task-ports=" + suite.port(Port.FIRST_INSTANCE) + "-"
+                                + suite.port(Port.LAST_INSTANCE)))
+                .beforeStop(this::stopInstances));
         Set<String> stores = Set.of("postgresql", "kafka", "local-consul");
         parts.add(service(
                 "strategy", "strategy-service", "io.tricolor.strategy.StrategyService", Port.STRATEGY, 144, stores));
@@ -139,6 +146,31 @@ final class Parts {
                 });
     }
 
+    /** Ends the instances of all applications, whether local-marathon runs or not: it leaves them behind when it ends. */
+    private void stopInstances() {
+        Path directory = suite.dataDir().resolve("local-marathon");
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        ProcessSpec spec = jvm(
+                        "local-marathon",
+                        "infra/local-marathon",
+                        MARATHON_CLASS,
+                        64,
+                        List.of("--stop-all", "--data-dir=" + directory))
+                .log(suite.log("local-marathon"))
+                .build();
+        ChildProcess stopAll = ChildProcess.launch(spec.withCommand(staging.stage(spec.command())));
+        try {
+            if (!stopAll.awaitExit(INSTANCE_STOP)) {
+                stopAll.kill();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            stopAll.kill();
+        }
+    }
+
     private Part service(String name, String module, String mainClass, Port port, int heapMiB, Set<String> needs) {
         return Part.of(name, needs, List.of(suite.port(port)), suite.url(port).toString(), () -> {
             String database = DATABASES.get(name);
@@ -167,7 +199,7 @@ final class Parts {
                     var words = new ArrayList<String>(common(name, Port.GATEWAY, List.of("router")));
                     words.add("--management.server.port=" + suite.port(Port.GATEWAY_MANAGEMENT));
                     words.add("--management.server.address=127.0.0.1");
-                    words.add("--tricolor.gateway.data-dir=" + suite.dataDir().resolve(name));
+                    words.add("--tricolor.gateway.state-dir=" + suite.dataDir().resolve(name));
                     return complete(
                             jvm(name, "infra/gateway", "io.tricolor.gateway.Gateway", 128, words)
                                     .readiness(Readiness.http(

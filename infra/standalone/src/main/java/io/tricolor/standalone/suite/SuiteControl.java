@@ -157,7 +157,8 @@ public final class SuiteControl {
                 Thread.sleep(POLL);
             }
         }
-        boolean leftovers = stopLeftovers();
+        // A supervisor that ends in an orderly way removes it.
+        boolean leftovers = Files.exists(suite.stateFile()) && stopLeftovers();
         try {
             Files.deleteIfExists(suite.stateFile());
             Files.deleteIfExists(suite.pidFile(SupervisorProcess.NAME));
@@ -171,6 +172,7 @@ public final class SuiteControl {
         List<Part> parts = new ArrayList<>(new Parts(suite).all());
         Collections.reverse(parts);
         boolean any = false;
+        var failures = new ArrayList<String>();
         for (Part part : parts) {
             ProcessSpec leftover = ProcessSpec.of(part.name(), suite.dataDir())
                     .pidFile(part.pidFile(suite))
@@ -178,12 +180,19 @@ public final class SuiteControl {
                     .stopTimeout(Duration.ofSeconds(20))
                     .outlivesParent(true)
                     .build();
+            try {
+                part.beforeStop().run();
+            } catch (EngineFailed e) {
+                failures.add(String.valueOf(e.getMessage()));
+            }
             Optional<ChildProcess> found = ChildProcess.adopt(leftover);
             if (found.isPresent()) {
                 any = true;
-                part.beforeStop().run();
                 found.get().stop();
             }
+        }
+        if (!failures.isEmpty()) {
+            throw new SuiteFailed("not everything could be stopped: " + String.join("; ", failures));
         }
         return any;
     }
