@@ -1,0 +1,204 @@
+package io.tricolor.strategy.group.domain;
+
+import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.contracts.group.Artifact;
+import io.tricolor.contracts.group.Entry;
+import io.tricolor.contracts.group.HealthCheck;
+import io.tricolor.contracts.group.IdRule;
+import io.tricolor.contracts.group.IdentitySource;
+import io.tricolor.contracts.group.Manifest;
+import io.tricolor.contracts.group.ServiceManifest;
+import io.tricolor.contracts.group.Stage;
+import io.tricolor.contracts.group.UpgradePolicy;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What commands must satisfy whatever the state is. Each throws {@link Rejected}. */
+final class Checks {
+
+    private static final Pattern NAME = Pattern.compile("[a-z]([a-z0-9-]{0,38}[a-z0-9])?");
+    private static final Pattern CLUSTER = Pattern.compile("[A-Z][A-Z0-9]{0,15}");
+    private static final Pattern HOST = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?");
+    private static final Pattern PATH = Pattern.compile("/[A-Za-z0-9/._~-]{0,255}");
+    private static final Pattern FIELD = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
+    private static final int MAX_TEXT = 200;
+    private static final int MAX_ID = 256;
+    private static final int MAX_INSTANCES = 1_000;
+    private static final int MAX_STAGES = 50;
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final Duration MONTH = Duration.ofDays(31);
+
+    private Checks() {}
+
+    static void name(String what, String name) {
+        require(
+                name != null && NAME.matcher(name).matches(),
+                Code.INVALID_ARGUMENT,
+                what + " '" + name + "' must be lower-case letters, digits and dashes, begin with a letter, at most 40 long");
+    }
+
+    static void cluster(String name) {
+        require(
+                name != null && CLUSTER.matcher(name).matches(),
+                Code.INVALID_ARGUMENT,
+                "cluster name '" + name + "' must be upper-case letters and digits, begin with a letter, at most 16 long");
+    }
+
+    static void text(String what, String text) {
+        require(
+                text != null && !text.isBlank() && text.length() <= MAX_TEXT,
+                Code.INVALID_ARGUMENT,
+                what + " must not be blank nor longer than " + MAX_TEXT + " characters");
+    }
+
+    static void entries(List<Entry> entries) {
+        require(!entries.isEmpty(), Code.INVALID_ARGUMENT, "a group has at least one entry");
+        Set<String> places = new HashSet<>();
+        for (Entry entry : entries) {
+            require(
+                    entry.host() == null || HOST.matcher(entry.host()).matches(),
+                    Code.INVALID_ARGUMENT,
+                    "entry host '" + entry.host() + "' must be a lower-case host name without port");
+            require(
+                    entry.pathPrefix() != null && PATH.matcher(entry.pathPrefix()).matches(),
+                    Code.INVALID_ARGUMENT,
+                    "entry path prefix '" + entry.pathPrefix() + "' must be a plain path that begins with a slash");
+            name("entry service", entry.service());
+            require(
+                    places.add(entry.host() + " " + entry.pathPrefix()),
+                    Code.INVALID_ARGUMENT,
+                    "two entries have the path prefix " + entry.pathPrefix());
+        }
+    }
+
+    static void identity(IdentitySource identity) {
+        for (List<String> names : List.of(identity.headers(), identity.cookies(), identity.queryParameters())) {
+            for (String name : names) {
+                require(
+                        FIELD.matcher(name).matches(),
+                        Code.INVALID_ARGUMENT,
+                        "identity source '" + name + "' must be letters, digits, '.', '_' or '-'");
+            }
+        }
+    }
+
+    static void manifest(Manifest manifest, List<Entry> entries) {
+        require(
+                manifest.version() != null && !manifest.version().isBlank() && manifest.version().length() <= MAX_TEXT,
+                Code.INVALID_MANIFEST,
+                "a manifest names its version");
+        require(!manifest.services().isEmpty(), Code.INVALID_MANIFEST, "a manifest has at least one service");
+        Set<String> names = new HashSet<>();
+        for (ServiceManifest service : manifest.services()) {
+            require(
+                    service.name() != null && NAME.matcher(service.name()).matches(),
+                    Code.INVALID_MANIFEST,
+                    "service name '" + service.name() + "' must be lower-case letters, digits and dashes");
+            require(names.add(service.name()), Code.INVALID_MANIFEST, "service " + service.name() + " is there twice");
+            service(service);
+        }
+        servesEntries(manifest, entries);
+    }
+
+    private static void service(ServiceManifest service) {
+        String of = " of service " + service.name();
+        require(service.artifact() != null, Code.INVALID_MANIFEST, "the artifact" + of + " is missing");
+        require(
+                service.artifact() instanceof Artifact.Image || !service.args().isEmpty(),
+                Code.INVALID_MANIFEST,
+                "args" + of + " must name the program to start");
+        service.env().keySet().forEach(variable -> require(
+                VARIABLE.matcher(variable).matches(),
+                Code.INVALID_MANIFEST,
+                "environment variable '" + variable + "'" + of + " is not a valid name"));
+        require(
+                service.instances() == null || (service.instances() >= 1 && service.instances() <= MAX_INSTANCES),
+                Code.INVALID_MANIFEST,
+                "instances" + of + " must be from 1 to " + MAX_INSTANCES);
+        require(service.cpus() > 0, Code.INVALID_MANIFEST, "cpus" + of + " must be above 0");
+        require(service.memoryMiB() > 0, Code.INVALID_MANIFEST, "memoryMiB" + of + " must be above 0");
+        HealthCheck check = service.healthCheck();
+        require(
+                check.path() != null && check.path().startsWith("/"),
+                Code.INVALID_MANIFEST,
+                "the health check path" + of + " must begin with a slash");
+        require(
+                wholeSeconds(check.interval()) && wholeSeconds(check.timeout()),
+                Code.INVALID_MANIFEST,
+                "interval and timeout of the health check" + of + " must be whole seconds, at least one");
+        require(
+                check.gracePeriod() != null && !check.gracePeriod().isNegative(),
+                Code.INVALID_MANIFEST,
+                "the grace period" + of + " must not be negative");
+        require(
+                check.maxConsecutiveFailures() >= 0,
+                Code.INVALID_MANIFEST,
+                "maxConsecutiveFailures" + of + " must not be negative");
+    }
+
+    private static boolean wholeSeconds(@Nullable Duration duration) {
+        return duration != null && duration.toSeconds() >= 1 && duration.toNanosPart() == 0;
+    }
+
+    static void servesEntries(Manifest manifest, List<Entry> entries) {
+        for (Entry entry : entries) {
+            require(
+                    manifest.services().stream().anyMatch(s -> s.name().equals(entry.service())),
+                    Code.INVALID_MANIFEST,
+                    "manifest " + manifest.version() + " lacks service " + entry.service() + ", which the entry "
+                            + entry.pathPrefix() + " leads to");
+        }
+    }
+
+    static void stages(List<Stage> stages) {
+        require(stages.size() <= MAX_STAGES, Code.INVALID_STAGES, "at most " + MAX_STAGES + " stages");
+        Set<String> names = new HashSet<>();
+        for (Stage stage : stages) {
+            require(
+                    stage.name() != null && !stage.name().isBlank() && stage.name().length() <= MAX_TEXT,
+                    Code.INVALID_STAGES,
+                    "a stage has a name");
+            require(names.add(stage.name()), Code.INVALID_STAGES, "two stages are named " + stage.name());
+            require(stage.rule() != null, Code.INVALID_STAGES, "stage " + stage.name() + " has no rule");
+            rule(stage.rule());
+            Duration bakeTime = stage.bakeTime();
+            require(
+                    bakeTime == null || (!bakeTime.isNegative() && bakeTime.compareTo(MONTH) <= 0),
+                    Code.INVALID_STAGES,
+                    "the bake time of stage " + stage.name() + " must be from 0 to 31 days");
+        }
+    }
+
+    static void rule(IdRule rule) {
+        for (String id : rule.ids()) {
+            require(
+                    !id.isBlank() && id.length() <= MAX_ID,
+                    Code.INVALID_ID,
+                    "an id must not be blank nor longer than " + MAX_ID + " characters");
+        }
+    }
+
+    static void policy(UpgradePolicy policy) {
+        for (Duration timeout : new Duration[] {
+            policy.startTimeout(), policy.routeTimeout(), policy.drainTimeout(), policy.stopTimeout()
+        }) {
+            require(
+                    timeout != null && timeout.isPositive() && timeout.compareTo(DAY) <= 0,
+                    Code.INVALID_ARGUMENT,
+                    "a timeout of an upgrade must be above 0 and at most 24 h");
+        }
+        require(policy.onExpiry() != null, Code.INVALID_ARGUMENT, "onExpiry must be RETRY, PAUSE or ROLL_BACK");
+    }
+
+    private static void require(boolean holds, Code code, String message) {
+        if (!holds) {
+            throw new Rejected(code, message);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+package io.tricolor.strategy.group.domain;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who asks, when, and on what.
+ *
+ * @param actor subject of the asker's token
+ * @param at when it was asked; becomes the time of the events
+ * @param expectedVersion version of the group that the asker looked at; null: any
+ */
+public record CommandContext(String actor, Instant at, @Nullable Long expectedVersion) {}

@@ -1,0 +1,23 @@
+package io.tricolor.strategy.group.domain;
+
+import io.tricolor.contracts.group.ClusterGroupCommand;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** One thing that is to be done now. Each may be done twice, or by two reactors at once, without harm. */
+public sealed interface NextAction {
+
+    /** Let routers fetch the table of the group's present version. */
+    record PublishTable() implements NextAction {}
+
+    /**
+     * Tell deploy-service the newest wish for a cluster.
+     *
+     * @param deadline of the step it belongs to; null: none
+     */
+    record EnsureInstances(ClusterState cluster, @Nullable Instant deadline, @Nullable String upgradeId)
+            implements NextAction {}
+
+    /** Ask the group, on the version that was looked at, to record that a step is done or out of time. */
+    record Advance(ClusterGroupCommand command) implements NextAction {}
+}

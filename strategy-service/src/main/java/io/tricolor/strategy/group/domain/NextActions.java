@@ -1,0 +1,263 @@
+package io.tricolor.strategy.group.domain;
+
+import io.tricolor.contracts.group.ClusterGroupCommand.CompleteStep;
+import io.tricolor.contracts.group.ClusterGroupCommand.ExpireStep;
+import io.tricolor.contracts.group.Entry;
+import io.tricolor.contracts.group.Stage;
+import io.tricolor.contracts.group.UpgradeStep;
+import io.tricolor.strategy.group.domain.NextAction.Advance;
+import io.tricolor.strategy.group.domain.NextAction.EnsureInstances;
+import io.tricolor.strategy.group.domain.NextAction.PublishTable;
+import io.tricolor.strategy.group.domain.Observation.ClusterSighting;
+import io.tricolor.strategy.group.domain.Observation.RouterSighting;
+import io.tricolor.strategy.group.domain.Observation.ServiceSighting;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be done now for a group, from what is stored and what is seen. Asked again and again; whoever asks needs to remember
+ * nothing between two questions.
+ */
+public final class NextActions {
+
+    private NextActions() {}
+
+    /** The actions that are due, in the order in which to do them; empty: nothing but waiting. */
+    public static List<NextAction> next(GroupState state, Observation seen, Instant now) {
+        List<NextAction> actions = new ArrayList<>();
+        if (state.deleted()) {
+            return actions;
+        }
+        if (state.hasTable() && isTablePending(state, seen)) {
+            actions.add(new PublishTable());
+        }
+        for (ClusterState cluster : state.clusters().values()) {
+            if (cluster.fence() >= 0 && !isWishKnown(cluster, seen)) {
+                actions.add(new EnsureInstances(cluster, deadline(state, cluster), upgradeIdOf(state)));
+            }
+        }
+        Upgrade upgrade = state.upgrade();
+        if (upgrade != null && !upgrade.paused()) {
+            advance(state, upgrade, seen, now).ifPresent(actions::add);
+        }
+        return actions;
+    }
+
+    /** What the running step waits for, for people; the same look that {@link #next} takes. */
+    public static Progress progress(GroupState state, Upgrade upgrade, Observation seen, Instant now) {
+        UpgradeStep step = upgrade.current();
+        List<RouterSighting> routers = seen.routers().stream()
+                .filter(router -> !state.isEvicted(router.routerId(), router.bootId()))
+                .toList();
+        Progress progress = new Progress();
+        progress.note("routers", routers.isEmpty() ? "none registered" : Integer.toString(routers.size()));
+        switch (step.kind()) {
+            case START -> started(state, state.cluster(named(step)), seen, routers, progress);
+            case ROUTE -> applied(state, routers, progress);
+            case GATE -> passed(upgrade, Objects.requireNonNull(step.stage()), now, progress);
+            case DRAIN -> drained(state, upgrade, named(step), routers, now, progress);
+            case STOP -> stopped(state.cluster(named(step)), seen, progress);
+        }
+        return progress;
+    }
+
+    private static java.util.Optional<NextAction> advance(
+            GroupState state, Upgrade upgrade, Observation seen, Instant now) {
+        Progress progress = progress(state, upgrade, seen, now);
+        if (progress.missing.isEmpty()) {
+            return java.util.Optional.of(new Advance(
+                    new CompleteStep(state.groupId(), upgrade.upgradeId(), upgrade.step(), progress.evidence)));
+        }
+        if (isPast(upgrade, now)) {
+            progress.missing.forEach((what, how) -> progress.note("missing: " + what, how));
+            return java.util.Optional.of(new Advance(
+                    new ExpireStep(state.groupId(), upgrade.upgradeId(), upgrade.step(), progress.evidence)));
+        }
+        return java.util.Optional.empty();
+    }
+
+    private static void started(
+            GroupState state,
+            ClusterState cluster,
+            Observation seen,
+            List<RouterSighting> routers,
+            Progress progress) {
+        ClusterSighting sighting = seen.clusters().get(cluster.name());
+        if (sighting == null || sighting.fence() < cluster.fence()) {
+            progress.lack("instances of " + cluster.name(), "deploy-service has not taken up the wish");
+            return;
+        }
+        cluster.instances().forEach((service, wanted) -> {
+            int healthy = serviceOf(sighting, service).healthy().size();
+            progress.expect("healthy instances of " + cluster.name() + "/" + service, healthy, wanted);
+        });
+        if (!sighting.failure().isEmpty() && !progress.missing.isEmpty()) {
+            progress.lack("deploy-service reports", sighting.failure());
+        }
+        if (!state.hasTable()) {
+            return;
+        }
+        for (RouterSighting router : routers) {
+            for (Entry entry : state.entries()) {
+                Set<String> usable = router.usableOf(cluster.name(), entry.service());
+                long known = serviceOf(sighting, entry.service()).healthy().stream()
+                        .filter(usable::contains)
+                        .count();
+                progress.expect(
+                        "instances of " + cluster.name() + "/" + entry.service() + " seen by " + router.routerId(),
+                        known,
+                        cluster.instances().getOrDefault(entry.service(), 0));
+            }
+        }
+    }
+
+    private static void applied(GroupState state, List<RouterSighting> routers, Progress progress) {
+        progress.note("table", state.epoch() + "/" + state.tableVersion());
+        for (RouterSighting router : routers) {
+            if (!router.hasApplied(state)) {
+                progress.lack(
+                        "table of " + router.routerId(),
+                        "applied " + router.epoch() + "/" + router.version() + ", not yet " + state.epoch() + "/"
+                                + state.tableVersion());
+            }
+        }
+    }
+
+    private static void passed(Upgrade upgrade, Stage stage, Instant now, Progress progress) {
+        if (stage.approval()) {
+            if (upgrade.approvedBy() == null) {
+                progress.lack("approval of stage " + stage.name(), "nobody has approved yet");
+            } else {
+                progress.note("approved by", upgrade.approvedBy());
+            }
+        }
+        if (stage.bakeTime() != null) {
+            Instant end = upgrade.stepStartedAt().plus(stage.bakeTime());
+            if (now.isBefore(end)) {
+                progress.lack("bake time of stage " + stage.name(), "lasts until " + end);
+            } else {
+                progress.note("bake time", stage.bakeTime().toString());
+            }
+        }
+    }
+
+    private static void drained(
+            GroupState state,
+            Upgrade upgrade,
+            String cluster,
+            List<RouterSighting> routers,
+            Instant now,
+            Progress progress) {
+        applied(state, routers, progress);
+        int inFlight = routers.stream().mapToInt(router -> router.inFlightTo(cluster)).sum();
+        if (inFlight > 0 && progress.missing.isEmpty() && isPast(upgrade, now)) {
+            progress.note("drain deadline passed", inFlight + " requests in flight to " + cluster);
+            return;
+        }
+        if (inFlight > 0) {
+            progress.lack("end of requests to " + cluster, inFlight + " in flight");
+        } else {
+            progress.note("requests in flight to " + cluster, "0");
+        }
+    }
+
+    private static void stopped(ClusterState cluster, Observation seen, Progress progress) {
+        if (cluster.fence() < 0) {
+            progress.note("running instances of " + cluster.name(), "never had any");
+            return;
+        }
+        ClusterSighting sighting = seen.clusters().get(cluster.name());
+        if (sighting == null || sighting.fence() < cluster.fence()) {
+            progress.lack("end of " + cluster.name(), "deploy-service has not taken up the wish");
+            return;
+        }
+        int running = sighting.services().values().stream()
+                .mapToInt(ServiceSighting::running)
+                .sum();
+        if (running > 0) {
+            progress.lack("end of " + cluster.name(), running + " instances still run");
+        } else {
+            progress.note("running instances of " + cluster.name(), "0");
+        }
+    }
+
+    private static boolean isTablePending(GroupState state, Observation seen) {
+        return seen.publishedEpoch() < state.epoch()
+                || (seen.publishedEpoch() == state.epoch() && seen.publishedVersion() < state.tableVersion());
+    }
+
+    private static boolean isWishKnown(ClusterState cluster, Observation seen) {
+        ClusterSighting sighting = seen.clusters().get(cluster.name());
+        return sighting != null && sighting.fence() >= cluster.fence();
+    }
+
+    private static @Nullable Instant deadline(GroupState state, ClusterState cluster) {
+        Upgrade upgrade = state.upgrade();
+        if (upgrade == null || !cluster.name().equals(upgrade.current().cluster())) {
+            return null;
+        }
+        return upgrade.current().timeout() == null
+                ? null
+                : upgrade.stepStartedAt().plus(upgrade.current().timeout());
+    }
+
+    private static @Nullable String upgradeIdOf(GroupState state) {
+        return state.upgrade() == null ? null : state.upgrade().upgradeId();
+    }
+
+    private static boolean isPast(Upgrade upgrade, Instant now) {
+        return upgrade.current().timeout() != null
+                && now.isAfter(upgrade.stepStartedAt().plus(upgrade.current().timeout()));
+    }
+
+    private static ServiceSighting serviceOf(ClusterSighting sighting, String service) {
+        return sighting.services().getOrDefault(service, new ServiceSighting(0, Set.of()));
+    }
+
+    private static String named(UpgradeStep step) {
+        return Objects.requireNonNull(step.cluster());
+    }
+
+    /** What was seen of a step's goal, and what it still lacks. */
+    public static final class Progress {
+
+        private final SortedMap<String, String> evidence = new TreeMap<>();
+        private final SortedMap<String, String> missing = new TreeMap<>();
+
+        private Progress() {}
+
+        private void note(String what, String how) {
+            evidence.put(what, how);
+        }
+
+        private void lack(String what, String how) {
+            missing.put(what, how);
+        }
+
+        private void expect(String what, long have, long want) {
+            String how = have + " of " + want;
+            if (have < want) {
+                lack(what, how);
+            } else {
+                note(what, how);
+            }
+        }
+
+        /** What was seen, by subject. */
+        public Map<String, String> evidence() {
+            return java.util.Collections.unmodifiableMap(evidence);
+        }
+
+        /** What the goal still lacks, by subject; empty: reached. */
+        public Map<String, String> missing() {
+            return java.util.Collections.unmodifiableMap(missing);
+        }
+    }
+}

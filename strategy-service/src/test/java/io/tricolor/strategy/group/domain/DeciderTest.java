@@ -1,0 +1,616 @@
+package io.tricolor.strategy.group.domain;
+
+import static io.tricolor.contracts.Rejection.Code.ALREADY_GREEN;
+import static io.tricolor.contracts.Rejection.Code.APPROVAL_MISSING;
+import static io.tricolor.contracts.Rejection.Code.APPROVER_IS_REQUESTER;
+import static io.tricolor.contracts.Rejection.Code.CLUSTER_EXISTS;
+import static io.tricolor.contracts.Rejection.Code.CLUSTER_NOT_FOUND;
+import static io.tricolor.contracts.Rejection.Code.CLUSTER_NOT_RED;
+import static io.tricolor.contracts.Rejection.Code.CLUSTER_NOT_RUNNING;
+import static io.tricolor.contracts.Rejection.Code.GROUP_EXISTS;
+import static io.tricolor.contracts.Rejection.Code.GROUP_IN_SERVICE;
+import static io.tricolor.contracts.Rejection.Code.GROUP_NOT_FOUND;
+import static io.tricolor.contracts.Rejection.Code.INVALID_ARGUMENT;
+import static io.tricolor.contracts.Rejection.Code.INVALID_ID;
+import static io.tricolor.contracts.Rejection.Code.INVALID_MANIFEST;
+import static io.tricolor.contracts.Rejection.Code.INVALID_STAGES;
+import static io.tricolor.contracts.Rejection.Code.NO_APPROVAL_PENDING;
+import static io.tricolor.contracts.Rejection.Code.NO_GREEN_CLUSTER;
+import static io.tricolor.contracts.Rejection.Code.ROLLBACK_POINT_NOT_FOUND;
+import static io.tricolor.contracts.Rejection.Code.ROUTES_UNSERVED;
+import static io.tricolor.contracts.Rejection.Code.STEP_NOT_CURRENT;
+import static io.tricolor.contracts.Rejection.Code.UPGRADE_NOT_RUNNING;
+import static io.tricolor.contracts.Rejection.Code.UPGRADE_PAUSED;
+import static io.tricolor.contracts.Rejection.Code.UPGRADE_RUNNING;
+import static io.tricolor.contracts.Rejection.Code.VERSION_MISMATCH;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.Rejection;
+import io.tricolor.contracts.group.Affinity;
+import io.tricolor.contracts.group.ClusterAdded;
+import io.tricolor.contracts.group.ClusterDesiredStateChanged;
+import io.tricolor.contracts.group.ClusterGroupChanged;
+import io.tricolor.contracts.group.ClusterGroupCommand;
+import io.tricolor.contracts.group.ClusterGroupCommand.AddCluster;
+import io.tricolor.contracts.group.ClusterGroupCommand.ApproveStage;
+import io.tricolor.contracts.group.ClusterGroupCommand.ChangeClusterGroup;
+import io.tricolor.contracts.group.ClusterGroupCommand.ChangeRouteStrategies;
+import io.tricolor.contracts.group.ClusterGroupCommand.CompleteStep;
+import io.tricolor.contracts.group.ClusterGroupCommand.DeleteClusterGroup;
+import io.tricolor.contracts.group.ClusterGroupCommand.EvictRouter;
+import io.tricolor.contracts.group.ClusterGroupCommand.ExpireStep;
+import io.tricolor.contracts.group.ClusterGroupCommand.PauseUpgrade;
+import io.tricolor.contracts.group.ClusterGroupCommand.RemoveCluster;
+import io.tricolor.contracts.group.ClusterGroupCommand.ResumeUpgrade;
+import io.tricolor.contracts.group.ClusterGroupCreated;
+import io.tricolor.contracts.group.ClusterGroupDeleted;
+import io.tricolor.contracts.group.ClusterGroupEvent;
+import io.tricolor.contracts.group.ClusterRemoved;
+import io.tricolor.contracts.group.ClusterStatus;
+import io.tricolor.contracts.group.Entry;
+import io.tricolor.contracts.group.ExpiryPolicy;
+import io.tricolor.contracts.group.IdRule;
+import io.tricolor.contracts.group.IdentitySource;
+import io.tricolor.contracts.group.RollbackPointCreated;
+import io.tricolor.contracts.group.RouteStrategiesChanged;
+import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.contracts.group.RouterEvicted;
+import io.tricolor.contracts.group.Stage;
+import io.tricolor.contracts.group.StageApproved;
+import io.tricolor.contracts.group.UpgradeAborted;
+import io.tricolor.contracts.group.UpgradeAborting;
+import io.tricolor.contracts.group.UpgradeCompleted;
+import io.tricolor.contracts.group.UpgradeMode;
+import io.tricolor.contracts.group.UpgradePaused;
+import io.tricolor.contracts.group.UpgradeResumed;
+import io.tricolor.contracts.group.UpgradeStarted;
+import io.tricolor.contracts.group.UpgradeStep;
+import io.tricolor.contracts.group.UpgradeStepCompleted;
+import io.tricolor.contracts.group.UpgradeStepExpired;
+import io.tricolor.strategy.group.domain.Fixtures.Group;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class DeciderTest {
+
+    private static final List<Stage> WHITELIST = List.of(Fixtures.whitelist(true));
+
+    @Nested
+    class Groups {
+
+        @Test
+        void begin_with_all_clusters_red() {
+            Group group = new Group();
+            assertThat(group.handle(Fixtures.create("A", "B"))).hasExactlyElementsOfTypes(ClusterGroupCreated.class);
+            assertThat(group.state.strategies().values()).containsOnly(RouteStrategy.red());
+            assertThat(group.state.hasTable()).isFalse();
+        }
+
+        @Test
+        void are_refused_twice_without_clusters_or_with_bad_names() {
+            Group group = Group.serving();
+            refused(group, Fixtures.create("A"), GROUP_EXISTS);
+            refused(new Group(), Fixtures.create(), INVALID_ARGUMENT);
+            refused(new Group(), Fixtures.create("A", "A"), CLUSTER_EXISTS);
+            refused(new Group(), Fixtures.create("a"), INVALID_ARGUMENT);
+            refused(new Group(), Fixtures.create("A/../B"), INVALID_ARGUMENT);
+        }
+
+        @Test
+        void answer_nothing_before_they_exist() {
+            refused(new Group(), new AddCluster("shop", "C"), GROUP_NOT_FOUND);
+        }
+
+        @Test
+        void change_their_entries_as_a_new_table_and_not_when_nothing_changed() {
+            Group group = Group.serving();
+            List<Entry> entries = List.of(new Entry("shop.example", "/", "web"));
+            var change = new ChangeClusterGroup("shop", entries, IdentitySource.standard(), Affinity.NONE);
+            long before = group.state.tableVersion();
+            assertThat(group.handle(change)).hasExactlyElementsOfTypes(ClusterGroupChanged.class);
+            assertThat(group.state.tableVersion()).isEqualTo(before + 1);
+            assertThat(group.handle(change)).isEmpty();
+        }
+
+        @Test
+        void refuse_entries_to_a_service_that_does_not_run() {
+            List<Entry> entries = List.of(new Entry(null, "/", "checkout"));
+            refused(
+                    Group.serving(),
+                    new ChangeClusterGroup("shop", entries, IdentitySource.standard(), Affinity.ID),
+                    INVALID_MANIFEST);
+        }
+
+        @Test
+        void can_be_deleted_only_out_of_service_and_begun_again_with_a_higher_epoch() {
+            refused(Group.serving(), new DeleteClusterGroup("shop", "done"), GROUP_IN_SERVICE);
+            Group group = new Group();
+            group.handle(Fixtures.create("A"));
+            assertThat(group.handle(new DeleteClusterGroup("shop", "done")))
+                    .hasExactlyElementsOfTypes(ClusterGroupDeleted.class);
+            refused(group, new AddCluster("shop", "C"), GROUP_NOT_FOUND);
+            refused(group, Fixtures.create("A"), INVALID_ARGUMENT);
+        }
+    }
+
+    @Nested
+    class Clusters {
+
+        @Test
+        void are_added_red_and_removed_red() {
+            Group group = Group.serving();
+            assertThat(group.handle(new AddCluster("shop", "C"))).hasExactlyElementsOfTypes(ClusterAdded.class);
+            refused(group, new AddCluster("shop", "C"), CLUSTER_EXISTS);
+            assertThat(group.state.cluster("C").strategy()).isEqualTo(RouteStrategy.red());
+            assertThat(group.handle(new RemoveCluster("shop", "C"))).hasExactlyElementsOfTypes(ClusterRemoved.class);
+            refused(group, new RemoveCluster("shop", "C"), CLUSTER_NOT_FOUND);
+        }
+
+        @Test
+        void are_not_removed_while_green() {
+            refused(Group.serving(), new RemoveCluster("shop", "A"), CLUSTER_NOT_RED);
+        }
+
+        @Test
+        void stay_while_an_upgrade_runs() {
+            Group group = upgrading(UpgradeMode.SWITCH, List.of());
+            refused(group, new RemoveCluster("shop", "B"), UPGRADE_RUNNING);
+            refused(group, new AddCluster("shop", "C"), UPGRADE_RUNNING);
+        }
+    }
+
+    @Nested
+    class Strategies {
+
+        @Test
+        void leave_somebody_unserved_and_are_refused() {
+            refused(Group.serving(), direct("A", RouteStrategy.red()), ROUTES_UNSERVED);
+            refused(Group.serving(), direct("A", RouteStrategy.yellow(IdRule.nobody())), ROUTES_UNSERVED);
+        }
+
+        @Test
+        void name_a_cluster_without_instances_and_are_refused() {
+            refused(Group.serving(), direct("B", RouteStrategy.green()), CLUSTER_NOT_RUNNING);
+            refused(Group.serving(), direct("X", RouteStrategy.green()), CLUSTER_NOT_FOUND);
+        }
+
+        @Test
+        void with_a_blank_id_are_refused() {
+            IdRule rule = new IdRule(true, List.of(" "), List.of(), null);
+            refused(Group.serving(), direct("A", new RouteStrategy(ClusterStatus.GREEN, rule)), INVALID_ID);
+        }
+
+        @Test
+        void change_as_one_table_and_not_when_nothing_changed() {
+            Group group = Group.serving();
+            var yellow = direct("A", RouteStrategy.yellow(IdRule.everybody()));
+            assertThat(group.handle(yellow)).hasExactlyElementsOfTypes(RouteStrategiesChanged.class);
+            assertThat(group.handle(yellow)).isEmpty();
+        }
+
+        @Test
+        void are_not_changed_by_hand_while_an_upgrade_runs() {
+            refused(
+                    upgrading(UpgradeMode.SWITCH, List.of()),
+                    direct("A", RouteStrategy.yellow(IdRule.everybody())),
+                    UPGRADE_RUNNING);
+        }
+    }
+
+    @Nested
+    class Upgrades {
+
+        @Test
+        void install_into_a_group_that_serves_nobody() {
+            Group group = new Group();
+            group.handle(Fixtures.create("A", "B"));
+            assertThat(group.handle(Fixtures.upgrade(UpgradeMode.INSTALL, "A", "1", List.of())))
+                    .hasExactlyElementsOfTypes(UpgradeStarted.class, ClusterDesiredStateChanged.class);
+            assertThat(group.step())
+                    .hasExactlyElementsOfTypes(UpgradeStepCompleted.class, RouteStrategiesChanged.class);
+            assertThat(group.step()).hasExactlyElementsOfTypes(UpgradeStepCompleted.class, UpgradeCompleted.class);
+            assertThat(group.state.serving().map(ClusterState::name)).contains("A");
+        }
+
+        @Test
+        void install_only_once_and_upgrade_only_after() {
+            refused(Group.serving(), Fixtures.upgrade(UpgradeMode.INSTALL, "B", "2", List.of()), ALREADY_GREEN);
+            Group group = new Group();
+            group.handle(Fixtures.create("A", "B"));
+            refused(group, Fixtures.upgrade(UpgradeMode.GRAYSCALE, "B", "2", List.of()), NO_GREEN_CLUSTER);
+            refused(group, Fixtures.rollback(null), NO_GREEN_CLUSTER);
+        }
+
+        @Test
+        void by_grayscale_follow_the_safe_order() {
+            Group group = upgrading(UpgradeMode.GRAYSCALE, WHITELIST);
+            assertThat(group.state.upgrade().steps())
+                    .extracting(UpgradeStep::kind, UpgradeStep::cluster)
+                    .containsExactly(
+                            tuple(UpgradeStep.Kind.START, "B"),
+                            tuple(UpgradeStep.Kind.ROUTE, null),
+                            tuple(UpgradeStep.Kind.ROUTE, null),
+                            tuple(UpgradeStep.Kind.GATE, "B"),
+                            tuple(UpgradeStep.Kind.ROUTE, null),
+                            tuple(UpgradeStep.Kind.DRAIN, "A"),
+                            tuple(UpgradeStep.Kind.ROUTE, null),
+                            tuple(UpgradeStep.Kind.DRAIN, "A"),
+                            tuple(UpgradeStep.Kind.STOP, "A"));
+            group.finish();
+            assertThat(group.state.cluster("A").strategy()).isEqualTo(RouteStrategy.red());
+            assertThat(group.state.cluster("B").strategy()).isEqualTo(RouteStrategy.green());
+            assertThat(group.state.cluster("A").wantsInstances()).isFalse();
+            assertThat(group.state.cluster("A").manifest()).isEqualTo(Fixtures.manifest("1"));
+        }
+
+        @Test
+        void leave_a_rollback_point_of_the_moment_before() {
+            Group group = Group.serving();
+            long before = group.state.version();
+            List<ClusterGroupEvent> begun = group.handle(Fixtures.upgrade(UpgradeMode.SWITCH, "B", "2", List.of()));
+            assertThat(begun.getFirst()).isInstanceOfSatisfying(RollbackPointCreated.class, point -> {
+                assertThat(point.sequence()).isEqualTo(before);
+                assertThat(point.cluster()).isEqualTo("A");
+                assertThat(point.manifest()).isEqualTo(Fixtures.manifest("1"));
+            });
+        }
+
+        @Test
+        void start_as_many_instances_as_serve_when_the_manifest_does_not_say() {
+            Group group = Group.serving();
+            group.handle(new ClusterGroupCommand.StartUpgrade(
+                    "shop",
+                    "up-2",
+                    UpgradeMode.SWITCH,
+                    "B",
+                    withInstances("2", 3),
+                    List.of(),
+                    Fixtures.policy(ExpiryPolicy.PAUSE),
+                    "more"));
+            group.finish();
+            group.handle(new ClusterGroupCommand.StartUpgrade(
+                    "shop",
+                    "up-3",
+                    UpgradeMode.SWITCH,
+                    "A",
+                    withInstances("3", null),
+                    List.of(),
+                    Fixtures.policy(ExpiryPolicy.PAUSE),
+                    "same"));
+            assertThat(group.state.upgrade().instances()).isEqualTo(new TreeMap<>(Map.of("web", 3)));
+        }
+
+        @Test
+        void are_one_at_a_time_and_go_to_red() {
+            Group group = upgrading(UpgradeMode.SWITCH, List.of());
+            refused(group, Fixtures.upgrade(UpgradeMode.SWITCH, "B", "3", List.of()), UPGRADE_RUNNING);
+            refused(group, Fixtures.rollback(null), UPGRADE_RUNNING);
+            assertThat(group.handle(Fixtures.upgrade(UpgradeMode.SWITCH, "B", "2", List.of())))
+                    .isEmpty();
+            refused(Group.serving(), Fixtures.upgrade(UpgradeMode.SWITCH, "A", "2", List.of()), CLUSTER_NOT_RED);
+            refused(Group.serving(), Fixtures.upgrade(UpgradeMode.SWITCH, "X", "2", List.of()), CLUSTER_NOT_FOUND);
+        }
+
+        @Test
+        void are_refused_with_a_bad_manifest_or_bad_stages() {
+            Group group = Group.serving();
+            refused(group, broken(withInstances("2", 0)), INVALID_MANIFEST);
+            refused(group, broken(new io.tricolor.contracts.group.Manifest("2", List.of())), INVALID_MANIFEST);
+            Stage twice = Fixtures.whitelist(false);
+            refused(group, Fixtures.upgrade(UpgradeMode.GRAYSCALE, "B", "2", List.of(twice, twice)), INVALID_STAGES);
+            Stage negative = new Stage("s", IdRule.nobody(), false, Duration.ofSeconds(-1));
+            refused(group, Fixtures.upgrade(UpgradeMode.GRAYSCALE, "B", "2", List.of(negative)), INVALID_STAGES);
+        }
+
+        @Test
+        void complete_a_step_only_in_turn_on_the_version_looked_at() {
+            Group group = upgrading(UpgradeMode.SWITCH, List.of());
+            var complete = new CompleteStep("shop", "up-2", 0, new TreeMap<>());
+            refused(group, complete, VERSION_MISMATCH);
+            refused(group, complete, group.state.version() - 1, VERSION_MISMATCH);
+            refused(
+                    group,
+                    new CompleteStep("shop", "up-2", 1, new TreeMap<>()),
+                    group.state.version(),
+                    STEP_NOT_CURRENT);
+            refused(
+                    group,
+                    new CompleteStep("shop", "other", 0, new TreeMap<>()),
+                    group.state.version(),
+                    UPGRADE_NOT_RUNNING);
+            group.handle(complete, Decider.SELF, group.state.version());
+            refused(group, complete, group.state.version(), STEP_NOT_CURRENT);
+        }
+    }
+
+    @Nested
+    class Gates {
+
+        @Test
+        void are_passed_only_with_the_approval_of_somebody_else() {
+            Group group = atGate();
+            refused(group, group.state.version(), APPROVAL_MISSING);
+            var approve = new ApproveStage("shop", "up-2", "whitelist", "fine");
+            refused(group, approve, APPROVER_IS_REQUESTER);
+            refused(group, new ApproveStage("shop", "up-2", "other", "fine"), NO_APPROVAL_PENDING);
+            assertThat(group.handle(approve, Fixtures.APPROVER, null))
+                    .hasExactlyElementsOfTypes(StageApproved.class);
+            assertThat(group.handle(approve, "third", null)).isEmpty();
+            group.step();
+            refused(group, approve, NO_APPROVAL_PENDING);
+        }
+
+        @Test
+        void last_at_least_their_bake_time() {
+            Group group = upgrading(
+                    UpgradeMode.GRAYSCALE, List.of(new Stage("bake", IdRule.nobody(), false, Duration.ofMinutes(5))));
+            group.step();
+            group.step();
+            group.step();
+            refused(group, group.state.version(), STEP_NOT_CURRENT);
+        }
+
+        private Group atGate() {
+            Group group = upgrading(UpgradeMode.GRAYSCALE, WHITELIST);
+            group.step();
+            group.step();
+            group.step();
+            return group;
+        }
+
+        private void refused(Group group, long version, Rejection.Code code) {
+            DeciderTest.refused(
+                    group,
+                    new CompleteStep("shop", "up-2", group.state.upgrade().step(), new TreeMap<>()),
+                    version,
+                    code);
+        }
+
+        private void refused(Group group, ClusterGroupCommand command, Rejection.Code code) {
+            DeciderTest.refused(group, command, code);
+        }
+    }
+
+    @Nested
+    class Interventions {
+
+        @Test
+        void pause_and_resume_once_each_however_often_they_are_asked_for() {
+            Group group = upgrading(UpgradeMode.SWITCH, List.of());
+            assertThat(group.handle(pause())).hasExactlyElementsOfTypes(UpgradePaused.class);
+            assertThat(group.handle(pause())).isEmpty();
+            refused(
+                    group,
+                    new CompleteStep("shop", "up-2", 0, new TreeMap<>()),
+                    group.state.version(),
+                    UPGRADE_PAUSED);
+            assertThat(group.handle(resume()))
+                    .hasExactlyElementsOfTypes(UpgradeResumed.class, ClusterDesiredStateChanged.class);
+            assertThat(group.handle(resume())).isEmpty();
+        }
+
+        @Test
+        void abort_from_every_step_and_end_where_they_began() {
+            int steps = upgrading(UpgradeMode.GRAYSCALE, WHITELIST)
+                    .state
+                    .upgrade()
+                    .steps()
+                    .size();
+            for (int done = 0; done < steps; done++) {
+                Group group = upgrading(UpgradeMode.GRAYSCALE, WHITELIST);
+                for (int i = 0; i < done; i++) {
+                    if (group.state.upgrade().current().kind() == UpgradeStep.Kind.GATE) {
+                        group.handle(new ApproveStage("shop", "up-2", "whitelist", "ok"), Fixtures.APPROVER, null);
+                    }
+                    group.step();
+                }
+                assertThat(group.handle(Fixtures.abort("up-2")).getFirst()).isInstanceOf(UpgradeAborting.class);
+                assertThat(group.handle(Fixtures.abort("up-2"))).isEmpty();
+                group.finish();
+                assertThat(group.events.getLast()).isInstanceOf(UpgradeAborted.class);
+                assertThat(group.state.cluster("A").strategy()).isEqualTo(RouteStrategy.green());
+                assertThat(group.state.cluster("A").wantsInstances()).isTrue();
+                assertThat(group.state.cluster("B").strategy()).isEqualTo(RouteStrategy.red());
+                assertThat(group.state.cluster("B").wantsInstances()).isFalse();
+            }
+        }
+
+        @Test
+        void abort_an_installation() {
+            Group group = new Group();
+            group.handle(Fixtures.create("A"));
+            group.handle(Fixtures.upgrade(UpgradeMode.INSTALL, "A", "1", List.of()));
+            group.handle(Fixtures.abort("up-1"));
+            group.finish();
+            assertThat(group.events.getLast())
+                    .isInstanceOfSatisfying(
+                            UpgradeAborted.class, e -> assertThat(e.serving()).isNull());
+            assertThat(group.state.cluster("A").wantsInstances()).isFalse();
+        }
+
+        @Test
+        void are_refused_when_nothing_runs() {
+            refused(Group.serving(), Fixtures.abort("up-1"), UPGRADE_NOT_RUNNING);
+            refused(Group.serving(), pause(), UPGRADE_NOT_RUNNING);
+            refused(Group.serving(), resume(), UPGRADE_NOT_RUNNING);
+        }
+
+        @Test
+        void evict_a_router_boot_once() {
+            Group group = Group.serving();
+            var evict = new EvictRouter("shop", "gw-1", "boot-1", "host is gone");
+            assertThat(group.handle(evict)).hasExactlyElementsOfTypes(RouterEvicted.class);
+            assertThat(group.handle(evict)).isEmpty();
+        }
+
+        private PauseUpgrade pause() {
+            return new PauseUpgrade("shop", "up-2", "lunch");
+        }
+
+        private ResumeUpgrade resume() {
+            return new ResumeUpgrade("shop", "up-2", "back");
+        }
+    }
+
+    @Nested
+    class Expiry {
+
+        @Test
+        void pauses() {
+            Group group = expired(ExpiryPolicy.PAUSE, 0);
+            assertThat(group.state.upgrade().paused()).isTrue();
+        }
+
+        @Test
+        void asks_again_on_retry() {
+            Group group = expired(ExpiryPolicy.RETRY, 0);
+            assertThat(group.events.getLast()).isInstanceOf(ClusterDesiredStateChanged.class);
+            assertThat(group.state.upgrade().attempt()).isEqualTo(2);
+        }
+
+        @Test
+        void rolls_back() {
+            Group group = expired(ExpiryPolicy.ROLL_BACK, 1);
+            assertThat(group.state.upgrade().aborting()).isTrue();
+            group.finish();
+            assertThat(group.events.getLast()).isInstanceOf(UpgradeAborted.class);
+        }
+
+        @Test
+        void does_not_undo_a_release_because_the_old_cluster_is_slow_to_stop() {
+            Group group = expired(ExpiryPolicy.ROLL_BACK, 3);
+            assertThat(group.state.upgrade().current().kind()).isEqualTo(UpgradeStep.Kind.STOP);
+            assertThat(group.state.upgrade().aborting()).isFalse();
+            assertThat(group.state.upgrade().paused()).isTrue();
+        }
+
+        @Test
+        void never_gives_up_a_way_back() {
+            Group group = upgrading(UpgradeMode.SWITCH, List.of());
+            group.handle(Fixtures.abort("up-2"));
+            expire(group);
+            assertThat(group.state.upgrade().paused()).isFalse();
+            assertThat(group.state.upgrade().attempt()).isEqualTo(2);
+        }
+
+        private Group expired(ExpiryPolicy policy, int step) {
+            Group group = Group.serving();
+            group.handle(Fixtures.upgrade(UpgradeMode.SWITCH, "B", "2", List.of(), Fixtures.policy(policy)));
+            for (int i = 0; i < step; i++) {
+                group.step();
+            }
+            expire(group);
+            return group;
+        }
+
+        private void expire(Group group) {
+            int step = group.state.upgrade().step();
+            List<ClusterGroupEvent> events = group.handle(
+                    new ExpireStep("shop", "up-2", step, new TreeMap<>(Map.of("missing", "all"))),
+                    Decider.SELF,
+                    group.state.version());
+            assertThat(events.getFirst()).isInstanceOf(UpgradeStepExpired.class);
+        }
+    }
+
+    @Nested
+    class Rollbacks {
+
+        @Test
+        void go_to_the_release_before_and_forward_again() {
+            Group group = Group.upgraded();
+            group.handle(Fixtures.rollback(null));
+            assertThat(group.state.upgrade().to()).isEqualTo("A");
+            assertThat(group.state.upgrade().manifest()).isEqualTo(Fixtures.manifest("1"));
+            group.finish();
+            assertThat(group.state.serving().map(ClusterState::name)).contains("A");
+            group.handle(Fixtures.rollback(null));
+            assertThat(group.state.upgrade().manifest()).isEqualTo(Fixtures.manifest("2"));
+        }
+
+        @Test
+        void go_to_another_cluster_when_the_old_one_serves_something_newer() {
+            Group group = Group.upgraded();
+            group.handle(Fixtures.upgrade(UpgradeMode.SWITCH, "A", "3", List.of()));
+            group.finish();
+            group.handle(Fixtures.rollback("rp-up-2"));
+            assertThat(group.state.upgrade().to()).isEqualTo("B");
+            assertThat(group.state.upgrade().manifest()).isEqualTo(Fixtures.manifest("1"));
+        }
+
+        @Test
+        void need_a_point() {
+            refused(Group.serving(), Fixtures.rollback(null), ROLLBACK_POINT_NOT_FOUND);
+            refused(Group.upgraded(), Fixtures.rollback("rp-none"), ROLLBACK_POINT_NOT_FOUND);
+        }
+    }
+
+    @Test
+    void a_fold_of_the_stream_is_the_state() {
+        Group group = Group.upgraded();
+        assertThat(Evolver.fold(group.events)).isEqualTo(group.state);
+        assertThat(group.state.version()).isEqualTo(group.events.size() - 1);
+    }
+
+    private static org.assertj.core.groups.Tuple tuple(Object... values) {
+        return org.assertj.core.groups.Tuple.tuple(values);
+    }
+
+    private static ClusterGroupCommand broken(io.tricolor.contracts.group.Manifest manifest) {
+        return new ClusterGroupCommand.StartUpgrade(
+                "shop",
+                "up-2",
+                UpgradeMode.SWITCH,
+                "B",
+                manifest,
+                List.of(),
+                Fixtures.policy(ExpiryPolicy.PAUSE),
+                "broken");
+    }
+
+    private static io.tricolor.contracts.group.Manifest withInstances(String version, Integer instances) {
+        var web = Fixtures.manifest(version).services().getFirst();
+        return new io.tricolor.contracts.group.Manifest(
+                version,
+                List.of(new io.tricolor.contracts.group.ServiceManifest(
+                        web.name(),
+                        web.artifact(),
+                        web.args(),
+                        web.env(),
+                        instances,
+                        web.cpus(),
+                        web.memoryMiB(),
+                        web.healthCheck(),
+                        null,
+                        null)));
+    }
+
+    private static Group upgrading(UpgradeMode mode, List<Stage> stages) {
+        Group group = Group.serving();
+        group.handle(Fixtures.upgrade(mode, "B", "2", stages));
+        return group;
+    }
+
+    private static ChangeRouteStrategies direct(String cluster, RouteStrategy strategy) {
+        return new ChangeRouteStrategies("shop", new TreeMap<>(Map.of(cluster, strategy)), "by hand");
+    }
+
+    private static void refused(Group group, ClusterGroupCommand command, Rejection.Code code) {
+        refused(group, command, null, code);
+    }
+
+    private static void refused(Group group, ClusterGroupCommand command, Long version, Rejection.Code code) {
+        int before = group.events.size();
+        Rejected rejected =
+                catchThrowableOfType(Rejected.class, () -> group.handle(command, Fixtures.OPERATOR, version));
+        assertThat(rejected).as("%s", command).isNotNull();
+        assertThat(rejected.rejection().code()).isEqualTo(code);
+        assertThat(group.events).hasSize(before);
+    }
+}

@@ -1,0 +1,811 @@
+package io.tricolor.strategy.group.domain;
+
+import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.group.ClusterGroupCommand;
+import io.tricolor.contracts.group.ClusterGroupCommand.AbortUpgrade;
+import io.tricolor.contracts.group.ClusterGroupCommand.ApproveStage;
+import io.tricolor.contracts.group.ClusterGroupCommand.CompleteStep;
+import io.tricolor.contracts.group.ClusterGroupCommand.ExpireStep;
+import io.tricolor.contracts.group.ClusterGroupCommand.PauseUpgrade;
+import io.tricolor.contracts.group.ClusterGroupCommand.ResumeUpgrade;
+import io.tricolor.contracts.group.ClusterGroupEvent;
+import io.tricolor.contracts.group.ClusterStatus;
+import io.tricolor.contracts.group.Manifest;
+import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.contracts.group.UpgradeStarted;
+import io.tricolor.contracts.group.UpgradeStepCompleted;
+import io.tricolor.strategy.group.domain.Observation.ClusterSighting;
+import io.tricolor.strategy.group.domain.Observation.RouterSighting;
+import io.tricolor.strategy.group.domain.Observation.ServiceSighting;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Explores every interleaving of one upgrade: two reactors that may crash between looking and acting, two routers that lag behind and
+ * may restart, an orchestrator that starts and stops when it likes, reports that arrive late, deadlines that pass, and an operator who
+ * approves, pauses and aborts at any time. Drives {@link Flow}; checks the invariants in every state it reaches.
+ *
+ * <p>A state is three longs, packed exactly. Everything large (group states, tables, wishes, reports, what a reactor is about to do)
+ * is interned and stands in it by number.
+ */
+final class Exploration {
+
+    /**
+     * How far the exploration goes.
+     *
+     * @param reactors 1 or 2
+     * @param routers 1 or 2
+     * @param expiries deadlines that may pass
+     * @param pauses times the operator may pause
+     * @param aborts whether the operator may abort
+     */
+    record Bounds(int reactors, int routers, int expiries, int pauses, boolean aborts) {}
+
+    /**
+     * What came of it.
+     *
+     * @param violation null: none; else which invariant broke and how it came to that
+     * @param completed states in which the upgrade ended by reaching its goal
+     * @param aborted states in which it ended by turning back
+     */
+    record Result(int states, long transitions, int completed, int aborted, @Nullable String violation) {}
+
+    static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Instant LATE = NOW.plus(Duration.ofDays(40));
+    private static final String[] CLUSTERS = {"A", "B"};
+    private static final int NONE = 0;
+    private static final int STARTING = 1;
+    private static final int HEALTHY = 2;
+    private static final int MAX_STATES = 30_000_000;
+
+    private final Flow flow;
+    private final Bounds bounds;
+
+    private final Interned<GroupState> groups = new Interned<>(14);
+    private final Interned<Table> tables = new Interned<>(8);
+    private final Interned<Wish> wishes = new Interned<>(8);
+    private final Interned<Report> reports = new Interned<>(8);
+    private final Interned<Pending> pendings = new Interned<>(20);
+    private final Map<Look, List<NextAction>> nextMemo = new HashMap<>();
+    private final Map<Integer, int[]> targetMemo = new HashMap<>();
+
+    private record Table(long epoch, long version, SortedMap<String, RouteStrategy> strategies) {
+        static final Table NO_TABLE = new Table(0, 0, new TreeMap<>());
+    }
+
+    private record Wish(long fence, @Nullable Manifest manifest, boolean running) {
+        static final Wish NO_WISH = new Wish(-1, null, false);
+    }
+
+    /** @param healthy birth of the instance that is healthy; 0: none is */
+    private record Report(long fence, boolean running, int healthy) {
+        static final Report NO_REPORT = new Report(-1, false, 0);
+    }
+
+    /** All that a reactor can see. */
+    private record Look(long group, long routers) {}
+
+    /** What a reactor still means to do, decided on {@code group}. */
+    private record Pending(int group, List<NextAction> rest) {
+        static final Pending NOTHING = new Pending(-1, List.of());
+    }
+
+    Exploration(Flow flow, Bounds bounds) {
+        this.flow = flow;
+        this.bounds = bounds;
+        tables.id(Table.NO_TABLE);
+        wishes.id(Wish.NO_WISH);
+        reports.id(Report.NO_REPORT);
+        pendings.id(Pending.NOTHING);
+    }
+
+    /** A state, unpacked. */
+    private static final class State implements Cloneable {
+        int group;
+        int published;
+        int[] wish = new int[2];
+        int[] actual = new int[2];
+        int[] birth = {1, 1};
+        int[] report = new int[2];
+        boolean[] waived = new boolean[2];
+        Router[] routers = {new Router(), new Router()};
+        int[] pending = new int[2];
+        int expiries;
+        int pauses;
+
+        State copy() {
+            State s = new State();
+            s.group = group;
+            s.published = published;
+            s.wish = wish.clone();
+            s.actual = actual.clone();
+            s.birth = birth.clone();
+            s.report = report.clone();
+            s.waived = waived.clone();
+            s.routers = new Router[] {routers[0].copy(), routers[1].copy()};
+            s.pending = pending.clone();
+            s.expiries = expiries;
+            s.pauses = pauses;
+            return s;
+        }
+    }
+
+    /**
+     * A view holds three bits for each cluster: the birth of the instance it would send to, 0 for none. Requests in flight are a bit
+     * set over the clusters.
+     */
+    private static final class Router {
+        int applied;
+        int view;
+        int inFlight;
+        int reportedTable;
+        int reportedInFlight;
+        int reportedView;
+
+        Router copy() {
+            Router r = new Router();
+            r.applied = applied;
+            r.view = view;
+            r.inFlight = inFlight;
+            r.reportedTable = reportedTable;
+            r.reportedInFlight = reportedInFlight;
+            r.reportedView = reportedView;
+            return r;
+        }
+
+        long pack() {
+            return applied
+                    | (long) view << 8
+                    | (long) inFlight << 14
+                    | (long) reportedTable << 16
+                    | (long) reportedInFlight << 24
+                    | (long) reportedView << 26;
+        }
+
+        static Router unpack(long bits) {
+            Router r = new Router();
+            r.applied = (int) (bits & 0xff);
+            r.view = (int) (bits >> 8 & 63);
+            r.inFlight = (int) (bits >> 14 & 3);
+            r.reportedTable = (int) (bits >> 16 & 0xff);
+            r.reportedInFlight = (int) (bits >> 24 & 3);
+            r.reportedView = (int) (bits >> 26 & 63);
+            return r;
+        }
+
+        int knows(int cluster) {
+            return view >> 3 * cluster & 7;
+        }
+    }
+
+    /**
+     * Explores from a group in which the upgrade has just begun.
+     *
+     * @param before the group before the upgrade: its serving cluster is healthy, and every router routes by its table
+     * @param begun the same group after the command that began the upgrade
+     */
+    Result explore(GroupState before, GroupState begun) {
+        State first = new State();
+        first.group = groups.id(begun);
+        int table = before.hasTable() ? tables.id(tableOf(before)) : 0;
+        first.published = table;
+        for (int c = 0; c < 2; c++) {
+            ClusterState cluster = before.clusters().get(CLUSTERS[c]);
+            if (cluster.fence() >= 0) {
+                first.wish[c] = wishes.id(new Wish(cluster.fence(), cluster.manifest(), cluster.wantsInstances()));
+                first.actual[c] = cluster.wantsInstances() ? HEALTHY : NONE;
+                first.report[c] = reports.id(
+                        new Report(cluster.fence(), cluster.wantsInstances(), cluster.wantsInstances() ? 1 : 0));
+            }
+        }
+        int view = (first.actual[0] == HEALTHY ? 1 : 0) | (first.actual[1] == HEALTHY ? 1 << 3 : 0);
+        for (Router router : first.routers) {
+            router.applied = table;
+            router.reportedTable = table;
+            router.view = view;
+            router.reportedView = view;
+        }
+        return search(first);
+    }
+
+    private final Visited visited = new Visited();
+    private int[] parents = new int[1 << 16];
+    private String[] labels = new String[1 << 16];
+    private @Nullable String violation;
+    private int current;
+    private long transitions;
+
+    private Result search(State first) {
+        int completed = 0;
+        int aborted = 0;
+        reach(first, "the upgrade begins");
+        for (current = 0; current < visited.size() && violation == null; current++) {
+            State state = unpack(current);
+            GroupState group = groups.value(state.group);
+            if (group.upgrade() == null) {
+                if (group.serving().map(ClusterState::name).equals(java.util.Optional.of("B"))) {
+                    completed++;
+                } else {
+                    aborted++;
+                }
+            }
+            successors(state);
+            if (visited.size() > MAX_STATES) {
+                throw new IllegalStateException("more than " + MAX_STATES + " states: narrow the bounds");
+            }
+        }
+        if (violation == null) {
+            violation = livelock();
+        }
+        return new Result(visited.size(), transitions, completed, aborted, violation);
+    }
+
+    // ---- transitions
+
+    private void successors(State s) {
+        GroupState group = groups.value(s.group);
+        for (int r = 0; r < bounds.reactors(); r++) {
+            if (s.pending[r] == 0) {
+                think(s, r, group, false);
+                if (s.expiries < bounds.expiries()) {
+                    think(s, r, group, true);
+                }
+            } else {
+                act(s, r);
+                State crashed = s.copy();
+                crashed.pending[r] = 0;
+                reach(crashed, "a reactor crashes");
+            }
+        }
+        operate(s, group);
+        for (int c = 0; c < 2; c++) {
+            orchestrate(s, c);
+        }
+        for (int r = 0; r < bounds.routers(); r++) {
+            route(s, r);
+        }
+    }
+
+    private void think(State s, int reactor, GroupState group, boolean late) {
+        List<NextAction> actions = next(s, group, late);
+        if (actions.isEmpty() || (late && actions.equals(next(s, group, false)))) {
+            return;
+        }
+        State n = s.copy();
+        n.pending[reactor] = pendings.id(new Pending(s.group, actions));
+        if (late) {
+            n.expiries++;
+        }
+        reach(n, late ? "a deadline passes and a reactor sees it" : "a reactor looks");
+    }
+
+    private List<NextAction> next(State s, GroupState group, boolean late) {
+        Look key = new Look(
+                s.group | (long) s.published << 14 | (long) s.report[0] << 22 | (long) s.report[1] << 30,
+                reportedBits(s.routers[0]) | reportedBits(s.routers[1]) << 16 | (late ? 1L : 0L) << 32);
+        return nextMemo.computeIfAbsent(key, k -> flow.next(group, observation(s), late ? LATE : NOW));
+    }
+
+    private static long reportedBits(Router router) {
+        return router.reportedTable | (long) router.reportedInFlight << 8 | (long) router.reportedView << 10;
+    }
+
+    private Observation observation(State s) {
+        Table published = tables.value(s.published);
+        SortedMap<String, ClusterSighting> clusters = new TreeMap<>();
+        for (int c = 0; c < 2; c++) {
+            Report report = reports.value(s.report[c]);
+            if (report.fence() >= 0) {
+                SortedMap<String, ServiceSighting> services = new TreeMap<>();
+                services.put("web", new ServiceSighting(report.running() ? 1 : 0, ids(c, report.healthy())));
+                clusters.put(CLUSTERS[c], new ClusterSighting(report.fence(), services, ""));
+            }
+        }
+        List<RouterSighting> routers = new ArrayList<>();
+        for (int r = 0; r < bounds.routers(); r++) {
+            Router router = s.routers[r];
+            Table table = tables.value(router.reportedTable);
+            Map<String, Integer> inFlight = new HashMap<>();
+            Map<String, Map<String, Set<String>>> usable = new HashMap<>();
+            for (int c = 0; c < 2; c++) {
+                inFlight.put(CLUSTERS[c], router.reportedInFlight >> c & 1);
+                usable.put(CLUSTERS[c], Map.of("web", ids(c, router.reportedView >> 3 * c & 7)));
+            }
+            routers.add(
+                    new RouterSighting("router-" + r, "boot", table.epoch(), table.version(), inFlight, usable));
+        }
+        return new Observation(published.epoch(), published.version(), clusters, routers);
+    }
+
+    private static Set<String> ids(int cluster, int birth) {
+        return birth == 0 ? Set.of() : Set.of(CLUSTERS[cluster] + birth);
+    }
+
+    private void act(State s, int reactor) {
+        Pending pending = pendings.value(s.pending[reactor]);
+        GroupState looked = groups.value(pending.group());
+        State n = s.copy();
+        n.pending[reactor] = pending.rest().size() == 1
+                ? 0
+                : pendings.id(new Pending(
+                        pending.group(), pending.rest().subList(1, pending.rest().size())));
+        switch (pending.rest().getFirst()) {
+            case NextAction.PublishTable publish -> {
+                Table table = tableOf(looked);
+                if (table.version() > tables.value(s.published).version()) {
+                    n.published = tables.id(table);
+                }
+                reach(n, "a reactor publishes table " + table.version());
+            }
+            case NextAction.EnsureInstances ensure -> {
+                ClusterState cluster = ensure.cluster();
+                int c = cluster.name().equals("A") ? 0 : 1;
+                long held = wishes.value(s.wish[c]).fence();
+                if (cluster.fence() >= held || flow.obeysOldWishes()) {
+                    n.wish[c] = wishes.id(new Wish(cluster.fence(), cluster.manifest(), cluster.wantsInstances()));
+                }
+                reach(n, "deploy-service hears wish " + cluster.fence() + " for " + cluster.name());
+            }
+            case NextAction.Advance advance -> {
+                String what = "a reactor records " + advance.command().getClass().getSimpleName();
+                command(n, advance.command(), "tricolor", looked.version(), what);
+            }
+        }
+    }
+
+    private void command(State n, ClusterGroupCommand command, String actor, @Nullable Long version, String label) {
+        GroupState group = groups.value(n.group);
+        List<ClusterGroupEvent> events;
+        try {
+            events = flow.decide(group, command, new CommandContext(actor, NOW, version));
+        } catch (Rejected refused) {
+            reach(n, label + ": refused");
+            return;
+        }
+        GroupState after = group;
+        for (ClusterGroupEvent event : events) {
+            if (event instanceof UpgradeStarted && after.upgrade() != null) {
+                violate("I3: a second upgrade began", n, label);
+            }
+            if (event instanceof UpgradeStepCompleted done
+                    && done.evidence().containsKey("drain deadline passed")) {
+                n.waived["A".equals(after.upgrade().current().cluster()) ? 0 : 1] = true;
+            }
+            if (event instanceof UpgradeStepCompleted done && done.step() != after.upgrade().step()) {
+                violate("I5: step " + done.step() + " completed out of turn", n, label);
+            }
+            after = Evolver.evolve(after, event);
+        }
+        n.group = groups.id(after);
+        reach(n, label);
+    }
+
+    private void operate(State s, GroupState group) {
+        Upgrade upgrade = group.upgrade();
+        if (upgrade == null) {
+            return;
+        }
+        String id = upgrade.upgradeId();
+        if (upgrade.current().stage() != null && upgrade.approvedBy() == null) {
+            String stage = upgrade.current().stage().name();
+            command(s.copy(), new ApproveStage("shop", id, stage, "looks good"), "ann", null, "ann approves");
+        }
+        if (bounds.aborts() && !upgrade.aborting()) {
+            command(s.copy(), new AbortUpgrade("shop", id, "no"), "ann", null, "ann aborts");
+        }
+        if (upgrade.paused()) {
+            command(s.copy(), new ResumeUpgrade("shop", id, "go on"), "ann", null, "ann resumes");
+        } else if (s.pauses < bounds.pauses()) {
+            State n = s.copy();
+            n.pauses++;
+            command(n, new PauseUpgrade("shop", id, "wait"), "ann", null, "ann pauses");
+        }
+    }
+
+    private void orchestrate(State s, int c) {
+        Wish wish = wishes.value(s.wish[c]);
+        if (wish.running() && s.actual[c] != HEALTHY) {
+            State n = s.copy();
+            n.actual[c]++;
+            if (n.actual[c] == STARTING) {
+                n.birth[c] = s.birth[c] % 7 + 1;
+            }
+            reach(n, n.actual[c] == STARTING ? CLUSTERS[c] + " starts" : CLUSTERS[c] + " becomes healthy");
+        }
+        if (!wish.running() && s.actual[c] != NONE) {
+            State n = s.copy();
+            n.actual[c] = NONE;
+            for (int r = 0; r < bounds.routers(); r++) {
+                Router router = s.routers[r];
+                if (router.applied != 0
+                        && tables.value(router.applied).strategies().get(CLUSTERS[c]).status() != ClusterStatus.RED) {
+                    violate("I2: " + CLUSTERS[c] + " was stopped while a router knows it as not RED", n, "stop");
+                }
+                if ((router.inFlight >> c & 1) == 1 && !s.waived[c]) {
+                    violate("I2: " + CLUSTERS[c] + " was stopped with a request in flight", n, "stop");
+                }
+            }
+            reach(n, CLUSTERS[c] + " stops");
+        }
+        int now = reports.id(new Report(wish.fence(), s.actual[c] != NONE, s.actual[c] == HEALTHY ? s.birth[c] : 0));
+        if (s.report[c] != now) {
+            State n = s.copy();
+            n.report[c] = now;
+            reach(n, "deploy-service reports " + CLUSTERS[c]);
+        }
+    }
+
+    private void route(State s, int r) {
+        Router router = s.routers[r];
+        if (tables.value(s.published).version() > tables.value(router.applied).version()) {
+            State n = s.copy();
+            n.routers[r].applied = s.published;
+            if (router.applied == 0) { // before its first table a router looks up who is there
+                for (int c = 0; c < 2; c++) {
+                    n.routers[r].view |= (s.actual[c] == HEALTHY ? s.birth[c] : 0) << 3 * c;
+                }
+            }
+            reach(n, "a router applies table " + tables.value(s.published).version());
+        }
+        for (int c = 0; c < 2; c++) {
+            int healthy = s.actual[c] == HEALTHY ? s.birth[c] : 0;
+            if (router.knows(c) != healthy) {
+                State n = s.copy();
+                n.routers[r].view = router.view & ~(7 << 3 * c) | healthy << 3 * c;
+                reach(n, "a router learns about the instances of " + CLUSTERS[c]);
+            }
+            if ((router.inFlight >> c & 1) == 1) {
+                State n = s.copy();
+                n.routers[r].inFlight = router.inFlight & ~(1 << c);
+                reach(n, "a request to " + CLUSTERS[c] + " ends");
+            } else if (takes(router, c)) {
+                State n = s.copy();
+                n.routers[r].inFlight = router.inFlight | 1 << c;
+                if (tables.value(router.applied).strategies().get(CLUSTERS[c]).status() == ClusterStatus.RED) {
+                    violate("I2: a request went to RED " + CLUSTERS[c], n, "request");
+                }
+                reach(n, "a request to " + CLUSTERS[c] + " begins");
+            }
+        }
+        if (router.reportedTable != router.applied
+                || router.reportedInFlight != router.inFlight
+                || router.reportedView != router.view) {
+            State n = s.copy();
+            n.routers[r].reportedTable = router.applied;
+            n.routers[r].reportedInFlight = router.inFlight;
+            n.routers[r].reportedView = router.view;
+            reach(n, "a router reports");
+        }
+        if (flow.routerForgetsItsTable() && router.applied > 1 && router.inFlight == 0) {
+            State n = s.copy();
+            n.routers[r].applied = router.applied - 1;
+            reach(n, "a router restarts with an older table");
+        }
+    }
+
+    private boolean takes(Router router, int cluster) {
+        for (int target : targets(router)) {
+            if (target == cluster) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Cluster for a request without id, with an id that a stage names, with any other id; -1: none. */
+    private int[] targets(Router router) {
+        if (router.applied == 0) {
+            return new int[0];
+        }
+        int known = (router.knows(0) > 0 ? 1 : 0) | (router.knows(1) > 0 ? 2 : 0);
+        return targetMemo.computeIfAbsent(router.applied << 2 | known, key -> {
+            SortedMap<String, RouteStrategy> strategies =
+                    tables.value(router.applied).strategies();
+            return new int[] {
+                target(strategies, known, null), target(strategies, known, "1"), target(strategies, known, "9")
+            };
+        });
+    }
+
+    private static int target(SortedMap<String, RouteStrategy> strategies, int known, @Nullable String id) {
+        for (ClusterStatus status : List.of(ClusterStatus.YELLOW, ClusterStatus.GREEN)) {
+            for (int c = 0; c < 2; c++) {
+                RouteStrategy strategy = strategies.get(CLUSTERS[c]);
+                boolean matches = strategy.id().all() || (id != null && strategy.id().ids().contains(id));
+                if (strategy.status() == status && (known >> c & 1) == 1 && matches) {
+                    return c;
+                }
+            }
+        }
+        return -1;
+    }
+
+    private static Table tableOf(GroupState group) {
+        return new Table(group.epoch(), group.tableVersion(), group.strategies());
+    }
+
+    // ---- states
+
+    private void reach(State s, String label) {
+        transitions++;
+        for (int r = 0; r < bounds.routers(); r++) {
+            Router router = s.routers[r];
+            for (int target : targets(router)) {
+                if (target < 0) {
+                    violate("I1: a router has no cluster for a request", s, label);
+                } else if (s.actual[target] != HEALTHY || router.knows(target) != s.birth[target]) {
+                    violate("I1: a router sends requests to " + CLUSTERS[target] + ", which is not healthy", s, label);
+                }
+            }
+        }
+        GroupState group = groups.value(s.group);
+        if (group.tableVersion() > 0 && !group.hasTable()) {
+            violate("I1: a table leaves requests without id unserved", s, label);
+        }
+        int before = visited.size();
+        int index = visited.add(pack(s));
+        if (index == before) {
+            if (index >= parents.length) {
+                parents = Arrays.copyOf(parents, parents.length * 2);
+                labels = Arrays.copyOf(labels, labels.length * 2);
+            }
+            parents[index] = index == 0 ? -1 : current;
+            labels[index] = label;
+        }
+    }
+
+    private void violate(String what, State s, String label) {
+        if (violation != null) {
+            return;
+        }
+        List<String> path = new ArrayList<>();
+        for (int i = current; visited.size() > 0 && i >= 0; i = parents[i]) {
+            path.add(labels[i]);
+        }
+        path = path.reversed();
+        path.add(label);
+        violation = what + "\n  " + String.join("\n  ", path) + "\n  group: "
+                + groups.value(s.group).strategies();
+    }
+
+    private long[] pack(State s) {
+        long a = s.group
+                | (long) s.published << 14
+                | (long) s.wish[0] << 22
+                | (long) s.wish[1] << 30
+                | (long) s.actual[0] << 38
+                | (long) s.actual[1] << 40
+                | (long) s.report[0] << 42
+                | (long) s.report[1] << 50;
+        long first = s.routers[0].pack();
+        long second = s.routers[1].pack();
+        if (bounds.routers() == 2 && first > second) { // the routers are alike: one order is enough
+            long swap = first;
+            first = second;
+            second = swap;
+        }
+        long b = first | second << 32;
+        int low = Math.min(s.pending[0], s.pending[1]);
+        int high = Math.max(s.pending[0], s.pending[1]);
+        long c = low
+                | (long) high << 20
+                | (long) s.expiries << 40
+                | (long) s.pauses << 42
+                | (s.waived[0] ? 1L << 44 : 0)
+                | (s.waived[1] ? 1L << 45 : 0)
+                | (long) s.birth[0] << 46
+                | (long) s.birth[1] << 49;
+        return new long[] {a, b, c};
+    }
+
+    private State unpack(int index) {
+        long a = visited.part(index, 0);
+        long b = visited.part(index, 1);
+        long c = visited.part(index, 2);
+        State s = new State();
+        s.group = (int) (a & 0x3fff);
+        s.published = (int) (a >> 14 & 0xff);
+        s.wish[0] = (int) (a >> 22 & 0xff);
+        s.wish[1] = (int) (a >> 30 & 0xff);
+        s.actual[0] = (int) (a >> 38 & 3);
+        s.actual[1] = (int) (a >> 40 & 3);
+        s.report[0] = (int) (a >> 42 & 0xff);
+        s.report[1] = (int) (a >> 50 & 0xff);
+        s.routers[0] = Router.unpack(b & 0xffffffffL);
+        s.routers[1] = Router.unpack(b >>> 32);
+        s.pending[1] = (int) (c & 0xfffff);
+        s.pending[0] = (int) (c >> 20 & 0xfffff);
+        s.expiries = (int) (c >> 40 & 3);
+        s.pauses = (int) (c >> 42 & 3);
+        s.waived[0] = (c >> 44 & 1) == 1;
+        s.waived[1] = (c >> 45 & 1) == 1;
+        s.birth[0] = (int) (c >> 46 & 7);
+        s.birth[1] = (int) (c >> 49 & 7);
+        return s;
+    }
+
+    /** A state from which the upgrade can no longer end, if there is one. */
+    private @Nullable String livelock() {
+        int n = visited.size();
+        int[] from = new int[1 << 20];
+        int[] to = new int[1 << 20];
+        int edges = 0;
+        boolean[] ends = new boolean[n];
+        for (current = 0; current < n; current++) {
+            State s = unpack(current);
+            if (groups.value(s.group).upgrade() == null) {
+                ends[current] = true;
+                continue;
+            }
+            int[] successors = successorsOf(s);
+            for (int successor : successors) {
+                if (edges == from.length) {
+                    from = Arrays.copyOf(from, edges * 2);
+                    to = Arrays.copyOf(to, edges * 2);
+                }
+                from[edges] = current;
+                to[edges++] = successor;
+            }
+        }
+        int[] start = new int[n + 1];
+        for (int e = 0; e < edges; e++) {
+            start[to[e] + 1]++;
+        }
+        for (int i = 0; i < n; i++) {
+            start[i + 1] += start[i];
+        }
+        int[] fill = start.clone();
+        int[] sources = new int[edges];
+        for (int e = 0; e < edges; e++) {
+            sources[fill[to[e]]++] = from[e];
+        }
+        int[] queue = new int[n];
+        int tail = 0;
+        for (int i = 0; i < n; i++) {
+            if (ends[i]) {
+                queue[tail++] = i;
+            }
+        }
+        for (int head = 0; head < tail; head++) {
+            for (int e = start[queue[head]]; e < start[queue[head] + 1]; e++) {
+                if (!ends[sources[e]]) {
+                    ends[sources[e]] = true;
+                    queue[tail++] = sources[e];
+                }
+            }
+        }
+        if (tail == n) {
+            return null;
+        }
+        for (current = 0; current < n; current++) {
+            if (!ends[current]) {
+                State s = unpack(current);
+                violate("I6: from here the upgrade cannot end", s, "stuck at "
+                        + groups.value(s.group).upgrade().current().title());
+                break;
+            }
+        }
+        return violation;
+    }
+
+    private int[] collected = new int[64];
+    private int collectedCount;
+
+    private int[] successorsOf(State s) {
+        visited.listen(index -> {
+            if (collectedCount == collected.length) {
+                collected = Arrays.copyOf(collected, collectedCount * 2);
+            }
+            collected[collectedCount++] = index;
+        });
+        collectedCount = 0;
+        successors(s);
+        visited.listen(null);
+        return Arrays.copyOf(collected, collectedCount);
+    }
+
+    /** Values by number, both ways. */
+    private static final class Interned<T> {
+        private final Map<T, Integer> ids = new HashMap<>();
+        private final List<T> values = new ArrayList<>();
+        private final int bits;
+
+        Interned(int bits) {
+            this.bits = bits;
+        }
+
+        int id(T value) {
+            Integer id = ids.get(value);
+            if (id == null) {
+                id = values.size();
+                if (id >= 1 << bits) {
+                    throw new IllegalStateException("more than 2^" + bits + " of " + value.getClass());
+                }
+                ids.put(value, id);
+                values.add(value);
+            }
+            return id;
+        }
+
+        T value(int id) {
+            return values.get(id);
+        }
+    }
+
+    /** A set of packed states in the order of their discovery. */
+    private static final class Visited {
+        private long[] parts = new long[3 << 16];
+        private int[] slots = new int[1 << 17];
+        private int size;
+        private java.util.function.@Nullable IntConsumer listener;
+
+        void listen(java.util.function.@Nullable IntConsumer consumer) {
+            listener = consumer;
+        }
+
+        int size() {
+            return size;
+        }
+
+        long part(int index, int part) {
+            return parts[index * 3 + part];
+        }
+
+        int add(long[] key) {
+            int mask = slots.length - 1;
+            int slot = hash(key[0], key[1], key[2]) & mask;
+            while (slots[slot] != 0) {
+                int at = (slots[slot] - 1) * 3;
+                if (parts[at] == key[0] && parts[at + 1] == key[1] && parts[at + 2] == key[2]) {
+                    return told(slots[slot] - 1);
+                }
+                slot = slot + 1 & mask;
+            }
+            if ((size + 1) * 3 > parts.length) {
+                parts = Arrays.copyOf(parts, parts.length * 2);
+            }
+            System.arraycopy(key, 0, parts, size * 3, 3);
+            slots[slot] = ++size;
+            if (size * 2 > slots.length) {
+                grow();
+            }
+            return told(size - 1);
+        }
+
+        private int told(int index) {
+            if (listener != null) {
+                listener.accept(index);
+            }
+            return index;
+        }
+
+        private void grow() {
+            int[] wider = new int[slots.length * 2];
+            int mask = wider.length - 1;
+            for (int i = 0; i < size; i++) {
+                int slot = hash(parts[i * 3], parts[i * 3 + 1], parts[i * 3 + 2]) & mask;
+                while (wider[slot] != 0) {
+                    slot = slot + 1 & mask;
+                }
+                wider[slot] = i + 1;
+            }
+            slots = wider;
+        }
+
+        private static int hash(long a, long b, long c) {
+            long h = a * 0x9E3779B97F4A7C15L;
+            h = (h ^ h >>> 32 ^ b) * 0xC2B2AE3D27D4EB4FL;
+            h = (h ^ h >>> 29 ^ c) * 0x165667B19E3779F9L;
+            return (int) (h ^ h >>> 32);
+        }
+    }
+}

@@ -1,0 +1,296 @@
+package io.tricolor.strategy.group.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tricolor.contracts.group.ClusterGroupCommand;
+import io.tricolor.contracts.group.ClusterGroupEvent;
+import io.tricolor.contracts.group.ExpiryPolicy;
+import io.tricolor.contracts.group.IdRule;
+import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.contracts.group.UpgradeMode;
+import io.tricolor.contracts.group.UpgradeStarted;
+import io.tricolor.contracts.group.UpgradeStep;
+import io.tricolor.strategy.group.domain.Exploration.Bounds;
+import io.tricolor.strategy.group.domain.Exploration.Result;
+import io.tricolor.strategy.group.domain.Fixtures.Group;
+import io.tricolor.strategy.group.domain.Observation.ClusterSighting;
+import io.tricolor.strategy.group.domain.Observation.RouterSighting;
+import io.tricolor.strategy.group.domain.Observation.ServiceSighting;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class UpgradeExplorationTest {
+
+    /** Two crashing reactors, two lagging routers, an operator who aborts. */
+    private static final Bounds WIDE = new Bounds(2, 2, 0, 0, true);
+
+    /** One of each, with a deadline that may pass and an operator who also pauses. */
+    private static final Bounds DEEP = new Bounds(1, 1, 1, 1, true);
+
+    private static final Bounds MUTANT = new Bounds(2, 1, 0, 0, true);
+
+    enum Scenario {
+        INSTALL {
+            @Override
+            void begin(Group group, ExpiryPolicy policy) {
+                group.handle(
+                        Fixtures.upgrade(UpgradeMode.INSTALL, "B", "1", List.of(), Fixtures.policy(policy)));
+            }
+
+            @Override
+            Group before() {
+                Group group = new Group();
+                group.handle(Fixtures.create("A", "B"));
+                return group;
+            }
+        },
+        GRAYSCALE {
+            @Override
+            void begin(Group group, ExpiryPolicy policy) {
+                group.handle(Fixtures.upgrade(
+                        UpgradeMode.GRAYSCALE,
+                        "B",
+                        "2",
+                        List.of(Fixtures.whitelist(true)),
+                        Fixtures.policy(policy)));
+            }
+        },
+        SWITCH {
+            @Override
+            void begin(Group group, ExpiryPolicy policy) {
+                group.handle(Fixtures.upgrade(UpgradeMode.SWITCH, "B", "2", List.of(), Fixtures.policy(policy)));
+            }
+        },
+        ROLLBACK {
+            @Override
+            void begin(Group group, ExpiryPolicy policy) {
+                group.handle(new ClusterGroupCommand.StartRollback(
+                        "shop", "back", null, Fixtures.policy(policy), "broken"));
+            }
+
+            @Override
+            Group before() {
+                Group group = new Group();
+                group.handle(Fixtures.create("A", "B"));
+                group.handle(Fixtures.upgrade(UpgradeMode.INSTALL, "B", "1", List.of()));
+                group.finish();
+                group.handle(Fixtures.upgrade(UpgradeMode.GRAYSCALE, "A", "2", List.of()));
+                group.finish();
+                return group;
+            }
+        };
+
+        Group before() {
+            return Group.serving();
+        }
+
+        /** Begins an upgrade whose goal is that B serves. */
+        abstract void begin(Group group, ExpiryPolicy policy);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void holds_with_two_crashing_reactors_and_two_lagging_routers(Scenario scenario) {
+        expectNoViolation(scenario, WIDE, ExpiryPolicy.PAUSE);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void holds_when_deadlines_pass_and_the_upgrade_pauses(Scenario scenario) {
+        expectNoViolation(scenario, DEEP, ExpiryPolicy.PAUSE);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void holds_when_deadlines_pass_and_the_upgrade_rolls_back(Scenario scenario) {
+        expectNoViolation(scenario, DEEP, ExpiryPolicy.ROLL_BACK);
+    }
+
+    private static void expectNoViolation(Scenario scenario, Bounds bounds, ExpiryPolicy policy) {
+        Result result = explore(Flow.PRODUCTION, scenario, bounds, policy);
+        System.out.printf(
+                "%s %s on expiry %s: %,d states, %,d transitions, %,d completed, %,d aborted%n",
+                scenario, bounds, policy, result.states(), result.transitions(), result.completed(), result.aborted());
+        assertThat(result.violation()).isNull();
+        assertThat(result.completed()).isPositive();
+        assertThat(result.aborted()).isPositive();
+    }
+
+    private static Result explore(Flow flow, Scenario scenario, Bounds bounds, ExpiryPolicy policy) {
+        Group group = scenario.before();
+        GroupState before = group.state;
+        scenario.begin(group, policy);
+        GroupState begun = group.state;
+        if (flow instanceof MutatedPlan mutant) {
+            begun = mutant.begun(group, before);
+        }
+        return new Exploration(flow, bounds).explore(before, begun);
+    }
+
+    // ---- mutants: the exploration must catch each
+
+    static Stream<Arguments> mutants() {
+        return Stream.of(
+                Arguments.of("does not wait for the routers to apply a table", "I2", seeing(seen -> {
+                    List<RouterSighting> routers = new ArrayList<>();
+                    seen.routers().forEach(r -> routers.add(new RouterSighting(
+                            r.routerId(),
+                            r.bootId(),
+                            seen.publishedEpoch(),
+                            seen.publishedVersion(),
+                            r.inFlight(),
+                            r.usableInstances())));
+                    return new Observation(
+                            seen.publishedEpoch(), seen.publishedVersion(), seen.clusters(), routers);
+                })),
+                Arguments.of("does not wait for instances to be healthy", "I1", seeing(seen -> {
+                    SortedMap<String, ClusterSighting> clusters = new TreeMap<>();
+                    seen.clusters().forEach((name, c) -> clusters.put(
+                            name, new ClusterSighting(c.fence(), healthy(c.services()), c.failure())));
+                    return new Observation(
+                            seen.publishedEpoch(),
+                            seen.publishedVersion(),
+                            clusters,
+                            allSeen(clusters, seen.routers()));
+                })),
+                Arguments.of("does not wait for the routers to see the instances", "I1", seeing(seen ->
+                        new Observation(
+                                seen.publishedEpoch(),
+                                seen.publishedVersion(),
+                                seen.clusters(),
+                                allSeen(seen.clusters(), seen.routers())))),
+                Arguments.of("takes an old report of the instances for a new one", "I", seeing(seen -> {
+                    SortedMap<String, ClusterSighting> clusters = new TreeMap<>();
+                    seen.clusters().forEach((name, c) -> clusters.put(
+                            name, new ClusterSighting(Long.MAX_VALUE, c.services(), c.failure())));
+                    return new Observation(
+                            seen.publishedEpoch(), seen.publishedVersion(), clusters, seen.routers());
+                })),
+                Arguments.of("lets an old wish overrule a new one", "I", new Flow() {
+                    @Override
+                    public boolean obeysOldWishes() {
+                        return true;
+                    }
+                }),
+                Arguments.of("records a step on whatever version the group has by now", "I", new Flow() {
+                    @Override
+                    public List<ClusterGroupEvent> decide(
+                            GroupState state, ClusterGroupCommand command, CommandContext context) {
+                        Long version = context.expectedVersion() == null ? null : state.version();
+                        return Decider.decide(
+                                state, command, new CommandContext(context.actor(), context.at(), version));
+                    }
+                }),
+                Arguments.of("stops a cluster before its requests have ended", "I2", new MutatedPlan(steps ->
+                        steps.stream()
+                                .filter(step -> step.kind() != UpgradeStep.Kind.DRAIN)
+                                .toList())),
+                Arguments.of("turns the old cluster RED before the new one is GREEN", "I1", new MutatedPlan(steps -> {
+                    List<UpgradeStep> broken = new ArrayList<>();
+                    for (UpgradeStep step : steps) {
+                        SortedMap<String, RouteStrategy> table = step.strategies();
+                        if (table != null && table.get("A").equals(RouteStrategy.red())) {
+                            SortedMap<String, RouteStrategy> first = new TreeMap<>(table);
+                            first.put("B", RouteStrategy.yellow(IdRule.nobody()));
+                            broken.add(new UpgradeStep(
+                                    step.kind(), null, first, null, step.timeout(), "old cluster RED"));
+                        }
+                        broken.add(step);
+                    }
+                    return broken;
+                })),
+                Arguments.of("stops the old cluster before it is RED", "I", new MutatedPlan(steps -> {
+                    List<UpgradeStep> broken = new ArrayList<>(steps);
+                    UpgradeStep stop = broken.removeLast();
+                    broken.add(broken.size() - 2, stop);
+                    return broken;
+                })),
+                Arguments.of("loses the table it has acknowledged when a router restarts", "I", new Flow() {
+                    @Override
+                    public boolean routerForgetsItsTable() {
+                        return true;
+                    }
+                }));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("mutants")
+    void catches_a_flow_that(String what, String invariant, Flow mutant) {
+        Result result = explore(mutant, Scenario.GRAYSCALE, MUTANT, ExpiryPolicy.PAUSE);
+        System.out.printf("mutant '%s': %s%n", what, firstLine(result));
+        assertThat(result.violation()).as(what).isNotNull().startsWith(invariant);
+    }
+
+    private static String firstLine(Result result) {
+        return result.violation() == null
+                ? "survived " + result.states() + " states"
+                : result.violation().lines().findFirst().orElseThrow() + " (after " + result.states() + " states)";
+    }
+
+    private static Flow seeing(UnaryOperator<Observation> lens) {
+        return new Flow() {
+            @Override
+            public List<NextAction> next(GroupState state, Observation seen, Instant now) {
+                return NextActions.next(state, lens.apply(seen), now);
+            }
+        };
+    }
+
+    private static SortedMap<String, ServiceSighting> healthy(SortedMap<String, ServiceSighting> services) {
+        SortedMap<String, ServiceSighting> all = new TreeMap<>();
+        services.forEach((name, s) -> all.put(name, new ServiceSighting(s.running(), Set.of("any"))));
+        return all;
+    }
+
+    private static List<RouterSighting> allSeen(
+            SortedMap<String, ClusterSighting> clusters, List<RouterSighting> routers) {
+        Map<String, Map<String, Set<String>>> usable = new HashMap<>();
+        clusters.forEach((name, c) -> c.services()
+                .forEach((service, s) -> usable.put(name, Map.of(service, s.healthy()))));
+        return routers.stream()
+                .map(r -> new RouterSighting(
+                        r.routerId(), r.bootId(), r.epoch(), r.version(), r.inFlight(), usable))
+                .toList();
+    }
+
+    /** Begins the upgrade with another plan. */
+    private record MutatedPlan(UnaryOperator<List<UpgradeStep>> mutation) implements Flow {
+
+        GroupState begun(Group group, GroupState before) {
+            GroupState state = before;
+            for (ClusterGroupEvent event : group.events.subList((int) before.version() + 1, group.events.size())) {
+                state = Evolver.evolve(state, event instanceof UpgradeStarted e ? broken(e) : event);
+            }
+            return state;
+        }
+
+        private UpgradeStarted broken(UpgradeStarted e) {
+            return new UpgradeStarted(
+                    e.groupId(),
+                    e.upgradeId(),
+                    e.mode(),
+                    e.from(),
+                    e.to(),
+                    e.manifest(),
+                    e.instances(),
+                    mutation.apply(e.steps()),
+                    e.policy(),
+                    e.rollbackPointId(),
+                    e.requestedBy(),
+                    e.reason(),
+                    e.at());
+        }
+    }
+}
