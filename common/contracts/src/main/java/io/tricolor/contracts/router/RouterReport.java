@@ -1,5 +1,6 @@
 package io.tricolor.contracts.router;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param address where its metrics can be read, host:port; null if nowhere
  * @param workers applied state of every worker of the router; a router with one process has one worker
  */
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record RouterReport(
         String routerId,
         String bootId,
@@ -28,6 +30,7 @@ public record RouterReport(
      * @param worker number or name, unique in the router
      * @param groups by group id
      */
+    @JsonIgnoreProperties(ignoreUnknown = true)
     public record WorkerReport(String worker, SortedMap<String, GroupReport> groups) {}
 
     /**
@@ -41,6 +44,7 @@ public record RouterReport(
      * @param rejectedVersion the newest version it refused to apply, null for none
      * @param rejection why it refused, null for none
      */
+    @JsonIgnoreProperties(ignoreUnknown = true)
     public record GroupReport(
             long epoch,
             long version,

@@ -18,6 +18,8 @@ public final class ContractsJson {
     /** Applies the settings to another builder. */
     public static void configure(JsonMapper.Builder builder) {
         builder.disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                // a client may leave out what has a default, such as "all" of a rule or "cpus" of a service
+                .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                 .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
     }
 

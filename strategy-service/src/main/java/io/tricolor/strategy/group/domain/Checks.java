@@ -11,6 +11,7 @@ import io.tricolor.contracts.group.Manifest;
 import io.tricolor.contracts.group.ServiceManifest;
 import io.tricolor.contracts.group.Stage;
 import io.tricolor.contracts.group.UpgradePolicy;
+import io.tricolor.routing.RequestId;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -28,7 +29,6 @@ final class Checks {
     private static final Pattern FIELD = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
     private static final int MAX_TEXT = 200;
-    private static final int MAX_ID = 256;
     private static final int MAX_INSTANCES = 1_000;
     private static final int MAX_STAGES = 50;
     private static final Duration DAY = Duration.ofDays(1);
@@ -40,14 +40,16 @@ final class Checks {
         require(
                 name != null && NAME.matcher(name).matches(),
                 Code.INVALID_ARGUMENT,
-                what + " '" + name + "' must be lower-case letters, digits and dashes, begin with a letter, at most 40 long");
+                what + " '" + name
+                        + "' must be lower-case letters, digits and dashes, begin with a letter, at most 40 long");
     }
 
     static void cluster(String name) {
         require(
                 name != null && CLUSTER.matcher(name).matches(),
                 Code.INVALID_ARGUMENT,
-                "cluster name '" + name + "' must be upper-case letters and digits, begin with a letter, at most 16 long");
+                "cluster name '" + name
+                        + "' must be upper-case letters and digits, begin with a letter, at most 16 long");
     }
 
     static void text(String what, String text) {
@@ -66,7 +68,8 @@ final class Checks {
                     Code.INVALID_ARGUMENT,
                     "entry host '" + entry.host() + "' must be a lower-case host name without port");
             require(
-                    entry.pathPrefix() != null && PATH.matcher(entry.pathPrefix()).matches(),
+                    entry.pathPrefix() != null
+                            && PATH.matcher(entry.pathPrefix()).matches(),
                     Code.INVALID_ARGUMENT,
                     "entry path prefix '" + entry.pathPrefix() + "' must be a plain path that begins with a slash");
             name("entry service", entry.service());
@@ -90,7 +93,9 @@ final class Checks {
 
     static void manifest(Manifest manifest, List<Entry> entries) {
         require(
-                manifest.version() != null && !manifest.version().isBlank() && manifest.version().length() <= MAX_TEXT,
+                manifest.version() != null
+                        && !manifest.version().isBlank()
+                        && manifest.version().length() <= MAX_TEXT,
                 Code.INVALID_MANIFEST,
                 "a manifest names its version");
         require(!manifest.services().isEmpty(), Code.INVALID_MANIFEST, "a manifest has at least one service");
@@ -113,10 +118,12 @@ final class Checks {
                 service.artifact() instanceof Artifact.Image || !service.args().isEmpty(),
                 Code.INVALID_MANIFEST,
                 "args" + of + " must name the program to start");
-        service.env().keySet().forEach(variable -> require(
-                VARIABLE.matcher(variable).matches(),
-                Code.INVALID_MANIFEST,
-                "environment variable '" + variable + "'" + of + " is not a valid name"));
+        service.env()
+                .keySet()
+                .forEach(variable -> require(
+                        VARIABLE.matcher(variable).matches(),
+                        Code.INVALID_MANIFEST,
+                        "environment variable '" + variable + "'" + of + " is not a valid name"));
         require(
                 service.instances() == null || (service.instances() >= 1 && service.instances() <= MAX_INSTANCES),
                 Code.INVALID_MANIFEST,
@@ -161,7 +168,9 @@ final class Checks {
         Set<String> names = new HashSet<>();
         for (Stage stage : stages) {
             require(
-                    stage.name() != null && !stage.name().isBlank() && stage.name().length() <= MAX_TEXT,
+                    stage.name() != null
+                            && !stage.name().isBlank()
+                            && stage.name().length() <= MAX_TEXT,
                     Code.INVALID_STAGES,
                     "a stage has a name");
             require(names.add(stage.name()), Code.INVALID_STAGES, "two stages are named " + stage.name());
@@ -177,10 +186,12 @@ final class Checks {
 
     static void rule(IdRule rule) {
         for (String id : rule.ids()) {
+            RequestId read = RequestId.of(id);
             require(
-                    !id.isBlank() && id.length() <= MAX_ID,
+                    read != null && read.text().equals(id),
                     Code.INVALID_ID,
-                    "an id must not be blank nor longer than " + MAX_ID + " characters");
+                    "id '" + id + "' is blank, has blanks around it or is longer than " + RequestId.MAX_BYTES
+                            + " bytes");
         }
     }
 

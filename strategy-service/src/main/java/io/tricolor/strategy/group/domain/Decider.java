@@ -71,7 +71,7 @@ public final class Decider {
      * @throws Rejected when the command cannot be; nothing is to be stored then
      */
     public static List<ClusterGroupEvent> decide(
-            @Nullable GroupState state, ClusterGroupCommand command, CommandContext context) {
+            @Nullable GroupState state, ClusterGroupCommand command, DecisionContext context) {
         if (command instanceof CreateClusterGroup create) {
             return create(state, create, context);
         }
@@ -104,7 +104,7 @@ public final class Decider {
     }
 
     private static List<ClusterGroupEvent> create(
-            @Nullable GroupState state, CreateClusterGroup c, CommandContext context) {
+            @Nullable GroupState state, CreateClusterGroup c, DecisionContext context) {
         if (state != null && !state.deleted()) {
             throw new Rejected(Code.GROUP_EXISTS, "there is a cluster group " + c.groupId() + " already");
         }
@@ -135,7 +135,7 @@ public final class Decider {
                 context.at()));
     }
 
-    private static List<ClusterGroupEvent> change(GroupState state, ChangeClusterGroup c, CommandContext context) {
+    private static List<ClusterGroupEvent> change(GroupState state, ChangeClusterGroup c, DecisionContext context) {
         if (c.entries().equals(state.entries())
                 && c.identity().equals(state.identity())
                 && c.affinity() == state.affinity()) {
@@ -154,18 +154,19 @@ public final class Decider {
                 state.groupId(), c.entries(), c.identity(), c.affinity(), state.tableVersion() + 1, context.at()));
     }
 
-    private static List<ClusterGroupEvent> delete(GroupState state, DeleteClusterGroup c, CommandContext context) {
+    private static List<ClusterGroupEvent> delete(GroupState state, DeleteClusterGroup c, DecisionContext context) {
         refuseWhileUpgrading(state);
         state.clusters().values().forEach(cluster -> {
             if (cluster.strategy().status() != ClusterStatus.RED || cluster.wantsInstances()) {
                 throw new Rejected(
-                        Code.GROUP_IN_SERVICE, "cluster " + cluster.name() + " of " + state.groupId() + " is in service");
+                        Code.GROUP_IN_SERVICE,
+                        "cluster " + cluster.name() + " of " + state.groupId() + " is in service");
             }
         });
         return List.of(new ClusterGroupDeleted(state.groupId(), c.reason(), context.at()));
     }
 
-    private static List<ClusterGroupEvent> add(GroupState state, AddCluster c, CommandContext context) {
+    private static List<ClusterGroupEvent> add(GroupState state, AddCluster c, DecisionContext context) {
         Checks.cluster(c.cluster());
         if (state.clusters().containsKey(c.cluster())) {
             throw new Rejected(Code.CLUSTER_EXISTS, state.groupId() + " has a cluster " + c.cluster() + " already");
@@ -174,13 +175,14 @@ public final class Decider {
         return List.of(new ClusterAdded(state.groupId(), c.cluster(), state.tableVersion() + 1, context.at()));
     }
 
-    private static List<ClusterGroupEvent> remove(GroupState state, RemoveCluster c, CommandContext context) {
+    private static List<ClusterGroupEvent> remove(GroupState state, RemoveCluster c, DecisionContext context) {
         ClusterState cluster = state.cluster(c.cluster());
         refuseWhileUpgrading(state);
         if (cluster.strategy().status() != ClusterStatus.RED) {
             throw new Rejected(
                     Code.CLUSTER_NOT_RED,
-                    "cluster " + c.cluster() + " is " + cluster.strategy().status() + "; only a RED one can be removed");
+                    "cluster " + c.cluster() + " is " + cluster.strategy().status()
+                            + "; only a RED one can be removed");
         }
         if (cluster.wantsInstances()) {
             throw new Rejected(Code.CLUSTER_IN_SERVICE, "cluster " + c.cluster() + " still has instances");
@@ -191,7 +193,7 @@ public final class Decider {
         return List.of(new ClusterRemoved(state.groupId(), c.cluster(), state.tableVersion() + 1, context.at()));
     }
 
-    private static List<ClusterGroupEvent> direct(GroupState state, ChangeRouteStrategies c, CommandContext context) {
+    private static List<ClusterGroupEvent> direct(GroupState state, ChangeRouteStrategies c, DecisionContext context) {
         refuseWhileUpgrading(state);
         SortedMap<String, RouteStrategy> strategies = state.strategies();
         c.strategies().forEach((name, strategy) -> {
@@ -214,7 +216,7 @@ public final class Decider {
                 state.groupId(), state.tableVersion() + 1, strategies, null, c.reason(), context.at()));
     }
 
-    private static List<ClusterGroupEvent> start(GroupState state, StartUpgrade c, CommandContext context) {
+    private static List<ClusterGroupEvent> start(GroupState state, StartUpgrade c, DecisionContext context) {
         if (isRunning(state, c.upgradeId())) {
             return List.of();
         }
@@ -238,30 +240,48 @@ public final class Decider {
                         "cluster " + from.name() + " serves already; upgrade by GRAYSCALE or SWITCH instead");
             }
             return begin(
-                    state, c.upgradeId(), c.mode(), null, to, c.manifest(), instances,
-                    UpgradePlan.install(state, to.name(), c.policy()), c.policy(), null, c.reason(), context);
+                    state,
+                    c.upgradeId(),
+                    c.mode(),
+                    null,
+                    to,
+                    c.manifest(),
+                    instances,
+                    UpgradePlan.install(state, to.name(), c.policy()),
+                    c.policy(),
+                    null,
+                    c.reason(),
+                    context);
         }
         if (from == null) {
             throw new Rejected(
                     Code.NO_GREEN_CLUSTER, "no cluster of " + state.groupId() + " serves yet; begin with INSTALL");
         }
-        List<UpgradeStep> steps =
-                switch (c.mode()) {
-                    case GRAYSCALE -> {
-                        Checks.stages(c.stages());
-                        yield UpgradePlan.grayscale(state, from.name(), to.name(), c.stages(), c.policy());
-                    }
-                    case SWITCH -> UpgradePlan.switchOver(state, from.name(), to.name(), c.policy());
-                    case INSTALL, ROLLBACK ->
-                        throw new Rejected(
-                                Code.INVALID_ARGUMENT, c.mode() + " is not started this way; ask for a rollback");
-                };
+        List<UpgradeStep> steps = switch (c.mode()) {
+            case GRAYSCALE -> {
+                Checks.stages(c.stages());
+                yield UpgradePlan.grayscale(state, from.name(), to.name(), c.stages(), c.policy());
+            }
+            case SWITCH -> UpgradePlan.switchOver(state, from.name(), to.name(), c.policy());
+            case INSTALL, ROLLBACK ->
+                throw new Rejected(Code.INVALID_ARGUMENT, c.mode() + " is not started this way; ask for a rollback");
+        };
         return begin(
-                state, c.upgradeId(), c.mode(), from, to, c.manifest(), instances, steps, c.policy(), null, c.reason(),
+                state,
+                c.upgradeId(),
+                c.mode(),
+                from,
+                to,
+                c.manifest(),
+                instances,
+                steps,
+                c.policy(),
+                null,
+                c.reason(),
                 context);
     }
 
-    private static List<ClusterGroupEvent> rollBack(GroupState state, StartRollback c, CommandContext context) {
+    private static List<ClusterGroupEvent> rollBack(GroupState state, StartRollback c, DecisionContext context) {
         if (isRunning(state, c.upgradeId())) {
             return List.of();
         }
@@ -331,7 +351,7 @@ public final class Decider {
             UpgradePolicy policy,
             @Nullable String rollbackPointId,
             String reason,
-            CommandContext context) {
+            DecisionContext context) {
         Decision decision = new Decision(state);
         if (from != null && from.manifest() != null) {
             decision.append(new RollbackPointCreated(
@@ -372,27 +392,25 @@ public final class Decider {
         return instances;
     }
 
-    private static List<ClusterGroupEvent> pause(GroupState state, PauseUpgrade c, CommandContext context) {
+    private static List<ClusterGroupEvent> pause(GroupState state, PauseUpgrade c, DecisionContext context) {
         Upgrade upgrade = running(state, c.upgradeId());
         return upgrade.paused()
                 ? List.of()
-                : List.of(new UpgradePaused(
-                        state.groupId(), c.upgradeId(), context.actor(), c.reason(), context.at()));
+                : List.of(new UpgradePaused(state.groupId(), c.upgradeId(), context.actor(), c.reason(), context.at()));
     }
 
-    private static List<ClusterGroupEvent> resume(GroupState state, ResumeUpgrade c, CommandContext context) {
+    private static List<ClusterGroupEvent> resume(GroupState state, ResumeUpgrade c, DecisionContext context) {
         Upgrade upgrade = running(state, c.upgradeId());
         if (!upgrade.paused()) {
             return List.of();
         }
         Decision decision = new Decision(state);
-        decision.append(
-                new UpgradeResumed(state.groupId(), c.upgradeId(), context.actor(), c.reason(), context.at()));
+        decision.append(new UpgradeResumed(state.groupId(), c.upgradeId(), context.actor(), c.reason(), context.at()));
         decision.beginStep(context.at(), true);
         return decision.events;
     }
 
-    private static List<ClusterGroupEvent> abort(GroupState state, AbortUpgrade c, CommandContext context) {
+    private static List<ClusterGroupEvent> abort(GroupState state, AbortUpgrade c, DecisionContext context) {
         Upgrade upgrade = running(state, c.upgradeId());
         if (upgrade.aborting()) {
             return List.of();
@@ -402,7 +420,7 @@ public final class Decider {
         return decision.events;
     }
 
-    private static List<ClusterGroupEvent> approve(GroupState state, ApproveStage c, CommandContext context) {
+    private static List<ClusterGroupEvent> approve(GroupState state, ApproveStage c, DecisionContext context) {
         Upgrade upgrade = running(state, c.upgradeId());
         Stage stage = upgrade.current().stage();
         if (stage == null || !stage.approval() || !stage.name().equals(c.stage())) {
@@ -428,7 +446,7 @@ public final class Decider {
                 context.at()));
     }
 
-    private static List<ClusterGroupEvent> complete(GroupState state, CompleteStep c, CommandContext context) {
+    private static List<ClusterGroupEvent> complete(GroupState state, CompleteStep c, DecisionContext context) {
         requireVersion(context);
         Upgrade upgrade = atStep(state, c.upgradeId(), c.step());
         if (upgrade.paused()) {
@@ -437,12 +455,7 @@ public final class Decider {
         requireGatePassed(upgrade, context.at());
         Decision decision = new Decision(state);
         decision.append(new UpgradeStepCompleted(
-                state.groupId(),
-                c.upgradeId(),
-                c.step(),
-                upgrade.current().kind(),
-                c.evidence(),
-                context.at()));
+                state.groupId(), c.upgradeId(), c.step(), upgrade.current().kind(), c.evidence(), context.at()));
         if (upgrade.isLastStep()) {
             decision.end(upgrade, context.at());
         } else {
@@ -464,7 +477,7 @@ public final class Decider {
         }
     }
 
-    private static List<ClusterGroupEvent> expire(GroupState state, ExpireStep c, CommandContext context) {
+    private static List<ClusterGroupEvent> expire(GroupState state, ExpireStep c, DecisionContext context) {
         requireVersion(context);
         Upgrade upgrade = atStep(state, c.upgradeId(), c.step());
         if (upgrade.paused()) {
@@ -495,7 +508,7 @@ public final class Decider {
                 : asked;
     }
 
-    private static List<ClusterGroupEvent> evict(GroupState state, EvictRouter c, CommandContext context) {
+    private static List<ClusterGroupEvent> evict(GroupState state, EvictRouter c, DecisionContext context) {
         return state.isEvicted(c.routerId(), c.bootId())
                 ? List.of()
                 : List.of(new RouterEvicted(state.groupId(), c.routerId(), c.bootId(), c.reason(), context.at()));
@@ -533,13 +546,12 @@ public final class Decider {
         Upgrade upgrade = running(state, upgradeId);
         if (upgrade.step() != step) {
             throw new Rejected(
-                    Code.STEP_NOT_CURRENT,
-                    "upgrade " + upgradeId + " is at step " + upgrade.step() + ", not " + step);
+                    Code.STEP_NOT_CURRENT, "upgrade " + upgradeId + " is at step " + upgrade.step() + ", not " + step);
         }
         return upgrade;
     }
 
-    private static void requireVersion(CommandContext context) {
+    private static void requireVersion(DecisionContext context) {
         if (context.expectedVersion() == null) {
             throw new Rejected(Code.VERSION_MISMATCH, "a step is completed only on a stated version of the group");
         }
@@ -620,8 +632,7 @@ public final class Decider {
 
         void turnBack(Upgrade upgrade, String actor, String reason, Instant at) {
             List<UpgradeStep> steps = UpgradePlan.wayBack(state, upgrade);
-            append(new UpgradeAborting(
-                    state.groupId(), upgrade.upgradeId(), upgrade.step(), steps, actor, reason, at));
+            append(new UpgradeAborting(state.groupId(), upgrade.upgradeId(), upgrade.step(), steps, actor, reason, at));
             if (steps.isEmpty()) {
                 end(Objects.requireNonNull(state.upgrade()), at);
             } else {
@@ -634,8 +645,7 @@ public final class Decider {
             if (upgrade.aborting()) {
                 append(new UpgradeAborted(state.groupId(), upgrade.upgradeId(), serving, at));
             } else {
-                append(new UpgradeCompleted(
-                        state.groupId(), upgrade.upgradeId(), Objects.requireNonNull(serving), at));
+                append(new UpgradeCompleted(state.groupId(), upgrade.upgradeId(), Objects.requireNonNull(serving), at));
             }
         }
     }

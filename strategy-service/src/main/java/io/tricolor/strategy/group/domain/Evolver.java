@@ -10,7 +10,6 @@ import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.group.ClusterRemoved;
 import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.IdentitySource;
-import io.tricolor.contracts.group.Manifest;
 import io.tricolor.contracts.group.RollbackPointCreated;
 import io.tricolor.contracts.group.RouteStrategiesChanged;
 import io.tricolor.contracts.group.RouterEvicted;
@@ -81,12 +80,14 @@ public final class Evolver {
             }
             case RouteStrategiesChanged e -> {
                 next.tableVersion = e.tableVersion();
-                e.strategies().forEach((name, strategy) ->
-                        next.clusters.computeIfPresent(name, (key, cluster) -> cluster.withStrategy(strategy)));
+                e.strategies()
+                        .forEach((name, strategy) ->
+                                next.clusters.computeIfPresent(name, (key, cluster) -> cluster.withStrategy(strategy)));
             }
             case ClusterDesiredStateChanged e ->
-                next.clusters.computeIfPresent(e.cluster(), (key, cluster) -> cluster.withDesired(
-                        e.manifest(), e.instances(), state.version() + 1));
+                next.clusters.computeIfPresent(
+                        e.cluster(),
+                        (key, cluster) -> cluster.withDesired(e.manifest(), e.instances(), state.version() + 1));
             case RollbackPointCreated e ->
                 next.rollbackPoints = append(
                         state.rollbackPoints(),
@@ -99,8 +100,7 @@ public final class Evolver {
                                 e.strategies(),
                                 e.at()));
             case UpgradeStarted e -> next.upgrade = started(state, e);
-            case UpgradeStepCompleted e ->
-                next.upgrade = running(state).atStep(e.step() + 1, e.at());
+            case UpgradeStepCompleted e -> next.upgrade = running(state).atStep(e.step() + 1, e.at());
             case UpgradeStepExpired e -> next.upgrade = running(state).retried(e.attempt(), e.at());
             case StageApproved e -> next.upgrade = running(state).approved(e.approvedBy());
             case UpgradePaused e -> next.upgrade = running(state).pausedNow();

@@ -7,6 +7,7 @@ import io.tricolor.contracts.group.ClusterStatus;
 import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.routing.RouteTable;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -59,6 +60,13 @@ public record GroupState(
     /** Whether routers have something to route by: a request without id has a target. */
     public boolean hasTable() {
         return clusters.values().stream().anyMatch(c -> c.strategy().takesRequestsWithoutId());
+    }
+
+    /** What routers are to route by at this version; empty as long as a request without id would have no target. */
+    public Optional<RouteTable> routeTable() {
+        return hasTable()
+                ? Optional.of(new RouteTable(groupId, epoch, tableVersion, affinity, identity, entries, strategies()))
+                : Optional.empty();
     }
 
     /** Strategies of all clusters. */

@@ -15,8 +15,10 @@ public sealed interface NextAction {
      *
      * @param deadline of the step it belongs to; null: none
      */
-    record EnsureInstances(ClusterState cluster, @Nullable Instant deadline, @Nullable String upgradeId)
-            implements NextAction {}
+    record EnsureInstances(
+            ClusterState cluster,
+            @Nullable Instant deadline,
+            @Nullable String upgradeId) implements NextAction {}
 
     /** Ask the group, on the version that was looked at, to record that a step is done or out of time. */
     record Advance(ClusterGroupCommand command) implements NextAction {}

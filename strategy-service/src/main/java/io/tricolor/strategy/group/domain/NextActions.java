@@ -84,11 +84,7 @@ public final class NextActions {
     }
 
     private static void started(
-            GroupState state,
-            ClusterState cluster,
-            Observation seen,
-            List<RouterSighting> routers,
-            Progress progress) {
+            GroupState state, ClusterState cluster, Observation seen, List<RouterSighting> routers, Progress progress) {
         ClusterSighting sighting = seen.clusters().get(cluster.name());
         if (sighting == null || sighting.fence() < cluster.fence()) {
             progress.lack("instances of " + cluster.name(), "deploy-service has not taken up the wish");
@@ -156,7 +152,8 @@ public final class NextActions {
             Instant now,
             Progress progress) {
         applied(state, routers, progress);
-        int inFlight = routers.stream().mapToInt(router -> router.inFlightTo(cluster)).sum();
+        int inFlight =
+                routers.stream().mapToInt(router -> router.inFlightTo(cluster)).sum();
         if (inFlight > 0 && progress.missing.isEmpty() && isPast(upgrade, now)) {
             progress.note("drain deadline passed", inFlight + " requests in flight to " + cluster);
             return;

@@ -54,39 +54,145 @@ public record Upgrade(
 
     Upgrade atStep(int next, Instant at) {
         return new Upgrade(
-                upgradeId, mode, from, fromManifest, fromInstances, to, manifest, instances, steps, policy,
-                rollbackPointId, requestedBy, reason, startedAt, next, 1, at, null, paused, aborting);
+                upgradeId,
+                mode,
+                from,
+                fromManifest,
+                fromInstances,
+                to,
+                manifest,
+                instances,
+                steps,
+                policy,
+                rollbackPointId,
+                requestedBy,
+                reason,
+                startedAt,
+                next,
+                1,
+                at,
+                null,
+                paused,
+                aborting);
     }
 
     Upgrade retried(int expiredAttempt, Instant at) {
         return new Upgrade(
-                upgradeId, mode, from, fromManifest, fromInstances, to, manifest, instances, steps, policy,
-                rollbackPointId, requestedBy, reason, startedAt, step, expiredAttempt + 1, at, approvedBy, paused,
+                upgradeId,
+                mode,
+                from,
+                fromManifest,
+                fromInstances,
+                to,
+                manifest,
+                instances,
+                steps,
+                policy,
+                rollbackPointId,
+                requestedBy,
+                reason,
+                startedAt,
+                step,
+                expiredAttempt + 1,
+                at,
+                approvedBy,
+                paused,
                 aborting);
     }
 
     Upgrade approved(String by) {
         return new Upgrade(
-                upgradeId, mode, from, fromManifest, fromInstances, to, manifest, instances, steps, policy,
-                rollbackPointId, requestedBy, reason, startedAt, step, attempt, stepStartedAt, by, paused, aborting);
+                upgradeId,
+                mode,
+                from,
+                fromManifest,
+                fromInstances,
+                to,
+                manifest,
+                instances,
+                steps,
+                policy,
+                rollbackPointId,
+                requestedBy,
+                reason,
+                startedAt,
+                step,
+                attempt,
+                stepStartedAt,
+                by,
+                paused,
+                aborting);
     }
 
     Upgrade pausedNow() {
         return new Upgrade(
-                upgradeId, mode, from, fromManifest, fromInstances, to, manifest, instances, steps, policy,
-                rollbackPointId, requestedBy, reason, startedAt, step, attempt, stepStartedAt, approvedBy, true,
+                upgradeId,
+                mode,
+                from,
+                fromManifest,
+                fromInstances,
+                to,
+                manifest,
+                instances,
+                steps,
+                policy,
+                rollbackPointId,
+                requestedBy,
+                reason,
+                startedAt,
+                step,
+                attempt,
+                stepStartedAt,
+                approvedBy,
+                true,
                 aborting);
     }
 
     Upgrade resumedAt(Instant at) {
         return new Upgrade(
-                upgradeId, mode, from, fromManifest, fromInstances, to, manifest, instances, steps, policy,
-                rollbackPointId, requestedBy, reason, startedAt, step, attempt, at, approvedBy, false, aborting);
+                upgradeId,
+                mode,
+                from,
+                fromManifest,
+                fromInstances,
+                to,
+                manifest,
+                instances,
+                steps,
+                policy,
+                rollbackPointId,
+                requestedBy,
+                reason,
+                startedAt,
+                step,
+                attempt,
+                at,
+                approvedBy,
+                false,
+                aborting);
     }
 
     Upgrade turnedBack(List<UpgradeStep> all, int first, Instant at) {
         return new Upgrade(
-                upgradeId, mode, from, fromManifest, fromInstances, to, manifest, instances, all, policy,
-                rollbackPointId, requestedBy, reason, startedAt, first, 1, at, null, false, true);
+                upgradeId,
+                mode,
+                from,
+                fromManifest,
+                fromInstances,
+                to,
+                manifest,
+                instances,
+                all,
+                policy,
+                rollbackPointId,
+                requestedBy,
+                reason,
+                startedAt,
+                first,
+                1,
+                at,
+                null,
+                false,
+                true);
     }
 }

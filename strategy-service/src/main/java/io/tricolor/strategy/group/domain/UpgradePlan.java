@@ -42,7 +42,8 @@ final class UpgradePlan {
                 .start(to)
                 .route("open " + to + " to nobody", to, RouteStrategy.yellow(IdRule.nobody()));
         for (Stage stage : stages) {
-            plan.route("stage " + stage.name(), to, RouteStrategy.yellow(stage.rule())).gate(to, stage);
+            plan.route("stage " + stage.name(), to, RouteStrategy.yellow(stage.rule()))
+                    .gate(to, stage);
         }
         return plan.route("everybody to " + to, to, RouteStrategy.yellow(IdRule.everybody()))
                 .drain(from)
@@ -51,10 +52,7 @@ final class UpgradePlan {
     }
 
     static List<UpgradeStep> switchOver(GroupState state, String from, String to, UpgradePolicy policy) {
-        return new UpgradePlan(state, policy)
-                .start(to)
-                .exchange(from, to)
-                .steps;
+        return new UpgradePlan(state, policy).start(to).exchange(from, to).steps;
     }
 
     static List<UpgradeStep> rollback(GroupState state, String from, String to, UpgradePolicy policy) {

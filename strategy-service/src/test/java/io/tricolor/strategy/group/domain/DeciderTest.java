@@ -339,8 +339,7 @@ class DeciderTest {
             var approve = new ApproveStage("shop", "up-2", "whitelist", "fine");
             refused(group, approve, APPROVER_IS_REQUESTER);
             refused(group, new ApproveStage("shop", "up-2", "other", "fine"), NO_APPROVAL_PENDING);
-            assertThat(group.handle(approve, Fixtures.APPROVER, null))
-                    .hasExactlyElementsOfTypes(StageApproved.class);
+            assertThat(group.handle(approve, Fixtures.APPROVER, null)).hasExactlyElementsOfTypes(StageApproved.class);
             assertThat(group.handle(approve, "third", null)).isEmpty();
             group.step();
             refused(group, approve, NO_APPROVAL_PENDING);
@@ -385,11 +384,7 @@ class DeciderTest {
             Group group = upgrading(UpgradeMode.SWITCH, List.of());
             assertThat(group.handle(pause())).hasExactlyElementsOfTypes(UpgradePaused.class);
             assertThat(group.handle(pause())).isEmpty();
-            refused(
-                    group,
-                    new CompleteStep("shop", "up-2", 0, new TreeMap<>()),
-                    group.state.version(),
-                    UPGRADE_PAUSED);
+            refused(group, new CompleteStep("shop", "up-2", 0, new TreeMap<>()), group.state.version(), UPGRADE_PAUSED);
             assertThat(group.handle(resume()))
                     .hasExactlyElementsOfTypes(UpgradeResumed.class, ClusterDesiredStateChanged.class);
             assertThat(group.handle(resume())).isEmpty();

@@ -1,19 +1,24 @@
 package io.tricolor.strategy.group.domain;
 
 import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.group.Affinity;
 import io.tricolor.contracts.group.ClusterGroupCommand;
 import io.tricolor.contracts.group.ClusterGroupCommand.AbortUpgrade;
 import io.tricolor.contracts.group.ClusterGroupCommand.ApproveStage;
-import io.tricolor.contracts.group.ClusterGroupCommand.CompleteStep;
-import io.tricolor.contracts.group.ClusterGroupCommand.ExpireStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.PauseUpgrade;
 import io.tricolor.contracts.group.ClusterGroupCommand.ResumeUpgrade;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.group.ClusterStatus;
+import io.tricolor.contracts.group.Entry;
+import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.Manifest;
 import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.contracts.group.UpgradeStarted;
 import io.tricolor.contracts.group.UpgradeStepCompleted;
+import io.tricolor.routing.CompiledTable;
+import io.tricolor.routing.Decision;
+import io.tricolor.routing.RequestId;
+import io.tricolor.routing.RouteTable;
 import io.tricolor.strategy.group.domain.Observation.ClusterSighting;
 import io.tricolor.strategy.group.domain.Observation.RouterSighting;
 import io.tricolor.strategy.group.domain.Observation.ServiceSighting;
@@ -57,7 +62,12 @@ final class Exploration {
      * @param completed states in which the upgrade ended by reaching its goal
      * @param aborted states in which it ended by turning back
      */
-    record Result(int states, long transitions, int completed, int aborted, @Nullable String violation) {}
+    record Result(
+            int states,
+            long transitions,
+            int completed,
+            int aborted,
+            @Nullable String violation) {}
 
     static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     private static final Instant LATE = NOW.plus(Duration.ofDays(40));
@@ -320,8 +330,7 @@ final class Exploration {
                 inFlight.put(CLUSTERS[c], router.reportedInFlight >> c & 1);
                 usable.put(CLUSTERS[c], Map.of("web", ids(c, router.reportedView >> 3 * c & 7)));
             }
-            routers.add(
-                    new RouterSighting("router-" + r, "boot", table.epoch(), table.version(), inFlight, usable));
+            routers.add(new RouterSighting("router-" + r, "boot", table.epoch(), table.version(), inFlight, usable));
         }
         return new Observation(published.epoch(), published.version(), clusters, routers);
     }
@@ -337,7 +346,8 @@ final class Exploration {
         n.pending[reactor] = pending.rest().size() == 1
                 ? 0
                 : pendings.id(new Pending(
-                        pending.group(), pending.rest().subList(1, pending.rest().size())));
+                        pending.group(),
+                        pending.rest().subList(1, pending.rest().size())));
         switch (pending.rest().getFirst()) {
             case NextAction.PublishTable publish -> {
                 Table table = tableOf(looked);
@@ -356,7 +366,8 @@ final class Exploration {
                 reach(n, "deploy-service hears wish " + cluster.fence() + " for " + cluster.name());
             }
             case NextAction.Advance advance -> {
-                String what = "a reactor records " + advance.command().getClass().getSimpleName();
+                String what =
+                        "a reactor records " + advance.command().getClass().getSimpleName();
                 command(n, advance.command(), "tricolor", looked.version(), what);
             }
         }
@@ -366,7 +377,7 @@ final class Exploration {
         GroupState group = groups.value(n.group);
         List<ClusterGroupEvent> events;
         try {
-            events = flow.decide(group, command, new CommandContext(actor, NOW, version));
+            events = flow.decide(group, command, new DecisionContext(actor, NOW, version));
         } catch (Rejected refused) {
             reach(n, label + ": refused");
             return;
@@ -376,11 +387,11 @@ final class Exploration {
             if (event instanceof UpgradeStarted && after.upgrade() != null) {
                 violate("I3: a second upgrade began", n, label);
             }
-            if (event instanceof UpgradeStepCompleted done
-                    && done.evidence().containsKey("drain deadline passed")) {
+            if (event instanceof UpgradeStepCompleted done && done.evidence().containsKey("drain deadline passed")) {
                 n.waived["A".equals(after.upgrade().current().cluster()) ? 0 : 1] = true;
             }
-            if (event instanceof UpgradeStepCompleted done && done.step() != after.upgrade().step()) {
+            if (event instanceof UpgradeStepCompleted done
+                    && done.step() != after.upgrade().step()) {
                 violate("I5: step " + done.step() + " completed out of turn", n, label);
             }
             after = Evolver.evolve(after, event);
@@ -427,7 +438,11 @@ final class Exploration {
             for (int r = 0; r < bounds.routers(); r++) {
                 Router router = s.routers[r];
                 if (router.applied != 0
-                        && tables.value(router.applied).strategies().get(CLUSTERS[c]).status() != ClusterStatus.RED) {
+                        && tables.value(router.applied)
+                                        .strategies()
+                                        .get(CLUSTERS[c])
+                                        .status()
+                                != ClusterStatus.RED) {
                     violate("I2: " + CLUSTERS[c] + " was stopped while a router knows it as not RED", n, "stop");
                 }
                 if ((router.inFlight >> c & 1) == 1 && !s.waived[c]) {
@@ -508,25 +523,25 @@ final class Exploration {
         }
         int known = (router.knows(0) > 0 ? 1 : 0) | (router.knows(1) > 0 ? 2 : 0);
         return targetMemo.computeIfAbsent(router.applied << 2 | known, key -> {
-            SortedMap<String, RouteStrategy> strategies =
-                    tables.value(router.applied).strategies();
-            return new int[] {
-                target(strategies, known, null), target(strategies, known, "1"), target(strategies, known, "9")
-            };
+            CompiledTable table = CompiledTable.of(new RouteTable(
+                    "shop",
+                    1,
+                    1,
+                    Affinity.ID,
+                    IdentitySource.standard(),
+                    List.of(new Entry(null, "/shop", "web")),
+                    tables.value(router.applied).strategies()));
+            return new int[] {target(table, known, null), target(table, known, "1"), target(table, known, "9")};
         });
     }
 
-    private static int target(SortedMap<String, RouteStrategy> strategies, int known, @Nullable String id) {
-        for (ClusterStatus status : List.of(ClusterStatus.YELLOW, ClusterStatus.GREEN)) {
-            for (int c = 0; c < 2; c++) {
-                RouteStrategy strategy = strategies.get(CLUSTERS[c]);
-                boolean matches = strategy.id().all() || (id != null && strategy.id().ids().contains(id));
-                if (strategy.status() == status && (known >> c & 1) == 1 && matches) {
-                    return c;
-                }
-            }
-        }
-        return -1;
+    private static int target(CompiledTable table, int known, @Nullable String id) {
+        Decision decision = table.decide(
+                RequestId.of(id), "web", (cluster, service) -> known >> (cluster.equals("A") ? 0 : 1) & 1, 0);
+        return switch (decision) {
+            case Decision.Routed routed -> routed.cluster().equals("A") ? 0 : 1;
+            case Decision.Unrouted none -> -1;
+        };
     }
 
     private static Table tableOf(GroupState group) {
@@ -689,8 +704,10 @@ final class Exploration {
         for (current = 0; current < n; current++) {
             if (!ends[current]) {
                 State s = unpack(current);
-                violate("I6: from here the upgrade cannot end", s, "stuck at "
-                        + groups.value(s.group).upgrade().current().title());
+                violate(
+                        "I6: from here the upgrade cannot end",
+                        s,
+                        "stuck at " + groups.value(s.group).upgrade().current().title());
                 break;
             }
         }

@@ -75,8 +75,7 @@ final class Fixtures {
         return upgrade(mode, to, version, stages, policy(ExpiryPolicy.PAUSE));
     }
 
-    static StartUpgrade upgrade(
-            UpgradeMode mode, String to, String version, List<Stage> stages, UpgradePolicy policy) {
+    static StartUpgrade upgrade(UpgradeMode mode, String to, String version, List<Stage> stages, UpgradePolicy policy) {
         return new StartUpgrade(
                 "shop", "up-" + version, mode, to, manifest(version), stages, policy, "release " + version);
     }
@@ -93,6 +92,7 @@ final class Fixtures {
     static final class Group {
 
         final List<ClusterGroupEvent> events = new ArrayList<>();
+
         @Nullable
         GroupState state;
 
@@ -118,8 +118,7 @@ final class Fixtures {
         }
 
         List<ClusterGroupEvent> handle(ClusterGroupCommand command, String actor, @Nullable Long version) {
-            List<ClusterGroupEvent> decided =
-                    Decider.decide(state, command, new CommandContext(actor, NOW, version));
+            List<ClusterGroupEvent> decided = Decider.decide(state, command, new DecisionContext(actor, NOW, version));
             for (ClusterGroupEvent event : decided) {
                 state = Evolver.evolve(state, event);
                 events.add(event);
@@ -141,10 +140,7 @@ final class Fixtures {
             while (state.upgrade() != null) {
                 Stage stage = state.upgrade().current().stage();
                 if (stage != null && stage.approval()) {
-                    handle(
-                            new ApproveStage("shop", state.upgrade().upgradeId(), stage.name(), "fine"),
-                            APPROVER,
-                            null);
+                    handle(new ApproveStage("shop", state.upgrade().upgradeId(), stage.name(), "fine"), APPROVER, null);
                 }
                 step();
             }

@@ -10,7 +10,7 @@ interface Flow {
 
     Flow PRODUCTION = new Flow() {};
 
-    default List<ClusterGroupEvent> decide(GroupState state, ClusterGroupCommand command, CommandContext context) {
+    default List<ClusterGroupEvent> decide(GroupState state, ClusterGroupCommand command, DecisionContext context) {
         return Decider.decide(state, command, context);
     }
 

@@ -45,8 +45,7 @@ class UpgradeExplorationTest {
         INSTALL {
             @Override
             void begin(Group group, ExpiryPolicy policy) {
-                group.handle(
-                        Fixtures.upgrade(UpgradeMode.INSTALL, "B", "1", List.of(), Fixtures.policy(policy)));
+                group.handle(Fixtures.upgrade(UpgradeMode.INSTALL, "B", "1", List.of(), Fixtures.policy(policy)));
             }
 
             @Override
@@ -60,11 +59,7 @@ class UpgradeExplorationTest {
             @Override
             void begin(Group group, ExpiryPolicy policy) {
                 group.handle(Fixtures.upgrade(
-                        UpgradeMode.GRAYSCALE,
-                        "B",
-                        "2",
-                        List.of(Fixtures.whitelist(true)),
-                        Fixtures.policy(policy)));
+                        UpgradeMode.GRAYSCALE, "B", "2", List.of(Fixtures.whitelist(true)), Fixtures.policy(policy)));
             }
         },
         SWITCH {
@@ -76,8 +71,8 @@ class UpgradeExplorationTest {
         ROLLBACK {
             @Override
             void begin(Group group, ExpiryPolicy policy) {
-                group.handle(new ClusterGroupCommand.StartRollback(
-                        "shop", "back", null, Fixtures.policy(policy), "broken"));
+                group.handle(
+                        new ClusterGroupCommand.StartRollback("shop", "back", null, Fixtures.policy(policy), "broken"));
             }
 
             @Override
@@ -145,38 +140,41 @@ class UpgradeExplorationTest {
         return Stream.of(
                 Arguments.of("does not wait for the routers to apply a table", "I2", seeing(seen -> {
                     List<RouterSighting> routers = new ArrayList<>();
-                    seen.routers().forEach(r -> routers.add(new RouterSighting(
-                            r.routerId(),
-                            r.bootId(),
-                            seen.publishedEpoch(),
-                            seen.publishedVersion(),
-                            r.inFlight(),
-                            r.usableInstances())));
-                    return new Observation(
-                            seen.publishedEpoch(), seen.publishedVersion(), seen.clusters(), routers);
+                    seen.routers()
+                            .forEach(r -> routers.add(new RouterSighting(
+                                    r.routerId(),
+                                    r.bootId(),
+                                    seen.publishedEpoch(),
+                                    seen.publishedVersion(),
+                                    r.inFlight(),
+                                    r.usableInstances())));
+                    return new Observation(seen.publishedEpoch(), seen.publishedVersion(), seen.clusters(), routers);
                 })),
                 Arguments.of("does not wait for instances to be healthy", "I1", seeing(seen -> {
                     SortedMap<String, ClusterSighting> clusters = new TreeMap<>();
-                    seen.clusters().forEach((name, c) -> clusters.put(
-                            name, new ClusterSighting(c.fence(), healthy(c.services()), c.failure())));
+                    seen.clusters()
+                            .forEach((name, c) -> clusters.put(
+                                    name, new ClusterSighting(c.fence(), healthy(c.services()), c.failure())));
                     return new Observation(
                             seen.publishedEpoch(),
                             seen.publishedVersion(),
                             clusters,
                             allSeen(clusters, seen.routers()));
                 })),
-                Arguments.of("does not wait for the routers to see the instances", "I1", seeing(seen ->
-                        new Observation(
+                Arguments.of(
+                        "does not wait for the routers to see the instances",
+                        "I1",
+                        seeing(seen -> new Observation(
                                 seen.publishedEpoch(),
                                 seen.publishedVersion(),
                                 seen.clusters(),
                                 allSeen(seen.clusters(), seen.routers())))),
                 Arguments.of("takes an old report of the instances for a new one", "I", seeing(seen -> {
                     SortedMap<String, ClusterSighting> clusters = new TreeMap<>();
-                    seen.clusters().forEach((name, c) -> clusters.put(
-                            name, new ClusterSighting(Long.MAX_VALUE, c.services(), c.failure())));
-                    return new Observation(
-                            seen.publishedEpoch(), seen.publishedVersion(), clusters, seen.routers());
+                    seen.clusters()
+                            .forEach((name, c) ->
+                                    clusters.put(name, new ClusterSighting(Long.MAX_VALUE, c.services(), c.failure())));
+                    return new Observation(seen.publishedEpoch(), seen.publishedVersion(), clusters, seen.routers());
                 })),
                 Arguments.of("lets an old wish overrule a new one", "I", new Flow() {
                     @Override
@@ -187,14 +185,16 @@ class UpgradeExplorationTest {
                 Arguments.of("records a step on whatever version the group has by now", "I", new Flow() {
                     @Override
                     public List<ClusterGroupEvent> decide(
-                            GroupState state, ClusterGroupCommand command, CommandContext context) {
+                            GroupState state, ClusterGroupCommand command, DecisionContext context) {
                         Long version = context.expectedVersion() == null ? null : state.version();
                         return Decider.decide(
-                                state, command, new CommandContext(context.actor(), context.at(), version));
+                                state, command, new DecisionContext(context.actor(), context.at(), version));
                     }
                 }),
-                Arguments.of("stops a cluster before its requests have ended", "I2", new MutatedPlan(steps ->
-                        steps.stream()
+                Arguments.of(
+                        "stops a cluster before its requests have ended",
+                        "I2",
+                        new MutatedPlan(steps -> steps.stream()
                                 .filter(step -> step.kind() != UpgradeStep.Kind.DRAIN)
                                 .toList())),
                 Arguments.of("turns the old cluster RED before the new one is GREEN", "I1", new MutatedPlan(steps -> {
@@ -204,8 +204,8 @@ class UpgradeExplorationTest {
                         if (table != null && table.get("A").equals(RouteStrategy.red())) {
                             SortedMap<String, RouteStrategy> first = new TreeMap<>(table);
                             first.put("B", RouteStrategy.yellow(IdRule.nobody()));
-                            broken.add(new UpgradeStep(
-                                    step.kind(), null, first, null, step.timeout(), "old cluster RED"));
+                            broken.add(
+                                    new UpgradeStep(step.kind(), null, first, null, step.timeout(), "old cluster RED"));
                         }
                         broken.add(step);
                     }
@@ -257,11 +257,10 @@ class UpgradeExplorationTest {
     private static List<RouterSighting> allSeen(
             SortedMap<String, ClusterSighting> clusters, List<RouterSighting> routers) {
         Map<String, Map<String, Set<String>>> usable = new HashMap<>();
-        clusters.forEach((name, c) -> c.services()
-                .forEach((service, s) -> usable.put(name, Map.of(service, s.healthy()))));
+        clusters.forEach((name, c) ->
+                c.services().forEach((service, s) -> usable.put(name, Map.of(service, s.healthy()))));
         return routers.stream()
-                .map(r -> new RouterSighting(
-                        r.routerId(), r.bootId(), r.epoch(), r.version(), r.inFlight(), usable))
+                .map(r -> new RouterSighting(r.routerId(), r.bootId(), r.epoch(), r.version(), r.inFlight(), usable))
                 .toList();
     }
 

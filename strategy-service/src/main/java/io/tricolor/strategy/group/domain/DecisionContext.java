@@ -10,4 +10,5 @@ import org.jspecify.annotations.Nullable;
  * @param at when it was asked; becomes the time of the events
  * @param expectedVersion version of the group that the asker looked at; null: any
  */
-public record CommandContext(String actor, Instant at, @Nullable Long expectedVersion) {}
+public record DecisionContext(
+        String actor, Instant at, @Nullable Long expectedVersion) {}

@@ -1,0 +1,133 @@
+package io.tricolor.strategy.group.query;
+
+import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.contracts.group.ClusterGroupEvent;
+import io.tricolor.kit.eventstore.StoredEvent;
+import io.tricolor.kit.eventstore.StreamReader;
+import io.tricolor.strategy.group.domain.Evolver;
+import io.tricolor.strategy.group.domain.GroupState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * States of groups, folded from their streams: now, or as they were. Blocking; call it off the event loop. The present state
+ * is remembered, and each call reads only what was appended since.
+ */
+@Component
+public class GroupStreams {
+
+    private static final String AGGREGATE_TYPE = "ClusterGroup";
+    private static final int PAGE = 500;
+
+    private final StreamReader reader;
+    private final ConcurrentMap<String, GroupState> newest = new ConcurrentHashMap<>();
+
+    GroupStreams(StreamReader reader) {
+        this.reader = reader;
+    }
+
+    /** The state after every event that is committed by now; empty when the group never was. Deleted groups are there, marked. */
+    public Optional<GroupState> current(String groupId) {
+        GroupState known = newest.get(groupId);
+        Fold fold = new Fold(known);
+        reader.forEach(groupId, known == null ? 0 : known.version() + 1, fold::take);
+        if (fold.state != null && fold.events > 0) {
+            GroupState folded = fold.state;
+            newest.merge(groupId, folded, (a, b) -> a.version() >= b.version() ? a : b);
+        }
+        return Optional.ofNullable(fold.state);
+    }
+
+    /** The same; {@link Rejected} with GROUP_NOT_FOUND when there is no such group, or no longer. */
+    public GroupState existing(String groupId) {
+        return current(groupId)
+                .filter(state -> !state.deleted())
+                .orElseThrow(() -> new Rejected(Code.GROUP_NOT_FOUND, "there is no cluster group " + groupId));
+    }
+
+    /** The state after the event at {@code sequence}; GROUP_NOT_FOUND before the first, the newest one after the last. */
+    public GroupState atSequence(String groupId, long sequence) {
+        return upTo(groupId, event -> event.sequence() <= sequence, "at sequence " + sequence);
+    }
+
+    /** The state after every event recorded up to {@code instant}; GROUP_NOT_FOUND before the first. */
+    public GroupState atInstant(String groupId, Instant instant) {
+        return upTo(groupId, event -> !event.at().isAfter(instant), "at " + instant);
+    }
+
+    /** A state folded from the first event on, without anything remembered, and how many events that took. */
+    public Rebuilt rebuild(String groupId) {
+        Fold fold = new Fold(null);
+        reader.forEach(groupId, 0, fold::take);
+        if (fold.state == null) {
+            throw new Rejected(Code.GROUP_NOT_FOUND, "there is no cluster group " + groupId);
+        }
+        return new Rebuilt(fold.state, fold.events);
+    }
+
+    /**
+     * Lines of a group's history after sequence {@code after} (exclusive; -1 reads from the start), oldest first. GROUP_NOT_FOUND when
+     * the group never was.
+     */
+    public List<HistoryEntry> history(String groupId, long after, int limit) {
+        List<HistoryEntry> lines = reader.read(groupId, after + 1, limit).stream()
+                .map(HistoryEntry::of)
+                .toList();
+        if (lines.isEmpty() && reader.lastSequence(groupId).isEmpty()) {
+            throw new Rejected(Code.GROUP_NOT_FOUND, "there is no cluster group " + groupId);
+        }
+        return lines;
+    }
+
+    /** Ids of all groups that ever were, sorted. */
+    public List<String> groupIds() {
+        List<String> all = new ArrayList<>();
+        String last = null;
+        while (true) {
+            List<String> page = reader.aggregateIds(AGGREGATE_TYPE, last, PAGE);
+            all.addAll(page);
+            if (page.size() < PAGE) {
+                return all;
+            }
+            last = page.getLast();
+        }
+    }
+
+    private GroupState upTo(String groupId, java.util.function.Predicate<StoredEvent> isIncluded, String when) {
+        Fold fold = new Fold(null);
+        reader.forEach(groupId, 0, event -> {
+            if (isIncluded.test(event)) {
+                fold.take(event);
+            }
+        });
+        if (fold.state == null) {
+            throw new Rejected(Code.GROUP_NOT_FOUND, "there was no cluster group " + groupId + " " + when);
+        }
+        return fold.state;
+    }
+
+    /** A state and the number of events it was folded from. */
+    public record Rebuilt(GroupState state, long events) {}
+
+    private static final class Fold {
+
+        private @Nullable GroupState state;
+        private long events;
+
+        Fold(@Nullable GroupState from) {
+            state = from;
+        }
+
+        void take(StoredEvent event) {
+            state = Evolver.evolve(state, (ClusterGroupEvent) event.payload());
+            events++;
+        }
+    }
+}

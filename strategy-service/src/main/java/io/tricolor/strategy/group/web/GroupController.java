@@ -1,0 +1,243 @@
+package io.tricolor.strategy.group.web;
+
+import static io.tricolor.strategy.group.web.Bodies.present;
+import static io.tricolor.strategy.group.web.Bodies.reason;
+
+import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.contracts.group.Affinity;
+import io.tricolor.contracts.group.ClusterGroupCommand.ChangeClusterGroup;
+import io.tricolor.contracts.group.ClusterGroupCommand.ChangeRouteStrategies;
+import io.tricolor.contracts.group.ClusterGroupCommand.CreateClusterGroup;
+import io.tricolor.contracts.group.ClusterGroupCommand.DeleteClusterGroup;
+import io.tricolor.contracts.group.ClusterGroupCommand.EvictRouter;
+import io.tricolor.contracts.group.ClusterGroupCommand.RemoveCluster;
+import io.tricolor.contracts.group.IdentitySource;
+import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.kit.command.CommandContext;
+import io.tricolor.kit.requestlog.RequestSteps;
+import io.tricolor.routing.RouteStrategyDocument;
+import io.tricolor.strategy.group.domain.GroupState;
+import io.tricolor.strategy.group.domain.GroupVersion;
+import io.tricolor.strategy.group.domain.NextActions;
+import io.tricolor.strategy.group.domain.NextActions.Progress;
+import io.tricolor.strategy.group.domain.Upgrade;
+import io.tricolor.strategy.group.query.GroupReadModels;
+import io.tricolor.strategy.group.query.GroupStreams;
+import io.tricolor.strategy.routing.RouterRegistry;
+import io.tricolor.strategy.upgrade.reactor.ClusterSightings;
+import io.tricolor.strategy.upgrade.reactor.Observations;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import reactor.core.publisher.Mono;
+
+/** Groups, their clusters and their strategies. Commands answer with the new version as ETag. */
+@RestController
+@RequestMapping("/api/groups")
+class GroupController {
+
+    private static final String YAML = "application/yaml";
+
+    private final GroupCommands commands;
+    private final GroupStreams streams;
+    private final GroupReadModels readModels;
+    private final ClusterSightings sightings;
+    private final Observations observations;
+    private final RouterRegistry routers;
+    private final InstantSource clock;
+
+    GroupController(
+            GroupCommands commands,
+            GroupStreams streams,
+            GroupReadModels readModels,
+            ClusterSightings sightings,
+            Observations observations,
+            RouterRegistry routers,
+            InstantSource clock) {
+        this.commands = commands;
+        this.streams = streams;
+        this.readModels = readModels;
+        this.sightings = sightings;
+        this.observations = observations;
+        this.routers = routers;
+        this.clock = clock;
+    }
+
+    /**
+     * A page of groups.
+     *
+     * @param next to be given as {@code after} for the next page; null on the last one
+     */
+    record GroupPage(List<GroupView> groups, @Nullable String next) {}
+
+    /** Strategies of all clusters at a version of the table. */
+    record Strategies(long tableVersion, SortedMap<String, RouteStrategy> strategies) {}
+
+    @PostMapping
+    Mono<ResponseEntity<GroupView>> create(@RequestBody Bodies.CreateGroup body, CommandContext context) {
+        String groupId = present("groupId", body.groupId());
+        CreateClusterGroup command = new CreateClusterGroup(
+                groupId,
+                present("application", body.application()),
+                present("environment", body.environment()),
+                commands.epochSecond(),
+                present("clusters", body.clusters()),
+                present("entries", body.entries()),
+                body.identity() == null ? IdentitySource.standard() : body.identity(),
+                body.affinity() == null ? Affinity.ID : body.affinity());
+        return commands.send(command, context, null)
+                .flatMap(version -> look(groupId))
+                .map(view -> ResponseEntity.created(URI.create("/api/groups/" + groupId))
+                        .eTag(Paging.etag(view.version()))
+                        .body(view));
+    }
+
+    @GetMapping
+    Mono<GroupPage> list(
+            @RequestParam(required = false) @Nullable String after, @RequestParam(defaultValue = "50") int limit) {
+        Paging.check(limit);
+        return RequestSteps.blocking("groups", () -> {
+            List<GroupState> page = readModels.groups(after, limit);
+            return new GroupPage(
+                    page.stream().map(this::view).toList(),
+                    page.size() < limit ? null : page.getLast().groupId());
+        });
+    }
+
+    @GetMapping("/{groupId}")
+    Mono<ResponseEntity<GroupView>> get(@PathVariable String groupId) {
+        return look(groupId)
+                .map(view ->
+                        ResponseEntity.ok().eTag(Paging.etag(view.version())).body(view));
+    }
+
+    @PutMapping("/{groupId}")
+    Mono<ResponseEntity<GroupView>> change(
+            @PathVariable String groupId, @RequestBody Bodies.ChangeGroup body, CommandContext context) {
+        return RequestSteps.blocking("group", () -> streams.existing(groupId))
+                .flatMap(state -> commands.send(
+                        new ChangeClusterGroup(
+                                groupId,
+                                body.entries() == null ? state.entries() : body.entries(),
+                                body.identity() == null ? state.identity() : body.identity(),
+                                body.affinity() == null ? state.affinity() : body.affinity()),
+                        context,
+                        null))
+                .then(get(groupId));
+    }
+
+    @DeleteMapping("/{groupId}")
+    Mono<ResponseEntity<Void>> delete(
+            @PathVariable String groupId,
+            @RequestParam(required = false) @Nullable String reason,
+            CommandContext context) {
+        String why = reason(reason);
+        return commands.send(new DeleteClusterGroup(groupId, why), context, why).map(GroupController::noContent);
+    }
+
+    @PostMapping("/{groupId}/clusters")
+    Mono<ResponseEntity<GroupView>> addCluster(
+            @PathVariable String groupId, @RequestBody Bodies.AddCluster body, CommandContext context) {
+        String cluster = present("cluster", body.cluster());
+        return commands.send(
+                        new io.tricolor.contracts.group.ClusterGroupCommand.AddCluster(groupId, cluster), context, null)
+                .flatMap(version -> look(groupId))
+                .map(view -> ResponseEntity.created(URI.create("/api/groups/" + groupId + "/clusters/" + cluster))
+                        .eTag(Paging.etag(view.version()))
+                        .body(view));
+    }
+
+    @DeleteMapping("/{groupId}/clusters/{cluster}")
+    Mono<ResponseEntity<Void>> removeCluster(
+            @PathVariable String groupId, @PathVariable String cluster, CommandContext context) {
+        return commands.send(new RemoveCluster(groupId, cluster), context, null).map(GroupController::noContent);
+    }
+
+    @GetMapping(path = "/{groupId}/route-strategy", produces = MediaType.APPLICATION_JSON_VALUE)
+    Mono<ResponseEntity<Strategies>> strategies(@PathVariable String groupId) {
+        return RequestSteps.blocking("group", () -> {
+            GroupState state = streams.existing(groupId);
+            return ResponseEntity.ok()
+                    .eTag(Paging.etag(state.version()))
+                    .body(new Strategies(state.tableVersion(), state.strategies()));
+        });
+    }
+
+    @GetMapping(path = "/{groupId}/route-strategy", produces = YAML)
+    Mono<ResponseEntity<String>> strategiesAsYaml(@PathVariable String groupId) {
+        return RequestSteps.blocking("group", () -> {
+            GroupState state = streams.existing(groupId);
+            return ResponseEntity.ok()
+                    .eTag(Paging.etag(state.version()))
+                    .body(new RouteStrategyDocument(state.strategies()).toYaml());
+        });
+    }
+
+    @PutMapping(path = "/{groupId}/route-strategy", consumes = MediaType.APPLICATION_JSON_VALUE)
+    Mono<ResponseEntity<Strategies>> changeStrategies(
+            @PathVariable String groupId, @RequestBody Bodies.ChangeStrategies body, CommandContext context) {
+        return direct(groupId, body.toStrategies(), reason(body.reason()), context);
+    }
+
+    @PutMapping(path = "/{groupId}/route-strategy", consumes = YAML)
+    Mono<ResponseEntity<Strategies>> changeStrategiesByYaml(
+            @PathVariable String groupId,
+            @RequestParam(required = false) @Nullable String reason,
+            @RequestBody String document,
+            CommandContext context) {
+        return direct(groupId, RouteStrategyDocument.parse(document).strategies(), reason(reason), context);
+    }
+
+    private Mono<ResponseEntity<Strategies>> direct(
+            String groupId, SortedMap<String, RouteStrategy> strategies, String reason, CommandContext context) {
+        return commands.send(new ChangeRouteStrategies(groupId, strategies, reason), context, reason)
+                .then(strategies(groupId));
+    }
+
+    @PostMapping("/{groupId}/routers/{routerId}/eviction")
+    Mono<ResponseEntity<Void>> evict(
+            @PathVariable String groupId,
+            @PathVariable String routerId,
+            @RequestBody Bodies.Reason body,
+            CommandContext context) {
+        String why = reason(body.reason());
+        return RequestSteps.blocking(
+                        "registry",
+                        () -> routers.find(routerId)
+                                .orElseThrow(() ->
+                                        new Rejected(Code.ROUTER_NOT_FOUND, "no router " + routerId + " is known")))
+                .flatMap(router -> commands.send(
+                        new EvictRouter(groupId, routerId, router.report().bootId(), why), context, why))
+                .map(GroupController::noContent);
+    }
+
+    private Mono<GroupView> look(String groupId) {
+        return RequestSteps.blocking("group", () -> view(streams.existing(groupId)));
+    }
+
+    private GroupView view(GroupState state) {
+        Upgrade upgrade = state.upgrade();
+        Progress progress = upgrade == null
+                ? null
+                : NextActions.progress(state, upgrade, observations.of(state.groupId()), clock.instant());
+        return GroupView.of(state, sightings.observed(state.groupId()), progress);
+    }
+
+    private static ResponseEntity<Void> noContent(GroupVersion version) {
+        return ResponseEntity.noContent().eTag(Paging.etag(version.version())).build();
+    }
+}

@@ -1,0 +1,133 @@
+package io.tricolor.strategy.group.web;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.tricolor.contracts.deployment.ClusterObserved;
+import io.tricolor.contracts.group.Affinity;
+import io.tricolor.contracts.group.ClusterStatus;
+import io.tricolor.contracts.group.Entry;
+import io.tricolor.contracts.group.IdRule;
+import io.tricolor.contracts.group.IdentitySource;
+import io.tricolor.contracts.group.Manifest;
+import io.tricolor.contracts.group.UpgradeMode;
+import io.tricolor.strategy.group.domain.GroupState;
+import io.tricolor.strategy.group.domain.NextActions.Progress;
+import io.tricolor.strategy.group.domain.Upgrade;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A group for clients.
+ *
+ * @param version position of the last event; the value of ETag and If-Match
+ * @param tableVersion of the newest route table; 0 before the first
+ * @param upgrade the one that runs; null: none
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record GroupView(
+        String groupId,
+        long version,
+        String application,
+        String environment,
+        long epoch,
+        long tableVersion,
+        List<Entry> entries,
+        IdentitySource identity,
+        Affinity affinity,
+        SortedMap<String, ClusterView> clusters,
+        @Nullable RunningUpgrade upgrade) {
+
+    /**
+     * A cluster for clients.
+     *
+     * @param instances wished for, by service
+     * @param observed what deploy-service last said; null in views of the past, and before the first word
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record ClusterView(
+            ClusterStatus status,
+            IdRule id,
+            @Nullable Manifest manifest,
+            SortedMap<String, Integer> instances,
+            @Nullable ClusterObserved observed) {}
+
+    /**
+     * The upgrade that runs.
+     *
+     * @param step index of the running step, from 0
+     * @param steps number of steps
+     * @param title of the running step
+     * @param seen what is seen of its goal
+     * @param missing what the goal still lacks
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record RunningUpgrade(
+            String upgradeId,
+            UpgradeMode mode,
+            @Nullable String from,
+            String to,
+            String version,
+            boolean paused,
+            boolean aborting,
+            int step,
+            int steps,
+            String title,
+            int attempt,
+            Instant startedAt,
+            Instant stepStartedAt,
+            String requestedBy,
+            String reason,
+            Map<String, String> seen,
+            Map<String, String> missing) {
+
+        static RunningUpgrade of(Upgrade upgrade, @Nullable Progress progress) {
+            return new RunningUpgrade(
+                    upgrade.upgradeId(),
+                    upgrade.mode(),
+                    upgrade.from(),
+                    upgrade.to(),
+                    upgrade.manifest().version(),
+                    upgrade.paused(),
+                    upgrade.aborting(),
+                    upgrade.step(),
+                    upgrade.steps().size(),
+                    upgrade.current().title(),
+                    upgrade.attempt(),
+                    upgrade.startedAt(),
+                    upgrade.stepStartedAt(),
+                    upgrade.requestedBy(),
+                    upgrade.reason(),
+                    progress == null ? Map.of() : progress.evidence(),
+                    progress == null ? Map.of() : progress.missing());
+        }
+    }
+
+    static GroupView of(GroupState state, Map<String, ClusterObserved> observed, @Nullable Progress progress) {
+        SortedMap<String, ClusterView> clusters = new TreeMap<>();
+        state.clusters()
+                .forEach((name, cluster) -> clusters.put(
+                        name,
+                        new ClusterView(
+                                cluster.strategy().status(),
+                                cluster.strategy().id(),
+                                cluster.manifest(),
+                                cluster.instances(),
+                                observed.get(name))));
+        Upgrade upgrade = state.upgrade();
+        return new GroupView(
+                state.groupId(),
+                state.version(),
+                state.application(),
+                state.environment(),
+                state.epoch(),
+                state.tableVersion(),
+                state.entries(),
+                state.identity(),
+                state.affinity(),
+                clusters,
+                upgrade == null ? null : RunningUpgrade.of(upgrade, progress));
+    }
+}

@@ -1,0 +1,217 @@
+package io.tricolor.strategy.group.web;
+
+import static io.tricolor.strategy.group.web.Bodies.present;
+import static io.tricolor.strategy.group.web.Bodies.reason;
+
+import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.contracts.group.ClusterGroupCommand;
+import io.tricolor.contracts.group.ClusterGroupCommand.AbortUpgrade;
+import io.tricolor.contracts.group.ClusterGroupCommand.ApproveStage;
+import io.tricolor.contracts.group.ClusterGroupCommand.PauseUpgrade;
+import io.tricolor.contracts.group.ClusterGroupCommand.ResumeUpgrade;
+import io.tricolor.contracts.group.ClusterGroupCommand.StartRollback;
+import io.tricolor.contracts.group.ClusterGroupCommand.StartUpgrade;
+import io.tricolor.contracts.group.ExpiryPolicy;
+import io.tricolor.contracts.group.Manifest;
+import io.tricolor.contracts.group.Stage;
+import io.tricolor.contracts.group.UpgradeMode;
+import io.tricolor.contracts.group.UpgradePolicy;
+import io.tricolor.kit.command.CommandContext;
+import io.tricolor.kit.requestlog.RequestSteps;
+import io.tricolor.strategy.group.domain.GroupVersion;
+import io.tricolor.strategy.group.query.GroupReadModels;
+import io.tricolor.strategy.group.query.GroupStreams;
+import io.tricolor.strategy.group.query.UpgradeView;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import reactor.core.publisher.Mono;
+
+/** Upgrades and rollbacks: begun here with 202, carried out by the reactor. */
+@RestController
+@RequestMapping("/api/groups/{groupId}")
+class UpgradeController {
+
+    private final GroupCommands commands;
+    private final GroupStreams streams;
+    private final GroupReadModels readModels;
+
+    UpgradeController(GroupCommands commands, GroupStreams streams, GroupReadModels readModels) {
+        this.commands = commands;
+        this.streams = streams;
+        this.readModels = readModels;
+    }
+
+    /** Body of a new upgrade. */
+    record StartBody(
+            @Nullable UpgradeMode mode,
+            @Nullable String to,
+            @Nullable Manifest manifest,
+            @Nullable List<Stage> stages,
+            @Nullable PolicyBody policy,
+            @Nullable String reason) {}
+
+    /** Body of a rollback. */
+    record RollbackBody(
+            @Nullable String rollbackPointId,
+            @Nullable PolicyBody policy,
+            @Nullable String reason) {}
+
+    /** Deadlines; the standard ones where missing. */
+    record PolicyBody(
+            @Nullable Duration startTimeout,
+            @Nullable Duration routeTimeout,
+            @Nullable Duration drainTimeout,
+            @Nullable Duration stopTimeout,
+            @Nullable ExpiryPolicy onExpiry) {
+
+        static UpgradePolicy complete(@Nullable PolicyBody body) {
+            UpgradePolicy standard = UpgradePolicy.standard();
+            if (body == null) {
+                return standard;
+            }
+            return new UpgradePolicy(
+                    Objects.requireNonNullElse(body.startTimeout, standard.startTimeout()),
+                    Objects.requireNonNullElse(body.routeTimeout, standard.routeTimeout()),
+                    Objects.requireNonNullElse(body.drainTimeout, standard.drainTimeout()),
+                    Objects.requireNonNullElse(body.stopTimeout, standard.stopTimeout()),
+                    Objects.requireNonNullElse(body.onExpiry, standard.onExpiry()));
+        }
+    }
+
+    /** Body of an approval. */
+    record ApprovalBody(@Nullable String stage, @Nullable String reason) {}
+
+    /** An upgrade that was begun, and the group's version. */
+    record Begun(String upgradeId, long version) {}
+
+    /** Upgrades, newest first. */
+    record UpgradeList(List<UpgradeView> upgrades) {}
+
+    @PostMapping("/upgrades")
+    Mono<ResponseEntity<Begun>> start(
+            @PathVariable String groupId, @RequestBody StartBody body, CommandContext context) {
+        String why = reason(body.reason());
+        String upgradeId = newId();
+        return begin(
+                new StartUpgrade(
+                        groupId,
+                        upgradeId,
+                        present("mode", body.mode()),
+                        present("to", body.to()),
+                        present("manifest", body.manifest()),
+                        body.stages() == null ? List.of() : body.stages(),
+                        PolicyBody.complete(body.policy()),
+                        why),
+                upgradeId,
+                why,
+                context);
+    }
+
+    @PostMapping("/rollbacks")
+    Mono<ResponseEntity<Begun>> rollBack(
+            @PathVariable String groupId, @RequestBody RollbackBody body, CommandContext context) {
+        String why = reason(body.reason());
+        String upgradeId = newId();
+        return begin(
+                new StartRollback(groupId, upgradeId, body.rollbackPointId(), PolicyBody.complete(body.policy()), why),
+                upgradeId,
+                why,
+                context);
+    }
+
+    private Mono<ResponseEntity<Begun>> begin(
+            ClusterGroupCommand command, String upgradeId, String why, CommandContext context) {
+        return commands.send(command, context, why, upgradeId).map((GroupVersion answer) -> {
+            // A repeated request is answered with the upgrade that the first one began.
+            String begun = Objects.requireNonNull(answer.upgradeId());
+            return ResponseEntity.accepted()
+                    .location(URI.create("/api/groups/" + command.groupId() + "/upgrades/" + begun))
+                    .eTag(Paging.etag(answer.version()))
+                    .body(new Begun(begun, answer.version()));
+        });
+    }
+
+    private static String newId() {
+        return "up-" + UUID.randomUUID();
+    }
+
+    @GetMapping("/upgrades")
+    Mono<UpgradeList> list(@PathVariable String groupId, @RequestParam(defaultValue = "50") int limit) {
+        Paging.check(limit);
+        return RequestSteps.blocking("upgrades", () -> {
+            streams.existing(groupId);
+            return new UpgradeList(readModels.upgrades(groupId, limit));
+        });
+    }
+
+    @GetMapping("/upgrades/{upgradeId}")
+    Mono<UpgradeView> get(@PathVariable String groupId, @PathVariable String upgradeId) {
+        return RequestSteps.blocking("upgrade", () -> {
+            streams.existing(groupId);
+            return readModels
+                    .upgrade(groupId, upgradeId)
+                    .orElseThrow(() -> new Rejected(Code.UPGRADE_NOT_FOUND, groupId + " has no upgrade " + upgradeId));
+        });
+    }
+
+    @PostMapping("/upgrades/{upgradeId}/pause")
+    Mono<ResponseEntity<Void>> pause(
+            @PathVariable String groupId,
+            @PathVariable String upgradeId,
+            @RequestBody Bodies.Reason body,
+            CommandContext context) {
+        String why = reason(body.reason());
+        return act(new PauseUpgrade(groupId, upgradeId, why), upgradeId, why, context);
+    }
+
+    @PostMapping("/upgrades/{upgradeId}/resume")
+    Mono<ResponseEntity<Void>> resume(
+            @PathVariable String groupId,
+            @PathVariable String upgradeId,
+            @RequestBody Bodies.Reason body,
+            CommandContext context) {
+        String why = reason(body.reason());
+        return act(new ResumeUpgrade(groupId, upgradeId, why), upgradeId, why, context);
+    }
+
+    @PostMapping("/upgrades/{upgradeId}/abort")
+    Mono<ResponseEntity<Void>> abort(
+            @PathVariable String groupId,
+            @PathVariable String upgradeId,
+            @RequestBody Bodies.Reason body,
+            CommandContext context) {
+        String why = reason(body.reason());
+        return act(new AbortUpgrade(groupId, upgradeId, why), upgradeId, why, context);
+    }
+
+    @PostMapping("/upgrades/{upgradeId}/approval")
+    Mono<ResponseEntity<Void>> approve(
+            @PathVariable String groupId,
+            @PathVariable String upgradeId,
+            @RequestBody ApprovalBody body,
+            CommandContext context) {
+        String why = reason(body.reason());
+        return act(new ApproveStage(groupId, upgradeId, present("stage", body.stage()), why), upgradeId, why, context);
+    }
+
+    private Mono<ResponseEntity<Void>> act(
+            ClusterGroupCommand command, String upgradeId, String why, CommandContext context) {
+        return commands.send(command, context, why, upgradeId)
+                .map(answer -> ResponseEntity.accepted()
+                        .eTag(Paging.etag(answer.version()))
+                        .build());
+    }
+}

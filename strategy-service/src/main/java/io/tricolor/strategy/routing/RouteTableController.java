@@ -1,0 +1,127 @@
+package io.tricolor.strategy.routing;
+
+import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.kit.requestlog.RequestSteps;
+import io.tricolor.routing.RouteTable;
+import io.tricolor.strategy.group.domain.GroupState;
+import io.tricolor.strategy.group.query.GroupNews;
+import io.tricolor.strategy.group.query.GroupStreams;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.convert.DurationStyle;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Tables for routers, at once or as soon as there is a newer one. */
+@RestController
+@RequestMapping("/api/route-tables")
+class RouteTableController {
+
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
+    private final GroupStreams streams;
+    private final GroupNews news;
+
+    RouteTableController(GroupStreams streams, GroupNews news) {
+        this.streams = streams;
+        this.news = news;
+    }
+
+    /** Which groups have a table, and its newest version. */
+    record TableList(List<TableVersion> tables) {}
+
+    /** Newest table of a group. */
+    record TableVersion(String group, long epoch, long version) {}
+
+    @GetMapping
+    Mono<TableList> list() {
+        return RequestSteps.blocking(
+                "tables",
+                () -> new TableList(streams.groupIds().stream()
+                        .flatMap(id -> streams.current(id).stream())
+                        .filter(state -> !state.deleted() && state.hasTable())
+                        .map(state -> new TableVersion(state.groupId(), state.epoch(), state.tableVersion()))
+                        .toList()));
+    }
+
+    /**
+     * The newest table. With {@code index}, the version that the router has, one that is newer: the answer is held back for up to
+     * {@code wait} until there is one, then 304. With {@code epoch} beside it, a table of a later epoch counts as newer whatever
+     * its version. ROUTE_TABLE_NOT_FOUND while no cluster of the group takes requests without id.
+     */
+    @GetMapping("/{groupId}")
+    Mono<ResponseEntity<RouteTable>> table(
+            @PathVariable String groupId,
+            @RequestParam(required = false) @Nullable Long index,
+            @RequestParam(required = false) @Nullable Long epoch,
+            @RequestParam(required = false) @Nullable String wait) {
+        Duration patience = index == null ? Duration.ZERO : duration(wait);
+        Flux<String> occasions = Flux.merge(
+                news.changes().filter(groupId::equals),
+                Flux.just(groupId),
+                Flux.interval(LOOK_AGAIN).map(tick -> groupId));
+        return patience.isZero()
+                ? look(groupId).map(table -> answer(groupId, table, index, epoch))
+                : occasions
+                        .onBackpressureLatest()
+                        .concatMap(id -> look(id), 1)
+                        .filter(table -> table.isPresent() && isNewer(table.get(), index, epoch))
+                        .next()
+                        .timeout(patience, look(groupId))
+                        .map(table -> answer(groupId, table, index, epoch));
+    }
+
+    private Mono<Optional<RouteTable>> look(String groupId) {
+        return RequestSteps.blocking("table", () -> {
+            GroupState state = streams.existing(groupId);
+            return state.routeTable();
+        });
+    }
+
+    private static ResponseEntity<RouteTable> answer(
+            String groupId, Optional<RouteTable> found, @Nullable Long index, @Nullable Long epoch) {
+        RouteTable table = found.orElseThrow(
+                () -> new Rejected(Code.ROUTE_TABLE_NOT_FOUND, "no cluster of " + groupId + " takes requests yet"));
+        String etag = "\"" + table.epoch() + "." + table.version() + "\"";
+        return isNewer(table, index, epoch)
+                ? ResponseEntity.ok().eTag(etag).body(table)
+                : ResponseEntity.status(HttpStatus.NOT_MODIFIED).eTag(etag).build();
+    }
+
+    /** Without an epoch a lower version is news too: versions of one epoch only rise, so it is of another one. */
+    private static boolean isNewer(RouteTable table, @Nullable Long index, @Nullable Long epoch) {
+        if (index == null) {
+            return true;
+        }
+        if (epoch == null) {
+            return table.version() != index;
+        }
+        return table.epoch() > epoch || (table.epoch() == epoch && table.version() > index);
+    }
+
+    private static Duration duration(@Nullable String wait) {
+        if (wait == null) {
+            return Duration.ZERO;
+        }
+        try {
+            Duration asked = DurationStyle.detectAndParse(wait);
+            if (!asked.isNegative() && asked.compareTo(LONGEST_WAIT) <= 0) {
+                return asked;
+            }
+        } catch (IllegalArgumentException e) {
+            throw new Rejected(Code.INVALID_ARGUMENT, "wait is a duration such as 20s, not '" + wait + "'");
+        }
+        throw new Rejected(Code.INVALID_ARGUMENT, "wait is from 0 to 5m, not '" + wait + "'");
+    }
+}

@@ -1,0 +1,118 @@
+package io.tricolor.strategy.routing;
+
+import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.contracts.router.RouterReport;
+import io.tricolor.kit.requestlog.RequestSteps;
+import io.tricolor.strategy.group.query.GroupStreams;
+import io.tricolor.strategy.routing.RouterRegistry.KnownRouter;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import reactor.core.publisher.Mono;
+
+/** What routers say about themselves, and who they are. */
+@RestController
+@RequestMapping("/api/routers")
+class RouterController {
+
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,127}");
+    private static final Duration SILENT_AFTER = Duration.ofSeconds(5);
+
+    private final RouterRegistry registry;
+    private final GroupStreams streams;
+    private final InstantSource clock;
+
+    RouterController(RouterRegistry registry, GroupStreams streams, InstantSource clock) {
+        this.registry = registry;
+        this.streams = streams;
+        this.clock = clock;
+    }
+
+    /**
+     * Answer to a report.
+     *
+     * @param evicted whether a person declared this boot of the router gone: it should start anew
+     */
+    record Received(boolean evicted) {}
+
+    /** Every known router. */
+    record RouterList(List<RouterView> routers) {}
+
+    /**
+     * A router and its newest report.
+     *
+     * @param silent whether it has not reported for longer than it should; upgrades wait for it
+     */
+    record RouterView(RouterReport report, Instant reportedAt, boolean silent) {}
+
+    @PutMapping("/{routerId}")
+    Mono<Received> report(@PathVariable String routerId, @RequestBody RouterReport report) {
+        if (!routerId.equals(report.routerId()) || !ID.matcher(routerId).matches()) {
+            throw new Rejected(Code.INVALID_ARGUMENT, "routerId must be the one in the path, letters, digits, . _ : -");
+        }
+        requireWhole(report);
+        return RequestSteps.blocking("registry", () -> {
+            registry.take(report, clock.instant());
+            return new Received(isEvicted(report));
+        });
+    }
+
+    @SuppressWarnings("NullAway") // a JSON reader passes null for what is missing
+    private static void requireWhole(RouterReport report) {
+        boolean whole = report.bootId() != null
+                && report.workers() != null
+                && report.workers().stream()
+                        .allMatch(worker -> worker.worker() != null
+                                && worker.groups() != null
+                                && worker.groups().values().stream()
+                                        .allMatch(group -> group != null
+                                                && group.inFlight() != null
+                                                && group.usableInstances() != null));
+        if (!whole) {
+            throw new Rejected(Code.INVALID_ARGUMENT, "a report has bootId, and workers with groups and their counts");
+        }
+    }
+
+    private boolean isEvicted(RouterReport report) {
+        Set<String> groups = new TreeSet<>();
+        report.workers().forEach(worker -> groups.addAll(worker.groups().keySet()));
+        String boot = report.routerId() + "/" + report.bootId();
+        return groups.stream()
+                .flatMap(group -> streams.current(group).stream())
+                .anyMatch(state -> state.evictedBoots().contains(boot));
+    }
+
+    @GetMapping
+    Mono<RouterList> list() {
+        Instant silentBefore = clock.instant().minus(SILENT_AFTER);
+        return RequestSteps.blocking(
+                "registry",
+                () -> new RouterList(registry.all().stream()
+                        .map((KnownRouter router) -> new RouterView(
+                                router.report(),
+                                router.reportedAt(),
+                                router.reportedAt().isBefore(silentBefore)))
+                        .toList()));
+    }
+
+    @DeleteMapping("/{routerId}")
+    Mono<ResponseEntity<Void>> signOff(@PathVariable String routerId) {
+        return RequestSteps.blocking("registry", () -> {
+            registry.signOff(routerId);
+            return ResponseEntity.noContent().build();
+        });
+    }
+}

@@ -1,0 +1,146 @@
+package io.tricolor.strategy.routing;
+
+import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.contracts.router.RouterReport;
+import io.tricolor.contracts.router.RouterReport.GroupReport;
+import io.tricolor.contracts.router.RouterReport.WorkerReport;
+import io.tricolor.kit.message.ContractsJson;
+import io.tricolor.strategy.group.domain.Observation.RouterSighting;
+import io.tricolor.strategy.group.query.GroupNews;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The routers that are known and what each last said. A router that falls silent stays known, and is waited for, until it
+ * signs off or a person evicts it. Blocking.
+ */
+@Component
+public class RouterRegistry {
+
+    private final JdbcClient jdbc;
+    private final GroupNews news;
+    private final JsonMapper json = ContractsJson.mapper();
+
+    RouterRegistry(JdbcClient jdbc, GroupNews news) {
+        this.jdbc = jdbc;
+        this.news = news;
+    }
+
+    /**
+     * A router and its newest report.
+     *
+     * @param reportedAt when the report came in
+     */
+    public record KnownRouter(RouterReport report, Instant reportedAt) {}
+
+    /** Takes in a report; it replaces the router's last one. */
+    public void take(RouterReport report, Instant at) {
+        RouterReport before = find(report.routerId()).map(KnownRouter::report).orElse(null);
+        jdbc.sql("""
+                        insert into router (router_id, boot_id, reported_at, report)
+                        values (:id, :boot, :at, :report::jsonb)
+                        on conflict (router_id) do update
+                            set boot_id = excluded.boot_id, reported_at = excluded.reported_at, report = excluded.report
+                        """)
+                .param("id", report.routerId())
+                .param("boot", report.bootId())
+                .param("at", Timestamp.from(at))
+                .param("report", json.writeValueAsString(report))
+                .update();
+        if (!report.equals(before)) {
+            groups(report).forEach(news::tell);
+        }
+    }
+
+    /** Forgets a router that has stopped serving. ROUTER_NOT_FOUND when it is not known. */
+    public void signOff(String routerId) {
+        KnownRouter router = find(routerId)
+                .orElseThrow(() -> new Rejected(Code.ROUTER_NOT_FOUND, "no router " + routerId + " is known"));
+        jdbc.sql("delete from router where router_id = :id")
+                .param("id", routerId)
+                .update();
+        groups(router.report()).forEach(news::tell);
+    }
+
+    /** A router, if it is known. */
+    public java.util.Optional<KnownRouter> find(String routerId) {
+        return jdbc.sql("select report, reported_at from router where router_id = :id")
+                .param("id", routerId)
+                .query((row, number) -> read(row.getString(1), row.getTimestamp(2)))
+                .optional();
+    }
+
+    /** Every known router, by id. */
+    public List<KnownRouter> all() {
+        return jdbc.sql("select report, reported_at from router order by router_id")
+                .query((row, number) -> read(row.getString(1), row.getTimestamp(2)))
+                .list();
+    }
+
+    /** What every known router last said of a group, folded over its workers. */
+    public List<RouterSighting> sightings(String groupId) {
+        return all().stream().map(router -> sighting(router.report(), groupId)).toList();
+    }
+
+    static RouterSighting sighting(RouterReport report, String groupId) {
+        GroupReport oldest = null;
+        boolean everyWorkerKnows = !report.workers().isEmpty();
+        Map<String, Integer> inFlight = new HashMap<>();
+        Map<String, Map<String, Set<String>>> usable = null;
+        for (WorkerReport worker : report.workers()) {
+            GroupReport group = worker.groups().get(groupId);
+            if (group == null) {
+                everyWorkerKnows = false;
+                continue;
+            }
+            if (oldest == null || isOlder(group, oldest)) {
+                oldest = group;
+            }
+            group.inFlight().forEach((cluster, count) -> inFlight.merge(cluster, count, Integer::sum));
+            usable = common(usable, group.usableInstances());
+        }
+        if (!everyWorkerKnows || oldest == null || usable == null) {
+            return new RouterSighting(report.routerId(), report.bootId(), 0, 0, inFlight, Map.of());
+        }
+        return new RouterSighting(
+                report.routerId(), report.bootId(), oldest.epoch(), oldest.version(), inFlight, usable);
+    }
+
+    private static boolean isOlder(GroupReport a, GroupReport b) {
+        return a.epoch() < b.epoch() || (a.epoch() == b.epoch() && a.version() < b.version());
+    }
+
+    private static Map<String, Map<String, Set<String>>> common(
+            @Nullable Map<String, Map<String, Set<String>>> soFar, Map<String, Map<String, List<String>>> more) {
+        Map<String, Map<String, Set<String>>> all = new HashMap<>();
+        more.forEach((cluster, services) -> services.forEach((service, ids) -> {
+            Set<String> both = new HashSet<>(ids);
+            if (soFar != null) {
+                both.retainAll(soFar.getOrDefault(cluster, Map.of()).getOrDefault(service, Set.of()));
+            }
+            all.computeIfAbsent(cluster, key -> new HashMap<>()).put(service, both);
+        }));
+        return all;
+    }
+
+    private static Set<String> groups(RouterReport report) {
+        Set<String> groups = new TreeSet<>();
+        report.workers().forEach(worker -> groups.addAll(worker.groups().keySet()));
+        return groups;
+    }
+
+    private KnownRouter read(String report, Timestamp at) {
+        return new KnownRouter(json.readValue(report, RouterReport.class), at.toInstant());
+    }
+}

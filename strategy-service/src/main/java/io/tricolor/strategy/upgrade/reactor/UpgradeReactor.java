@@ -1,0 +1,255 @@
+package io.tricolor.strategy.upgrade.reactor;
+
+import io.prometheus.client.Counter;
+import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.Topics;
+import io.tricolor.contracts.deployment.EnsureCluster;
+import io.tricolor.contracts.group.ClusterGroupCommand;
+import io.tricolor.contracts.group.Manifest;
+import io.tricolor.kit.command.CommandContext;
+import io.tricolor.kit.command.Commands;
+import io.tricolor.kit.message.MessagePublisher;
+import io.tricolor.strategy.group.domain.ClusterState;
+import io.tricolor.strategy.group.domain.Decider;
+import io.tricolor.strategy.group.domain.DecisionContext;
+import io.tricolor.strategy.group.domain.GroupInstruction;
+import io.tricolor.strategy.group.domain.GroupState;
+import io.tricolor.strategy.group.domain.GroupVersion;
+import io.tricolor.strategy.group.domain.NextAction;
+import io.tricolor.strategy.group.domain.NextActions;
+import io.tricolor.strategy.group.query.GroupNews;
+import io.tricolor.strategy.group.query.GroupStreams;
+import io.tricolor.strategy.routing.RouteTablePublisher;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SequencedSet;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import reactor.core.Disposable;
+
+/**
+ * Looks at each group when there is news about it, and at all of them on every tick; asks {@link NextActions} what is due, and does
+ * it. One thread. What it remembers, when a wish was last said, only saves messages: it may be killed at any moment, and any
+ * number of reactors may work on the same groups.
+ */
+@Component
+class UpgradeReactor implements SmartLifecycle {
+
+    private static final Logger log = LoggerFactory.getLogger(UpgradeReactor.class);
+
+    private static final int MOST_STEPS_AT_ONCE = 100;
+
+    private static final Counter LOOKS = Counter.build("tricolor_reactor_looks_total", "Times a group was looked at")
+            .register();
+    private static final Counter FAILURES = Counter.build(
+                    "tricolor_reactor_failures_total", "Times a look at a group failed; it is looked at again")
+            .register();
+    private static final Counter STEPS = Counter.build(
+                    "tricolor_upgrade_steps_total", "Steps of upgrades that ended, by kind and by how")
+            .labelNames("kind", "outcome")
+            .register();
+
+    private final GroupStreams streams;
+    private final Observations observations;
+    private final RouteTablePublisher tables;
+    private final Commands commands;
+    private final MessagePublisher messages;
+    private final GroupNews news;
+    private final ReactorProperties properties;
+    private final InstantSource clock;
+
+    private final SequencedSet<String> due = new LinkedHashSet<>();
+    private final Map<String, Wish> wishes = new HashMap<>();
+    private volatile boolean running;
+    private @Nullable Thread thread;
+    private @Nullable Disposable subscription;
+
+    /** What deploy-service was last told about a cluster, and when. */
+    private record Wish(long fence, Instant said) {}
+
+    UpgradeReactor(
+            GroupStreams streams,
+            Observations observations,
+            RouteTablePublisher tables,
+            Commands commands,
+            MessagePublisher messages,
+            GroupNews news,
+            ReactorProperties properties,
+            InstantSource clock) {
+        this.streams = streams;
+        this.observations = observations;
+        this.tables = tables;
+        this.commands = commands;
+        this.messages = messages;
+        this.news = news;
+        this.properties = properties;
+        this.clock = clock;
+    }
+
+    @Override
+    public void start() {
+        running = true;
+        subscription = news.changes().subscribe(this::enqueue);
+        thread = Thread.ofPlatform().name("upgrade-reactor").daemon().start(this::work);
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        if (subscription != null) {
+            subscription.dispose();
+        }
+        if (thread != null) {
+            thread.interrupt();
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    private void enqueue(String groupId) {
+        synchronized (due) {
+            due.add(groupId);
+            due.notifyAll();
+        }
+    }
+
+    private void work() {
+        Instant lastTick = Instant.EPOCH;
+        while (running) {
+            try {
+                Instant now = clock.instant();
+                if (!now.isBefore(lastTick.plus(properties.tick()))) {
+                    lastTick = now;
+                    all().forEach(this::enqueue);
+                }
+                String groupId = take();
+                if (groupId != null) {
+                    look(groupId);
+                }
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private List<String> all() {
+        try {
+            return streams.groupIds();
+        } catch (DataAccessException e) {
+            failed("all groups", e);
+            return List.of();
+        }
+    }
+
+    private @Nullable String take() throws InterruptedException {
+        synchronized (due) {
+            if (due.isEmpty()) {
+                due.wait(properties.tick().toMillis());
+            }
+            return due.isEmpty() ? null : due.removeFirst();
+        }
+    }
+
+    private void look(String groupId) {
+        try {
+            for (int i = 0; i < MOST_STEPS_AT_ONCE && advance(groupId); i++) {
+                LOOKS.inc();
+            }
+        } catch (Rejected e) {
+            // Somebody else was faster. What is due now is asked anew.
+            log.debug("{}: {}", groupId, e.getMessage());
+            enqueue(groupId);
+        } catch (
+                RuntimeException
+                        e) { // the loop goes on: the database, or anything below it, may be back at the next tick
+            failed(groupId, e);
+        }
+    }
+
+    private static void failed(String what, RuntimeException e) {
+        FAILURES.inc();
+        log.warn("could not look at {}: {}", what, e.toString());
+        log.debug("cause", e);
+    }
+
+    /** Does what is due; whether a step was recorded, so that there may be more to do at once. */
+    private boolean advance(String groupId) {
+        GroupState state = streams.current(groupId).orElse(null);
+        if (state == null) {
+            return false;
+        }
+        boolean advanced = false;
+        for (NextAction action : NextActions.next(state, observations.of(groupId), clock.instant())) {
+            switch (action) {
+                case NextAction.PublishTable publish -> state.routeTable().ifPresent(tables::publish);
+                case NextAction.EnsureInstances ensure -> ensure(state, ensure);
+                case NextAction.Advance advance -> {
+                    record(state, advance.command());
+                    advanced = true;
+                }
+            }
+        }
+        return advanced;
+    }
+
+    private void ensure(GroupState state, NextAction.EnsureInstances ensure) {
+        ClusterState cluster = ensure.cluster();
+        String key = state.groupId() + "/" + cluster.name();
+        Instant now = clock.instant();
+        Wish last = wishes.get(key);
+        if (last != null
+                && last.fence() == cluster.fence()
+                && now.isBefore(last.said().plus(properties.resend()))) {
+            return;
+        }
+        Manifest manifest = Objects.requireNonNull(cluster.manifest());
+        String commandId = key + "/" + cluster.fence();
+        EnsureCluster command = new EnsureCluster(
+                commandId,
+                state.groupId(),
+                cluster.name(),
+                cluster.fence(),
+                manifest,
+                cluster.instances(),
+                ensure.deadline(),
+                ensure.upgradeId());
+        wishes.put(key, new Wish(cluster.fence(), now));
+        var said = messages.publish(
+                        Topics.DEPLOY_COMMANDS, state.groupId(), command, commandId, ensure.upgradeId(), null)
+                .exceptionally(failure -> {
+                    log.warn("wish {} did not reach Kafka and is said again: {}", commandId, failure.toString());
+                    return null;
+                });
+        log.debug("said wish {}, acknowledged: {}", commandId, said.isDone());
+    }
+
+    private void record(GroupState state, ClusterGroupCommand command) {
+        String upgradeId = Objects.requireNonNull(state.upgrade()).upgradeId();
+        String kind = state.upgrade().current().kind().name();
+        GroupVersion answer = commands.sendAndWait(
+                GroupInstruction.of(command, new DecisionContext(Decider.SELF, clock.instant(), state.version())),
+                CommandContext.ofService(Decider.SELF, upgradeId, null)
+                        .because(state.upgrade().current().title()));
+        boolean completed = command instanceof ClusterGroupCommand.CompleteStep;
+        STEPS.labels(kind, completed ? "completed" : "expired").inc();
+        log.info(
+                "{} {}: {} '{}', now at version {}",
+                state.groupId(),
+                upgradeId,
+                completed ? "completed" : "expired",
+                state.upgrade().current().title(),
+                answer.version());
+    }
+}

@@ -1,0 +1,468 @@
+package io.tricolor.strategy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tricolor.contracts.Topics;
+import io.tricolor.contracts.deployment.ClusterObserved;
+import io.tricolor.contracts.deployment.EnsureCluster;
+import io.tricolor.engines.SharedEngines;
+import io.tricolor.kit.inbox.TopicConsumer;
+import io.tricolor.kit.message.MessagePublisher;
+import io.tricolor.kit.testing.TestTokens;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The service on a real PostgreSQL and a real Kafka, with a deploy-service and a router that obey at once. The registry is away. */
+class StrategyServiceIT {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final TestTokens TOKENS = TestTokens.create();
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String MANIFEST = """
+            {"version":"%s","services":[{"name":"web","artifact":{"type":"file","uri":"file:/srv/shop.jar","sha256":"%s"},
+             "args":["java","-jar","shop.jar"],"instances":2}]}""";
+
+    private static ConfigurableApplicationContext service;
+    private static ObedientRouter router;
+    private static URI base;
+
+    @BeforeAll
+    static void start() {
+        service = new SpringApplicationBuilder(StrategyService.class, ObedientDeployer.class)
+                .web(WebApplicationType.REACTIVE)
+                .run(
+                        "--server.port=0",
+                        "--spring.datasource.url=" + SharedEngines.freshDatabase("strategy"),
+                        "--spring.kafka.bootstrap-servers="
+                                + SharedEngines.kafka().bootstrapServers(),
+                        "--spring.cloud.consul.enabled=false",
+                        "--tricolor.consul.url=http://127.0.0.1:9",
+                        "--tricolor.security.public-key=" + TOKENS.publicKey());
+        base = URI.create("http://127.0.0.1:" + service.getEnvironment().getProperty("local.server.port"));
+        router = new ObedientRouter();
+        router.start();
+    }
+
+    @AfterAll
+    static void stop() throws InterruptedException {
+        router.interrupt();
+        router.join();
+        service.close();
+    }
+
+    @Test
+    void carries_a_release_through_grayscale_and_back() throws Exception {
+        create("shop");
+        upgrade("shop", "INSTALL", "A", "1", "[]");
+        awaitServing("shop", "A");
+        Instant whileOneServed = Instant.now();
+
+        String upgradeId = upgrade("shop", "GRAYSCALE", "B", "2", """
+                [{"name":"whitelist","rule":{"ids":[1,2,3],"intervals":[[1,100],["600","10000"]]},"approval":true}]""");
+        await().atMost(PATIENCE)
+                .until(() ->
+                        get("/api/groups/shop").at("/upgrade/title").asString().equals("pass stage whitelist"));
+        assertThat(get("/api/groups/shop").at("/clusters/B/status").asString()).isEqualTo("YELLOW");
+        assertThat(get("/api/route-tables/shop")
+                        .at("/clusters/B/id/intervals/1/1")
+                        .asString())
+                .isEqualTo("10000");
+        assertProblem(
+                post(
+                        "/api/groups/shop/upgrades/" + upgradeId + "/approval",
+                        "{\"stage\":\"whitelist\",\"reason\":\"ok\"}",
+                        "olga",
+                        "approver",
+                        "operator"),
+                409,
+                "APPROVER_IS_REQUESTER");
+        post(
+                "/api/groups/shop/upgrades/" + upgradeId + "/approval",
+                "{\"stage\":\"whitelist\",\"reason\":\"ok\"}",
+                "ann",
+                "approver");
+        awaitServing("shop", "B");
+        assertThat(get("/api/groups/shop").at("/clusters/A/status").asString()).isEqualTo("RED");
+
+        HttpResponse<String> rollback =
+                post("/api/groups/shop/rollbacks", "{\"reason\":\"checkout is slow\"}", "olga", "operator");
+        assertThat(rollback.statusCode()).isEqualTo(202);
+        assertThat(rollback.headers().firstValue("Location").orElseThrow()).contains("/upgrades/up-");
+        awaitServing("shop", "A");
+
+        JsonNode history = get("/api/groups/shop/history?limit=500").get("events");
+        assertThat(history).anySatisfy(line -> {
+            assertThat(line.get("type").asString()).isEqualTo("cluster-group.stage-approved");
+            assertThat(line.get("actor").asString()).isEqualTo("ann");
+            assertThat(line.get("reason").asString()).isEqualTo("ok");
+        });
+        assertThat(get("/api/groups/shop/state?at=" + whileOneServed)
+                        .at("/clusters/A/status")
+                        .asString())
+                .isEqualTo("GREEN");
+        assertThat(get("/api/groups/shop/rollback-points").get("rollbackPoints"))
+                .hasSize(2);
+        JsonNode rebuild = get("/api/groups/shop/rebuild");
+        assertThat(rebuild.get("differences")).isEmpty();
+        assertThat(rebuild.get("equalsLive").asBoolean()).isTrue();
+        assertThat(rebuild.get("events").asLong()).isEqualTo(history.size());
+
+        assertThat(post("/api/read-models/rebuild", "", "root", "admin").statusCode())
+                .isEqualTo(202);
+        assertThat(get("/api/groups/shop/rebuild").get("equalsLive").asBoolean())
+                .isTrue();
+        assertThat(get("/api/groups/shop/history?limit=500").get("events")).isEqualTo(history);
+
+        List<Long> sequences = published("shop", history.size());
+        assertThat(sequences).hasSize(history.size()).isSorted().doesNotHaveDuplicates();
+    }
+
+    @Test
+    void holds_a_table_back_until_there_is_a_newer_one() throws Exception {
+        create("held");
+        assertProblem(get("/api/route-tables/held", "gw", "router"), 404, "ROUTE_TABLE_NOT_FOUND");
+        upgrade("held", "INSTALL", "A", "1", "[]");
+        awaitServing("held", "A");
+        long version = get("/api/route-tables/held").get("version").asLong();
+        HttpResponse<String> none = get("/api/route-tables/held?index=" + version + "&wait=50ms", "gw", "router");
+        assertThat(none.statusCode()).isEqualTo(304);
+        var newer = HTTP.sendAsync(
+                request("/api/route-tables/held?index=" + version + "&wait=30s", "gw", "router")
+                        .GET()
+                        .build(),
+                BodyHandlers.ofString());
+        put("/api/groups/held/route-strategy", """
+                {"strategies":{"A":{"status":"Y","id":{"all":true}}},"reason":"look"}""");
+        assertThat(newer.join().statusCode()).isEqualTo(200);
+        assertThat(JSON.readTree(newer.join().body()).get("version").asLong()).isEqualTo(version + 1);
+    }
+
+    @Test
+    void answers_a_repeated_command_once() throws Exception {
+        create("once");
+        String body = start("INSTALL", "A", "1", "[]");
+        HttpRequest request = request("/api/groups/once/upgrades", "olga", "operator")
+                .header("Idempotency-Key", "key-1")
+                .POST(BodyPublishers.ofString(body))
+                .build();
+        HttpResponse<String> first = HTTP.send(request, BodyHandlers.ofString());
+        HttpResponse<String> second = HTTP.send(request, BodyHandlers.ofString());
+        assertThat(first.statusCode()).as(first.body()).isEqualTo(202);
+        assertThat(second.body()).isEqualTo(first.body());
+        awaitServing("once", "A");
+        assertThat(get("/api/groups/once/upgrades").get("upgrades")).hasSize(1);
+    }
+
+    @Test
+    void reads_and_writes_the_strategy_as_yaml() throws Exception {
+        create("yaml");
+        upgrade("yaml", "INSTALL", "A", "1", "[]");
+        awaitServing("yaml", "A");
+        HttpResponse<String> yaml = HTTP.send(
+                request("/api/groups/yaml/route-strategy", "vera", "viewer")
+                        .setHeader("Accept", "application/yaml")
+                        .GET()
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(yaml.statusCode()).isEqualTo(200);
+        assertThat(yaml.body()).contains("route-strategy:", "status: G");
+        HttpResponse<String> changed = HTTP.send(
+                request("/api/groups/yaml/route-strategy?reason=by-hand", "olga", "operator")
+                        .setHeader("Content-Type", "application/yaml")
+                        .PUT(BodyPublishers.ofString(yaml.body().replace("status: G", "status: Y")))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(changed.statusCode()).as(changed.body()).isEqualTo(200);
+        assertThat(get("/api/groups/yaml").at("/clusters/A/status").asString()).isEqualTo("YELLOW");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "POST | /api/groups | {\"groupId\":\"Bad Name\",\"application\":\"x\",\"environment\":\"p\",\"clusters\":[\"A\"],\"entries\":[{\"pathPrefix\":\"/\",\"service\":\"web\"}]} | 400 | INVALID_ARGUMENT",
+                "POST | /api/groups | {\"groupId\": | 400 | MALFORMED_JSON",
+                "POST | /api/groups | {} | 400 | INVALID_ARGUMENT",
+                "POST | /api/groups/bad/rollbacks | {\"reason\":\"x\",\"rolbackPointId\":\"rp-1\"} | 400 | INVALID_ARGUMENT",
+                "GET | /api/groups/none | '' | 404 | GROUP_NOT_FOUND",
+                "GET | /api/groups/none/history | '' | 404 | GROUP_NOT_FOUND",
+                "GET | /api/groups/none/state?sequence=1 | '' | 404 | GROUP_NOT_FOUND",
+                "GET | /api/groups/bad/state | '' | 400 | INVALID_ARGUMENT",
+                "GET | /api/groups/bad/state?at=yesterday | '' | 400 | INVALID_ARGUMENT",
+                "GET | /api/groups/bad/upgrades/none | '' | 404 | UPGRADE_NOT_FOUND",
+                "GET | /api/groups?limit=0 | '' | 400 | INVALID_ARGUMENT",
+                "GET | /api/nothing | '' | 404 | NOT_FOUND",
+                "GET | /api/route-tables/none?index=1&wait=1s | '' | 404 | GROUP_NOT_FOUND",
+                "GET | /api/route-tables/bad?index=1&wait=soon | '' | 400 | INVALID_ARGUMENT",
+                "POST | /api/groups/bad/clusters | {\"cluster\":\"a b\"} | 400 | INVALID_ARGUMENT",
+                "DELETE | /api/groups/bad/clusters/X | '' | 404 | CLUSTER_NOT_FOUND",
+                "DELETE | /api/groups/bad?reason=x | '' | 409 | GROUP_IN_SERVICE",
+                "DELETE | /api/groups/bad | '' | 400 | INVALID_ARGUMENT",
+                "DELETE | /api/groups/bad/clusters/A | '' | 409 | CLUSTER_NOT_RED",
+                "PUT | /api/groups/bad/route-strategy | {\"strategies\":{\"A\":{\"status\":\"G\",\"id\":{\"intervals\":[[9,1]]}}},\"reason\":\"x\"} | 400 | INVALID_INTERVAL",
+                "PUT | /api/groups/bad/route-strategy | {\"strategies\":{\"A\":{\"status\":\"G\",\"id\":{\"intervals\":[[1]]}}},\"reason\":\"x\"} | 400 | INVALID_INTERVAL",
+                "PUT | /api/groups/bad/route-strategy | {\"strategies\":{\"X\":{\"status\":\"G\",\"id\":{\"all\":true}}},\"reason\":\"x\"} | 404 | CLUSTER_NOT_FOUND",
+                "PUT | /api/groups/bad/route-strategy | {\"strategies\":{\"A\":{\"status\":\"R\"}},\"reason\":\"x\"} | 409 | ROUTES_UNSERVED",
+                "PUT | /api/groups/bad/route-strategy | {\"strategies\":{\"A\":{\"status\":\"blue\"}},\"reason\":\"x\"} | 400 | INVALID_ARGUMENT",
+                "PUT | /api/groups/bad/route-strategy | {\"strategies\":{\"A\":{\"status\":\"Y\",\"id\":{\"all\":true}}}} | 400 | INVALID_ARGUMENT",
+                "POST | /api/groups/bad/upgrades | {\"mode\":\"SOMEHOW\"} | 400 | *",
+                "POST | /api/groups/bad/rollbacks | {\"reason\":\"x\"} | 404 | ROLLBACK_POINT_NOT_FOUND",
+                "POST | /api/groups/bad/upgrades/none/abort | {\"reason\":\"x\"} | 409 | UPGRADE_NOT_RUNNING",
+                "POST | /api/groups/bad/routers/none/eviction | {\"reason\":\"x\"} | 404 | ROUTER_NOT_FOUND",
+                "PATCH | /api/groups/bad | {} | 405 | METHOD_NOT_ALLOWED"
+            })
+    void answers_nonsense_with_a_problem_and_stores_nothing(
+            String method, String path, String body, int status, String code) throws Exception {
+        if (get("/api/groups/bad", "vera", "viewer").statusCode() == 404) {
+            create("bad");
+            upgrade("bad", "INSTALL", "A", "1", "[]");
+            awaitServing("bad", "A");
+        }
+        long before = get("/api/groups/bad").get("version").asLong();
+        HttpResponse<String> answer = HTTP.send(
+                request(path, "olga", "operator")
+                        .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+        assertProblem(answer, status, code);
+        assertThat(get("/api/groups/bad").get("version").asLong()).isEqualTo(before);
+    }
+
+    @Test
+    void refuses_strangers_and_wrong_roles_and_wrong_versions() throws Exception {
+        create("locked");
+        HttpResponse<String> nobody = HTTP.send(
+                HttpRequest.newBuilder(base.resolve("/api/groups/locked")).GET().build(), BodyHandlers.ofString());
+        assertProblem(nobody, 401, "UNAUTHENTICATED");
+        assertProblem(post("/api/groups/locked/clusters", "{\"cluster\":\"C\"}", "vera", "viewer"), 403, "FORBIDDEN");
+        assertProblem(get("/api/groups/locked", "gw", "router"), 403, "FORBIDDEN");
+        assertProblem(post("/api/read-models/rebuild", "", "olga", "operator"), 403, "FORBIDDEN");
+        HttpResponse<String> stale = HTTP.send(
+                request("/api/groups/locked/clusters", "olga", "operator")
+                        .header("If-Match", "\"99\"")
+                        .POST(BodyPublishers.ofString("{\"cluster\":\"C\"}"))
+                        .build(),
+                BodyHandlers.ofString());
+        assertProblem(stale, 412, "VERSION_MISMATCH");
+        String large = "{\"cluster\":\"" + "C".repeat(2_000_000) + "\"}";
+        assertProblem(post("/api/groups/locked/clusters", large, "olga", "operator"), 413, "PAYLOAD_TOO_LARGE");
+        assertThat(get("/api/groups/locked").get("version").asLong()).isZero();
+    }
+
+    // ---- the other side
+
+    /** Does what deploy-service does, at once. */
+    @Configuration(proxyBeanMethods = false)
+    static class ObedientDeployer {
+
+        static final Map<String, Set<String>> INSTANCES = new ConcurrentHashMap<>();
+
+        @Bean
+        TopicConsumer obedience(MessagePublisher publisher) {
+            return TopicConsumer.of("obedient-deployer", Topics.DEPLOY_COMMANDS)
+                    .on(
+                            EnsureCluster.class,
+                            (wish, envelope) ->
+                                    publisher.publish(Topics.DEPLOY_OBSERVATIONS, wish.groupId(), observe(wish)))
+                    .build();
+        }
+
+        private static ClusterObserved observe(EnsureCluster wish) {
+            List<ClusterObserved.ServiceObservation> services = new ArrayList<>();
+            Set<String> ids = new HashSet<>();
+            wish.instances().forEach((service, count) -> {
+                List<ClusterObserved.Instance> instances = new ArrayList<>();
+                for (int i = 0; i < count; i++) {
+                    String id = wish.groupId() + "." + wish.cluster() + "." + wish.fence() + "." + i;
+                    ids.add(id);
+                    instances.add(new ClusterObserved.Instance(id, "127.0.0.1", 1000 + i, true));
+                }
+                services.add(new ClusterObserved.ServiceObservation(service, count, count, count, instances));
+            });
+            INSTANCES.put(wish.groupId() + "/" + wish.cluster(), ids);
+            return new ClusterObserved(wish.groupId(), wish.cluster(), wish.fence(), services, null, Instant.now());
+        }
+    }
+
+    /** Applies every table at once and sees every instance. */
+    private static final class ObedientRouter extends Thread {
+
+        ObedientRouter() {
+            super("obedient-router");
+        }
+
+        @Override
+        public void run() {
+            try {
+                while (!isInterrupted()) {
+                    report();
+                    Thread.sleep(50);
+                }
+            } catch (InterruptedException e) {
+                interrupt();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        private void report() throws Exception {
+            Map<String, Object> groups = new TreeMap<>();
+            for (JsonNode table : JSON.readTree(
+                            get("/api/route-tables", "gw-1", "router").body())
+                    .get("tables")) {
+                String group = table.get("group").asString();
+                Map<String, Object> usable = new TreeMap<>();
+                for (String cluster : List.of("A", "B")) {
+                    usable.put(
+                            cluster,
+                            Map.of("web", ObedientDeployer.INSTANCES.getOrDefault(group + "/" + cluster, Set.of())));
+                }
+                groups.put(
+                        group,
+                        Map.of(
+                                "epoch", table.get("epoch").asLong(),
+                                "version", table.get("version").asLong(),
+                                "inFlight", Map.of(),
+                                "usableInstances", usable));
+            }
+            String body = JSON.writeValueAsString(Map.of(
+                    "routerId", "gw-1",
+                    "bootId", "boot-1",
+                    "kind", "test",
+                    "workers", List.of(Map.of("worker", "0", "groups", groups))));
+            HttpResponse<String> answer = HTTP.send(
+                    request("/api/routers/gw-1", "gw-1", "router")
+                            .PUT(BodyPublishers.ofString(body))
+                            .build(),
+                    BodyHandlers.ofString());
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        }
+    }
+
+    // ---- calls
+
+    private static void create(String group) throws Exception {
+        HttpResponse<String> created = post("/api/groups", """
+                {"groupId":"%s","application":"shop","environment":"test","clusters":["A","B"],
+                 "entries":[{"pathPrefix":"/%s","service":"web"}]}""".formatted(group, group), "olga", "operator");
+        assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
+        assertThat(created.headers().firstValue("ETag")).contains("\"0\"");
+    }
+
+    private static String start(String mode, String to, String version, String stages) {
+        return """
+                {"mode":"%s","to":"%s","manifest":%s,"stages":%s,"reason":"release %s"}""".formatted(mode, to, MANIFEST.formatted(version, "a".repeat(64)), stages, version);
+    }
+
+    private static String upgrade(String group, String mode, String to, String version, String stages)
+            throws Exception {
+        HttpResponse<String> begun =
+                post("/api/groups/" + group + "/upgrades", start(mode, to, version, stages), "olga", "operator");
+        assertThat(begun.statusCode()).as(begun.body()).isEqualTo(202);
+        return JSON.readTree(begun.body()).get("upgradeId").asString();
+    }
+
+    private static void awaitServing(String group, String cluster) {
+        await().atMost(PATIENCE).until(() -> {
+            JsonNode view = get("/api/groups/" + group);
+            return !view.has("upgrade")
+                    && view.at("/clusters/" + cluster + "/status").asString().equals("GREEN");
+        });
+    }
+
+    private static JsonNode get(String path) throws Exception {
+        HttpResponse<String> answer = get(path, "vera", "viewer");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return JSON.readTree(answer.body());
+    }
+
+    private static HttpResponse<String> get(String path, String actor, String... roles) throws Exception {
+        return HTTP.send(request(path, actor, roles).GET().build(), BodyHandlers.ofString());
+    }
+
+    private static HttpResponse<String> post(String path, String body, String actor, String... roles) throws Exception {
+        return HTTP.send(
+                request(path, actor, roles).POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
+    }
+
+    private static void put(String path, String body) throws Exception {
+        HttpResponse<String> answer = HTTP.send(
+                request(path, "olga", "operator")
+                        .PUT(BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    private static HttpRequest.Builder request(String path, String actor, String... roles) {
+        return HttpRequest.newBuilder(base.resolve(path))
+                .timeout(Duration.ofSeconds(40))
+                .header("Authorization", TOKENS.bearer(actor, roles))
+                .header("Content-Type", "application/json");
+    }
+
+    private static void assertProblem(HttpResponse<String> answer, int status, String code) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        assertThat(answer.headers().firstValue("Content-Type").orElse("")).startsWith("application/problem+json");
+        JsonNode problem = JSON.readTree(answer.body());
+        assertThat(problem.get("traceId").asString()).hasSize(32);
+        if (!code.equals("*")) {
+            assertThat(problem.get("code").asString()).isEqualTo(code);
+        }
+    }
+
+    /** Sequences of a group's events as a consumer that knows only the contracts reads them. */
+    private static List<Long> published(String group, int expected) {
+        Properties settings = new Properties();
+        settings.put("bootstrap.servers", SharedEngines.kafka().bootstrapServers());
+        settings.put("group.id", "reader-of-" + group);
+        settings.put("auto.offset.reset", "earliest");
+        List<Long> sequences = new ArrayList<>();
+        try (KafkaConsumer<String, byte[]> consumer =
+                new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
+            consumer.subscribe(List.of(Topics.CLUSTER_GROUP_EVENTS));
+            await().atMost(PATIENCE).until(() -> {
+                for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+                    if (record.key().equals(group)) {
+                        sequences.add(Long.parseLong(new String(
+                                record.headers().lastHeader("ce_sequence").value())));
+                    }
+                }
+                return sequences.size() >= expected;
+            });
+        }
+        return sequences;
+    }
+}
