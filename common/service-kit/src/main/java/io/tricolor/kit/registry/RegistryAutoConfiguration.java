@@ -10,7 +10,12 @@ import org.springframework.context.annotation.Bean;
 
 /** Registration in Consul that outlives a restart of Consul. */
 @AutoConfiguration(
-        afterName = "org.springframework.cloud.consul.serviceregistry.ConsulAutoServiceRegistrationAutoConfiguration")
+        // The first is named because Consul's needs it and does not say so: without it ours would pull Consul's in
+        // front of it.
+        afterName = {
+            "org.springframework.cloud.client.serviceregistry.AutoServiceRegistrationAutoConfiguration",
+            "org.springframework.cloud.consul.serviceregistry.ConsulAutoServiceRegistrationAutoConfiguration"
+        })
 @ConditionalOnBean(ConsulAutoRegistration.class)
 class RegistryAutoConfiguration {
 
