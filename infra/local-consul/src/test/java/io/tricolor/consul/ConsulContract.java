@@ -182,7 +182,8 @@ abstract class ConsulContract {
         assertThat(api.put("/v1/agent/service/register", "{").status()).isEqualTo(400);
         assertThat(api.put("/v1/agent/service/register", "{\"ID\":\"x\"}").status())
                 .isEqualTo(400);
-        assertThat(api.put("/v1/agent/service/deregister/" + unique, "").status()).isIn(200, 404); // 404 from 1.11 on
+        assertThat(api.put("/v1/agent/service/deregister/" + unique, "").status())
+                .isIn(200, 404); // 404 from 1.11 on
         assertThat(api.put("/v1/agent/check/pass/" + unique, "").status()).isIn(404, 500);
         assertThat(api.get(kv + "/a").status()).isEqualTo(404);
     }

@@ -1,0 +1,64 @@
+package io.tricolor.monitor.drain.watch;
+
+import io.tricolor.monitor.drain.domain.DrainCheck.Counted;
+import io.tricolor.monitor.registry.Outgoing;
+import java.io.IOException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Reads in-flight counts from routers' {@code /metrics}: any metric {@code tricolor_…_requests_in_flight} with labels group and cluster. */
+final class RouterPages {
+
+    private static final Pattern SERIES =
+            Pattern.compile("(?m)^tricolor_[a-z_]+_requests_in_flight\\{([^}]*)\\}\\s+(\\S+)");
+    private static final Pattern LABEL = Pattern.compile("([a-z_]+)=\"((?:[^\"\\\\]|\\\\.)*)\"");
+
+    private final Outgoing outgoing;
+
+    RouterPages(Outgoing outgoing) {
+        this.outgoing = outgoing;
+    }
+
+    Counted inFlight(String address, String group, String cluster) throws InterruptedException {
+        try {
+            Outgoing.Answer answer = outgoing.getReported(address, "/metrics");
+            return answer.isOk()
+                    ? read(answer.body(), group, cluster)
+                    : new Counted(null, "answered " + answer.status());
+        } catch (IOException e) {
+            return new Counted(null, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** A page that has the metric of the group, but not of the cluster, says zero; one that has neither says nothing. */
+    static Counted read(String page, String group, String cluster) {
+        Integer total = null;
+        Matcher series = SERIES.matcher(page);
+        while (series.find()) {
+            String ofGroup = "";
+            String ofCluster = "";
+            Matcher label = LABEL.matcher(series.group(1));
+            while (label.find()) {
+                if (label.group(1).equals("group")) {
+                    ofGroup = label.group(2);
+                } else if (label.group(1).equals("cluster")) {
+                    ofCluster = label.group(2);
+                }
+            }
+            if (ofGroup.equals(group)) {
+                int value = ofCluster.equals(cluster) ? number(series.group(2)) : 0;
+                total = (total == null ? 0 : total) + value;
+            }
+        }
+        return new Counted(total, null);
+    }
+
+    /** A value that is no number counts as something: it must not look like zero. */
+    private static int number(String text) {
+        try {
+            return (int) Math.ceil(Double.parseDouble(text));
+        } catch (NumberFormatException e) {
+            return 1;
+        }
+    }
+}

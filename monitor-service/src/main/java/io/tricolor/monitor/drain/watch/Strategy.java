@@ -1,0 +1,89 @@
+package io.tricolor.monitor.drain.watch;
+
+import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.router.RouterReport;
+import io.tricolor.kit.message.ContractsJson;
+import io.tricolor.kit.security.ServiceTokens;
+import io.tricolor.monitor.drain.domain.DrainCheck.KnownRouter;
+import io.tricolor.monitor.registry.Outgoing;
+import io.tricolor.routing.RouteTable;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/** Asks strategy-service. Blocking. */
+@Component
+class Strategy {
+
+    private static final int NOT_FOUND = 404;
+
+    private final StrategyProperties properties;
+    private final Outgoing outgoing;
+    private final ServiceTokens tokens;
+
+    Strategy(StrategyProperties properties, Outgoing outgoing, ServiceTokens tokens) {
+        this.properties = properties;
+        this.outgoing = outgoing;
+        this.tokens = tokens;
+    }
+
+    /** Every known router with its newest report. */
+    List<KnownRouter> routers() throws IOException, InterruptedException {
+        Outgoing.Answer answer = get("/api/routers");
+        if (!answer.isOk()) {
+            throw new IOException("strategy-service answered " + answer.status());
+        }
+        try {
+            List<KnownRouter> routers = new ArrayList<>();
+            for (JsonNode router : ContractsJson.mapper()
+                    .readTree(answer.body())
+                    .required("routers")
+                    .values()) {
+                routers.add(new KnownRouter(
+                        ContractsJson.mapper().treeToValue(router.required("report"), RouterReport.class),
+                        Instant.parse(router.required("reportedAt").asString()),
+                        router.required("silent").asBoolean()));
+            }
+            return List.copyOf(routers);
+        } catch (JacksonException | DateTimeException e) {
+            throw new IOException("strategy-service's routers cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** The newest table of a group, empty when there is none. */
+    Optional<RouteTable> table(String group) throws IOException, InterruptedException {
+        Outgoing.Answer answer = get("/api/route-tables/"
+                + URLEncoder.encode(group, StandardCharsets.UTF_8).replace("+", "%20"));
+        if (answer.status() == NOT_FOUND) {
+            return Optional.empty();
+        }
+        if (!answer.isOk()) {
+            throw new IOException("strategy-service answered " + answer.status());
+        }
+        try {
+            return Optional.of(ContractsJson.mapper().readValue(answer.body(), RouteTable.class));
+        } catch (JacksonException | Rejected e) {
+            throw new IOException("the route table cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private Outgoing.Answer get(String path) throws IOException, InterruptedException {
+        String authorization;
+        try {
+            authorization = tokens.authorization();
+        } catch (IllegalStateException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+        return outgoing.get(URI.create(properties.url() + path), Map.of("Authorization", authorization));
+    }
+}

@@ -1,0 +1,5 @@
+/** When a sighting becomes a change of health. */
+@NullMarked
+package io.tricolor.monitor.health.domain;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The machine's own numbers. */
+@NullMarked
+package io.tricolor.monitor.machine;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Where Prometheus finds what to scrape. */
+@NullMarked
+package io.tricolor.monitor.prometheus;
+
+import org.jspecify.annotations.NullMarked;

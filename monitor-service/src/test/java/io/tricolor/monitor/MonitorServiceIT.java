@@ -1,0 +1,387 @@
+package io.tricolor.monitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpServer;
+import io.tricolor.contracts.Topics;
+import io.tricolor.contracts.health.HealthChanged;
+import io.tricolor.contracts.health.HealthStatus;
+import io.tricolor.engines.ChildProcess;
+import io.tricolor.engines.JvmProcess;
+import io.tricolor.engines.Ports;
+import io.tricolor.engines.ProcessSpec;
+import io.tricolor.engines.Readiness;
+import io.tricolor.engines.SharedEngines;
+import io.tricolor.engines.TricolorHome;
+import io.tricolor.kit.message.CloudEvents;
+import io.tricolor.kit.testing.TestTokens;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The whole service on real PostgreSQL, Kafka and local-consul. */
+@Timeout(180)
+class MonitorServiceIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final TestTokens TOKENS = TestTokens.create();
+    private static final AtomicReference<String> ROUTERS = new AtomicReference<>("{\"routers\":[]}");
+
+    @TempDir
+    private static Path dir;
+
+    private static int consulPort;
+    private static int port;
+    private static ChildProcess consul;
+    private static HttpServer strategy;
+    private static ConfigurableApplicationContext monitor;
+
+    @BeforeAll
+    static void start() throws Exception {
+        consulPort = Ports.free();
+        consul = ChildProcess.start(ProcessSpec.of("local-consul", dir)
+                .command(JvmProcess.command(
+                        TricolorHome.find().resolve("infra/local-consul"),
+                        "io.tricolor.consul.LocalConsul",
+                        JvmProcess.SMALL,
+                        List.of("--port=" + consulPort, "--data-dir=" + dir.resolve("consul"))))
+                .readiness(Readiness.http(URI.create("http://127.0.0.1:" + consulPort + "/v1/status/leader")))
+                .build());
+        strategy = http(exchangePath -> switch (exchangePath) {
+            case "/api/routers" -> ROUTERS.get();
+            case "/api/route-tables/shop" -> """
+                {"group":"shop","epoch":0,"version":3,"affinity":"ID","entries":[],"clusters":{
+                  "A":{"status":"RED","id":{"all":false,"ids":[],"intervals":[]}},
+                  "B":{"status":"GREEN","id":{"all":true,"ids":[],"intervals":[]}}}}
+                """;
+            default -> "";
+        });
+        Path token = Files.writeString(
+                dir.resolve("monitor.token"),
+                TOKENS.bearer("monitor-service", "service").substring(7));
+        port = Ports.free();
+        monitor = new SpringApplicationBuilder(MonitorService.class)
+                .run(
+                        "--server.port=" + port,
+                        "--spring.datasource.url=" + SharedEngines.freshDatabase("monitor"),
+                        "--spring.kafka.bootstrap-servers="
+                                + SharedEngines.kafka().bootstrapServers(),
+                        "--spring.cloud.consul.port=" + consulPort,
+                        "--tricolor.consul.url=http://127.0.0.1:" + consulPort,
+                        "--tricolor.strategy.url=http://127.0.0.1:"
+                                + strategy.getAddress().getPort(),
+                        "--tricolor.monitor.interval=100ms",
+                        "--tricolor.security.token-file=" + token,
+                        "--tricolor.security.public-key=" + TOKENS.publicKey());
+    }
+
+    @AfterAll
+    static void stop() {
+        if (monitor != null) {
+            monitor.close();
+        }
+        if (strategy != null) {
+            strategy.stop(0);
+        }
+        if (consul != null) {
+            consul.kill();
+        }
+    }
+
+    @Test
+    void instance_that_goes_down_is_one_event_on_kafka() throws Exception {
+        HttpServer instance = http(path -> "fine");
+        String subject = "instance/shop/A/web/shop-a-web-1";
+        registerInstance("shop-web", "shop-a-web-1", instance.getAddress().getPort());
+        awaitStatus(subject, "UP");
+        instance.stop(0);
+        awaitStatus(subject, "DOWN");
+        HttpServer marker = http(path -> "fine");
+        registerInstance("shop-web", "marker", marker.getAddress().getPort());
+        List<HealthChanged> events = readUntil("instance/shop/A/web/marker", HealthStatus.UP);
+        marker.stop(0);
+        assertThat(events.stream().filter(event -> event.subjectId().equals(subject)))
+                .extracting(HealthChanged::sequence, HealthChanged::before, HealthChanged::now)
+                .containsExactly(
+                        tuple(0L, HealthStatus.UNKNOWN, HealthStatus.UP),
+                        tuple(1L, HealthStatus.UP, HealthStatus.DOWN));
+
+        JsonNode view = get("/api/health/" + subject).json();
+        assertThat(view.get("details").get("checks").stringValue()).isEqualTo("critical");
+        assertThat(view.get("history").size()).isEqualTo(2);
+        JsonNode firstPage = get("/api/health/" + subject + "?limit=1").json();
+        assertThat(firstPage.get("history").size()).isEqualTo(1);
+        assertThat(get("/api/health/" + subject + "?limit=1&after="
+                                + firstPage.get("next").longValue())
+                        .json()
+                        .get("history")
+                        .get(0)
+                        .get("now")
+                        .stringValue())
+                .isEqualTo("DOWN");
+        assertThat(get("/api/health?prefix=instance/shop/&status=down").body()).contains(subject);
+        assertThat(get("/api/health?prefix=instance/shop/&status=up").body()).doesNotContain(subject);
+
+        call("PUT", consulUri("/v1/agent/service/deregister/shop-a-web-1"), "", Map.of());
+        awaitStatus(subject, "UNKNOWN");
+    }
+
+    @Test
+    void subjects_are_paged() throws Exception {
+        HttpServer instance = http(path -> "fine");
+        for (String id : List.of("p1", "p2", "p3")) {
+            registerInstance("paged", id, instance.getAddress().getPort());
+        }
+        String prefix = "/api/health?limit=2&prefix=instance/shop/A/web/p";
+        await().atMost(PATIENCE).until(() -> get(prefix).json().get("next").isString());
+        JsonNode first = get(prefix).json();
+        assertThat(first.get("subjects").size()).isEqualTo(2);
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            JsonNode second =
+                    get(prefix + "&after=" + first.get("next").stringValue()).json();
+            assertThat(second.get("subjects").size()).isEqualTo(1);
+            assertThat(second.get("next").isNull()).isTrue();
+        });
+        instance.stop(0);
+    }
+
+    @Test
+    void service_is_up_only_when_its_actuator_is() throws Exception {
+        AtomicReference<String> status = new AtomicReference<>("DOWN");
+        HttpServer service = http(path -> "{\"status\":\"" + status.get() + "\"}");
+        int servicePort = service.getAddress().getPort();
+        call("PUT", consulUri("/v1/agent/service/register"), """
+                {"ID":"sick","Name":"sick-service","Address":"127.0.0.1","Port":%d,
+                 "Check":{"TTL":"600s","Status":"passing"}}
+                """.formatted(servicePort), Map.of());
+        String subject = "service/sick-service/127.0.0.1:" + servicePort;
+        awaitStatus(subject, "DOWN");
+        status.set("UP");
+        awaitStatus(subject, "UP");
+        service.stop(0);
+        awaitStatus(subject, "DOWN");
+        assertThat(get("/metrics").body())
+                .contains("tricolor_monitor_service_up{service=\"sick-service\",address=\"127.0.0.1:" + servicePort
+                        + "\",} 0.0");
+    }
+
+    @Test
+    void nothing_is_up_while_the_registry_cannot_be_read() throws Exception {
+        String self = "service/monitor-service/127.0.0.1:" + port;
+        awaitStatus(self, "UP");
+        consul.kill();
+        awaitStatus(self, "UNKNOWN");
+        assertThat(get("/api/health?status=UP").json().get("subjects").size()).isZero();
+        assertThat(get("/api/prometheus/targets").status()).isEqualTo(503);
+        consul.relaunch();
+        consul.awaitReady();
+        awaitStatus(self, "UP");
+    }
+
+    @Test
+    void drain_is_judged_from_the_routers_reports() throws Exception {
+        ROUTERS.set(routers(Instant.now(), 3, 2));
+        assertThat(verdict()).isEqualTo("DRAINING");
+        ROUTERS.set(routers(Instant.now(), 3, 0));
+        JsonNode drained = get("/api/drains/shop/A").json();
+        assertThat(drained.get("verdict").stringValue()).isEqualTo("DRAINED");
+        assertThat(drained.get("evidence").get(0).get("version").longValue()).isEqualTo(3);
+        ROUTERS.set(routers(Instant.now(), 2, 0));
+        assertThat(verdict()).isEqualTo("DRAINING");
+        ROUTERS.set(routers(Instant.now().minusSeconds(60), 3, 0));
+        assertThat(verdict()).isEqualTo("INCONCLUSIVE");
+        ROUTERS.set("{\"routers\":[]}");
+        assertThat(verdict()).isEqualTo("INCONCLUSIVE");
+        ROUTERS.set("not JSON");
+        assertThat(verdict()).isEqualTo("INCONCLUSIVE");
+        assertThat(get("/api/drains/shop/B").json().get("verdict").stringValue())
+                .isEqualTo("INCONCLUSIVE");
+        assertThat(get("/api/drains/unknown/A").json().get("verdict").stringValue())
+                .isEqualTo("INCONCLUSIVE");
+    }
+
+    @Test
+    void prometheus_finds_the_services() throws Exception {
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(get("/api/prometheus/targets").body())
+                        .contains(
+                                "127.0.0.1:" + port,
+                                "\"service\":\"monitor-service\"",
+                                "\"__metrics_path__\":\"/metrics\""));
+    }
+
+    @Test
+    void machine_is_shown_as_json_and_to_prometheus() throws Exception {
+        JsonNode machine = get("/api/machine").json();
+        assertThat(machine.get("memory").get("totalBytes").longValue()).isGreaterThan(100L << 20);
+        assertThat(machine.get("cpuRatio").doubleValue()).isBetween(0.0, 1.0);
+        assertThat(machine.get("processes").intValue()).isPositive();
+        assertThat(machine.get("suite").get("LocalConsul").get("residentBytes").longValue())
+                .isPositive();
+        assertThat(get("/metrics").body())
+                .contains(
+                        "tricolor_machine_cpu_ratio ",
+                        "tricolor_machine_load{minutes=\"1\",}",
+                        "tricolor_machine_memory_bytes{area=\"ram\",kind=\"used\",}",
+                        "tricolor_machine_disk_bytes{",
+                        "tricolor_machine_file_descriptors{kind=\"open\",}",
+                        "tricolor_machine_network_bytes_total{",
+                        "tricolor_process_resident_bytes{process=\"LocalConsul\",}",
+                        "tricolor_monitor_subjects{status=\"UP\",}");
+    }
+
+    @Test
+    void bad_requests_are_problems() throws Exception {
+        assertThat(problem("/api/health?status=fine")).isEqualTo("INVALID_ARGUMENT");
+        assertThat(problem("/api/health?limit=0")).isEqualTo("INVALID_ARGUMENT");
+        assertThat(problem("/api/health/service/nobody/127.0.0.1:1")).isEqualTo("SUBJECT_NOT_FOUND");
+        assertThat(problem("/api/nothing")).isEqualTo("NOT_FOUND");
+        Answer anonymous = call("GET", uri("/api/machine"), "", Map.of());
+        assertThat(anonymous.status()).isEqualTo(401);
+        assertThat(anonymous.json().get("code").stringValue()).isEqualTo("UNAUTHENTICATED");
+        Answer router = call("GET", uri("/api/machine"), "", Map.of("Authorization", TOKENS.bearer("r1", "router")));
+        assertThat(router.status()).isEqualTo(403);
+    }
+
+    record Answer(int status, String body) {
+        JsonNode json() {
+            return JSON.readTree(body);
+        }
+    }
+
+    private interface Pages {
+        String page(String path);
+    }
+
+    private static HttpServer http(Pages pages) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
+        server.createContext("/", exchange -> {
+            byte[] body = pages.page(exchange.getRequestURI().getPath()).getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(body.length == 0 ? 404 : 200, body.length == 0 ? -1 : body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.start();
+        return server;
+    }
+
+    private static void registerInstance(String service, String id, int instancePort) throws Exception {
+        Answer answer = call(
+                "PUT",
+                consulUri("/v1/agent/service/register"),
+                """
+                {"ID":"%s","Name":"%s","Address":"127.0.0.1","Port":%d,
+                 "Meta":{"tricolor-group":"shop","tricolor-cluster":"A","tricolor-service":"web","tricolor-version":"1"},
+                 "Check":{"HTTP":"http://127.0.0.1:%d/health","Interval":"1s","Timeout":"1s"}}
+                """.formatted(id, service, instancePort, instancePort),
+                Map.of());
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    }
+
+    private static void awaitStatus(String subject, String status) {
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            Answer answer = get("/api/health/" + subject);
+            assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+            assertThat(answer.json().get("status").stringValue())
+                    .as(answer.body())
+                    .isEqualTo(status);
+        });
+    }
+
+    private static List<HealthChanged> readUntil(String subject, HealthStatus status) throws Exception {
+        List<HealthChanged> events = new ArrayList<>();
+        Map<String, Object> settings = Map.of(
+                "bootstrap.servers",
+                SharedEngines.kafka().bootstrapServers(),
+                "group.id",
+                "monitor-it",
+                "auto.offset.reset",
+                "earliest");
+        try (KafkaConsumer<String, byte[]> consumer =
+                new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
+            consumer.subscribe(List.of(Topics.MONITOR_HEALTH));
+            Instant deadline = Instant.now().plus(PATIENCE);
+            while (Instant.now().isBefore(deadline)) {
+                for (ConsumerRecord<String, byte[]> received : consumer.poll(Duration.ofMillis(200))) {
+                    HealthChanged event = (HealthChanged) CloudEvents.payloadOf(received);
+                    assertThat(received.key()).isEqualTo(event.subjectId());
+                    assertThat(CloudEvents.envelopeOf(received).source()).isEqualTo("/tricolor/monitor-service");
+                    events.add(event);
+                }
+                if (events.stream().anyMatch(e -> e.subjectId().equals(subject) && e.now() == status)) {
+                    return events;
+                }
+            }
+        }
+        throw new AssertionError("no " + status + " of " + subject + " in " + events);
+    }
+
+    private static String routers(Instant reportedAt, long version, int inFlight) {
+        return """
+                {"routers":[{"reportedAt":"%s","silent":false,"report":{"routerId":"r1","bootId":"b","kind":"gateway","workers":[
+                 {"worker":"0","groups":{"shop":{"epoch":0,"version":%d,"inFlight":{"A":%d},"usableInstances":{}}}}]}}]}
+                """.formatted(reportedAt, version, inFlight);
+    }
+
+    private static String verdict() throws Exception {
+        return get("/api/drains/shop/A").json().get("verdict").stringValue();
+    }
+
+    private static String problem(String path) throws Exception {
+        return get(path).json().get("code").stringValue();
+    }
+
+    private static Answer get(String path) throws IOException, InterruptedException {
+        return call("GET", uri(path), "", Map.of("Authorization", TOKENS.bearer("ann", "viewer")));
+    }
+
+    private static URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
+    }
+
+    private static URI consulUri(String path) {
+        return URI.create("http://127.0.0.1:" + consulPort + path);
+    }
+
+    private static Answer call(String method, URI uri, String body, Map<String, String> headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri)
+                .timeout(Duration.ofSeconds(20))
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+        headers.forEach(request::setHeader);
+        HttpResponse<String> response = HTTP.send(request.build(), BodyHandlers.ofString());
+        return new Answer(response.statusCode(), response.body());
+    }
+}
