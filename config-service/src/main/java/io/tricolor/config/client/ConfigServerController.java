@@ -1,0 +1,142 @@
+package io.tricolor.config.client;
+
+import io.prometheus.client.Counter;
+import io.tricolor.config.ConfigProperties;
+import io.tricolor.config.namespace.content.ConfigContent;
+import io.tricolor.config.namespace.domain.NamespaceId;
+import io.tricolor.config.namespace.query.RevisionView;
+import io.tricolor.config.namespace.query.Revisions;
+import io.tricolor.kit.requestlog.RequestSteps;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import reactor.core.publisher.Mono;
+
+/**
+ * The read API of Spring Cloud Config Server, below {@code /config-server}. The most specific source comes first: later profiles
+ * before earlier ones and before {@code default}, the application before what all applications share. An unknown application gets what
+ * all share.
+ */
+@RestController
+@RequestMapping("/config-server")
+class ConfigServerController {
+
+    private static final MediaType V2 = MediaType.parseMediaType("application/vnd.spring-cloud.config-server.v2+json");
+
+    private static final Counter READS = Counter.build(
+                    "tricolor_config_reads_total",
+                    "Configurations read by clients, by whether the application has some of its own")
+            .labelNames("own")
+            .register();
+
+    private final Revisions revisions;
+    private final String defaultLabel;
+
+    ConfigServerController(Revisions revisions, ConfigProperties properties) {
+        this.revisions = revisions;
+        this.defaultLabel = properties.defaultLabel();
+    }
+
+    /**
+     * What a client gets.
+     *
+     * @param version the revisions inside, for example {@code shop/dev@3+application/default@1}
+     */
+    record ClientEnvironment(
+            String name,
+            List<String> profiles,
+            String label,
+            String version,
+            @Nullable String state,
+            List<Source> propertySources) {}
+
+    /** One source of properties. */
+    record Source(String name, Map<String, Object> source) {}
+
+    /** A value and where it is from, in the second version of the format. */
+    record OriginValue(Object value, String origin) {}
+
+    @GetMapping("/{application}/{profiles}")
+    Mono<ResponseEntity<ClientEnvironment>> withoutLabel(
+            @PathVariable String application,
+            @PathVariable String profiles,
+            @RequestHeader(name = HttpHeaders.ACCEPT, required = false) @Nullable String accept) {
+        return read(application, profiles, defaultLabel, accept);
+    }
+
+    @GetMapping("/{application}/{profiles}/{label}")
+    Mono<ResponseEntity<ClientEnvironment>> withLabel(
+            @PathVariable String application,
+            @PathVariable String profiles,
+            @PathVariable String label,
+            @RequestHeader(name = HttpHeaders.ACCEPT, required = false) @Nullable String accept) {
+        return read(application, profiles, label, accept);
+    }
+
+    private Mono<ResponseEntity<ClientEnvironment>> read(
+            String application, String profiles, String label, @Nullable String accept) {
+        boolean second = accept != null && accept.contains(V2.getSubtype());
+        return RequestSteps.blocking("db.environment", () -> {
+            ClientEnvironment environment = environment(application, List.of(profiles.split(",")), label, second);
+            return ResponseEntity.ok()
+                    .contentType(second ? V2 : MediaType.APPLICATION_JSON)
+                    .body(environment);
+        });
+    }
+
+    private ClientEnvironment environment(String application, List<String> profiles, String label, boolean second) {
+        List<Source> sources = new ArrayList<>();
+        List<String> inside = new ArrayList<>();
+        boolean own = false;
+        for (NamespaceId namespace : namespaces(application, profiles, label)) {
+            RevisionView revision = revisions.current(namespace).orElse(null);
+            if (revision != null) {
+                String reference = namespace + "@" + revision.revision();
+                sources.add(new Source(
+                        "tricolor:" + reference, values(revisions.contentOf(revision), second ? reference : null)));
+                inside.add(namespace.application() + "/" + namespace.profile() + "@" + revision.revision());
+                own |= namespace.application().equals(application);
+            }
+        }
+        READS.labels(Boolean.toString(own)).inc();
+        return new ClientEnvironment(
+                application,
+                profiles,
+                label.replace("(_)", "/"),
+                inside.isEmpty() ? "none" : inside.stream().collect(Collectors.joining("+")),
+                null,
+                sources);
+    }
+
+    static List<NamespaceId> namespaces(String application, List<String> profiles, String label) {
+        SequencedSet<String> specificFirst = new LinkedHashSet<>(profiles.reversed());
+        specificFirst.remove(NamespaceId.DEFAULT_PROFILE);
+        specificFirst.addLast(NamespaceId.DEFAULT_PROFILE);
+        SequencedSet<NamespaceId> namespaces = new LinkedHashSet<>();
+        for (String profile : specificFirst) {
+            namespaces.add(NamespaceId.ofPath(application, profile, label));
+            namespaces.add(NamespaceId.ofPath(NamespaceId.SHARED, profile, label));
+        }
+        return List.copyOf(namespaces);
+    }
+
+    private static Map<String, Object> values(ConfigContent content, @Nullable String origin) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        content.values()
+                .forEach((key, value) -> values.put(key, origin == null ? value : new OriginValue(value, origin)));
+        return values;
+    }
+}

@@ -1,0 +1,86 @@
+package io.tricolor.config.namespace.query;
+
+import io.tricolor.contracts.config.ConfigRevisionPublished;
+import io.tricolor.contracts.config.ConfigRolledBack;
+import io.tricolor.kit.eventstore.EventMetadata;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.List;
+import org.axonframework.config.ProcessingGroup;
+import org.axonframework.eventhandling.EventHandler;
+import org.axonframework.eventhandling.ResetHandler;
+import org.axonframework.messaging.annotation.MetaDataValue;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** One row for each revision. The primary key takes up an event that comes again. */
+@Component
+@ProcessingGroup(RevisionProjection.GROUP)
+class RevisionProjection {
+
+    static final String GROUP = "config-revisions";
+
+    private final JdbcClient jdbc;
+
+    RevisionProjection(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    @EventHandler
+    void on(ConfigRevisionPublished event, @MetaDataValue(EventMetadata.ACTOR) @Nullable String actor) {
+        insert(
+                event.namespace(),
+                event.revision(),
+                event.sha256(),
+                null,
+                event.changedKeys(),
+                event.reason(),
+                actor,
+                event.at());
+    }
+
+    @EventHandler
+    void on(ConfigRolledBack event, @MetaDataValue(EventMetadata.ACTOR) @Nullable String actor) {
+        insert(
+                event.namespace(),
+                event.revision(),
+                event.sha256(),
+                event.restored(),
+                event.changedKeys(),
+                event.reason(),
+                actor,
+                event.at());
+    }
+
+    private void insert(
+            String namespace,
+            long revision,
+            String sha256,
+            @Nullable Long restored,
+            List<String> changedKeys,
+            String reason,
+            @Nullable String actor,
+            Instant at) {
+        jdbc.sql("""
+                        insert into config_revision
+                            (namespace, revision, sha256, restored, changed_keys, reason, actor, published_at)
+                        values (:namespace, :revision, :sha256, :restored, :changedKeys, :reason, :actor, :at)
+                        on conflict do nothing
+                        """)
+                .param("namespace", namespace)
+                .param("revision", revision)
+                .param("sha256", sha256)
+                .param("restored", restored)
+                .param("changedKeys", changedKeys.toArray(String[]::new))
+                .param("reason", reason)
+                .param("actor", actor == null ? "" : actor)
+                .param("at", Timestamp.from(at))
+                .update();
+    }
+
+    @ResetHandler
+    void reset() {
+        jdbc.sql("delete from config_revision").update();
+    }
+}

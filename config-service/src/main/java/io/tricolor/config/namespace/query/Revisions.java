@@ -1,0 +1,139 @@
+package io.tricolor.config.namespace.query;
+
+import io.tricolor.config.namespace.content.ConfigContent;
+import io.tricolor.config.namespace.content.ContentStore;
+import io.tricolor.config.namespace.domain.NamespaceId;
+import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.Rejection.Code;
+import java.sql.Array;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.axonframework.config.EventProcessingConfiguration;
+import org.axonframework.eventhandling.StreamingEventProcessor;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** Answers questions about revisions. Blocking. */
+@Component
+public class Revisions {
+
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(3);
+    private static final Duration PAUSE = Duration.ofMillis(10);
+
+    private static final String COLUMNS =
+            "select namespace, revision, sha256, restored, changed_keys, reason, actor, published_at from config_revision ";
+
+    private final JdbcClient jdbc;
+    private final ContentStore contents;
+    private final EventProcessingConfiguration processing;
+
+    Revisions(JdbcClient jdbc, ContentStore contents, EventProcessingConfiguration processing) {
+        this.jdbc = jdbc;
+        this.contents = contents;
+        this.processing = processing;
+    }
+
+    /** Revisions of a namespace from the newest down, older than {@code before} (exclusive; null: all). */
+    public List<RevisionView> list(NamespaceId namespace, @Nullable Long before, int limit) {
+        List<RevisionView> revisions = jdbc.sql(COLUMNS + """
+                        where namespace = :namespace and (:before::bigint is null or revision < :before::bigint)
+                        order by revision desc limit :limit
+                        """)
+                .param("namespace", namespace.toString())
+                .param("before", before)
+                .param("limit", limit)
+                .query(Revisions::view)
+                .list();
+        if (revisions.isEmpty() && before == null) {
+            throw missing(namespace);
+        }
+        return revisions;
+    }
+
+    /** One revision; throws {@link Rejected} when there is none. */
+    public RevisionView get(NamespaceId namespace, long revision) {
+        return jdbc.sql(COLUMNS + "where namespace = :namespace and revision = :revision")
+                .param("namespace", namespace.toString())
+                .param("revision", revision)
+                .query(Revisions::view)
+                .optional()
+                .orElseThrow(() -> current(namespace).isEmpty()
+                        ? missing(namespace)
+                        : new Rejected(Code.REVISION_NOT_FOUND, namespace + " has no revision " + revision));
+    }
+
+    /** The current revision, empty for a namespace without one. */
+    public Optional<RevisionView> current(NamespaceId namespace) {
+        return jdbc.sql(COLUMNS + "where namespace = :namespace order by revision desc limit 1")
+                .param("namespace", namespace.toString())
+                .query(Revisions::view)
+                .optional();
+    }
+
+    /** The content of a revision. */
+    public ConfigContent contentOf(RevisionView revision) {
+        return contents.get(revision.sha256());
+    }
+
+    /** Current revision of every namespace, by name, after {@code after} (exclusive; null: all). */
+    public List<RevisionView> namespaces(@Nullable String after, int limit) {
+        return jdbc.sql("""
+                        select distinct on (namespace) namespace, revision, sha256, restored, changed_keys, reason, actor,
+                               published_at
+                        from config_revision
+                        where :after::text is null or namespace > :after::text
+                        order by namespace, revision desc limit :limit
+                        """)
+                .param("after", after)
+                .param("limit", limit)
+                .query(Revisions::view)
+                .list();
+    }
+
+    /** Waits until a revision that was just published can be read here, so that its author sees it; at most three seconds. */
+    public void await(NamespaceId namespace, long revision) {
+        long end = System.nanoTime() + LONGEST_WAIT.toNanos();
+        while (current(namespace).map(RevisionView::revision).orElse(0L) < revision && System.nanoTime() < end) {
+            try {
+                Thread.sleep(PAUSE);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    /** Throws the read model away and makes it again from the events, in the background. */
+    public void rebuild() {
+        StreamingEventProcessor processor = processing
+                .eventProcessor(RevisionProjection.GROUP, StreamingEventProcessor.class)
+                .orElseThrow();
+        processor.shutDown();
+        try {
+            processor.resetTokens();
+        } finally {
+            processor.start();
+        }
+    }
+
+    private static Rejected missing(NamespaceId namespace) {
+        return new Rejected(Code.NAMESPACE_NOT_FOUND, "there is no namespace " + namespace);
+    }
+
+    private static RevisionView view(ResultSet row, int number) throws SQLException {
+        Array changedKeys = row.getArray("changed_keys");
+        return new RevisionView(
+                row.getString("namespace"),
+                row.getLong("revision"),
+                row.getString("sha256"),
+                row.getObject("restored", Long.class),
+                List.of((String[]) changedKeys.getArray()),
+                row.getString("reason"),
+                row.getString("actor"),
+                row.getTimestamp("published_at").toInstant());
+    }
+}

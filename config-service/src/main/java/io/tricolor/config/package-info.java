@@ -1,0 +1,5 @@
+/** The configuration center. */
+@NullMarked
+package io.tricolor.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,346 @@
+package io.tricolor.config;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tricolor.contracts.Topics;
+import io.tricolor.engines.SharedEngines;
+import io.tricolor.kit.testing.TestTokens;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.web.reactive.server.WebTestClient;
+
+class ConfigServiceIT {
+
+    private static final TestTokens TOKENS = TestTokens.create();
+
+    private static ConfigurableApplicationContext service;
+    private static String url;
+
+    @BeforeAll
+    static void start() {
+        service = new SpringApplicationBuilder(ConfigService.class)
+                .run(
+                        "--server.port=0",
+                        "--spring.cloud.config.enabled=false",
+                        "--spring.cloud.consul.enabled=false",
+                        "--spring.datasource.url=" + SharedEngines.freshDatabase("config"),
+                        "--spring.kafka.bootstrap-servers="
+                                + SharedEngines.kafka().bootstrapServers(),
+                        "--tricolor.security.public-key=" + TOKENS.publicKey());
+        url = "http://127.0.0.1:" + service.getEnvironment().getProperty("local.server.port");
+    }
+
+    @AfterAll
+    static void stop() {
+        service.close();
+    }
+
+    @Test
+    void publishes_lists_compares_and_rolls_back() {
+        WebTestClient ann = client("ann", "config-publisher");
+        publish(ann, "cycle", Map.of("properties", Map.of("a", 1, "b", Map.of("c", "x")), "reason", "first"))
+                .expectStatus()
+                .isCreated()
+                .expectHeader()
+                .valueEquals("ETag", "\"1\"")
+                .expectHeader()
+                .valueEquals("Location", "/api/config/cycle/dev/main/revisions/1")
+                .expectBody()
+                .jsonPath("$.changedKeys")
+                .isEqualTo(List.of("a", "b.c"))
+                .jsonPath("$.actor")
+                .isEqualTo("ann");
+        publish(ann, "cycle", Map.of("yaml", "a: 2\nb:\n  c: x\nd: true", "reason", "second"))
+                .expectStatus()
+                .isCreated();
+        ann.get()
+                .uri("/api/config/cycle/dev/main/diff?from=1&to=2")
+                .exchange()
+                .expectBody()
+                .json(
+                        "{\"from\":1,\"to\":2,\"added\":{\"d\":true},\"removed\":{},\"changed\":{\"a\":{\"from\":1,\"to\":2}}}");
+        ann.post()
+                .uri("/api/config/cycle/dev/main/rollbacks")
+                .bodyValue(Map.of("revision", 1, "reason", "second was wrong"))
+                .exchange()
+                .expectStatus()
+                .isCreated()
+                .expectBody()
+                .jsonPath("$.revision")
+                .isEqualTo(3)
+                .jsonPath("$.restored")
+                .isEqualTo(1);
+        ann.get()
+                .uri("/api/config/cycle/dev/main/revisions/current")
+                .exchange()
+                .expectHeader()
+                .valueEquals("ETag", "\"3\"")
+                .expectBody()
+                .json("{\"properties\":{\"a\":1,\"b.c\":\"x\"}}");
+        client("vic", "viewer")
+                .get()
+                .uri("/api/config/cycle/dev/main/revisions?limit=2")
+                .exchange()
+                .expectBody()
+                .jsonPath("$.revisions[0].revision")
+                .isEqualTo(3)
+                .jsonPath("$.revisions.length()")
+                .isEqualTo(2)
+                .jsonPath("$.next")
+                .isEqualTo(2);
+        client("vic", "viewer")
+                .get()
+                .uri("/api/config")
+                .exchange()
+                .expectBody()
+                .jsonPath("$.namespaces[?(@.namespace == 'cycle/dev/main')].revision")
+                .isEqualTo(3);
+    }
+
+    @Test
+    void refuses_what_it_should_with_the_right_code() {
+        WebTestClient ann = client("ann", "config-publisher");
+        Map<String, Object> body = Map.of("properties", Map.of("a", 1), "reason", "x");
+        publish(ann, "codes", body).expectStatus().isCreated();
+        code(publish(ann, "codes", body), 409, "NOTHING_TO_CHANGE");
+        code(publish(ann, "codes", Map.of("properties", Map.of("a", 2), "reason", " ")), 400, "INVALID_ARGUMENT");
+        code(publish(ann, "codes", Map.of("reason", "none given")), 400, "INVALID_ARGUMENT");
+        code(publish(ann, "a b/dev/main", body), 400, "INVALID_ARGUMENT");
+        code(ann.get().uri("/api/config/nobody/dev/main/revisions").exchange(), 404, "NAMESPACE_NOT_FOUND");
+        code(ann.get().uri("/api/config/codes/dev/main/revisions/9").exchange(), 404, "REVISION_NOT_FOUND");
+        code(
+                ann.post()
+                        .uri("/api/config/nobody/dev/main/rollbacks")
+                        .bodyValue(Map.of("revision", 1, "reason", "x"))
+                        .exchange(),
+                404,
+                "NAMESPACE_NOT_FOUND");
+        code(
+                ann.post()
+                        .uri("/api/config/codes/dev/main/revisions")
+                        .header("If-Match", "\"7\"")
+                        .bodyValue(Map.of("properties", Map.of("a", 2), "reason", "x"))
+                        .exchange(),
+                412,
+                "VERSION_MISMATCH");
+        code(publish(client("vic", "viewer"), "codes", body), 403, "FORBIDDEN");
+        code(publish(client("ed", "config-editor"), "codes", body), 403, "FORBIDDEN");
+    }
+
+    @Test
+    void a_repeated_publication_with_its_key_takes_effect_once() {
+        WebTestClient ann = client("ann", "config-publisher");
+        for (int i = 0; i < 3; i++) {
+            ann.post()
+                    .uri("/api/config/keyed/dev/main/revisions")
+                    .header("Idempotency-Key", "publication-1")
+                    .bodyValue(Map.of("properties", Map.of("a", 1), "reason", "x"))
+                    .exchange()
+                    .expectStatus()
+                    .isCreated()
+                    .expectBody()
+                    .jsonPath("$.revision")
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void publishes_references_and_never_values() {
+        publish(
+                        client("ann", "config-publisher"),
+                        "silent",
+                        Map.of("properties", Map.of("db.password", "hunter2"), "reason", "secret"))
+                .expectStatus()
+                .isCreated();
+        ConsumerRecord<String, String> message = relayed("silent/dev/main");
+        assertThat(message.key()).isEqualTo("silent/dev/main");
+        assertThat(new String(message.headers().lastHeader("ce_type").value(), UTF_8))
+                .isEqualTo("io.tricolor.config.revision-published.v1");
+        assertThat(message.value()).contains("db.password").doesNotContain("hunter2");
+        assertThat(service.getBean(JdbcClient.class)
+                        .sql("select count(*) from domain_event where convert_from(payload, 'UTF8') like '%hunter2%'")
+                        .query(Long.class)
+                        .single())
+                .isZero();
+        client("vic", "viewer")
+                .get()
+                .uri("/api/config/silent/dev/main/revisions/1")
+                .exchange()
+                .expectBody()
+                .json("{\"properties\":{\"db.password\":\"******\"}}");
+    }
+
+    @Test
+    void rebuilds_its_read_model_from_the_stream_and_the_contents() {
+        WebTestClient ann = client("ann", "config-publisher");
+        publish(ann, "rebuilt", Map.of("properties", Map.of("a", 1), "reason", "one"))
+                .expectStatus()
+                .isCreated();
+        publish(ann, "rebuilt", Map.of("properties", Map.of("a", 2), "reason", "two"))
+                .expectStatus()
+                .isCreated();
+        JdbcClient jdbc = service.getBean(JdbcClient.class);
+        String rows = "select string_agg(r::text, ';' order by namespace, revision) from config_revision r";
+        String before = jdbc.sql(rows).query(String.class).single();
+        jdbc.sql("delete from config_revision where namespace = 'rebuilt/dev/main'")
+                .update();
+        client("root", "admin")
+                .post()
+                .uri("/api/read-models/rebuild")
+                .exchange()
+                .expectStatus()
+                .isAccepted();
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> before.equals(
+                        jdbc.sql(rows).query(String.class).optional().orElse("")));
+    }
+
+    @Test
+    void a_real_client_reads_the_most_specific_value_first() {
+        WebTestClient ann = client("ann", "config-publisher");
+        publish(ann, "application/default/main", Map.of("text", "colour=shared\nshared=yes\nlevel=0", "reason", "x"));
+        publish(ann, "application/dev/main", Map.of("text", "level=1", "reason", "x"));
+        publish(ann, "demo-app/default/main", Map.of("text", "colour=app\nlevel=2\nbase=b", "reason", "x"));
+        publish(ann, "demo-app/dev/main", Map.of("yaml", "colour: dev\nnum: 42\nlist: [a, b]", "reason", "x"));
+
+        Environment environment = client("demo-app", "dev", false);
+        assertThat(environment.getProperty("colour")).isEqualTo("dev");
+        assertThat(environment.getProperty("level")).isEqualTo("1");
+        assertThat(environment.getProperty("base")).isEqualTo("b");
+        assertThat(environment.getProperty("shared")).isEqualTo("yes");
+        assertThat(environment.getProperty("num", Integer.class)).isEqualTo(42);
+        assertThat(environment.getProperty("list[1]")).isEqualTo("b");
+        assertThat(environment.getProperty("config.client.version"))
+                .isEqualTo("demo-app/default@1+application/default@1");
+
+        Environment stranger = client("unknown-app", "dev", true);
+        assertThat(stranger.getProperty("colour")).isEqualTo("shared");
+        assertThat(stranger.getProperty("base")).isNull();
+    }
+
+    @Test
+    void serves_both_versions_of_the_format_and_labels_with_slashes() {
+        WebTestClient ann = client("ann", "config-publisher");
+        publish(ann, "labelled/dev/feature(_)x", Map.of("properties", Map.of("num", 42), "reason", "x"))
+                .expectStatus()
+                .isCreated();
+        WebTestClient reader = client("svc", "service");
+        reader.get()
+                .uri("/config-server/labelled/dev/feature(_)x")
+                .exchange()
+                .expectHeader()
+                .contentType("application/json")
+                .expectBody()
+                .jsonPath("$.label")
+                .isEqualTo("feature/x")
+                .jsonPath("$.name")
+                .isEqualTo("labelled")
+                .jsonPath("$.profiles[0]")
+                .isEqualTo("dev")
+                .jsonPath("$.propertySources[0].source.num")
+                .isEqualTo(42);
+        reader.get()
+                .uri("/config-server/labelled/dev/feature(_)x")
+                .header("Accept", "application/vnd.spring-cloud.config-server.v2+json")
+                .exchange()
+                .expectHeader()
+                .contentType("application/vnd.spring-cloud.config-server.v2+json")
+                .expectBody()
+                .jsonPath("$.propertySources[0].source.num.value")
+                .isEqualTo(42)
+                .jsonPath("$.propertySources[0].source.num.origin")
+                .isEqualTo("labelled/dev/feature/x@1");
+        WebTestClient.bindToServer()
+                .baseUrl(url)
+                .build()
+                .get()
+                .uri("/config-server/labelled/dev")
+                .exchange()
+                .expectStatus()
+                .isUnauthorized();
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Client {}
+
+    /** Starts an application with the real client and hands its environment over. */
+    private static Environment client(String name, String profile, boolean byTokenHeader) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--spring.main.web-application-type=none",
+                "--spring.application.name=" + name,
+                "--spring.profiles.active=" + profile,
+                "--spring.config.import=configserver:" + url + "/config-server",
+                "--spring.config.name=none",
+                "--spring.cloud.config.label=main"));
+        String token = TOKENS.token("demo", "service");
+        arguments.add(
+                byTokenHeader
+                        ? "--spring.cloud.config.token=" + token
+                        : "--spring.cloud.config.headers.Authorization=Bearer " + token);
+        try (ConfigurableApplicationContext application =
+                new SpringApplicationBuilder(Client.class).run(arguments.toArray(String[]::new))) {
+            return application.getEnvironment();
+        }
+    }
+
+    private static WebTestClient client(String subject, String role) {
+        return WebTestClient.bindToServer()
+                .baseUrl(url)
+                .responseTimeout(Duration.ofSeconds(30))
+                .defaultHeader("Authorization", TOKENS.bearer(subject, role))
+                .build();
+    }
+
+    private static WebTestClient.ResponseSpec publish(
+            WebTestClient client, String namespace, Map<String, Object> body) {
+        String path = namespace.contains("/") ? namespace : namespace + "/dev/main";
+        return client.post()
+                .uri("/api/config/" + path + "/revisions")
+                .bodyValue(body)
+                .exchange();
+    }
+
+    private static void code(WebTestClient.ResponseSpec answer, int status, String code) {
+        answer.expectStatus().isEqualTo(status).expectBody().jsonPath("$.code").isEqualTo(code);
+    }
+
+    private static ConsumerRecord<String, String> relayed(String key) {
+        Properties settings = new Properties();
+        settings.put("bootstrap.servers", SharedEngines.kafka().bootstrapServers());
+        try (KafkaConsumer<String, String> consumer =
+                new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
+            List<TopicPartition> partitions = consumer.partitionsFor(Topics.CONFIG_EVENTS).stream()
+                    .map(info -> new TopicPartition(info.topic(), info.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Instant end = Instant.now().plusSeconds(30);
+            while (Instant.now().isBefore(end)) {
+                for (ConsumerRecord<String, String> message : consumer.poll(Duration.ofMillis(200))) {
+                    if (key.equals(message.key())) {
+                        return message;
+                    }
+                }
+            }
+        }
+        throw new AssertionError("nothing was relayed for " + key);
+    }
+}
