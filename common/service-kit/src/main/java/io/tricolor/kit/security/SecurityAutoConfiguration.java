@@ -1,6 +1,8 @@
 package io.tricolor.kit.security;
 
 import com.nimbusds.jose.jwk.ECKey;
+import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.kit.problem.ProblemWriter;
 import java.util.Collection;
 import java.util.List;
@@ -27,6 +29,7 @@ import org.springframework.security.oauth2.jwt.NimbusReactiveJwtDecoder;
 import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
 import org.springframework.security.web.server.SecurityWebFilterChain;
+import org.springframework.security.web.server.firewall.ServerExchangeRejectedHandler;
 import org.springframework.web.reactive.config.WebFluxConfigurer;
 import org.springframework.web.reactive.result.method.annotation.ArgumentResolverConfigurer;
 import reactor.core.publisher.Flux;
@@ -90,6 +93,15 @@ class SecurityAutoConfiguration {
                     exchanges.anyExchange().denyAll();
                 })
                 .build();
+    }
+
+    /** Requests that Spring's firewall turns away: before any rule, so without saying what is there. */
+    @Bean
+    @ConditionalOnMissingBean
+    ServerExchangeRejectedHandler rejectedByFirewall(ProblemWriter problems) {
+        return (exchange, rejected) -> problems.write(
+                exchange,
+                new Rejected(Code.BAD_REQUEST, "the path, the method or a header has characters that are not allowed"));
     }
 
     private static void apply(ServerHttpSecurity.AuthorizeExchangeSpec exchanges, AccessRules.Rule rule) {

@@ -10,6 +10,7 @@ import com.nimbusds.jwt.SignedJWT;
 import io.tricolor.engines.SharedEngines;
 import io.tricolor.kit.sample.Sample;
 import io.tricolor.kit.testing.TestTokens;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.http.HttpMethod;
 
 class SecurityIT {
@@ -135,6 +137,20 @@ class SecurityIT {
                 .isEqualTo("UNAUTHENTICATED")
                 .jsonPath("$.traceId")
                 .isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/api/a%2520b", "/api/a;b", "/api/%2e%2e/x", "/api/a%2Fb", "/api/a%0Ab"})
+    void turns_ambiguous_paths_away_with_a_problem(String path) {
+        sample.client("admin")
+                .get()
+                .uri(URI.create("http://127.0.0.1:" + sample.port() + path))
+                .exchange()
+                .expectStatus()
+                .isBadRequest()
+                .expectBody()
+                .jsonPath("$.code")
+                .isEqualTo("BAD_REQUEST");
     }
 
     @Test
