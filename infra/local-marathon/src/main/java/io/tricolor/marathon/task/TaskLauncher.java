@@ -1,0 +1,48 @@
+package io.tricolor.marathon.task;
+
+import io.tricolor.marathon.app.AppDefinition;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Starts a task as a session and process group of its own, with files instead of pipes, so that it outlives the engine and a signal to the
+ * engine's terminal does not reach it.
+ */
+public final class TaskLauncher {
+
+    private static final Optional<Path> SETSID = Stream.of("/usr/bin/setsid", "/bin/setsid")
+            .map(Path::of)
+            .filter(Files::isExecutable)
+            .findFirst();
+
+    private TaskLauncher() {}
+
+    /** Starts the process. {@code args} become its argument vector unchanged; {@code cmd} is given to {@code /bin/sh -c}. */
+    public static Process launch(AppDefinition app, Map<String, String> environment, Sandbox sandbox)
+            throws IOException {
+        List<String> command = new ArrayList<>();
+        SETSID.ifPresent(setsid -> command.add(setsid.toString()));
+        if (app.cmd() != null) {
+            command.addAll(List.of("/bin/sh", "-c", app.cmd()));
+        } else {
+            command.addAll(app.args());
+        }
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(sandbox.directory().toFile())
+                .redirectInput(new File("/dev/null"))
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(sandbox.log("stdout").toFile()))
+                .redirectError(
+                        ProcessBuilder.Redirect.appendTo(sandbox.log("stderr").toFile()));
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        return builder.start();
+    }
+}

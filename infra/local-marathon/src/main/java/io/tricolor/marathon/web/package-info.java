@@ -1,0 +1,5 @@
+/** The HTTP surface. */
+@NullMarked
+package io.tricolor.marathon.web;
+
+import org.jspecify.annotations.NullMarked;

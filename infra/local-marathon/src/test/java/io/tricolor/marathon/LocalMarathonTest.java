@@ -1,0 +1,307 @@
+package io.tricolor.marathon;
+
+import static io.tricolor.marathon.MarathonClient.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import io.tricolor.sample.SampleApp;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** What this engine does with processes: real ones. */
+@Timeout(120)
+class LocalMarathonTest {
+
+    @TempDir
+    private Path directory;
+
+    private EngineProcess engine;
+
+    @BeforeEach
+    void start() throws Exception {
+        engine = new EngineProcess(directory);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        List<Long> pids = new ArrayList<>(processes().values());
+        engine.close();
+        for (long pid : pids) {
+            assertThat(isAlive(pid)).as("process %s was left behind", pid).isFalse();
+        }
+    }
+
+    @Test
+    void a_task_gets_its_ports_and_nothing_of_the_engines_environment() throws Exception {
+        client().run(
+                        "{'id':'/env','args':['/bin/sh','-c','env > env.txt; exec sleep 1000'],'env':{'A':'$HOME b','PORT1':'own'},"
+                                + "'labels':{'tier.x':'web'},'portDefinitions':[{'port':0,'name':'http'},{'port':10077}]}");
+        Map<String, String> env = new TreeMap<>();
+        Path file = engine.sandbox(client().taskIds("/env").getFirst()).resolve("env.txt");
+        await(
+                "the environment to be written",
+                () -> Files.exists(file) && Files.readString(file).contains("PORTS="));
+        Files.readAllLines(file)
+                .forEach(line -> env.put(line.replaceFirst("=.*", ""), line.replaceFirst("[^=]*=", "")));
+        JsonNode ports =
+                client().get("/v2/apps/env/tasks").json().path("tasks").path(0).path("ports");
+        assertThat(env)
+                .containsEntry("PORT", ports.path(0).asString())
+                .containsEntry("PORT0", ports.path(0).asString())
+                .containsEntry("PORT_HTTP", ports.path(0).asString())
+                .containsEntry("PORT_10077", ports.path(1).asString())
+                .containsEntry("PORT1", "own")
+                .containsEntry(
+                        "PORTS", ports.path(0).asString() + "," + ports.path(1).asString())
+                .containsEntry("HOST", "127.0.0.1")
+                .containsEntry("A", "$HOME b")
+                .containsEntry("MARATHON_APP_ID", "/env")
+                .containsEntry("MARATHON_APP_LABELS", "TIER_X")
+                .containsEntry("MARATHON_APP_LABEL_TIER_X", "web")
+                .containsKeys("PATH", "JAVA_HOME", "MESOS_TASK_ID", "MESOS_SANDBOX")
+                .doesNotContainKeys("SECRET_OF_THE_ENGINE", "HOME");
+    }
+
+    @Test
+    void fetches_files_into_the_sandbox() throws Exception {
+        Path local = Files.writeString(directory.resolve("local.txt"), "from a file");
+        HttpServer files = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        files.createContext("/run.sh", exchange -> {
+            byte[] script = "#!/bin/sh\necho over http; exec sleep 1000\n".getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, script.length);
+            exchange.getResponseBody().write(script);
+            exchange.close();
+        });
+        files.start();
+        try {
+            client().run("{'id':'/fetching','args':['./run.sh'],'fetch':[{'uri':'" + local.toUri()
+                    + "','outputFile':'sub/copy.txt'},{'uri':'http://127.0.0.1:"
+                    + files.getAddress().getPort() + "/run.sh','executable':true}]}");
+            Path sandbox = engine.sandbox(client().taskIds("/fetching").getFirst());
+            assertThat(sandbox.resolve("sub/copy.txt")).hasContent("from a file");
+            await("output", () -> Files.readString(sandbox.resolve("stdout")).contains("over http"));
+        } finally {
+            files.stop(0);
+        }
+        client().accepted("POST", "/v2/apps", "{'id':'/missing','cmd':'true','fetch':[{'uri':'file:/nowhere/x'}]}");
+        await(
+                "the failed fetch to be told",
+                () -> client().get("/v2/apps/missing")
+                        .json()
+                        .path("app")
+                        .path("lastTaskFailure")
+                        .path("message")
+                        .asString("")
+                        .contains("/nowhere/x"));
+    }
+
+    @Test
+    void a_deployment_ends_when_the_instances_answer_their_health_check() throws Exception {
+        client().run(sample("/web", 2, "'START_DELAY_MS':'1500'", 60));
+        JsonNode app = client().get("/v2/apps/web").json().path("app");
+        assertThat(app.path("tasksHealthy").intValue()).isEqualTo(2);
+        assertThat(app.path("tasks")
+                        .path(0)
+                        .path("healthCheckResults")
+                        .path(0)
+                        .path("alive")
+                        .booleanValue())
+                .isTrue();
+    }
+
+    @Test
+    void an_unhealthy_instance_is_killed_after_its_grace_period_and_replaced() throws Exception {
+        client().accepted("POST", "/v2/apps", sample("/ill", 1, "'FAIL_HEALTH':'1'", 0));
+        await("an instance", () -> !client().taskIds("/ill").isEmpty());
+        String first = client().taskIds("/ill").getFirst();
+        await("its replacement", () -> {
+            List<String> tasks = client().taskIds("/ill");
+            return !tasks.isEmpty() && !tasks.contains(first);
+        });
+        assertThat(client().get("/v2/apps/ill")
+                        .json()
+                        .path("app")
+                        .path("lastTaskFailure")
+                        .path("message")
+                        .stringValue())
+                .contains("HTTP status 503");
+    }
+
+    @Test
+    void a_rolling_restart_never_has_fewer_healthy_instances_than_asked_for() throws Exception {
+        client().run(sample("/rolled", 2, "'TRICOLOR_VERSION':'1'", 60));
+        List<String> before = client().taskIds("/rolled");
+        client().accepted("PUT", "/v2/apps/rolled", "{'env':{'TRICOLOR_VERSION':'2'}}");
+        await("the restart to end", () -> {
+            JsonNode app = client().get("/v2/apps/rolled").json().path("app");
+            assertThat(app.path("tasksHealthy").intValue()).isGreaterThanOrEqualTo(2);
+            return app.path("deployments").isEmpty();
+        });
+        assertThat(client().taskIds("/rolled")).hasSize(2).doesNotContainAnyElementsOf(before);
+    }
+
+    @Test
+    void what_ignores_sigterm_is_killed_with_all_its_children() throws Exception {
+        client().run(
+                        "{'id':'/stubborn','cmd':'trap true TERM; (trap true TERM; while :; do sleep 1; done) & echo $! > child; "
+                                + "while :; do sleep 1; done','taskKillGracePeriodSeconds':1}");
+        Path childFile =
+                engine.sandbox(client().taskIds("/stubborn").getFirst()).resolve("child");
+        await(
+                "the child",
+                () -> Files.exists(childFile) && !Files.readString(childFile).isBlank());
+        long child = Long.parseLong(Files.readString(childFile).strip());
+        long parent = processes().values().iterator().next();
+        client().accepted("DELETE", "/v2/apps/stubborn", "");
+        await("the end of parent and child", () -> !isAlive(child) && !isAlive(parent));
+    }
+
+    @Test
+    void a_new_engine_takes_over_what_a_killed_one_left_running() throws Exception {
+        client().run(sample("/kept", 2, "", 60));
+        client().run("{'id':'/other','cmd':'sleep 1000'}");
+        Map<String, Long> before = processes();
+        assertThat(before).hasSize(3);
+        engine.killHard();
+        for (long pid : before.values()) {
+            assertThat(isAlive(pid)).isTrue();
+        }
+        String lost = before.keySet().stream()
+                .filter(id -> id.startsWith("other"))
+                .findFirst()
+                .orElseThrow();
+        ProcessHandle.of(before.get(lost)).orElseThrow().destroyForcibly();
+        await("the end of a task while no engine runs", () -> !isAlive(before.get(lost)));
+        engine.start();
+        JsonNode app = client().get("/v2/apps/kept").json().path("app");
+        assertThat(app.path("tasksHealthy").intValue())
+                .as("known health is kept")
+                .isEqualTo(2);
+        await(
+                "the lost task to be replaced",
+                () -> client().taskIds("/other").size() == 1
+                        && !client().taskIds("/other").contains(lost));
+        Map<String, Long> after = processes();
+        before.forEach((id, pid) -> {
+            if (!id.equals(lost)) {
+                assertThat(after).containsEntry(id, pid);
+            }
+        });
+        client().accepted("PUT", "/v2/apps/kept", "{'instances':0}");
+        client().awaitSettled("/kept");
+        for (Map.Entry<String, Long> task : before.entrySet()) {
+            assertThat(isAlive(task.getValue())).as(task.getKey()).isFalse();
+        }
+    }
+
+    @Test
+    void a_deployment_goes_on_after_the_engine_was_killed_in_the_middle() throws Exception {
+        client().run(sample("/half", 2, "'TRICOLOR_VERSION':'1'", 60));
+        List<String> old = client().taskIds("/half");
+        client().accepted("PUT", "/v2/apps/half", "{'env':{'TRICOLOR_VERSION':'2','START_DELAY_MS':'2000'}}");
+        await("new instances to start", () -> processes().size() == 4);
+        engine.killHard();
+        engine.start();
+        client().awaitSettled("/half");
+        assertThat(client().taskIds("/half")).hasSize(2).doesNotContainAnyElementsOf(old);
+    }
+
+    @Test
+    void shutdown_with_tasks_leaves_nothing_and_the_next_engine_starts_them_again() throws Exception {
+        client().run("{'id':'/again','cmd':'sleep 1000','instances':2}");
+        List<Long> before = new ArrayList<>(processes().values());
+        client().accepted("POST", "/engine/shutdown?tasks=true", "");
+        assertThat(engine.process().waitFor(20, TimeUnit.SECONDS)).isTrue();
+        for (long pid : before) {
+            assertThat(isAlive(pid)).isFalse();
+        }
+        engine.start();
+        client().awaitSettled("/again");
+        assertThat(client().taskIds("/again")).hasSize(2);
+    }
+
+    @Test
+    void stop_all_ends_the_tasks_of_an_engine_that_was_killed() throws Exception {
+        client().run("{'id':'/orphan','cmd':'sleep 1000 & sleep 1000'}");
+        long pid = processes().values().iterator().next();
+        engine.killHard();
+        Process stop = EngineProcess.launch(directory, List.of("--stop-all"));
+        assertThat(stop.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(stop.exitValue()).isZero();
+        assertThat(isAlive(pid)).isFalse();
+        engine.start();
+    }
+
+    @Test
+    void two_engines_cannot_share_a_directory() throws Exception {
+        Process second = EngineProcess.launch(directory, List.of("--port=0"));
+        assertThat(second.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(second.exitValue()).isEqualTo(1);
+        assertThat(directory.resolve("engine.log")).content().contains("another engine uses");
+    }
+
+    @Test
+    void the_log_of_a_task_stays_within_its_limit() throws Exception {
+        client().accepted("POST", "/engine/shutdown?tasks=true", "");
+        assertThat(engine.process().waitFor(20, TimeUnit.SECONDS)).isTrue();
+        engine.start("--log-max-bytes=20000");
+        client().run(
+                        "{'id':'/loud','cmd':'while :; do echo 0123456789012345678901234567890123456789; sleep 0.001; done'}");
+        Path log = engine.sandbox(client().taskIds("/loud").getFirst()).resolve("stdout");
+        await("the log to be turned over", () -> Files.exists(log.resolveSibling("stdout.1")));
+        await("the log to be short again and to go on", () -> Files.size(log) > 0 && Files.size(log) < 20_000);
+    }
+
+    @Test
+    void metrics_count_what_runs() throws Exception {
+        client().run("{'id':'/counted','cmd':'sleep 1000','instances':2}");
+        assertThat(client().get("/metrics").text())
+                .contains("tricolor_local_marathon_apps 1\n", "tricolor_local_marathon_tasks_healthy 2\n");
+    }
+
+    private MarathonClient client() {
+        return engine.client();
+    }
+
+    private Map<String, Long> processes() throws IOException, InterruptedException {
+        Map<String, Long> pids = new TreeMap<>();
+        for (JsonNode task : client().get("/engine/tasks").json()) {
+            pids.put(task.path("id").stringValue(), task.path("pid").longValue());
+        }
+        return pids;
+    }
+
+    /** A process that nobody has collected yet counts as ended. */
+    private static boolean isAlive(long pid) {
+        return io.tricolor.marathon.task.ProcessIdentity.of(pid).isPresent();
+    }
+
+    private static String sample(String id, int instances, String env, int graceSeconds) throws Exception {
+        String classes = Path.of(SampleApp.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .toURI())
+                .toString();
+        return "{'id':'" + id + "','args':['java','-XX:+UseSerialGC','-XX:TieredStopAtLevel=1','-Xmx24m','-cp','"
+                + classes
+                + "','io.tricolor.sample.SampleApp'],'instances':" + instances + ",'env':{" + env
+                + "},'taskKillGracePeriodSeconds':12,'healthChecks':[{'path':'/health','intervalSeconds':1,"
+                + "'timeoutSeconds':5,'maxConsecutiveFailures':2,'gracePeriodSeconds':" + graceSeconds + "}]}";
+    }
+}

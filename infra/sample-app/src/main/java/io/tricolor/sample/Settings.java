@@ -1,0 +1,58 @@
+package io.tricolor.sample;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the environment and the command line say.
+ *
+ * @param port to listen on, on the loopback interface; 0 picks a free one
+ * @param failHealth answers 503 on {@code /health} for ever
+ * @param startDelay before the port is opened
+ */
+record Settings(int port, String version, String cluster, String instance, boolean failHealth, Duration startDelay) {
+
+    /** Throws {@link IllegalArgumentException} that names the variable or option which is missing or wrong. */
+    static Settings of(Map<String, String> env, List<String> args) {
+        String version = env.getOrDefault("TRICOLOR_VERSION", "unversioned");
+        for (int i = 0; i < args.size(); i++) {
+            String arg = args.get(i);
+            if (arg.startsWith("--version=")) {
+                version = arg.substring("--version=".length());
+            } else if (arg.equals("--version") && i + 1 < args.size()) {
+                version = args.get(++i);
+            } else {
+                throw new IllegalArgumentException("unknown argument '" + arg + "'; known: --version <version>");
+            }
+        }
+        int port = number(env, "PORT", -1);
+        if (port < 0 || port > 65535) {
+            throw new IllegalArgumentException("PORT must be set to a port between 0 and 65535");
+        }
+        int startDelayMillis = number(env, "START_DELAY_MS", 0);
+        if (startDelayMillis < 0) {
+            throw new IllegalArgumentException("START_DELAY_MS must not be negative");
+        }
+        return new Settings(
+                port,
+                version,
+                env.getOrDefault("TRICOLOR_CLUSTER", "none"),
+                env.getOrDefault(
+                        "MESOS_TASK_ID", "pid-" + ProcessHandle.current().pid()),
+                "1".equals(env.get("FAIL_HEALTH")),
+                Duration.ofMillis(startDelayMillis));
+    }
+
+    private static int number(Map<String, String> env, String name, int otherwise) {
+        String text = env.get(name);
+        if (text == null || text.isBlank()) {
+            return otherwise;
+        }
+        try {
+            return Integer.parseInt(text.strip());
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(name + " must be a whole number, not '" + text + "'", e);
+        }
+    }
+}
