@@ -33,13 +33,12 @@ final class RouterReporter implements SmartLifecycle {
     private final GatewaySettings settings;
     private final String routerId;
     private final @Nullable String address;
-    private final String bootId = UUID.randomUUID().toString();
     private final Semaphore news = new Semaphore(0);
     private final Followers<String> thread = new Followers<>("report");
 
     private volatile boolean running;
     private boolean accepted = true;
-    private boolean evicted;
+    private volatile String bootId = UUID.randomUUID().toString();
 
     RouterReporter(
             RoutingState state,
@@ -109,12 +108,14 @@ final class RouterReporter implements SmartLifecycle {
                 accepted = true;
                 log.info("strategy-service takes reports again");
             }
-            boolean nowEvicted = !answer.body().isBlank()
+            boolean evicted = !answer.body().isBlank()
                     && Json.LENIENT.readValue(answer.body(), Answer.class).evicted();
-            if (nowEvicted && !evicted) {
-                log.warn("router {} was evicted; upgrades do not wait for it until it starts anew", routerId);
+            if (evicted) {
+                // Taken for gone, yet it serves: as a new boot it is waited for again.
+                bootId = UUID.randomUUID().toString();
+                news.release();
+                log.warn("router {} was evicted, it registers anew", routerId);
             }
-            evicted = nowEvicted;
             return true;
         } catch (IOException | JacksonException e) {
             return failed(e.toString());

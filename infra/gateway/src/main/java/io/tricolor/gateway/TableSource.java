@@ -28,6 +28,7 @@ final class TableSource implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(TableSource.class);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final Duration SHORT = Duration.ofMillis(100);
     private static final String KV_PREFIX = "tricolor/route-tables/";
     private static final String LISTER = "";
     private static final Set<String> GONE = Set.of("GROUP_NOT_FOUND", "ROUTE_TABLE_NOT_FOUND");
@@ -167,11 +168,13 @@ final class TableSource implements SmartLifecycle {
 
     private void followGroup(String group) throws InterruptedException {
         int missing = 0;
+        String wait = settings.longPoll().toSeconds() + "s";
         while (running) {
             RouteTable table = store.table(group);
-            String path = "/api/route-tables/" + group + "?index=" + (table == null ? 0 : table.version()) + "&wait="
-                    + settings.longPoll().toSeconds() + "s";
+            String path = "/api/route-tables/" + group
+                    + (table == null ? "" : "?index=" + table.version() + "&epoch=" + table.epoch() + "&wait=" + wait);
             try {
+                long asked = System.nanoTime();
                 HttpResponse<String> answer =
                         strategy.get(path, settings.longPoll().plus(PATIENCE));
                 missing = isGone(answer) && !listed.contains(group) ? missing + 1 : 0;
@@ -181,7 +184,8 @@ final class TableSource implements SmartLifecycle {
                     store.remove(group);
                     return;
                 }
-                if (!applied && answer.statusCode() != 304) {
+                boolean waited = answer.statusCode() == 304 && System.nanoTime() - asked > SHORT.toNanos();
+                if (!applied && !waited) {
                     Thread.sleep(missing > 0 ? settings.listInterval() : PAUSE);
                 }
             } catch (IOException e) {

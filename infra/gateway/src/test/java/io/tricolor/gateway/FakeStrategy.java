@@ -30,6 +30,7 @@ final class FakeStrategy implements AutoCloseable {
     private HttpServer server;
     private ExecutorService threads;
     volatile boolean broken;
+    volatile String evictedBoot = "";
 
     FakeStrategy() {
         start(0);
@@ -160,8 +161,9 @@ final class FakeStrategy implements AutoCloseable {
             return;
         }
         String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-        reports.add(Json.STRICT.readValue(body, RouterReport.class));
-        answer(exchange, 200, "{\"evicted\":false}");
+        RouterReport report = Json.STRICT.readValue(body, RouterReport.class);
+        reports.add(report);
+        answer(exchange, 200, "{\"evicted\":" + report.bootId().equals(evictedBoot) + "}");
     }
 
     static void answer(HttpExchange exchange, int status, String body) throws IOException {

@@ -467,4 +467,15 @@ class GatewayTest {
         Await.until(
                 "nothing is in flight", () -> gateway.state().inFlight("shop").isEmpty());
     }
+
+    @Test
+    void registers_anew_when_it_was_evicted_though_it_is_alive() {
+        routing(seed(1));
+        Await.until("report", () -> reported().version() == 1);
+        String boot = strategy.lastReport().bootId();
+        strategy.evictedBoot = boot;
+        Await.until("another boot", () -> !strategy.lastReport().bootId().equals(boot));
+        assertThat(strategy.lastReport().routerId()).isEqualTo("r1");
+        assertThat(reported().version()).isEqualTo(1);
+    }
 }
