@@ -12,9 +12,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,8 +117,8 @@ class SupervisorTest {
     @Test
     void writes_what_it_knows_to_the_state_file() throws Exception {
         Supervisor supervisor = start(sleeper("service", Set.of()));
-        await(supervisor, SuiteView::isReady);
-        assertThat(new StateFile(suite().stateFile()).read()).get().isEqualTo(supervisor.view());
+        var file = new StateFile(suite().stateFile());
+        await(supervisor, view -> view.isReady() && file.read().equals(Optional.of(view)));
     }
 
     private Suite suite() {
@@ -158,15 +158,20 @@ class SupervisorTest {
         return pid == null ? 0 : pid;
     }
 
-    private SuiteView await(Supervisor supervisor, Predicate<SuiteView> condition) throws InterruptedException {
+    private SuiteView await(Supervisor supervisor, Condition condition) throws Exception {
         long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         while (System.nanoTime() < deadline) {
             SuiteView view = supervisor.view();
-            if (condition.test(view)) {
+            if (condition.holds(view)) {
                 return view;
             }
             Thread.sleep(10);
         }
         throw new AssertionError("not within 20 s: " + supervisor.view() + log);
+    }
+
+    @FunctionalInterface
+    private interface Condition {
+        boolean holds(SuiteView view) throws Exception;
     }
 }
