@@ -6,6 +6,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -38,11 +39,12 @@ final class Api {
         return expectSuccess("POST", path, send("POST", path, body));
     }
 
-    /** Whether there is something at the path. */
-    boolean exists(String path) throws InterruptedException {
+    /** What is at the path; empty when there is nothing (yet). */
+    Optional<JsonNode> find(String path) throws InterruptedException {
         HttpResponse<String> response = send("GET", path, null);
-        return response.statusCode() != 404
-                && expectSuccess("GET", path, response).status() == 200;
+        return response.statusCode() == 404
+                ? Optional.empty()
+                : Optional.of(expectSuccess("GET", path, response).body());
     }
 
     private HttpResponse<String> send(String method, String path, @Nullable Object body) throws InterruptedException {

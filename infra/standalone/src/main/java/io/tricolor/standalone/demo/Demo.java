@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
 /**
  * Installs version 1 on cluster A, brings version 2 to B by grayscale with an approval, goes back to A, all under traffic;
@@ -115,7 +116,7 @@ public final class Demo {
     /** A fresh group each time: {@code shop}, or {@code shop-2} and so on where that is taken. */
     private String createGroup() throws InterruptedException {
         String group = "shop";
-        for (int i = 2; operator.exists("/api/groups/" + group); i++) {
+        for (int i = 2; operator.find("/api/groups/" + group).isPresent(); i++) {
             group = "shop-" + i;
         }
         operator.post(
@@ -314,10 +315,11 @@ public final class Demo {
     private void await(String what, String group, String upgrade, Predicate<JsonNode> reached)
             throws InterruptedException {
         long deadline = System.nanoTime() + STEP_PATIENCE.toNanos();
-        JsonNode view;
         String path = "/api/groups/" + group + "/upgrades/" + upgrade;
+        JsonNode view;
         do {
-            view = operator.get(path).body();
+            // The view follows the stream and may not be there at once.
+            view = operator.find(path).orElse(MissingNode.getInstance());
             if (reached.test(view)) {
                 return;
             }
@@ -327,8 +329,9 @@ public final class Demo {
             }
             Thread.sleep(150);
         } while (System.nanoTime() < deadline);
-        throw new DemoFailed(what + " takes longer than " + STEP_PATIENCE.toSeconds() + " s; it stands at step "
-                + title(view) + ": " + view);
+        throw new DemoFailed(what + " takes longer than " + STEP_PATIENCE.toSeconds() + " s; it stands at step '"
+                + title(view) + "': "
+                + operator.get("/api/groups/" + group).body().path("upgrade"));
     }
 
     private static boolean isCompleted(JsonNode view) {
@@ -344,7 +347,7 @@ public final class Demo {
     }
 
     private static JsonNode current(JsonNode view) {
-        JsonNode upgrade = view.has("upgrade") ? view.path("upgrade") : view;
+        JsonNode upgrade = view.path("upgrade");
         return upgrade.path("steps").path(upgrade.path("step").asInt(0));
     }
 

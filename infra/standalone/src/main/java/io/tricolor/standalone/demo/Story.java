@@ -118,21 +118,24 @@ public final class Story {
         out.flush();
     }
 
-    void stateAt(Instant moment, JsonNode state) {
-        JsonNode group = state.has("clusters") ? state : state.path("state");
+    void stateAt(Instant moment, JsonNode group) {
         out.println();
-        out.println("STATE AT " + clock(moment.toString()) + ", in the middle of the grayscale");
+        out.println("STATE AT " + clock(moment.toString()) + ", in the middle of the grayscale: event "
+                + group.path("version").asLong() + ", table "
+                + group.path("tableVersion").asLong());
         for (Map.Entry<String, JsonNode> cluster : group.path("clusters").properties()) {
-            JsonNode strategy = cluster.getValue().path("strategy");
+            JsonNode id = cluster.getValue().path("id");
+            String status = cluster.getValue().path("status").asString("");
             out.printf(
-                    "  %s %-6s %s  version %s%n",
+                    "  %s %-6s version %-7s %s%n",
                     cluster.getKey(),
-                    strategy.path("status").asString(""),
-                    strategy.path("id").path("all").asBoolean(false)
-                            ? "everybody"
-                            : "ids " + strategy.path("id").path("ids") + " intervals "
-                                    + strategy.path("id").path("intervals"),
-                    cluster.getValue().path("manifest").path("version").asString("-"));
+                    status,
+                    cluster.getValue().path("manifest").path("version").asString("-"),
+                    status.equals("RED")
+                            ? ""
+                            : id.path("all").asBoolean(false)
+                                    ? "everybody"
+                                    : "ids " + id.path("ids") + ", intervals " + id.path("intervals"));
         }
         out.flush();
     }

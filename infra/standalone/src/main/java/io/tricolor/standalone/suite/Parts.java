@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What a suite consists of: engines, the two local engines, the services and the router. */
 final class Parts {
@@ -34,12 +35,19 @@ final class Parts {
 
     private static final Duration INSTANCE_STOP = Duration.ofSeconds(45);
 
+    /** For small machines. */
+    private static final List<String> FLAGS = Stream.concat(
+                    JvmProcess.SMALL.stream(), Stream.of("-Xss512k", "-XX:ReservedCodeCacheSize=48m"))
+            .toList();
+
     private final Suite suite;
     private final Staging staging;
+    private final StartUpCache cache;
 
     Parts(Suite suite) {
         this.suite = suite;
         this.staging = new Staging(suite.home(), suite.dataDir().resolve("lib"));
+        this.cache = new StartUpCache(suite.dataDir().resolve("cache"));
     }
 
     /**
@@ -91,7 +99,7 @@ final class Parts {
                                 suite.dataDir().resolve("kafka"),
                                 suite.port(Port.KAFKA),
                                 suite.port(Port.KAFKA_CONTROLLER),
-                                flags("kafka")),
+                                FLAGS),
                         "kafka")));
         parts.add(Part.of(
                 "elasticsearch",
@@ -234,7 +242,7 @@ final class Parts {
 
     private ProcessSpec.Builder jvm(String name, String module, String mainClass, int heapMiB, List<String> arguments) {
         var jvmFlags = new ArrayList<String>(List.of("-Xms16m", "-Xmx" + heapMiB + "m"));
-        jvmFlags.addAll(flags(name));
+        jvmFlags.addAll(FLAGS);
         return ProcessSpec.of(name, suite.dataDir().resolve(name))
                 .command(JvmProcess.command(suite.home().resolve(module), mainClass, jvmFlags, arguments))
                 .startTimeout(Duration.ofSeconds(120))
@@ -246,25 +254,7 @@ final class Parts {
                 suite.dataDir().resolve("elasticsearch"),
                 suite.port(Port.ELASTICSEARCH),
                 suite.port(Port.ELASTICSEARCH_TRANSPORT),
-                flags("elasticsearch"));
-    }
-
-    /** The class data archive is written when the process ends for the first time and makes every later start quicker. */
-    private List<String> flags(String name) {
-        Path cache = suite.dataDir().resolve("cache");
-        try {
-            Files.createDirectories(cache);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        var flags = new ArrayList<String>(JvmProcess.SMALL);
-        flags.add("-XX:+AutoCreateSharedArchive");
-        flags.add("-XX:SharedArchiveFile=" + cache.resolve(name + ".jsa"));
-        flags.add("-Xlog:cds=off");
-        flags.add("-Xlog:cds+dynamic=off");
-        flags.add("-Xss512k");
-        flags.add("-XX:ReservedCodeCacheSize=48m");
-        return flags;
+                FLAGS);
     }
 
     private ProcessSpec complete(ProcessSpec.Builder builder, String name) {
@@ -273,13 +263,16 @@ final class Parts {
                 .environment("MALLOC_ARENA_MAX", "2")
                 .outlivesParent(true)
                 .build();
-        var withCopies = new ArrayList<>(staging.stage(spec.command()));
+        var command = new ArrayList<>(staging.stage(spec.command()));
+        if (command.contains("-cp")) {
+            command.addAll(1, cache.flags(name));
+        }
         if (name.equals("elasticsearch")) {
-            withCopies.add("--transport-module");
-            withCopies.add(suite.home()
+            command.add("--transport-module");
+            command.add(suite.home()
                     .resolve("infra/engines/elasticsearch/target/transport-netty4.txt")
                     .toString());
         }
-        return spec.withCommand(withCopies);
+        return spec.withCommand(command);
     }
 }
