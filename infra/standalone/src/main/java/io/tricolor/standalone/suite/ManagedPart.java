@@ -41,12 +41,7 @@ final class ManagedPart {
     private boolean wasReady;
 
     ManagedPart(
-            Part part,
-            List<ManagedPart> needed,
-            Backoff backoff,
-            Clock clock,
-            Runnable changed,
-            Consumer<String> log) {
+            Part part, List<ManagedPart> needed, Backoff backoff, Clock clock, Runnable changed, Consumer<String> log) {
         this.part = part;
         this.backoff = backoff;
         this.clock = clock;

@@ -20,12 +20,7 @@ final class Supervisor {
     private final Consumer<String> log;
 
     /** @param definitions in an order in which each comes after those that it needs */
-    Supervisor(
-            Suite suite,
-            List<Part> definitions,
-            Backoff backoff,
-            Clock clock,
-            Consumer<String> log) {
+    Supervisor(Suite suite, List<Part> definitions, Backoff backoff, Clock clock, Consumer<String> log) {
         this.suite = suite;
         this.startedAt = clock.instant();
         this.stateFile = new StateFile(suite.stateFile());
