@@ -28,7 +28,8 @@ public record UpgradeView(
         ABORTED
     }
 
-    static UpgradeView running(String groupId, Upgrade upgrade) {
+    /** The view of an upgrade that runs. */
+    public static UpgradeView running(String groupId, Upgrade upgrade) {
         Status status = upgrade.paused() ? Status.PAUSED : upgrade.aborting() ? Status.ABORTING : Status.RUNNING;
         return new UpgradeView(groupId, status, upgrade, null);
     }

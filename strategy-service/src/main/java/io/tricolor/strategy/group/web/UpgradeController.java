@@ -20,6 +20,7 @@ import io.tricolor.contracts.group.UpgradePolicy;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.requestlog.RequestSteps;
 import io.tricolor.strategy.group.domain.GroupVersion;
+import io.tricolor.strategy.group.domain.Upgrade;
 import io.tricolor.strategy.group.query.GroupReadModels;
 import io.tricolor.strategy.group.query.GroupStreams;
 import io.tricolor.strategy.group.query.UpgradeView;
@@ -160,7 +161,10 @@ class UpgradeController {
     @GetMapping("/upgrades/{upgradeId}")
     Mono<UpgradeView> get(@PathVariable String groupId, @PathVariable String upgradeId) {
         return RequestSteps.blocking("upgrade", () -> {
-            streams.existing(groupId);
+            Upgrade running = streams.existing(groupId).upgrade();
+            if (running != null && running.upgradeId().equals(upgradeId)) {
+                return UpgradeView.running(groupId, running); // the read model may be a moment behind
+            }
             return readModels
                     .upgrade(groupId, upgradeId)
                     .orElseThrow(() -> new Rejected(Code.UPGRADE_NOT_FOUND, groupId + " has no upgrade " + upgradeId));
