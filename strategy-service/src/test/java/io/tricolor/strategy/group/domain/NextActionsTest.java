@@ -115,9 +115,10 @@ class NextActionsTest {
         seen.version = group.state.tableVersion() - 1;
         seen.inFlight = Map.of("A", 1);
         seen.router("r1", Map.of());
-        assertThat(next(group, seen, LATE)).singleElement().isInstanceOfSatisfying(Advance.class, advance -> assertThat(
-                        advance.command())
-                .isInstanceOf(ExpireStep.class));
+        assertThat(next(group, seen, LATE))
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Advance.class, advance -> assertThat(advance.command()).isInstanceOf(ExpireStep.class));
     }
 
     @Test
@@ -125,9 +126,11 @@ class NextActionsTest {
         Group group = upgrading(List.of());
         Seen seen = new Seen(group).running("A", "a1").running("B");
         assertThat(next(group, seen, LATE)).singleElement().isInstanceOfSatisfying(Advance.class, advance -> {
-            assertThat(advance.command()).isInstanceOfSatisfying(ExpireStep.class, expire -> assertThat(
-                            expire.evidence())
-                    .containsEntry("missing: healthy instances of B/web", "0 of 1"));
+            assertThat(advance.command())
+                    .isInstanceOfSatisfying(
+                            ExpireStep.class,
+                            expire -> assertThat(expire.evidence())
+                                    .containsEntry("missing: healthy instances of B/web", "0 of 1"));
         });
         group.handle(new PauseUpgrade("shop", "up-2", "lunch"));
         assertThat(next(group, seen, LATE)).isEmpty();
@@ -179,8 +182,7 @@ class NextActionsTest {
         Seen running(String cluster, String... healthy) {
             SortedMap<String, ServiceSighting> services = new TreeMap<>();
             services.put("web", new ServiceSighting(healthy.length, Set.of(healthy)));
-            clusters.put(
-                    cluster, new ClusterSighting(state.cluster(cluster).fence(), services, ""));
+            clusters.put(cluster, new ClusterSighting(state.cluster(cluster).fence(), services, ""));
             return this;
         }
 

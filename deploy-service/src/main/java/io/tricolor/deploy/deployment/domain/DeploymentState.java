@@ -1,0 +1,54 @@
+package io.tricolor.deploy.deployment.domain;
+
+import io.tricolor.contracts.Rejection;
+import io.tricolor.contracts.group.Manifest;
+import java.time.Instant;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a cluster shall run and what was last recorded of it. Immutable.
+ *
+ * @param version position in the stream of the last event taken in, from 0
+ * @param fence of the wish that holds
+ * @param instances wished for, by service
+ * @param deadline after which nothing more is tried for a wish that was never met; null: never
+ * @param running instances last recorded, by service
+ * @param healthy instances last recorded, by service
+ * @param met whether the wish was met at some time since it was made
+ * @param failure why the wish was given up; null: it was not
+ */
+public record DeploymentState(
+        String groupId,
+        String cluster,
+        long version,
+        String commandId,
+        long fence,
+        Manifest manifest,
+        SortedMap<String, Integer> instances,
+        @Nullable Instant deadline,
+        @Nullable String upgradeId,
+        SortedMap<String, Integer> running,
+        SortedMap<String, Integer> healthy,
+        boolean met,
+        @Nullable Rejection failure) {
+
+    /** Identifier of the stream. */
+    public String deploymentId() {
+        return groupId + "/" + cluster;
+    }
+
+    /** Instances wished for of a service. */
+    public int wanted(String service) {
+        return instances.getOrDefault(service, 0);
+    }
+
+    static boolean isMet(
+            SortedMap<String, Integer> instances,
+            SortedMap<String, Integer> running,
+            SortedMap<String, Integer> healthy) {
+        return instances.entrySet().stream()
+                .allMatch(wish -> healthy.getOrDefault(wish.getKey(), 0).equals(wish.getValue())
+                        && running.getOrDefault(wish.getKey(), 0).equals(wish.getValue()));
+    }
+}

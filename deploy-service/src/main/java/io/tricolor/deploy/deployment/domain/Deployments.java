@@ -1,0 +1,142 @@
+package io.tricolor.deploy.deployment.domain;
+
+import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.contracts.deployment.ClusterDeploymentEvent;
+import io.tricolor.contracts.deployment.DeploymentDesired;
+import io.tricolor.contracts.deployment.DeploymentFailed;
+import io.tricolor.contracts.deployment.EnsureCluster;
+import io.tricolor.contracts.deployment.InstancesChanged;
+import io.tricolor.deploy.deployment.domain.DeploymentCommand.GiveUp;
+import io.tricolor.deploy.deployment.domain.DeploymentCommand.RecordCounts;
+import io.tricolor.deploy.deployment.domain.DeploymentCommand.TakeUp;
+import java.util.Collections;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The two pure functions of a deployment. */
+public final class Deployments {
+
+    private Deployments() {}
+
+    /**
+     * Turns a command into events; an empty list says that there is nothing new in it.
+     *
+     * @param state null: the stream has no event yet
+     * @throws Rejected with STALE_FENCE for a wish that is older than the one that holds
+     */
+    public static List<ClusterDeploymentEvent> decide(@Nullable DeploymentState state, DeploymentCommand command) {
+        return switch (command) {
+            case TakeUp c -> takeUp(state, c);
+            case RecordCounts c -> record(existing(state, c), c);
+            case GiveUp c -> giveUp(existing(state, c), c);
+        };
+    }
+
+    private static List<ClusterDeploymentEvent> takeUp(@Nullable DeploymentState state, TakeUp c) {
+        EnsureCluster wish = c.wish();
+        if (state != null && wish.fence() < state.fence()) {
+            throw new Rejected(
+                    Code.STALE_FENCE,
+                    "wish " + wish.fence() + " for " + c.deploymentId() + " is older than wish " + state.fence());
+        }
+        if (state != null && wish.fence() == state.fence()) {
+            return List.of();
+        }
+        return List.of(new DeploymentDesired(
+                wish.groupId(),
+                wish.cluster(),
+                wish.commandId(),
+                wish.fence(),
+                wish.manifest(),
+                wish.instances(),
+                wish.deadline(),
+                wish.upgradeId(),
+                c.at()));
+    }
+
+    /** What was seen for an older wish says nothing about the present one. */
+    private static List<ClusterDeploymentEvent> record(DeploymentState state, RecordCounts c) {
+        boolean news = !c.running().equals(state.running()) || !c.healthy().equals(state.healthy());
+        return c.fence() == state.fence() && news
+                ? List.of(new InstancesChanged(
+                        state.groupId(), state.cluster(), c.fence(), c.running(), c.healthy(), c.at()))
+                : List.of();
+    }
+
+    private static List<ClusterDeploymentEvent> giveUp(DeploymentState state, GiveUp c) {
+        return c.fence() == state.fence() && state.failure() == null
+                ? List.of(new DeploymentFailed(state.groupId(), state.cluster(), c.fence(), c.rejection(), c.at()))
+                : List.of();
+    }
+
+    private static DeploymentState existing(@Nullable DeploymentState state, DeploymentCommand command) {
+        if (state == null) {
+            throw new Rejected(Code.DEPLOYMENT_NOT_FOUND, "there is no deployment " + command.deploymentId());
+        }
+        return state;
+    }
+
+    /**
+     * The state after {@code event}, which is the next one in the stream.
+     *
+     * @param state null before the first event
+     */
+    public static DeploymentState evolve(@Nullable DeploymentState state, ClusterDeploymentEvent event) {
+        if (event instanceof DeploymentDesired e) {
+            var running = state == null ? new TreeMap<String, Integer>() : state.running();
+            var healthy = state == null ? new TreeMap<String, Integer>() : state.healthy();
+            return new DeploymentState(
+                    e.groupId(),
+                    e.cluster(),
+                    state == null ? 0 : state.version() + 1,
+                    e.commandId(),
+                    e.fence(),
+                    e.manifest(),
+                    Collections.unmodifiableSortedMap(new TreeMap<>(e.instances())),
+                    e.deadline(),
+                    e.upgradeId(),
+                    running,
+                    healthy,
+                    false,
+                    null);
+        }
+        if (state == null) {
+            throw new IllegalStateException("stream of " + event.deploymentId() + " begins with " + event);
+        }
+        return switch (event) {
+            case DeploymentDesired e -> throw new IllegalStateException("unreachable: " + e);
+            case InstancesChanged e ->
+                new DeploymentState(
+                        state.groupId(),
+                        state.cluster(),
+                        state.version() + 1,
+                        state.commandId(),
+                        state.fence(),
+                        state.manifest(),
+                        state.instances(),
+                        state.deadline(),
+                        state.upgradeId(),
+                        e.running(),
+                        e.healthy(),
+                        state.met() || DeploymentState.isMet(state.instances(), e.running(), e.healthy()),
+                        state.failure());
+            case DeploymentFailed e ->
+                new DeploymentState(
+                        state.groupId(),
+                        state.cluster(),
+                        state.version() + 1,
+                        state.commandId(),
+                        state.fence(),
+                        state.manifest(),
+                        state.instances(),
+                        state.deadline(),
+                        state.upgradeId(),
+                        state.running(),
+                        state.healthy(),
+                        state.met(),
+                        e.rejection());
+        };
+    }
+}

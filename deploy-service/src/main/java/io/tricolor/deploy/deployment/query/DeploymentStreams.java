@@ -1,0 +1,69 @@
+package io.tricolor.deploy.deployment.query;
+
+import io.tricolor.contracts.deployment.ClusterDeploymentEvent;
+import io.tricolor.deploy.deployment.domain.ClusterDeployment;
+import io.tricolor.deploy.deployment.domain.DeploymentState;
+import io.tricolor.deploy.deployment.domain.Deployments;
+import io.tricolor.kit.eventstore.StoredEvent;
+import io.tricolor.kit.eventstore.StreamReader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.springframework.stereotype.Component;
+
+/**
+ * States of deployments, folded from their streams. Blocking. The newest state is remembered, and each call reads only what was
+ * appended since.
+ */
+@Component
+public class DeploymentStreams {
+
+    private static final int PAGE = 500;
+
+    private final StreamReader reader;
+    private final ConcurrentMap<String, DeploymentState> newest = new ConcurrentHashMap<>();
+
+    DeploymentStreams(StreamReader reader) {
+        this.reader = reader;
+    }
+
+    /** The state after every event that is committed by now; empty when there is no such deployment. */
+    public Optional<DeploymentState> current(String deploymentId) {
+        DeploymentState known = newest.get(deploymentId);
+        DeploymentState state = known;
+        for (StoredEvent event : events(deploymentId, known == null ? 0 : known.version() + 1)) {
+            state = Deployments.evolve(state, (ClusterDeploymentEvent) event.payload());
+        }
+        if (state != null) {
+            newest.merge(deploymentId, state, (a, b) -> a.version() >= b.version() ? a : b);
+        }
+        return Optional.ofNullable(state);
+    }
+
+    /** Every deployment, by id. */
+    public List<DeploymentState> all() {
+        List<DeploymentState> all = new ArrayList<>();
+        String last = null;
+        while (true) {
+            List<String> page = reader.aggregateIds(ClusterDeployment.TYPE, last, PAGE);
+            page.forEach(id -> current(id).ifPresent(all::add));
+            if (page.size() < PAGE) {
+                return all;
+            }
+            last = page.getLast();
+        }
+    }
+
+    /** Newest events of a deployment, oldest of them first. */
+    public List<StoredEvent> history(DeploymentState state, int limit) {
+        return reader.read(state.deploymentId(), Math.max(0, state.version() + 1 - limit), limit);
+    }
+
+    private List<StoredEvent> events(String deploymentId, long from) {
+        List<StoredEvent> events = new ArrayList<>();
+        reader.forEach(deploymentId, from, events::add);
+        return events;
+    }
+}

@@ -1,0 +1,5 @@
+/** Brings clusters to the instances that they shall have. */
+@NullMarked
+package io.tricolor.deploy;
+
+import org.jspecify.annotations.NullMarked;

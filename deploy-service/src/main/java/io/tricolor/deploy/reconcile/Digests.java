@@ -1,0 +1,40 @@
+package io.tricolor.deploy.reconcile;
+
+import io.tricolor.contracts.group.ServiceManifest;
+import io.tricolor.kit.message.ContractsJson;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+
+/** Short names for whole descriptions. */
+final class Digests {
+
+    private static final int LENGTH = 32;
+
+    private Digests() {}
+
+    /** Equal for descriptions that make instances run alike; the number of instances is no part of it. */
+    static String of(String version, ServiceManifest manifest) {
+        ServiceManifest withoutCount = new ServiceManifest(
+                manifest.name(),
+                manifest.artifact(),
+                manifest.args(),
+                manifest.env(),
+                null,
+                manifest.cpus(),
+                manifest.memoryMiB(),
+                manifest.healthCheck(),
+                manifest.configRevision(),
+                manifest.scriptRevision());
+        String text = ContractsJson.mapper().writeValueAsString(Map.of("version", version))
+                + ContractsJson.mapper().writeValueAsString(withoutCount);
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash).substring(0, LENGTH);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

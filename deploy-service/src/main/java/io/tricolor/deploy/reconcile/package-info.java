@@ -1,0 +1,5 @@
+/** Brings the orchestrator and the registry to what is wished, again and again. */
+@NullMarked
+package io.tricolor.deploy.reconcile;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,131 @@
+package io.tricolor.deploy.registry;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Instances in Consul, as services {@code <group>-<service>} with group, cluster, service and version in their meta data, and an HTTP
+ * check of Consul's own.
+ */
+@Component
+class ConsulRegistry implements InstanceRegistry {
+
+    private static final String GROUP = "tricolor-group";
+    private static final String CLUSTER = "tricolor-cluster";
+    private static final String SERVICE = "tricolor-service";
+    private static final String VERSION = "tricolor-version";
+    private static final String HEALTH_PATH = "tricolor-health-path";
+
+    private final ConsulProperties consul;
+    private final HttpClient http;
+    private final JsonMapper json = new JsonMapper();
+
+    ConsulRegistry(ConsulProperties consul) {
+        this.consul = consul;
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(consul.timeout())
+                .build();
+    }
+
+    @Override
+    public Map<String, Registration> registered() throws Unavailable {
+        Map<String, Registration> all = new HashMap<>();
+        try {
+            JsonNode services = json.readTree(send("/v1/agent/services", "GET", null));
+            for (JsonNode service : services) {
+                JsonNode meta = service.path("Meta");
+                if (meta.has(GROUP)) {
+                    String id = service.path("ID").asString("");
+                    all.put(
+                            id,
+                            new Registration(
+                                    id,
+                                    meta.path(GROUP).asString(""),
+                                    meta.path(CLUSTER).asString(""),
+                                    meta.path(SERVICE).asString(""),
+                                    meta.path(VERSION).asString(""),
+                                    service.path("Address").asString(""),
+                                    service.path("Port").asInt(0),
+                                    meta.path(HEALTH_PATH).asString("")));
+                }
+            }
+        } catch (JacksonException e) {
+            throw new Unavailable("Consul answered with something that is not JSON");
+        }
+        return all;
+    }
+
+    @Override
+    public void register(Registration r) throws Unavailable {
+        Map<String, Object> check = new LinkedHashMap<>();
+        check.put("CheckID", "service:" + r.instanceId());
+        check.put("HTTP", "http://" + r.host() + ":" + r.port() + r.healthPath());
+        check.put("Interval", "1s");
+        check.put("Timeout", "5s");
+        check.put("Status", "passing");
+        Map<String, Object> service = new LinkedHashMap<>();
+        service.put("ID", r.instanceId());
+        service.put("Name", r.group() + "-" + r.service());
+        service.put("Address", r.host());
+        service.put("Port", r.port());
+        service.put(
+                "Meta",
+                Map.of(
+                        GROUP, r.group(),
+                        CLUSTER, r.cluster(),
+                        SERVICE, r.service(),
+                        VERSION, r.version(),
+                        HEALTH_PATH, r.healthPath()));
+        service.put("Check", check);
+        send("/v1/agent/service/register", "PUT", json.writeValueAsString(service));
+    }
+
+    @Override
+    public void deregister(String instanceId) throws Unavailable {
+        String id = URLEncoder.encode(instanceId, StandardCharsets.UTF_8);
+        HttpResponse<String> answer = call("/v1/agent/service/deregister/" + id, "PUT", "");
+        if (answer.statusCode() != 200 && answer.statusCode() != 404) {
+            throw new Unavailable("Consul answered " + answer.statusCode() + " to a deregistration");
+        }
+    }
+
+    private String send(String path, String method, @Nullable String body) throws Unavailable {
+        HttpResponse<String> answer = call(path, method, body);
+        if (answer.statusCode() != 200) {
+            throw new Unavailable("Consul answered " + answer.statusCode() + " to " + method + " " + path);
+        }
+        return answer.body();
+    }
+
+    private HttpResponse<String> call(String path, String method, @Nullable String body) throws Unavailable {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(consul.url() + path))
+                .timeout(consul.timeout())
+                .header("Content-Type", "application/json")
+                .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+                .build();
+        try {
+            return http.send(request, BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new Unavailable("Consul cannot be reached: " + e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Unavailable("interrupted while Consul was asked");
+        }
+    }
+}

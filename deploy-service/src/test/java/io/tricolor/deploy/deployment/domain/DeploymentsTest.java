@@ -1,0 +1,124 @@
+package io.tricolor.deploy.deployment.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.Rejection;
+import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.contracts.deployment.ClusterDeploymentEvent;
+import io.tricolor.contracts.deployment.DeploymentDesired;
+import io.tricolor.contracts.deployment.DeploymentFailed;
+import io.tricolor.contracts.deployment.EnsureCluster;
+import io.tricolor.contracts.deployment.InstancesChanged;
+import io.tricolor.contracts.group.Artifact;
+import io.tricolor.contracts.group.Manifest;
+import io.tricolor.contracts.group.ServiceManifest;
+import io.tricolor.deploy.deployment.domain.DeploymentCommand.GiveUp;
+import io.tricolor.deploy.deployment.domain.DeploymentCommand.RecordCounts;
+import io.tricolor.deploy.deployment.domain.DeploymentCommand.TakeUp;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class DeploymentsTest {
+
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+    private DeploymentState state;
+
+    @Test
+    void takes_up_a_newer_wish_once_and_refuses_an_older_one() {
+        assertThat(handle(wish(5, 2))).hasExactlyElementsOfTypes(DeploymentDesired.class);
+        assertThat(handle(wish(5, 2))).isEmpty();
+        assertThat(handle(wish(6, 0))).hasExactlyElementsOfTypes(DeploymentDesired.class);
+        Rejected refused = catchThrowableOfType(Rejected.class, () -> handle(wish(5, 2)));
+        assertThat(refused.rejection().code()).isEqualTo(Code.STALE_FENCE);
+        assertThat(state.wanted("web")).isZero();
+    }
+
+    @Test
+    void records_counts_when_they_change_and_knows_when_the_wish_is_met() {
+        handle(wish(5, 2));
+        assertThat(handle(counts(5, 2, 1))).hasExactlyElementsOfTypes(InstancesChanged.class);
+        assertThat(state.met()).isFalse();
+        assertThat(handle(counts(5, 2, 1))).isEmpty();
+        handle(counts(5, 2, 2));
+        assertThat(state.met()).isTrue();
+        handle(counts(5, 2, 1));
+        assertThat(state.met()).as("was met once").isTrue();
+        handle(wish(6, 0));
+        assertThat(state.met()).isFalse();
+        assertThat(state.running()).as("they still run").containsEntry("web", 2);
+    }
+
+    @Test
+    void ignores_what_was_seen_for_another_wish() {
+        handle(wish(6, 2));
+        assertThat(handle(counts(5, 2, 2))).isEmpty();
+        assertThat(handle(giveUp(5))).isEmpty();
+    }
+
+    @Test
+    void gives_a_wish_up_once_and_starts_anew_with_the_next() {
+        handle(wish(5, 2));
+        assertThat(handle(giveUp(5))).hasExactlyElementsOfTypes(DeploymentFailed.class);
+        assertThat(handle(giveUp(5))).isEmpty();
+        assertThat(state.failure()).isNotNull();
+        handle(wish(6, 2));
+        assertThat(state.failure()).isNull();
+    }
+
+    @Test
+    void has_nothing_to_record_before_the_first_wish() {
+        Rejected refused = catchThrowableOfType(Rejected.class, () -> handle(counts(1, 1, 1)));
+        assertThat(refused.rejection().code()).isEqualTo(Code.DEPLOYMENT_NOT_FOUND);
+    }
+
+    private List<ClusterDeploymentEvent> handle(DeploymentCommand command) {
+        List<ClusterDeploymentEvent> events = Deployments.decide(state, command);
+        events.forEach(event -> state = Deployments.evolve(state, event));
+        return events;
+    }
+
+    private static TakeUp wish(long fence, int instances) {
+        return TakeUp.of(
+                new EnsureCluster(
+                        "shop/B/" + fence,
+                        "shop",
+                        "B",
+                        fence,
+                        manifest("1"),
+                        new TreeMap<>(Map.of("web", instances)),
+                        null,
+                        null),
+                NOW);
+    }
+
+    public static Manifest manifest(String version) {
+        return new Manifest(
+                version,
+                List.of(new ServiceManifest(
+                        "web",
+                        new Artifact.File("file:/srv/shop.jar", "a".repeat(64)),
+                        List.of("java", "-jar", "shop.jar"),
+                        new TreeMap<>(),
+                        null,
+                        0.1,
+                        64,
+                        null,
+                        null,
+                        null)));
+    }
+
+    private static RecordCounts counts(long fence, int running, int healthy) {
+        return new RecordCounts(
+                "shop/B", fence, new TreeMap<>(Map.of("web", running)), new TreeMap<>(Map.of("web", healthy)), NOW);
+    }
+
+    private static GiveUp giveUp(long fence) {
+        return new GiveUp("shop/B", fence, new Rejection(Code.DEADLINE_EXPIRED, "late"), NOW);
+    }
+}

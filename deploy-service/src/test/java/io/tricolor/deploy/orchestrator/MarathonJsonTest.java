@@ -1,0 +1,37 @@
+package io.tricolor.deploy.orchestrator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tricolor.deploy.orchestrator.Orchestrator.RunningService;
+import io.tricolor.deploy.orchestrator.Orchestrator.ServiceKey;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
+
+class MarathonJsonTest {
+
+    @Test
+    void names_apps_so_that_they_can_be_read_back() {
+        ServiceKey key = new ServiceKey("shop-eu", "B2", "web-front");
+        assertThat(MarathonJson.appId(key)).isEqualTo("/tricolor/shop-eu/b2/web-front");
+        assertThat(MarathonJson.key("/tricolor/shop-eu/b2/web-front")).contains(key);
+        assertThat(MarathonJson.key("/other/shop/b/web")).isEmpty();
+    }
+
+    @Test
+    void takes_no_result_for_unhealthy_and_an_older_version_for_not_current() {
+        RunningService service = MarathonJson.running(new JsonMapper().readTree("""
+                {"id":"/tricolor/shop/a/web","instances":3,"deployments":[{"id":"d"}],"env":{"TRICOLOR_DIGEST":"d1"},
+                 "versionInfo":{"lastConfigChangeAt":"2026-01-01T00:00:02.000Z"},
+                 "tasks":[
+                  {"id":"t1","state":"TASK_RUNNING","host":"h","ports":[1],"version":"2026-01-01T00:00:02.000Z","healthCheckResults":[{"alive":true}]},
+                  {"id":"t2","state":"TASK_RUNNING","host":"h","ports":[2],"version":"2026-01-01T00:00:01.000Z","healthCheckResults":[{"alive":true}]},
+                  {"id":"t3","state":"TASK_RUNNING","host":"h","ports":[3],"version":"2026-01-01T00:00:02.000Z"},
+                  {"id":"t4","state":"TASK_RUNNING","host":"h","ports":[4],"version":"2026-01-01T00:00:03.000Z","healthCheckResults":[{"alive":true},{"alive":false}]},
+                  {"id":"t5","state":"TASK_FINISHED","host":"h","ports":[5],"version":"2026-01-01T00:00:02.000Z"}]}"""));
+        assertThat(service.digest()).isEqualTo("d1");
+        assertThat(service.changing()).isTrue();
+        assertThat(service.tasks()).extracting(Orchestrator.Task::id).containsExactly("t1", "t2", "t3", "t4");
+        assertThat(service.tasks()).extracting(Orchestrator.Task::healthy).containsExactly(true, true, false, false);
+        assertThat(service.tasks()).extracting(Orchestrator.Task::current).containsExactly(true, false, true, true);
+    }
+}
