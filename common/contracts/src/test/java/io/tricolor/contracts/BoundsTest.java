@@ -1,0 +1,139 @@
+package io.tricolor.contracts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tricolor.contracts.group.Artifact;
+import io.tricolor.contracts.group.HealthCheck;
+import io.tricolor.contracts.group.IdInterval;
+import io.tricolor.contracts.group.IdRule;
+import io.tricolor.contracts.group.ServiceManifest;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BoundsTest {
+
+    private static final String SHA = "0123456789abcdef".repeat(4);
+
+    @Test
+    void an_interval_has_its_ends_inside_and_may_be_one_id_wide() {
+        IdInterval interval = new IdInterval(-3, 7);
+        assertThat(interval.contains(-3)).isTrue();
+        assertThat(interval.contains(7)).isTrue();
+        assertThat(interval.contains(-4)).isFalse();
+        assertThat(interval.contains(8)).isFalse();
+        assertThat(new IdInterval(5, 5).contains(5)).isTrue();
+        assertThat(new IdInterval(Long.MIN_VALUE, Long.MAX_VALUE).contains(Long.MIN_VALUE))
+                .isTrue();
+    }
+
+    @Test
+    void an_interval_is_not_reversed() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new IdInterval(2, 1))
+                .withMessageContaining("reversed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[]", "[\"1\"]", "[\"1\",\"2\",\"3\"]", "[\"1\",\"x\"]", "[\"\",\"2\"]", "[\"2\",\"1\"]"})
+    void an_interval_is_read_only_from_two_ordered_ends(String json) {
+        assertThatThrownBy(() -> Published.JSON.readValue(json, IdInterval.class))
+                .hasMessageMatching("(?s).*(two ends|int64 interval end|reversed).*");
+    }
+
+    @Test
+    void a_rule_holds_a_thousand_ids_and_no_more() {
+        assertThat(new IdRule(false, Collections.nCopies(1_000, "7"), List.of(), null).ids())
+                .hasSize(IdRule.MAX_IDS);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new IdRule(false, Collections.nCopies(1_001, "7"), List.of(), null))
+                .withMessageContaining("at most 1000 ids");
+    }
+
+    @Test
+    void a_rule_holds_ten_thousand_intervals_and_no_more() {
+        IdInterval interval = new IdInterval(1, 2);
+        assertThat(new IdRule(false, List.of(), Collections.nCopies(10_000, interval), null).intervals())
+                .hasSize(IdRule.MAX_INTERVALS);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new IdRule(false, List.of(), Collections.nCopies(10_001, interval), null))
+                .withMessageContaining("at most 10000 intervals");
+    }
+
+    @Test
+    void the_schema_has_the_bounds_of_the_rule() {
+        var properties = Published.schema("defs.v1").at("/$defs/IdRule/properties");
+        assertThat(properties.at("/ids/maxItems").asInt()).isEqualTo(IdRule.MAX_IDS);
+        assertThat(properties.at("/intervals/maxItems").asInt()).isEqualTo(IdRule.MAX_INTERVALS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "0.01", "12.5", "99.99", "100", "100.00"})
+    void a_share_is_kept_with_two_decimals(String percent) {
+        assertThat(rule(percent).percent()).isEqualTo(new BigDecimal(percent).setScale(2));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-0.01", "100.01", "0.001", "1e3"})
+    void a_share_outside_of_the_bounds_is_refused(String percent) {
+        assertThatIllegalArgumentException().isThrownBy(() -> rule(percent)).withMessageContaining("percent");
+    }
+
+    @Test
+    void a_rule_that_names_nothing_matches_nobody() {
+        assertThat(Published.JSON.readValue("{}", IdRule.class)).isEqualTo(IdRule.nobody());
+        assertThat(IdRule.nobody().matchesNobody()).isTrue();
+        assertThat(rule("0").matchesNobody()).isTrue();
+        assertThat(rule("0.01").matchesNobody()).isFalse();
+        assertThat(IdRule.everybody().matchesNobody()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "latest", "0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF"})
+    void a_file_is_pinned_by_the_hash_of_its_content(String sha256) {
+        assertThat(new Artifact.File("file:/x.jar", SHA).sha256()).isEqualTo(SHA);
+        assertThatIllegalArgumentException().isThrownBy(() -> new Artifact.File("file:/x.jar", sha256));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"latest", "1.2.3", "sha512:00", "sha256:", "SHA256:00"})
+    void an_image_is_pinned_by_its_digest(String digest) {
+        assertThat(new Artifact.Image("shop/cart", "sha256:" + SHA).digest()).endsWith(SHA);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Artifact.Image("shop/cart", digest))
+                .withMessageContaining("by digest");
+    }
+
+    @Test
+    void a_service_that_says_little_gets_the_standard() {
+        ServiceManifest service = Published.JSON.readValue("""
+                {"name": "web", "artifact": {"type": "file", "uri": "file:/web.jar", "sha256": "%s"}}
+                """.formatted(SHA), ServiceManifest.class);
+        assertThat(service.args()).isEmpty();
+        assertThat(service.env()).isEmpty();
+        assertThat(service.instances()).isNull();
+        assertThat(service.cpus()).isEqualTo(0.1);
+        assertThat(service.memoryMiB()).isEqualTo(128);
+        assertThat(service.healthCheck()).isEqualTo(HealthCheck.standard());
+    }
+
+    @Test
+    void the_standard_health_check_is_within_its_own_bounds() {
+        HealthCheck check = HealthCheck.standard();
+        assertThat(check.path()).startsWith("/");
+        assertThat(check.interval()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(check.timeout()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(check.gracePeriod()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(check.maxConsecutiveFailures()).isEqualTo(3);
+    }
+
+    private static IdRule rule(String percent) {
+        return new IdRule(false, List.of(), List.of(), new BigDecimal(percent));
+    }
+}

@@ -1,0 +1,71 @@
+package io.tricolor.contracts;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.networknt.schema.Error;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The files that are published beside the records, and the mapper that services read and write with. */
+final class Published {
+
+    static final String FOLDER = "io/tricolor/contracts/";
+
+    /** The settings of the services' mapper. */
+    static final JsonMapper JSON = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .build();
+
+    private static final SchemaRegistry SCHEMAS = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
+
+    private Published() {}
+
+    /** File name without suffix of every revision of every message type. */
+    static Stream<String> everyRevision() {
+        return EventTypes.all().stream()
+                .flatMap(type -> IntStream.rangeClosed(1, EventTypes.revisionOf(type))
+                        .mapToObj(revision -> EventTypes.nameOf(type) + ".v" + revision));
+    }
+
+    static String currentNameOf(Class<?> type) {
+        return EventTypes.nameOf(type) + ".v" + EventTypes.revisionOf(type);
+    }
+
+    static JsonNode sample(String name) {
+        return JSON.readTree(text("samples/" + name + ".json"));
+    }
+
+    static JsonNode schema(String name) {
+        return JSON.readTree(text("schema/" + name + ".json"));
+    }
+
+    /** What the schema of that name has against a document; empty: nothing. */
+    static List<Error> errors(String schema, JsonNode document) {
+        return SCHEMAS.getSchema(SchemaLocation.of("classpath:" + FOLDER + "schema/" + schema + ".json"))
+                .validate(document);
+    }
+
+    static String text(String file) {
+        try (InputStream in = Published.class.getClassLoader().getResourceAsStream(FOLDER + file)) {
+            return new String(
+                    Objects.requireNonNull(in, () -> "there is no " + FOLDER + file)
+                            .readAllBytes(),
+                    UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
