@@ -169,6 +169,16 @@ class UpgradeExplorationTest {
                                 seen.publishedVersion(),
                                 seen.clusters(),
                                 allSeen(seen.clusters(), seen.routers())))),
+                Arguments.of("counts the instances that a router sees instead of comparing them", "I1", seeing(seen -> {
+                    List<RouterSighting> routers = new ArrayList<>();
+                    for (RouterSighting router : seen.routers()) {
+                        SortedMap<String, ClusterSighting> asMany = new TreeMap<>(seen.clusters());
+                        asMany.keySet()
+                                .removeIf(name -> router.usableOf(name, "web").isEmpty());
+                        routers.addAll(allSeen(asMany, List.of(router)));
+                    }
+                    return new Observation(seen.publishedEpoch(), seen.publishedVersion(), seen.clusters(), routers);
+                })),
                 Arguments.of("takes an old report of the instances for a new one", "I", seeing(seen -> {
                     SortedMap<String, ClusterSighting> clusters = new TreeMap<>();
                     seen.clusters()
