@@ -97,6 +97,12 @@ final class EndpointSource implements SmartLifecycle {
         followers.stop(PATIENCE);
     }
 
+    /** Starts before the web server and stops after it has finished what was in flight. */
+    @Override
+    public int getPhase() {
+        return 1;
+    }
+
     @Override
     public boolean isRunning() {
         return running;

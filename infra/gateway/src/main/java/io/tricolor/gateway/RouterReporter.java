@@ -64,7 +64,6 @@ final class RouterReporter implements SmartLifecycle {
         thread.start(routerId, this::reportForEver);
     }
 
-    /** Comes after the web server has finished what was in flight, since its phase is higher. */
     @Override
     public void stop() {
         running = false;
@@ -77,6 +76,12 @@ final class RouterReporter implements SmartLifecycle {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Starts before the web server; stops after it has finished what was in flight, and before the sources. */
+    @Override
+    public int getPhase() {
+        return 2;
     }
 
     @Override

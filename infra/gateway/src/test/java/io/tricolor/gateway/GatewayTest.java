@@ -12,6 +12,7 @@ import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.routing.RouteTable;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -477,5 +478,71 @@ class GatewayTest {
         Await.until("another boot", () -> !strategy.lastReport().bootId().equals(boot));
         assertThat(strategy.lastReport().routerId()).isEqualTo("r1");
         assertThat(reported().version()).isEqualTo(1);
+    }
+
+    @Test
+    void sends_a_request_again_when_its_connection_broke_only_if_that_is_safe() {
+        BrokenInstance broken = keep(new BrokenInstance());
+        consul.register(
+                "shop-web",
+                a.as("shop", "web"),
+                new FakeConsul.Instance("shop", "web", "A", "a-broken", broken.port()));
+        GatewayProcess gateway = routing(seed(1));
+        while (broken.requests.get() < 5) {
+            assertThat(cluster(get(gateway, "/"))).isEqualTo("A");
+        }
+        int before = broken.requests.get();
+        int failed = 0;
+        for (int i = 0; i < 60; i++) {
+            HttpResponse<String> response = send(HttpRequest.newBuilder(URI.create(gateway.url() + "/"))
+                    .POST(HttpRequest.BodyPublishers.ofString("order"))
+                    .build());
+            if (response.statusCode() != 200) {
+                assertThat(response.statusCode()).isEqualTo(502);
+                assertProblem(response, "UPSTREAM_RESET", "UPSTREAM_RESET");
+                failed++;
+            }
+        }
+        assertThat(failed).as("each was sent once").isPositive().isEqualTo(broken.requests.get() - before);
+    }
+
+    @Test
+    void a_stop_lets_requests_end_before_it_signs_off() {
+        GatewayProcess gateway = routing(seed(1));
+        CompletableFuture<HttpResponse<String>> slow = client.sendAsync(
+                HttpRequest.newBuilder(URI.create(gateway.url() + "/?gate=stop"))
+                        .POST(HttpRequest.BodyPublishers.ofString("order"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        Await.until("it has reached A", () -> !a.headers.isEmpty());
+        Thread stopping = Thread.startVirtualThread(gateway::close);
+        int reports = strategy.reports.size();
+        Await.until("it still reports", () -> strategy.reports.size() > reports + 3);
+        assertThat(reported().inFlight()).isEqualTo(Map.of("A", 1));
+        assertThat(strategy.signedOff).isEmpty();
+        FakeInstance.open("stop");
+        assertThat(slow.join().body()).isEqualTo("A POST 5");
+        join(stopping);
+        assertThat(strategy.signedOff).containsExactly("r1");
+    }
+
+    @Test
+    void reads_ids_in_headers_as_utf_8() throws IOException {
+        GatewayProcess gateway = routing(table(
+                1,
+                1,
+                Map.of(
+                        "A",
+                        RouteStrategy.green(),
+                        "B",
+                        RouteStrategy.yellow(new IdRule(false, List.of("Zo\u00eb"), List.of(), null)))));
+        URI url = URI.create(gateway.url());
+        try (Socket socket = new Socket(url.getHost(), url.getPort())) {
+            socket.getOutputStream()
+                    .write("GET / HTTP/1.1\r\nHost: x\r\nX-User-Id: Zo\u00eb\r\nConnection: close\r\n\r\n"
+                            .getBytes(StandardCharsets.UTF_8));
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .contains("X-Tricolor-Cluster: B");
+        }
     }
 }
