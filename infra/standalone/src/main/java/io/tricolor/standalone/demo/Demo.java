@@ -81,7 +81,7 @@ public final class Demo {
         Instant rollbackBegan;
         Instant rolledBack;
         try {
-            Thread.sleep(QUIET);
+            Thread.sleep(Traffic.RAMP.plus(QUIET));
             story.tell("traffic runs: " + ratePerSecond + " requests a second, seed " + seed);
             upgradeBegan = Instant.now();
             story.phase("1.0.0 on A", installed, upgradeBegan);

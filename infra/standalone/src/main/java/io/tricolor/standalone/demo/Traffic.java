@@ -16,12 +16,15 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Steady traffic of many users through the gateway until it is closed. Requests start by the clock and not when others are
+ * Steady traffic of many users through the gateway until it is closed, after a few seconds in which it grows. Requests start by the clock and not when others are
  * answered, so that a slow answer does not hide the ones after it. Connections are kept alive.
  */
 final class Traffic implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    /** Until the full rate is reached. */
+    static final Duration RAMP = Duration.ofSeconds(4);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int USERS = 12_000;
 
     /** Ids at the ends of the whitelist's intervals come often. */
@@ -77,7 +80,8 @@ final class Traffic implements AutoCloseable {
     }
 
     private void run() {
-        long next = System.nanoTime();
+        long began = System.nanoTime();
+        long next = began;
         while (!closed) {
             String userId = userId();
             boolean post = random.nextInt(100) < 4;
@@ -90,9 +94,15 @@ final class Traffic implements AutoCloseable {
                     underWay.arriveAndDeregister();
                 }
             });
-            next += gap.toNanos();
+            next += gap(next - began).toNanos();
             LockSupport.parkNanos(next - System.nanoTime());
         }
+    }
+
+    /** Pause before the next request: long at first, so that connections and compiled code come step by step. */
+    private Duration gap(long nanosSinceStart) {
+        double share = Math.clamp(nanosSinceStart / (double) RAMP.toNanos(), 0.1, 1.0);
+        return Duration.ofNanos(Math.round(gap.toNanos() / share));
     }
 
     private @Nullable String userId() {

@@ -145,14 +145,15 @@ public final class SuiteControl {
      */
     public boolean stop(Consumer<SuiteView> progress) throws InterruptedException {
         Optional<ProcessHandle> running = supervisor();
-        if (running.isPresent()) {
-            ProcessHandle supervisor = running.get();
-            supervisor.destroy();
+        Optional<ProcessIdentity> identity = running.map(ProcessHandle::pid).flatMap(ProcessIdentity::of);
+        if (running.isPresent() && identity.isPresent()) {
+            running.get().destroy();
             long began = System.nanoTime();
-            while (isUp()) {
+            // It forgets its pid file a moment before it ends, and holds the lock until then.
+            while (identity.get().find().isPresent()) {
                 view().ifPresent(progress);
                 if (System.nanoTime() - began > LONGEST_STOP.toNanos()) {
-                    supervisor.destroyForcibly();
+                    running.get().destroyForcibly();
                 }
                 Thread.sleep(POLL);
             }
