@@ -1,0 +1,164 @@
+package io.tricolor.loggateway.redaction;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
+
+/**
+ * Takes secrets out of JSON before it is kept: the values of members whose names say that they are secret, and what looks
+ * like a secret inside other texts. What was there is replaced by {@value #MASK}.
+ */
+public final class Redaction {
+
+    /** Stands where something was taken out. */
+    public static final String MASK = "[redacted]";
+
+    private static final int DEEPEST = 32;
+
+    private static final String SECRETS =
+            "token|passw|passphrase|pwd|secret|authoriz|api[-_.]?key|credential|signature|private|cookie|session|jwt|bearer";
+
+    /** Names of request parameters and members of lines. */
+    private static final Pattern SECRET_OF_REQUEST = Pattern.compile("(?i)(" + SECRETS + ")");
+
+    /** Names in events, where {@code cookie} and {@code session} are settings of a route and no secrets. */
+    private static final Pattern SECRET_OF_EVENT = Pattern.compile(
+            "(?i)(token|passw|passphrase|pwd|secret|authoriz|api[-_.]?key|credential|private[-_.]?key)");
+
+    private static final Pattern JWT =
+            Pattern.compile("\\beyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}(?:\\.[A-Za-z0-9_-]*)?");
+    private static final Pattern PRIVATE_KEY =
+            Pattern.compile("-----BEGIN [A-Z ]*PRIVATE KEY-----[\\s\\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)");
+    private static final Pattern BEARER = Pattern.compile("(?i)\\b(bearer)\\s+[A-Za-z0-9._~+/=-]{8,}");
+    private static final Pattern BASIC =
+            Pattern.compile("(?i)\\b(basic)\\s+(?=[A-Za-z0-9+/]*[0-9=])[A-Za-z0-9+/]{8,}={0,2}");
+    private static final Pattern ASSIGNMENT =
+            Pattern.compile("(?i)([\\w.-]*(?:" + SECRETS + ")[\\w.-]*\\s*=\\s*)(?:\"[^\"]*\"|[^\\s&;,\"]+)");
+    private static final Pattern HEADER =
+            Pattern.compile("(?i)\\b((?:proxy-)?authorization|(?:set-)?cookie)(\\s*:\\s*)[^\\r\\n]+");
+    private static final Pattern USER_INFO = Pattern.compile("://[^/\\s:@]+:[^/\\s@]+@");
+    private static final Pattern CARD = Pattern.compile("(?<![\\w.-])[2-6](?:[ -]?[0-9]){12,18}(?![\\w-])");
+
+    /** Members of a line that are never free text. */
+    private static final Set<String> FIXED =
+            Set.of("@timestamp", "ecs", "trace", "span", "organization", "tenant", "service");
+
+    private final Pattern secretName;
+    private final Set<String> fixed;
+    private final boolean cards;
+
+    private Redaction(Pattern secretName, Set<String> fixed, boolean cards) {
+        this.secretName = secretName;
+        this.fixed = fixed;
+        this.cards = cards;
+    }
+
+    /** For lines of the request log: names, tokens, keys, card numbers. */
+    public static Redaction ofRequests() {
+        return new Redaction(SECRET_OF_REQUEST, FIXED, true);
+    }
+
+    /** For events: names, tokens, keys. Digits stay, they may be ids of users. */
+    public static Redaction ofEvents() {
+        return new Redaction(SECRET_OF_EVENT, Set.of(), false);
+    }
+
+    /**
+     * Changes {@code document}.
+     *
+     * @return dotted paths of what was changed, sorted
+     */
+    public SortedSet<String> apply(ObjectNode document) {
+        SortedSet<String> changed = new TreeSet<>();
+        for (Map.Entry<String, JsonNode> member : document.properties()) {
+            if (!fixed.contains(member.getKey())) {
+                member.setValue(clean(member.getKey(), member.getKey(), member.getValue(), changed, 0));
+            }
+        }
+        return changed;
+    }
+
+    private JsonNode clean(String path, String name, JsonNode value, Set<String> changed, int depth) {
+        if (depth > DEEPEST) {
+            changed.add(path);
+            return StringNode.valueOf(MASK);
+        }
+        if (isSecret(name, value)) {
+            changed.add(path);
+            return StringNode.valueOf(MASK);
+        }
+        if (value instanceof ObjectNode object) {
+            for (Map.Entry<String, JsonNode> member : object.properties()) {
+                String inner = path + "." + member.getKey();
+                member.setValue(clean(inner, member.getKey(), member.getValue(), changed, depth + 1));
+            }
+        } else if (value instanceof ArrayNode array) {
+            for (int i = 0; i < array.size(); i++) {
+                array.set(i, clean(path, "", array.get(i), changed, depth + 1));
+            }
+        } else if (value.isString()) {
+            String text = value.stringValue();
+            String clean = clean(text, path);
+            if (!clean.equals(text)) {
+                changed.add(path);
+                return StringNode.valueOf(clean);
+            }
+        }
+        return value;
+    }
+
+    /** Objects and lists are looked into: a member {@code credentials} may hold names that are no secret. */
+    private boolean isSecret(String name, JsonNode value) {
+        return !name.isEmpty()
+                && value.isValueNode()
+                && !value.isNull()
+                && !value.isBoolean()
+                && secretName.matcher(name).find()
+                && !MASK.equals(value.asString());
+    }
+
+    private String clean(String text, String path) {
+        if (text.length() < 8) {
+            return text;
+        }
+        String clean = PRIVATE_KEY.matcher(text).replaceAll(MASK);
+        clean = JWT.matcher(clean).replaceAll(MASK);
+        clean = HEADER.matcher(clean).replaceAll("$1$2" + MASK);
+        clean = BEARER.matcher(clean).replaceAll("$1 " + MASK);
+        clean = BASIC.matcher(clean).replaceAll("$1 " + MASK);
+        clean = ASSIGNMENT.matcher(clean).replaceAll("$1" + MASK);
+        clean = USER_INFO.matcher(clean).replaceAll("://" + MASK + "@");
+        if (cards && !path.startsWith("user.")) {
+            clean = CARD.matcher(clean).replaceAll(Redaction::cardOrText);
+        }
+        return clean;
+    }
+
+    private static String cardOrText(MatchResult digits) {
+        return isCard(digits.group()) ? MASK : Matcher.quoteReplacement(digits.group());
+    }
+
+    /** The check digit of ISO/IEC 7812-1, annex B. */
+    private static boolean isCard(String text) {
+        int sum = 0;
+        boolean twice = false;
+        for (int i = text.length() - 1; i >= 0; i--) {
+            int digit = text.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                continue;
+            }
+            int counted = twice ? digit * 2 : digit;
+            sum += counted > 9 ? counted - 9 : counted;
+            twice = !twice;
+        }
+        return sum % 10 == 0;
+    }
+}
