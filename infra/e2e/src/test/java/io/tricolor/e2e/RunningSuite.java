@@ -39,7 +39,7 @@ final class RunningSuite implements AutoCloseable {
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    private RunningSuite(SuiteControl control) {
+    private RunningSuite(SuiteControl control) throws IOException {
         this.control = control;
         this.key = SigningKey.in(control.suite().security());
     }

@@ -164,9 +164,10 @@ class UpgradeReactor implements SmartLifecycle {
 
     private void look(String groupId) {
         try {
-            for (int i = 0; i < MOST_STEPS_AT_ONCE && advance(groupId); i++) {
+            int steps = 0;
+            do {
                 LOOKS.inc();
-            }
+            } while (advance(groupId) && ++steps < MOST_STEPS_AT_ONCE);
         } catch (Rejected e) {
             // Somebody else was faster. What is due now is asked anew.
             log.debug("{}: {}", groupId, e.getMessage());
@@ -241,7 +242,7 @@ class UpgradeReactor implements SmartLifecycle {
         GroupVersion answer = commands.sendAndWait(
                 GroupInstruction.of(command, new DecisionContext(Decider.SELF, clock.instant(), state.version())),
                 CommandContext.ofService(Decider.SELF, upgradeId, null)
-                        .because(state.upgrade().current().title()));
+                        .because(state.upgrade().reason()));
         boolean completed = command instanceof ClusterGroupCommand.CompleteStep;
         STEPS.labels(kind, completed ? "completed" : "expired").inc();
         log.info(
