@@ -39,7 +39,8 @@ public class Artifacts {
             .build();
     private final Set<Artifact> verified = ConcurrentHashMap.newKeySet();
 
-    Artifacts() {}
+    /** Has verified nothing yet. */
+    public Artifacts() {}
 
     /**
      * Why the artifact may not be deployed, empty when it may.

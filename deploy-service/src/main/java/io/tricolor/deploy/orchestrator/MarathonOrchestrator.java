@@ -67,19 +67,21 @@ class MarathonOrchestrator implements Orchestrator, SmartLifecycle {
     }
 
     @Override
-    public void deploy(ServiceDefinition definition) throws Unavailable, Busy, Refused {
+    public void deploy(ServiceDefinition definition, Overtake overtake) throws Unavailable, Busy, Refused {
         Map<String, Object> app =
                 MarathonJson.app(definition, marathon.killGrace().toSeconds());
-        put(definition.key(), "?partialUpdate=false", app);
+        put(definition.key(), "partialUpdate=false", overtake, app);
     }
 
     @Override
-    public void scale(ServiceKey service, int instances) throws Unavailable, Busy, Refused {
-        put(service, "", Map.of("instances", instances));
+    public void scale(ServiceKey service, int instances, Overtake overtake) throws Unavailable, Busy, Refused {
+        put(service, "partialUpdate=true", overtake, Map.of("instances", instances));
     }
 
-    private void put(ServiceKey key, String query, Map<String, Object> body) throws Unavailable, Busy, Refused {
-        HttpResponse<String> answer = send(request("/v2/apps" + MarathonJson.appId(key) + query)
+    private void put(ServiceKey key, String query, Overtake overtake, Map<String, Object> body)
+            throws Unavailable, Busy, Refused {
+        String force = overtake == Overtake.REPLACE ? "&force=true" : "";
+        HttpResponse<String> answer = send(request("/v2/apps" + MarathonJson.appId(key) + "?" + query + force)
                 .header("Content-Type", "application/json")
                 .PUT(BodyPublishers.ofString(json.writeValueAsString(body))));
         switch (answer.statusCode()) {

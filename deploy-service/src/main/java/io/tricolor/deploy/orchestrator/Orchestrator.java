@@ -16,13 +16,25 @@ public interface Orchestrator {
     /**
      * Makes the service run as described, from nothing or in place of another definition.
      *
-     * @throws Busy while an earlier change is being carried out; to be tried again
+     * @throws Busy while an earlier change is being carried out that may not be overtaken; to be tried again
      * @throws Refused when the description itself is at fault
      */
-    void deploy(ServiceDefinition definition) throws Unavailable, Busy, Refused;
+    void deploy(ServiceDefinition definition, Overtake overtake) throws Unavailable, Busy, Refused;
 
-    /** Changes the number of instances; 0 stops all and keeps the definition. */
-    void scale(ServiceKey service, int instances) throws Unavailable, Busy, Refused;
+    /**
+     * Changes the number of instances; 0 stops all and keeps the definition.
+     *
+     * @throws Busy as {@link #deploy}
+     */
+    void scale(ServiceKey service, int instances, Overtake overtake) throws Unavailable, Busy, Refused;
+
+    /** What becomes of an earlier change that is still being carried out. */
+    enum Overtake {
+        /** It is waited for: the call fails as {@link Busy}. */
+        WAIT,
+        /** It is given up in favour of this one. A change to something that never becomes healthy would never end by itself. */
+        REPLACE
+    }
 
     /** Calls {@code listener} from now on whenever something may have changed. Only a hint: it may be missed, or for nothing. */
     void onChange(Runnable listener);

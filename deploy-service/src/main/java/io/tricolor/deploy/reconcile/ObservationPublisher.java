@@ -16,7 +16,7 @@ import org.springframework.stereotype.Component;
 
 /** Tells what is seen: at once when it changed, else again and again, so that a lost message costs seconds. */
 @Component
-public class ObservationPublisher {
+public class ObservationPublisher implements Sightings {
 
     private static final Logger log = LoggerFactory.getLogger(ObservationPublisher.class);
 
@@ -38,7 +38,8 @@ public class ObservationPublisher {
         return Optional.ofNullable(last.get(deploymentId)).map(Sent::observed);
     }
 
-    void publish(ClusterObserved observed) {
+    @Override
+    public void publish(ClusterObserved observed) {
         String id = observed.groupId() + "/" + observed.cluster();
         Sent before = last.get(id);
         Instant now = clock.instant();
@@ -57,8 +58,8 @@ public class ObservationPublisher {
         log.debug("observation of {} acknowledged: {}", id, sent.isDone());
     }
 
-    /** Nothing new is seen, and why: instances stay as last told, the complaint is passed on. */
-    void unchanged(DeploymentState deployment, @Nullable String failure) {
+    @Override
+    public void unchanged(DeploymentState deployment, @Nullable String failure) {
         Sent before = last.get(deployment.deploymentId());
         if (before != null && before.observed().fence() == deployment.fence()) {
             ClusterObserved o = before.observed();

@@ -10,16 +10,14 @@ import io.tricolor.contracts.group.ServiceManifest;
 import io.tricolor.deploy.artifact.Artifacts;
 import io.tricolor.deploy.deployment.domain.DeploymentCommand;
 import io.tricolor.deploy.deployment.domain.DeploymentState;
-import io.tricolor.deploy.deployment.query.DeploymentStreams;
 import io.tricolor.deploy.orchestrator.Orchestrator;
+import io.tricolor.deploy.orchestrator.Orchestrator.Overtake;
 import io.tricolor.deploy.orchestrator.Orchestrator.RunningService;
 import io.tricolor.deploy.orchestrator.Orchestrator.ServiceDefinition;
 import io.tricolor.deploy.orchestrator.Orchestrator.ServiceKey;
 import io.tricolor.deploy.orchestrator.Orchestrator.Task;
 import io.tricolor.deploy.registry.InstanceRegistry;
 import io.tricolor.deploy.registry.InstanceRegistry.Registration;
-import io.tricolor.kit.command.CommandContext;
-import io.tricolor.kit.command.Commands;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -33,7 +31,6 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /**
@@ -54,37 +51,31 @@ class Reconciler {
             .labelNames("peer")
             .register();
 
-    private final DeploymentStreams streams;
+    private final Ledger ledger;
     private final Orchestrator orchestrator;
     private final InstanceRegistry registry;
     private final Artifacts artifacts;
-    private final Commands commands;
-    private final ObservationPublisher publisher;
+    private final Sightings sightings;
     private final InstantSource clock;
-    private final String service;
 
     Reconciler(
-            DeploymentStreams streams,
+            Ledger ledger,
             Orchestrator orchestrator,
             InstanceRegistry registry,
             Artifacts artifacts,
-            Commands commands,
-            ObservationPublisher publisher,
-            InstantSource clock,
-            @Value("${spring.application.name}") String service) {
-        this.streams = streams;
+            Sightings sightings,
+            InstantSource clock) {
+        this.ledger = ledger;
         this.orchestrator = orchestrator;
         this.registry = registry;
         this.artifacts = artifacts;
-        this.commands = commands;
-        this.publisher = publisher;
+        this.sightings = sightings;
         this.clock = clock;
-        this.service = service;
     }
 
     /** Looks at every deployment once. */
     void round() throws InterruptedException {
-        List<DeploymentState> deployments = streams.all();
+        List<DeploymentState> deployments = ledger.all();
         if (deployments.isEmpty()) {
             return;
         }
@@ -94,7 +85,7 @@ class Reconciler {
         } catch (Orchestrator.Unavailable e) {
             FAILURES.labels("orchestrator").inc();
             log.warn("{}", e.getMessage());
-            deployments.forEach(deployment -> publisher.unchanged(deployment, message(e)));
+            deployments.forEach(deployment -> sightings.unchanged(deployment, message(e)));
             return;
         }
         Map<String, Registration> registered = registered();
@@ -139,7 +130,7 @@ class Reconciler {
         }
         ClusterObserved observed = observed(deployment, running, failure);
         record(deployment, observed);
-        publisher.publish(observed);
+        sightings.publish(observed);
     }
 
     private boolean isOverdue(DeploymentState deployment) {
@@ -160,8 +151,8 @@ class Reconciler {
                 return null;
             }
             if (running != null && (wanted == 0 || running.digest().equals(digest))) {
-                if (running.instances() != wanted && !running.changing()) {
-                    orchestrator.scale(key, wanted);
+                if (running.instances() != wanted) {
+                    orchestrator.scale(key, wanted, wanted == 0 ? Overtake.REPLACE : overtake(running));
                     CHANGES.labels("scale").inc();
                 }
                 return null;
@@ -172,7 +163,8 @@ class Reconciler {
                 return objection.get().message();
             }
             orchestrator.deploy(
-                    new ServiceDefinition(key, manifest, deployment.manifest().version(), digest, wanted));
+                    new ServiceDefinition(key, manifest, deployment.manifest().version(), digest, wanted),
+                    Overtake.REPLACE);
             CHANGES.labels("deploy").inc();
             return null;
         } catch (Orchestrator.Busy e) {
@@ -186,6 +178,14 @@ class Reconciler {
             giveUp(deployment, e.rejection());
             return e.rejection().message();
         }
+    }
+
+    /**
+     * A change that is still being carried out serves an older wish, and its end may never come. Only the exchange of old
+     * instances for new ones is waited for: cut short by a mere change of their number, it would leave old ones in place.
+     */
+    private static Overtake overtake(RunningService running) {
+        return running.tasks().stream().allMatch(Task::current) ? Overtake.REPLACE : Overtake.WAIT;
     }
 
     /**
@@ -266,7 +266,7 @@ class Reconciler {
             healthy.put(counts.service(), counts.healthy());
         });
         if (!running.equals(deployment.running()) || !healthy.equals(deployment.healthy())) {
-            send(
+            ledger.send(
                     deployment,
                     new DeploymentCommand.RecordCounts(
                             deployment.deploymentId(), deployment.fence(), running, healthy, now()));
@@ -275,12 +275,7 @@ class Reconciler {
 
     private void giveUp(DeploymentState deployment, Rejection rejection) {
         log.warn("{}: {}", deployment.deploymentId(), rejection.message());
-        send(deployment, new DeploymentCommand.GiveUp(deployment.deploymentId(), deployment.fence(), rejection, now()));
-    }
-
-    private void send(DeploymentState deployment, DeploymentCommand command) {
-        commands.<Object>sendAndWait(
-                command, CommandContext.ofService(service, deployment.upgradeId(), deployment.commandId()));
+        ledger.send(deployment, new DeploymentCommand.GiveUp(deployment.deploymentId(), deployment.fence(), rejection, now()));
     }
 
     private Instant now() {

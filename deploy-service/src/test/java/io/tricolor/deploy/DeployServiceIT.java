@@ -1,0 +1,392 @@
+package io.tricolor.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.contracts.Topics;
+import io.tricolor.contracts.deployment.ClusterObserved;
+import io.tricolor.contracts.deployment.ClusterObserved.ServiceObservation;
+import io.tricolor.contracts.deployment.DeploymentDesired;
+import io.tricolor.contracts.deployment.DeploymentFailed;
+import io.tricolor.contracts.deployment.EnsureCluster;
+import io.tricolor.contracts.deployment.EnsureRejected;
+import io.tricolor.contracts.deployment.InstancesChanged;
+import io.tricolor.contracts.group.Manifest;
+import io.tricolor.engines.Ports;
+import io.tricolor.engines.SharedEngines;
+import io.tricolor.kit.message.CloudEvents;
+import io.tricolor.kit.message.Envelope;
+import io.tricolor.kit.message.Undecodable;
+import io.tricolor.kit.testing.TestTokens;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The whole service on real PostgreSQL, Kafka, local-marathon and local-consul, with real instances. */
+@Timeout(240)
+class DeployServiceIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final TestTokens TOKENS = TestTokens.create();
+    private static final List<Object> MESSAGES = new CopyOnWriteArrayList<>();
+
+    @TempDir
+    private static Path dir;
+
+    private static int port;
+    private static String database;
+    private static TestConsul consul;
+    private static TestMarathon marathon;
+    private static ConfigurableApplicationContext service;
+    private static KafkaProducer<String, byte[]> producer;
+    private static volatile boolean listening = true;
+    private static Thread listener;
+
+    private final String group = "shop-" + UUID.randomUUID().toString().substring(0, 8);
+
+    @BeforeAll
+    static void start() {
+        consul = TestConsul.start(dir);
+        marathon = TestMarathon.start(dir);
+        port = Ports.free();
+        database = SharedEngines.freshDatabase("deploy");
+        startService();
+        Map<String, Object> kafka =
+                Map.of("bootstrap.servers", SharedEngines.kafka().bootstrapServers());
+        producer = new KafkaProducer<>(kafka, new StringSerializer(), new ByteArraySerializer());
+        listener = Thread.ofPlatform().daemon().start(DeployServiceIT::listen);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        listening = false;
+        listener.join();
+        producer.close();
+        service.close();
+        marathon.close();
+        consul.close();
+    }
+
+    @Test
+    void brings_a_cluster_up_registers_it_tells_of_it_and_stops_it() throws Exception {
+        wish(1, SampleManifest.of("1.0", Map.of()), 2);
+        ClusterObserved up = awaitObserved(1, web -> web.healthy() == 2 && web.running() == 2);
+        assertThat(up.failure()).isNull();
+
+        JsonNode registered = consul("/v1/health/service/" + group + "-web?passing");
+        assertThat(registered).hasSize(2);
+        JsonNode entry = registered.path(0).path("Service");
+        assertThat(up.services().getFirst().instances()).anySatisfy(instance -> {
+            assertThat(instance.instanceId()).isEqualTo(entry.path("ID").asString());
+            assertThat(instance.port()).isEqualTo(entry.path("Port").asInt());
+        });
+        assertThat(entry.path("Meta").path("tricolor-cluster").asString()).isEqualTo("A");
+        assertThat(entry.path("Meta").path("tricolor-version").asString()).isEqualTo("1.0");
+        assertThat(get("http://127.0.0.1:" + entry.path("Port").asInt() + "/x").body())
+                .contains("\"version\":\"1.0\"", "\"cluster\":\"A\"");
+
+        HttpResponse<String> view = api("/api/deployments/" + group + "/A", TOKENS.bearer("vic", "viewer"));
+        assertThat(view.statusCode()).isEqualTo(200);
+        assertThat(view.body()).contains(group).contains("1.0");
+        assertThat(api("/api/deployments", TOKENS.bearer("vic", "viewer")).body())
+                .contains(group);
+        assertThat(api("/api/deployments/" + group + "/A", "").statusCode()).isEqualTo(401);
+        assertThat(api("/api/deployments/" + group + "/A", TOKENS.bearer("r", "router"))
+                        .statusCode())
+                .isEqualTo(403);
+        HttpResponse<String> missing = api("/api/deployments/nobody/A", TOKENS.bearer("vic", "viewer"));
+        assertThat(missing.statusCode()).isEqualTo(404);
+        assertThat(missing.body()).contains("DEPLOYMENT_NOT_FOUND");
+
+        wish(2, SampleManifest.of("1.0", Map.of()), 0);
+        awaitObserved(2, web -> web.running() == 0);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(consul("/v1/catalog/service/" + group + "-web"))
+                        .isEmpty());
+        assertThat(app().path("instances").asInt(-1)).as("kept, not removed").isZero();
+        assertThat(app().path("labels").isEmpty()).isTrue();
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(events().stream().filter(DeploymentDesired.class::isInstance))
+                    .hasSize(2);
+            assertThat(events().getFirst()).isInstanceOf(DeploymentDesired.class);
+            assertThat(events().getLast())
+                    .isInstanceOfSatisfying(
+                            InstancesChanged.class,
+                            changed -> assertThat(changed.running()).containsExactly(Map.entry("web", 0)));
+        });
+    }
+
+    @Test
+    void a_repeated_wish_is_no_event_and_an_older_one_is_refused() {
+        Manifest manifest = SampleManifest.of("1.0", Map.of());
+        wish(5, manifest, 0);
+        awaitObserved(5, web -> web.running() == 0);
+        wish(5, manifest, 0);
+        wish(4, manifest, 3);
+        EnsureRejected rejected = await().atMost(PATIENCE)
+                .until(
+                        () -> MESSAGES.stream()
+                                .filter(EnsureRejected.class::isInstance)
+                                .map(EnsureRejected.class::cast)
+                                .filter(message -> message.groupId().equals(group))
+                                .findFirst(),
+                        Optional::isPresent)
+                .orElseThrow();
+        assertThat(rejected.rejection().code()).isEqualTo(Code.STALE_FENCE);
+        assertThat(rejected.fence()).isEqualTo(4);
+        assertThat(events().stream().filter(DeploymentDesired.class::isInstance))
+                .hasSize(1);
+    }
+
+    @Test
+    void repairs_the_registry_and_leaves_foreign_services_alone() throws Exception {
+        put(
+                consul.url() + "/v1/agent/service/register",
+                "{\"ID\":\"foreign-" + group + "\",\"Name\":\"" + group
+                        + "-web\",\"Address\":\"127.0.0.1\",\"Port\":1}");
+        wish(1, SampleManifest.of("1.0", Map.of()), 1);
+        ClusterObserved up = awaitObserved(1, web -> web.healthy() == 1);
+        String id = up.services().getFirst().instances().getFirst().instanceId();
+        await().atMost(PATIENCE).until(() -> registeredIds().contains(id));
+        put(consul.url() + "/v1/agent/service/deregister/" + id, "");
+        await().atMost(PATIENCE).until(() -> registeredIds().contains(id));
+        wish(2, SampleManifest.of("1.0", Map.of()), 0);
+        await().atMost(PATIENCE).until(() -> registeredIds().equals(List.of("foreign-" + group)));
+    }
+
+    @Test
+    void an_artifact_that_is_not_the_pinned_one_is_never_started() throws Exception {
+        wish(1, SampleManifest.withWrongDigest(), 1);
+        await().atMost(PATIENCE).until(() -> events().stream().anyMatch(DeploymentFailed.class::isInstance));
+        DeploymentFailed failed = (DeploymentFailed) events().getLast();
+        assertThat(failed.rejection().code()).isEqualTo(Code.ARTIFACT_UNVERIFIED);
+        await().atMost(PATIENCE)
+                .until(() -> observations().stream()
+                        .anyMatch(seen -> String.valueOf(seen.failure()).contains("sha256")));
+        assertThat(get(marathon.url() + "/v2/apps" + appId()).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void a_wish_that_is_not_met_in_time_is_given_up_and_a_new_one_is_taken_up() throws Exception {
+        send(ensure(
+                1,
+                SampleManifest.of("bad", Map.of("FAIL_HEALTH", "1")),
+                1,
+                Instant.now().plusSeconds(4)));
+        await().atMost(PATIENCE).until(() -> events().stream().anyMatch(DeploymentFailed.class::isInstance));
+        assertThat(((DeploymentFailed) events().getLast()).rejection().code()).isEqualTo(Code.DEADLINE_EXPIRED);
+        // The engine is still trying to bring the first one up: nothing must wait for that.
+        wish(2, SampleManifest.of("good", Map.of()), 1);
+        awaitObserved(2, web -> web.healthy() == 1 && web.running() == 1);
+    }
+
+    @Test
+    void a_cluster_that_never_becomes_healthy_can_be_stopped() throws Exception {
+        wish(1, SampleManifest.of("bad", Map.of("FAIL_HEALTH", "1")), 1);
+        awaitObserved(1, web -> web.running() == 1);
+        wish(2, SampleManifest.of("bad", Map.of("FAIL_HEALTH", "1")), 0);
+        awaitObserved(2, web -> web.running() == 0);
+        assertThat(app().path("instances").asInt(-1)).isZero();
+    }
+
+    @Test
+    void goes_on_when_the_orchestrator_is_killed_in_the_middle() throws Exception {
+        wish(1, SampleManifest.of("1.0", Map.of("START_DELAY_MS", "2000")), 2);
+        await().atMost(PATIENCE).until(() -> app().path("tasks").size() == 2);
+        List<String> before = taskIds();
+        marathon.kill();
+        await().atMost(PATIENCE).until(() -> observations().stream().anyMatch(seen -> seen.failure() != null));
+        marathon.restart();
+        ClusterObserved up = awaitObserved(1, web -> web.healthy() == 2);
+        assertThat(up.services().getFirst().running()).isEqualTo(2);
+        assertThat(taskIds()).as("the same instances, none twice").containsExactlyInAnyOrderElementsOf(before);
+    }
+
+    @Test
+    void goes_on_after_its_own_restart() throws Exception {
+        wish(1, SampleManifest.of("1.0", Map.of("START_DELAY_MS", "1500")), 2);
+        await().atMost(PATIENCE).until(() -> app().path("tasks").size() == 2);
+        service.close();
+        List<String> before = taskIds();
+        startService();
+        awaitObserved(1, web -> web.healthy() == 2 && web.running() == 2);
+        assertThat(taskIds()).containsExactlyInAnyOrderElementsOf(before);
+        await().atMost(PATIENCE).until(() -> registeredIds().size() == 2);
+        assertThat(events().stream().filter(DeploymentDesired.class::isInstance))
+                .hasSize(1);
+    }
+
+    @Test
+    void tells_again_of_a_stopped_cluster_while_nothing_changes() {
+        wish(1, SampleManifest.of("1.0", Map.of()), 0);
+        await().atMost(PATIENCE).until(() -> observations().size() >= 3);
+    }
+
+    private static void startService() {
+        service = new SpringApplicationBuilder(DeployService.class)
+                .run(
+                        "--server.port=" + port,
+                        "--spring.datasource.url=" + database,
+                        "--spring.kafka.bootstrap-servers="
+                                + SharedEngines.kafka().bootstrapServers(),
+                        "--spring.cloud.consul.enabled=false",
+                        "--tricolor.consul.url=" + consul.url(),
+                        "--tricolor.marathon.url=" + marathon.url(),
+                        "--tricolor.security.public-key=" + TOKENS.publicKey());
+    }
+
+    private static void listen() {
+        Map<String, Object> settings = Map.of(
+                "bootstrap.servers",
+                SharedEngines.kafka().bootstrapServers(),
+                "group.id",
+                "deploy-service-it",
+                "auto.offset.reset",
+                "earliest");
+        try (KafkaConsumer<String, byte[]> consumer =
+                new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
+            consumer.subscribe(List.of(Topics.DEPLOY_OBSERVATIONS, Topics.CLUSTER_DEPLOYMENT_EVENTS));
+            while (listening) {
+                for (ConsumerRecord<String, byte[]> message : consumer.poll(Duration.ofMillis(100))) {
+                    MESSAGES.add(payload(message));
+                }
+            }
+        }
+    }
+
+    private static Object payload(ConsumerRecord<String, byte[]> message) {
+        try {
+            return CloudEvents.payloadOf(message);
+        } catch (Undecodable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void wish(long fence, Manifest manifest, int instances) {
+        send(ensure(fence, manifest, instances, null));
+    }
+
+    private EnsureCluster ensure(long fence, Manifest manifest, int instances, Instant deadline) {
+        return new EnsureCluster(
+                "command-" + fence,
+                group,
+                "A",
+                fence,
+                manifest,
+                new TreeMap<>(Map.of("web", instances)),
+                deadline,
+                null);
+    }
+
+    private void send(EnsureCluster wish) {
+        Envelope envelope =
+                new Envelope(UUID.randomUUID().toString(), "/test", null, Instant.now(), null, null, null, null, null);
+        var unused = producer.send(CloudEvents.encode(Topics.DEPLOY_COMMANDS, group, wish, envelope));
+        producer.flush();
+    }
+
+    private ClusterObserved awaitObserved(long fence, Predicate<ServiceObservation> web) {
+        return await().atMost(PATIENCE)
+                .until(
+                        () -> observations().stream()
+                                .filter(seen -> seen.fence() == fence
+                                        && web.test(seen.services().getFirst()))
+                                .findFirst(),
+                        Optional::isPresent)
+                .orElseThrow();
+    }
+
+    private List<ClusterObserved> observations() {
+        return MESSAGES.stream()
+                .filter(ClusterObserved.class::isInstance)
+                .map(ClusterObserved.class::cast)
+                .filter(seen -> seen.groupId().equals(group))
+                .toList();
+    }
+
+    private List<Object> events() {
+        return MESSAGES.stream()
+                .filter(message -> message instanceof io.tricolor.contracts.deployment.ClusterDeploymentEvent event
+                        && event.groupId().equals(group))
+                .toList();
+    }
+
+    private String appId() {
+        return "/tricolor/" + group + "/a/web";
+    }
+
+    private JsonNode app() throws Exception {
+        return JSON.readTree(get(marathon.url() + "/v2/apps" + appId()).body()).path("app");
+    }
+
+    private List<String> taskIds() throws Exception {
+        List<String> ids = new ArrayList<>();
+        app().path("tasks").forEach(task -> ids.add(task.path("id").asString()));
+        return ids;
+    }
+
+    private List<String> registeredIds() throws Exception {
+        List<String> ids = new ArrayList<>();
+        consul("/v1/catalog/service/" + group + "-web")
+                .forEach(entry -> ids.add(entry.path("ServiceID").asString()));
+        return ids;
+    }
+
+    private static JsonNode consul(String path) throws Exception {
+        return JSON.readTree(get(consul.url() + path).body());
+    }
+
+    private static HttpResponse<String> api(String path, String bearer) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
+        if (!bearer.isEmpty()) {
+            request.header("Authorization", bearer);
+        }
+        return HTTP.send(request.build(), BodyHandlers.ofString());
+    }
+
+    private static HttpResponse<String> get(String url) throws Exception {
+        return HTTP.send(HttpRequest.newBuilder(URI.create(url)).build(), BodyHandlers.ofString());
+    }
+
+    private static void put(String url, String body) throws Exception {
+        HttpResponse<String> answer = HTTP.send(
+                HttpRequest.newBuilder(URI.create(url))
+                        .PUT(BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+}

@@ -1,0 +1,292 @@
+package io.tricolor.deploy.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.contracts.deployment.ClusterDeploymentEvent;
+import io.tricolor.contracts.deployment.ClusterObserved;
+import io.tricolor.contracts.deployment.ClusterObserved.ServiceObservation;
+import io.tricolor.contracts.deployment.DeploymentDesired;
+import io.tricolor.contracts.deployment.DeploymentFailed;
+import io.tricolor.contracts.deployment.EnsureCluster;
+import io.tricolor.contracts.deployment.InstancesChanged;
+import io.tricolor.contracts.group.Manifest;
+import io.tricolor.deploy.SampleManifest;
+import io.tricolor.deploy.artifact.Artifacts;
+import io.tricolor.deploy.deployment.domain.DeploymentCommand;
+import io.tricolor.deploy.deployment.domain.DeploymentCommand.TakeUp;
+import io.tricolor.deploy.deployment.domain.DeploymentState;
+import io.tricolor.deploy.deployment.domain.Deployments;
+import io.tricolor.deploy.orchestrator.FakeOrchestrator;
+import io.tricolor.deploy.registry.FakeRegistry;
+import io.tricolor.deploy.registry.InstanceRegistry.Registration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Rounds over in-memory ports. Every round is made by a reconciler that was made anew: nothing may hang on its memory. */
+class ReconcilerTest {
+
+    private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Manifest V1 = SampleManifest.of("1", Map.of());
+    private static final Manifest V2 = SampleManifest.of("2", Map.of());
+    private static final Manifest BROKEN = SampleManifest.of("broken", Map.of("FAIL_HEALTH", "1"));
+
+    private final MemoryLedger ledger = new MemoryLedger();
+    private final FakeOrchestrator orchestrator = new FakeOrchestrator();
+    private final FakeRegistry registry = new FakeRegistry();
+    private final Recorded sightings = new Recorded();
+    private Instant now = START;
+
+    @BeforeEach
+    void aForeignEntry() throws Exception {
+        registry.register(new Registration("foreign", "other", "A", "web", "1", "127.0.0.1", 1, "/"));
+    }
+
+    @Test
+    void deploys_once_however_often_it_looks_and_tells_when_it_is_healthy() throws Exception {
+        wish(1, V1, 2, null);
+        rounds(3);
+        assertThat(orchestrator.calls()).containsExactly("deploy A/web 2");
+        assertThat(web().healthy()).isZero();
+        assertThat(registry.registered()).containsOnlyKeys("foreign");
+        orchestrator.settle();
+        rounds(2);
+        assertThat(web()).satisfies(web -> {
+            assertThat(web.desired()).isEqualTo(2);
+            assertThat(web.running()).isEqualTo(2);
+            assertThat(web.healthy()).isEqualTo(2);
+        });
+        assertThat(registry.registered()).hasSize(3);
+        assertThat(ledger.events)
+                .as("wished, nothing there, two there, two healthy")
+                .hasExactlyElementsOfTypes(
+                        DeploymentDesired.class,
+                        InstancesChanged.class,
+                        InstancesChanged.class,
+                        InstancesChanged.class);
+    }
+
+    @Test
+    void stops_by_scaling_after_the_registry_was_told() throws Exception {
+        up(V1, 2);
+        wish(2, V1, 0, null);
+        rounds(1);
+        assertThat(registry.registered()).containsOnlyKeys("foreign");
+        assertThat(orchestrator.calls()).endsWith("scale A/web 0");
+        rounds(2);
+        assertThat(web().running()).isZero();
+        assertThat(orchestrator.calls()).hasSize(2);
+    }
+
+    @Test
+    void does_not_stop_what_the_registry_still_offers_for_lack_of_an_answer() throws Exception {
+        up(V1, 1);
+        registry.available(false);
+        rounds(1);
+        assertThat(sightings.last().failure()).contains("registry");
+        registry.available(true);
+        rounds(1);
+        assertThat(sightings.last().failure()).isNull();
+    }
+
+    @Test
+    void a_new_manifest_of_a_stopped_cluster_is_deployed_when_it_is_to_run() throws Exception {
+        up(V1, 1);
+        wish(2, V2, 0, null);
+        rounds(2);
+        assertThat(orchestrator.calls()).endsWith("scale A/web 0");
+        wish(3, V2, 1, null);
+        rounds(1);
+        assertThat(orchestrator.calls()).endsWith("deploy A/web 1");
+        orchestrator.settle();
+        rounds(1);
+        assertThat(web().healthy()).isEqualTo(1);
+        assertThat(registry.registered().values()).filteredOn(r -> r.group().equals("shop"))
+                .singleElement()
+                .satisfies(r -> assertThat(r.version()).isEqualTo("2"));
+    }
+
+    @Test
+    void instances_of_an_older_manifest_do_not_count_as_healthy() throws Exception {
+        up(V1, 1);
+        wish(2, V2, 1, null);
+        rounds(2);
+        assertThat(web().healthy()).isZero();
+        assertThat(web().running()).isEqualTo(2);
+    }
+
+    @Test
+    void a_new_wish_overtakes_a_change_that_never_ends() throws Exception {
+        wish(1, BROKEN, 2, null);
+        rounds(2);
+        wish(2, BROKEN, 0, null);
+        rounds(2);
+        assertThat(web().running()).isZero();
+        wish(3, BROKEN, 1, null);
+        rounds(2);
+        wish(4, V1, 1, null);
+        rounds(1);
+        orchestrator.settle();
+        rounds(1);
+        assertThat(web().healthy()).isEqualTo(1);
+    }
+
+    @Test
+    void another_number_waits_for_an_exchange_of_instances() throws Exception {
+        up(V1, 1);
+        wish(2, V2, 1, null);
+        rounds(1);
+        wish(3, V2, 2, null);
+        rounds(2);
+        assertThat(orchestrator.calls()).containsExactly("deploy A/web 1", "deploy A/web 1");
+        assertThat(sightings.last().failure()).contains("changing");
+        orchestrator.settle();
+        rounds(1);
+        assertThat(orchestrator.calls()).endsWith("scale A/web 2");
+    }
+
+    @Test
+    void gives_up_after_the_deadline_once_and_tells_why() throws Exception {
+        wish(1, BROKEN, 1, START.plusSeconds(10));
+        rounds(2);
+        assertThat(ledger.events).noneMatch(DeploymentFailed.class::isInstance);
+        now = START.plusSeconds(11);
+        rounds(3);
+        assertThat(ledger.events.stream().filter(DeploymentFailed.class::isInstance))
+                .singleElement()
+                .satisfies(event -> assertThat(((DeploymentFailed) event).rejection().code())
+                        .isEqualTo(Code.DEADLINE_EXPIRED));
+        assertThat(sightings.last().failure()).contains("was not met");
+    }
+
+    @Test
+    void a_deadline_that_passes_after_the_wish_was_met_means_nothing() throws Exception {
+        wish(1, V1, 1, START.plusSeconds(10));
+        rounds(1);
+        orchestrator.settle();
+        rounds(1);
+        now = START.plusSeconds(11);
+        rounds(2);
+        assertThat(ledger.events).noneMatch(DeploymentFailed.class::isInstance);
+    }
+
+    @Test
+    void starts_nothing_that_is_not_what_was_pinned() throws Exception {
+        wish(1, SampleManifest.withWrongDigest(), 1, null);
+        rounds(3);
+        assertThat(orchestrator.calls()).isEmpty();
+        assertThat(ledger.events.stream().filter(DeploymentFailed.class::isInstance))
+                .singleElement()
+                .satisfies(event -> assertThat(((DeploymentFailed) event).rejection().code())
+                        .isEqualTo(Code.ARTIFACT_UNVERIFIED));
+        assertThat(sightings.last().failure()).contains("sha256");
+    }
+
+    @Test
+    void decides_nothing_while_the_orchestrator_is_silent() throws Exception {
+        up(V1, 1);
+        int events = ledger.events.size();
+        orchestrator.available(false);
+        rounds(3);
+        assertThat(ledger.events).hasSize(events);
+        assertThat(sightings.complaint).contains("switched off");
+        assertThat(registry.registered()).hasSize(2);
+        orchestrator.available(true);
+        rounds(1);
+        assertThat(web().healthy()).isEqualTo(1);
+        assertThat(orchestrator.calls()).hasSize(1);
+    }
+
+    @Test
+    void repairs_what_the_registry_lost_or_kept_too_long() throws Exception {
+        up(V1, 1);
+        Registration own = registry.registered().values().stream()
+                .filter(r -> r.group().equals("shop"))
+                .findFirst()
+                .orElseThrow();
+        registry.deregister(own.instanceId());
+        registry.register(new Registration("gone", "shop", "A", "web", "1", "127.0.0.1", 2, "/health"));
+        rounds(1);
+        assertThat(registry.registered()).containsOnlyKeys("foreign", own.instanceId());
+    }
+
+    private void up(Manifest manifest, int instances) throws Exception {
+        wish(1, manifest, instances, null);
+        rounds(1);
+        orchestrator.settle();
+        rounds(1);
+        assertThat(web().healthy()).isEqualTo(instances);
+    }
+
+    private void wish(long fence, Manifest manifest, int instances, @Nullable Instant deadline) {
+        EnsureCluster wish = new EnsureCluster(
+                "command-" + fence,
+                "shop",
+                "A",
+                fence,
+                manifest,
+                new TreeMap<>(Map.of("web", instances)),
+                deadline,
+                null);
+        ledger.take(TakeUp.of(wish, now));
+    }
+
+    private void rounds(int count) throws InterruptedException {
+        for (int i = 0; i < count; i++) {
+            new Reconciler(ledger, orchestrator, registry, new Artifacts(), sightings, () -> now).round();
+        }
+    }
+
+    private ServiceObservation web() {
+        return sightings.last().services().getFirst();
+    }
+
+    private static final class MemoryLedger implements Ledger {
+
+        private final List<ClusterDeploymentEvent> events = new ArrayList<>();
+        private @Nullable DeploymentState state;
+
+        @Override
+        public List<DeploymentState> all() {
+            return state == null ? List.of() : List.of(state);
+        }
+
+        @Override
+        public void send(DeploymentState deployment, DeploymentCommand command) {
+            take(command);
+        }
+
+        private void take(DeploymentCommand command) {
+            for (ClusterDeploymentEvent event : Deployments.decide(state, command)) {
+                events.add(event);
+                state = Deployments.evolve(state, event);
+            }
+        }
+    }
+
+    private static final class Recorded implements Sightings {
+
+        private final List<ClusterObserved> seen = new ArrayList<>();
+        private @Nullable String complaint;
+
+        @Override
+        public void publish(ClusterObserved observed) {
+            seen.add(observed);
+        }
+
+        @Override
+        public void unchanged(DeploymentState deployment, @Nullable String failure) {
+            complaint = failure;
+        }
+
+        private ClusterObserved last() {
+            return seen.getLast();
+        }
+    }
+}
