@@ -196,7 +196,7 @@ abstract class ConsulContract {
         api.put(kv + "/other", "x");
         assertPending(watch);
         api.put(kv + "/watched", "2");
-        Answer changed = watch.get(10, TimeUnit.SECONDS);
+        Answer changed = watch.get(30, TimeUnit.SECONDS);
         assertThat(changed.index()).isGreaterThan(index);
         assertThat(changed.json().get(0).get("Value").stringValue()).isEqualTo(Api.base64("2"));
     }
@@ -213,13 +213,26 @@ abstract class ConsulContract {
     }
 
     @Test
+    void blocking_read_with_an_index_from_the_future_waits() throws Exception {
+        api.put(kv + "/a", "1");
+        long future = api.get(kv + "/a").index() + 1_000_000;
+        CompletableFuture<Answer> watch = api.getAsync(kv + "/a?wait=8s&index=" + future);
+        assertPending(watch);
+        api.put(kv + "/a", "2");
+        assertPending(watch);
+        Answer late = watch.get(30, TimeUnit.SECONDS);
+        assertThat(late.json().get(0).get("Value").stringValue()).isEqualTo(Api.base64("2"));
+        assertThat(late.index()).isLessThan(future);
+    }
+
+    @Test
     void blocking_read_of_what_does_not_exist_waits_until_it_does() throws Exception {
         long index = api.get(kv + "/later").index();
         assertThat(index).isPositive();
         CompletableFuture<Answer> watch = api.getAsync(kv + "/later?wait=30s&index=" + index);
         assertPending(watch);
         api.put(kv + "/later", "here");
-        assertThat(watch.get(10, TimeUnit.SECONDS).status()).isEqualTo(200);
+        assertThat(watch.get(30, TimeUnit.SECONDS).status()).isEqualTo(200);
     }
 
     @Test
@@ -232,7 +245,7 @@ abstract class ConsulContract {
         CompletableFuture<Answer> watch = api.getAsync(kv + "/one/?recurse&wait=30s&index=" + index);
         assertPending(watch);
         api.delete(kv + "/one/b");
-        Answer changed = watch.get(10, TimeUnit.SECONDS);
+        Answer changed = watch.get(30, TimeUnit.SECONDS);
         assertThat(changed.index()).isGreaterThan(index);
         assertThat(changed.json().size()).isEqualTo(1);
     }
@@ -262,7 +275,7 @@ abstract class ConsulContract {
 
     @Test
     void end_of_a_session_releases_or_deletes_its_keys_and_delays_the_next() throws Exception {
-        String delaying = session("{\"LockDelay\":\"1s\"}");
+        String delaying = session("{\"LockDelay\":\"5s\"}");
         String deleting = session("{\"LockDelay\":\"0s\",\"Behavior\":\"delete\"}");
         String next = session("{\"LockDelay\":\"0s\"}");
         api.put(kv + "/kept?acquire=" + delaying, "x");
@@ -270,12 +283,12 @@ abstract class ConsulContract {
         long index = api.get(kv + "/?recurse").index();
         CompletableFuture<Answer> watch = api.getAsync(kv + "/?recurse&wait=30s&index=" + index);
         destroy(deleting);
-        watch.get(10, TimeUnit.SECONDS);
+        watch.get(30, TimeUnit.SECONDS);
         assertThat(api.get(kv + "/deleted").status()).isEqualTo(404);
         destroy(delaying);
         assertThat(api.get(kv + "/kept").json().get(0).has("Session")).isFalse();
         assertThat(api.put(kv + "/kept?acquire=" + next, "y").body().strip()).isEqualTo("false");
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofSeconds(30))
                 .until(() -> api.put(kv + "/kept?acquire=" + next, "y")
                         .body()
                         .strip()
@@ -312,7 +325,7 @@ abstract class ConsulContract {
         String id = session("{\"LockDelay\":\"0s\",\"ServiceChecks\":[{\"ID\":\"" + unique + "-ttl\"}]}");
         assertThat(api.put(kv + "/leader?acquire=" + id, "me").body().strip()).isEqualTo("true");
         api.put("/v1/agent/check/fail/" + unique + "-ttl", "");
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofSeconds(30))
                 .until(() -> api.get("/v1/session/info/" + id).json().size() == 0);
         assertThat(api.get(kv + "/leader").json().get(0).has("Session")).isFalse();
     }
@@ -349,7 +362,7 @@ abstract class ConsulContract {
                  "Meta":{"tricolor-cluster":"A"},"Check":{"TTL":"60s"}}
                 """.formatted(unique));
         registered.set(0, unique + "-1");
-        await().atMost(Duration.ofSeconds(20)).until(() -> health("").size() == 1);
+        await().atMost(Duration.ofSeconds(30)).until(() -> health("").size() == 1);
         JsonNode entry = health("").get(0);
         assertThat(entry.get("Service").get("ID").stringValue()).isEqualTo(unique + "-1");
         assertThat(entry.get("Service").get("Port").intValue()).isEqualTo(4711);
@@ -363,13 +376,13 @@ abstract class ConsulContract {
         assertThat(health("?passing").size()).isZero();
 
         api.put("/v1/agent/check/pass/service:" + unique + "-1?note=fine", "");
-        await().atMost(Duration.ofSeconds(20)).until(() -> health("?passing").size() == 1);
+        await().atMost(Duration.ofSeconds(30)).until(() -> health("?passing").size() == 1);
         assertThat(health("?passing&tag=blue").size()).isEqualTo(1);
         assertThat(health("?passing&tag=red").size()).isZero();
         api.put("/v1/agent/check/warn/service:" + unique + "-1", "");
-        await().atMost(Duration.ofSeconds(20)).until(() -> health("?passing").size() == 0);
+        await().atMost(Duration.ofSeconds(30)).until(() -> health("?passing").size() == 0);
         api.put("/v1/agent/check/update/service:" + unique + "-1", "{\"Status\":\"passing\",\"Output\":\"well\"}");
-        await().atMost(Duration.ofSeconds(20)).until(() -> health("?passing").size() == 1);
+        await().atMost(Duration.ofSeconds(30)).until(() -> health("?passing").size() == 1);
 
         assertThat(api.get("/v1/catalog/services")
                         .json()
@@ -393,7 +406,7 @@ abstract class ConsulContract {
 
         api.put("/v1/agent/service/deregister/" + unique + "-1", "");
         registered.clear();
-        await().atMost(Duration.ofSeconds(20)).until(() -> health("").size() == 0);
+        await().atMost(Duration.ofSeconds(30)).until(() -> health("").size() == 0);
         assertThat(api.get("/v1/catalog/services").json().has(unique)).isFalse();
     }
 
@@ -403,7 +416,7 @@ abstract class ConsulContract {
         register(definition.formatted(unique, 1));
         api.put("/v1/agent/check/pass/service:" + unique, "");
         register(definition.formatted(unique, 2));
-        await().atMost(Duration.ofSeconds(20)).until(() -> {
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
             JsonNode passing = health("?passing");
             return passing.size() == 1
                     && passing.get(0).get("Service").get("Port").intValue() == 2;
@@ -412,8 +425,8 @@ abstract class ConsulContract {
 
     @Test
     void heartbeat_that_stays_away_makes_a_service_critical_and_wakes_who_watches() throws Exception {
-        register("{\"Name\":\"%s\",\"Check\":{\"TTL\":\"2s\",\"Status\":\"passing\"}}".formatted(unique));
-        await().atMost(Duration.ofSeconds(20)).until(() -> health("?passing").size() == 1);
+        register("{\"Name\":\"%s\",\"Check\":{\"TTL\":\"5s\",\"Status\":\"passing\"}}".formatted(unique));
+        await().atMost(Duration.ofSeconds(30)).until(() -> health("?passing").size() == 1);
         Answer before = api.get("/v1/health/service/" + unique + "?passing");
         CompletableFuture<Answer> watch =
                 api.getAsync("/v1/health/service/" + unique + "?passing&wait=30s&index=" + before.index());
@@ -451,9 +464,9 @@ abstract class ConsulContract {
     @Test
     void maintenance_takes_a_service_out_and_back() throws Exception {
         register("{\"Name\":\"%s\"}".formatted(unique));
-        await().atMost(Duration.ofSeconds(20)).until(() -> health("?passing").size() == 1);
+        await().atMost(Duration.ofSeconds(30)).until(() -> health("?passing").size() == 1);
         api.put("/v1/agent/service/maintenance/" + unique + "?enable=true&reason=upgrade", "");
-        await().atMost(Duration.ofSeconds(20)).until(() -> health("?passing").size() == 0);
+        await().atMost(Duration.ofSeconds(30)).until(() -> health("?passing").size() == 0);
         assertThat(api.get("/v1/agent/checks")
                         .json()
                         .get("_service_maintenance:" + unique)
@@ -461,7 +474,7 @@ abstract class ConsulContract {
                         .stringValue())
                 .isEqualTo("upgrade");
         api.put("/v1/agent/service/maintenance/" + unique + "?enable=false", "");
-        await().atMost(Duration.ofSeconds(20)).until(() -> health("?passing").size() == 1);
+        await().atMost(Duration.ofSeconds(30)).until(() -> health("?passing").size() == 1);
         assertThat(api.put("/v1/agent/service/maintenance/" + unique, "").status())
                 .isEqualTo(400);
     }
@@ -472,10 +485,10 @@ abstract class ConsulContract {
         api.put(
                 "/v1/agent/check/register",
                 "{\"ID\":\"%1$s-x\",\"Name\":\"x\",\"ServiceID\":\"%1$s\",\"TTL\":\"60s\"}".formatted(unique));
-        await().atMost(Duration.ofSeconds(20)).until(() -> health("?passing").size() == 0);
+        await().atMost(Duration.ofSeconds(30)).until(() -> health("?passing").size() == 0);
         assertThat(api.put("/v1/agent/check/deregister/" + unique + "-x", "").status())
                 .isEqualTo(200);
-        await().atMost(Duration.ofSeconds(20)).until(() -> health("?passing").size() == 1);
+        await().atMost(Duration.ofSeconds(30)).until(() -> health("?passing").size() == 1);
         assertThat(api.put("/v1/agent/check/deregister/" + unique + "-x", "").status())
                 .isIn(200, 404);
     }
@@ -493,7 +506,7 @@ abstract class ConsulContract {
     }
 
     private void awaitStatus(String status) {
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(statusOf("service:" + unique)).isEqualTo(status));
     }
 

@@ -85,11 +85,11 @@ class KillTest {
         api.put("/v1/kv/a", "x");
         long index = api.get("/v1/kv/a").index();
         var watch = api.getAsync("/v1/kv/a?wait=60s&index=" + index);
-        await().until(() -> api.get("/metrics").body().contains("tricolor_consul_watchers 1.0"));
+        await().atMost(Duration.ofSeconds(30)).until(() -> api.get("/metrics").body().contains("tricolor_consul_watchers 1.0"));
         Process running = process.orElseThrow();
         running.destroy();
-        assertThat(running.waitFor(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(watch).failsWithin(Duration.ofSeconds(10));
+        assertThat(running.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(watch).failsWithin(Duration.ofSeconds(30));
         assertThat(Files.readString(dir.resolve("out"))).contains("not Consul", "http://127.0.0.1:" + port);
     }
 
