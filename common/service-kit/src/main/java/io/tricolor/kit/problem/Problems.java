@@ -32,6 +32,7 @@ import org.springframework.web.server.UnsatisfiedRequestParameterException;
 import org.springframework.web.server.UnsupportedMediaTypeStatusException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
 /** Finds out which problem a failure is. */
 final class Problems {
@@ -138,6 +139,10 @@ final class Problems {
             return Problem.of(Code.MALFORMED_JSON, "the body is not JSON: " + shorten(failure.getOriginalMessage()));
         }
         String where = where(failure);
+        Optional<UnrecognizedPropertyException> unknown = find(failure, UnrecognizedPropertyException.class);
+        if (unknown.isPresent()) {
+            return Problem.of(Code.INVALID_ARGUMENT, where + "there is no such member");
+        }
         Optional<IllegalArgumentException> refused = find(failure, IllegalArgumentException.class);
         if (refused.isPresent()) {
             boolean interval = find(failure, IllegalArgumentException.class)

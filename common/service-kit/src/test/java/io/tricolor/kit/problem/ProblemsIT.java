@@ -60,6 +60,14 @@ class ProblemsIT {
                         "INVALID_ARGUMENT",
                         "all: "),
                 bad(
+                        "a member that nobody reads",
+                        "POST /api/rules",
+                        JSON,
+                        "{\"all\": true, \"percents\": 5}",
+                        400,
+                        "INVALID_ARGUMENT",
+                        "percents: there is no such member"),
+                bad(
                         "a reversed interval",
                         "POST /api/rules",
                         JSON,
