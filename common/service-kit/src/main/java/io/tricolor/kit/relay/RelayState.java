@@ -9,6 +9,7 @@ import org.axonframework.eventhandling.StreamingEventProcessor;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.core.NestedExceptionUtils;
 
 /**
  * Where the relay is. A relay that waits for Kafka does not make the service unhealthy: it still takes commands, and its
@@ -64,7 +65,7 @@ public final class RelayState implements HealthIndicator {
         if (failingSince == null) {
             failingSince = Instant.now();
         }
-        failure = cause.toString();
+        failure = String.valueOf(NestedExceptionUtils.getMostSpecificCause(cause));
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.tricolor.engines.KafkaEngine;
 import io.tricolor.engines.SharedEngines;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.command.Commands;
+import io.tricolor.kit.eventstore.StreamReader;
 import io.tricolor.kit.sample.Sample;
 import io.tricolor.kit.sample.SampleService.Publish;
 import io.tricolor.kit.sample.Topic;
@@ -17,14 +18,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.LongStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.json.JsonMapper;
 
 class KafkaRelayIT {
 
@@ -79,20 +87,49 @@ class KafkaRelayIT {
 
     @Test
     void loses_nothing_when_kafka_is_killed_under_load() {
+        RelayState relay = sample.bean(RelayState.class);
         publish("killed", 30);
+        await().atMost(LONG).until(() -> relay.lag() == 0);
+        long acknowledged = sample.bean(StreamReader.class).headPosition();
         kafka.kill();
         publish("killed", 30);
-        await().atMost(LONG)
-                .until(() -> !sample.bean(RelayState.class)
-                        .health()
-                        .getDetails()
-                        .get("degraded")
-                        .equals(false));
+        await().atMost(LONG).until(() -> relay.health().getDetails().get("degraded").equals(true));
+        assertThat(storedPosition()).isEqualTo(acknowledged);
         kafka.restart();
         publish("killed", 30);
         List<ConsumerRecord<String, byte[]>> records = relayed("killed", 90);
         assertThat(firstDeliveries(records)).containsExactlyElementsOf(sequences(90));
-        await().atMost(LONG).until(() -> sample.bean(RelayState.class).lag() == 0);
+        await().atMost(LONG).until(() -> relay.lag() == 0);
+    }
+
+    /** A refusal comes with the acknowledgement, when the producer has long taken the record. */
+    @Test
+    void does_not_move_on_while_the_broker_refuses_a_record() {
+        RelayState relay = sample.bean(RelayState.class);
+        publish("refused", 1);
+        relayed("refused", 1);
+        await().atMost(LONG).until(() -> relay.lag() == 0);
+        long acknowledged = sample.bean(StreamReader.class).headPosition();
+        maxMessageBytes("1");
+        publish("refused", 3);
+        await().atMost(LONG).until(() -> relay.health().getDetails().get("degraded").equals(true));
+        assertThat(relay.health().getDetails().get("failure").toString()).contains("RecordTooLarge");
+        assertThat(storedPosition()).isEqualTo(acknowledged);
+        maxMessageBytes("1048588");
+        assertThat(firstDeliveries(relayed("refused", 4))).containsExactlyElementsOf(sequences(4));
+    }
+
+    private static void maxMessageBytes(String bytes) {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+            admin.incrementalAlterConfigs(Map.of(
+                            new ConfigResource(ConfigResource.Type.TOPIC, Topics.CONFIG_EVENTS),
+                            List.of(new AlterConfigOp(
+                                    new ConfigEntry("max.message.bytes", bytes), AlterConfigOp.OpType.SET))))
+                    .all()
+                    .get();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
@@ -116,6 +153,15 @@ class KafkaRelayIT {
         List<ConsumerRecord<String, byte[]>> records = relayed("dies", 7);
         assertThat(records).hasSizeGreaterThan(7).hasSizeGreaterThan(sent.size());
         assertThat(firstDeliveries(records)).containsExactlyElementsOf(sequences(7));
+    }
+
+    /** What the relay would go on from if it were killed now. */
+    private static long storedPosition() {
+        String token = sample.bean(JdbcClient.class)
+                .sql("select convert_from(token, 'UTF8') from processor_token where processor_name = 'kafka-relay'")
+                .query(String.class)
+                .single();
+        return JsonMapper.shared().readTree(token).get("index").asLong();
     }
 
     private static void publish(String namespace, int times) {
