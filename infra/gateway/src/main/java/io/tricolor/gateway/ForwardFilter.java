@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
@@ -15,15 +16,20 @@ import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.filter.RouteToRequestUrlFilter;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.core.Ordered;
+import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.channel.AbortedException;
 
 /**
- * Picks the instance, and another one of the same cluster when it is safe to: for any request when no connection came about, since then
- * nothing was sent; when a connection broke before an answer began, only for an idempotent request without a body.
+ * Picks the instance, and another one of the same cluster when it is safe to: for any request when nothing was sent, because no connection
+ * came about or a kept one turned out to be closed; when a connection broke before an answer began, only for an idempotent request
+ * without a body.
  */
 final class ForwardFilter implements GlobalFilter, Ordered {
 
@@ -50,13 +56,42 @@ final class ForwardFilter implements GlobalFilter, Ordered {
         if (exchange.getRequest().getHeaders().getFirst(HttpHeaders.HOST) != null) {
             exchange.getAttributes().put(ServerWebExchangeUtils.PRESERVE_HOST_HEADER_ATTRIBUTE, true);
         }
-        return attempt(exchange, chain, pinned, pinned.endpoints(), List.of());
+        if (!hasBody(exchange.getRequest())) {
+            return attempt(exchange, chain, pinned, new Body(false), pinned.endpoints(), List.of());
+        }
+        Body body = new Body(true);
+        ServerWebExchange watched = exchange.mutate().request(body.watched(exchange.getRequest())).build();
+        return attempt(watched, chain, pinned, body, pinned.endpoints(), List.of());
+    }
+
+    /** Whether there is a body, and whether any of it was taken: it can be taken only once. */
+    private static final class Body {
+
+        private final boolean present;
+        private volatile boolean taken;
+
+        Body(boolean present) {
+            this.present = present;
+        }
+
+        ServerHttpRequest watched(ServerHttpRequest request) {
+            return new ServerHttpRequestDecorator(request) {
+                @Override
+                public Flux<DataBuffer> getBody() {
+                    return Flux.defer(() -> {
+                        taken = true;
+                        return getDelegate().getBody();
+                    });
+                }
+            };
+        }
     }
 
     private Mono<Void> attempt(
             ServerWebExchange exchange,
             GatewayFilterChain chain,
             Pinned pinned,
+            Body body,
             List<Endpoint> endpoints,
             List<Endpoint> tried) {
         Endpoint endpoint = Endpoints.pick(endpoints, tried, ThreadLocalRandom.current());
@@ -73,7 +108,11 @@ final class ForwardFilter implements GlobalFilter, Ordered {
             }
             List<Endpoint> triedNow = new ArrayList<>(tried);
             triedNow.add(endpoint);
-            boolean repeatable = unconnected || (failure instanceof IOException && isRepeatable(exchange.getRequest()));
+            boolean unsent = unconnected || wasClosedBefore(failure);
+            boolean harmless = failure instanceof IOException
+                    && !body.present
+                    && IDEMPOTENT.contains(exchange.getRequest().getMethod());
+            boolean repeatable = !body.taken && (unsent || harmless);
             if (!repeatable
                     || triedNow.size() >= settings.maxAttempts()
                     || exchange.getResponse().isCommitted()) {
@@ -83,7 +122,7 @@ final class ForwardFilter implements GlobalFilter, Ordered {
             ServerWebExchangeUtils.reset(exchange);
             ServerWebExchangeUtils.removeAlreadyRouted(exchange);
             List<Endpoint> now = pinned.endpointsNow();
-            return attempt(exchange, chain, pinned, now.isEmpty() ? pinned.endpoints() : now, triedNow)
+            return attempt(exchange, chain, pinned, body, now.isEmpty() ? pinned.endpoints() : now, triedNow)
                     .onErrorMap(RoutingFilter.NoInstanceLeft.class, none -> failure);
         });
     }
@@ -94,11 +133,15 @@ final class ForwardFilter implements GlobalFilter, Ordered {
                 || failure instanceof UnknownHostException;
     }
 
-    private static boolean isRepeatable(ServerHttpRequest request) {
+    /** A kept connection was found closed before the head of the request was written. */
+    private static boolean wasClosedBefore(Throwable failure) {
+        return failure instanceof AbortedException
+                && Objects.equals(failure.getMessage(), AbortedException.beforeSend().getMessage());
+    }
+
+    private static boolean hasBody(ServerHttpRequest request) {
         HttpHeaders headers = request.getHeaders();
-        return IDEMPOTENT.contains(request.getMethod())
-                && headers.getContentLength() <= 0
-                && !headers.containsHeader(HttpHeaders.TRANSFER_ENCODING);
+        return headers.getContentLength() > 0 || headers.containsHeader(HttpHeaders.TRANSFER_ENCODING);
     }
 
     private static URI url(Endpoint endpoint, ServerHttpRequest request) {
