@@ -7,8 +7,10 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** One line for each process: rewritten in place on a terminal, else printed when its state changes. */
 final class StartProgress {
@@ -17,7 +19,7 @@ final class StartProgress {
 
     private final PrintWriter out;
     private final boolean terminal;
-    private final Map<String, PartState> shown = new HashMap<>();
+    private final Map<String, Set<PartState>> shown = new HashMap<>();
     private int drawn;
 
     StartProgress(PrintWriter out, boolean terminal) {
@@ -35,8 +37,11 @@ final class StartProgress {
             drawn = view.parts().size();
         } else {
             for (PartView part : view.parts()) {
-                boolean worthALine = part.state().isSettled() || part.state() == PartState.STARTING;
-                if (shown.put(part.name(), part.state()) != part.state() && worthALine) {
+                // A process that is slow to answer under load comes and goes; its first answer is what counts.
+                boolean worthALine = part.state() != PartState.WAITING && part.state() != PartState.UNHEALTHY;
+                if (worthALine
+                        && shown.computeIfAbsent(part.name(), _ -> new HashSet<>())
+                                .add(part.state())) {
                     out.println(line(part, now));
                 }
             }

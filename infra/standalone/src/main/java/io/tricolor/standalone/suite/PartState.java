@@ -15,8 +15,11 @@ public enum PartState {
     STOPPING,
     STOPPED;
 
-    /** Whether the first start is over, well or badly. */
+    /** Whether nothing more will come of itself: it serves, has failed, or ends. */
     public boolean isSettled() {
-        return this != WAITING && this != STARTING;
+        return switch (this) {
+            case READY, FAILED, STOPPING, STOPPED -> true;
+            case WAITING, STARTING, UNHEALTHY, RESTARTING -> false;
+        };
     }
 }

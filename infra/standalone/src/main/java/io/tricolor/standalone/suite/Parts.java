@@ -33,6 +33,9 @@ final class Parts {
             "monitor", "monitor",
             "log-gateway", "log_gateway");
 
+    /** Long: to kill a process that is slow because the machine is busy makes the machine busier. */
+    private static final Duration LONGEST_START = Duration.ofMinutes(4);
+
     private static final Duration INSTANCE_STOP = Duration.ofSeconds(45);
 
     /** For small machines. */
@@ -245,7 +248,6 @@ final class Parts {
         jvmFlags.addAll(FLAGS);
         return ProcessSpec.of(name, suite.dataDir().resolve(name))
                 .command(JvmProcess.command(suite.home().resolve(module), mainClass, jvmFlags, arguments))
-                .startTimeout(Duration.ofSeconds(120))
                 .stopTimeout(Duration.ofSeconds(20));
     }
 
@@ -261,6 +263,7 @@ final class Parts {
         ProcessSpec spec = builder.log(suite.log(name))
                 .pidFile(suite.pidFile(name))
                 .environment("MALLOC_ARENA_MAX", "2")
+                .startTimeout(LONGEST_START)
                 .outlivesParent(true)
                 .build();
         var command = new ArrayList<>(staging.stage(spec.command()));

@@ -17,7 +17,7 @@ public record SuiteView(long supervisorPid, int portBase, Instant startedAt, Lis
         parts = List.copyOf(parts);
     }
 
-    /** Whether every process has been started, well or badly. */
+    /** Whether every process serves or has failed for good. */
     public boolean isSettled() {
         return parts.stream().allMatch(part -> part.state().isSettled());
     }

@@ -51,8 +51,11 @@ public final class ElasticsearchNode {
             return;
         }
         LogConfigurator.configureESLogging();
-        LogConfigurator.configureWithoutConfig(
-                Settings.builder().put("logger.level", "warn").build());
+        LogConfigurator.configureWithoutConfig(Settings.builder()
+                .put("logger.level", "warn")
+                // Says with a stack trace that the native library of a distribution is not there.
+                .put("logger.org.elasticsearch.nativeaccess", "error")
+                .build());
         assembleHome(options);
         Environment environment = InternalSettingsPreparer.prepareEnvironment(
                 settings(options), Map.of(), options.home().resolve("config"), () -> "tricolor");
