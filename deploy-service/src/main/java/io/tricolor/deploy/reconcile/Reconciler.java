@@ -275,7 +275,9 @@ class Reconciler {
 
     private void giveUp(DeploymentState deployment, Rejection rejection) {
         log.warn("{}: {}", deployment.deploymentId(), rejection.message());
-        ledger.send(deployment, new DeploymentCommand.GiveUp(deployment.deploymentId(), deployment.fence(), rejection, now()));
+        ledger.send(
+                deployment,
+                new DeploymentCommand.GiveUp(deployment.deploymentId(), deployment.fence(), rejection, now()));
     }
 
     private Instant now() {

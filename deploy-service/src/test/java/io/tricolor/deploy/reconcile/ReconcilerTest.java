@@ -107,7 +107,8 @@ class ReconcilerTest {
         orchestrator.settle();
         rounds(1);
         assertThat(web().healthy()).isEqualTo(1);
-        assertThat(registry.registered().values()).filteredOn(r -> r.group().equals("shop"))
+        assertThat(registry.registered().values())
+                .filteredOn(r -> r.group().equals("shop"))
                 .singleElement()
                 .satisfies(r -> assertThat(r.version()).isEqualTo("2"));
     }
@@ -160,7 +161,8 @@ class ReconcilerTest {
         rounds(3);
         assertThat(ledger.events.stream().filter(DeploymentFailed.class::isInstance))
                 .singleElement()
-                .satisfies(event -> assertThat(((DeploymentFailed) event).rejection().code())
+                .satisfies(event -> assertThat(
+                                ((DeploymentFailed) event).rejection().code())
                         .isEqualTo(Code.DEADLINE_EXPIRED));
         assertThat(sightings.last().failure()).contains("was not met");
     }
@@ -183,7 +185,8 @@ class ReconcilerTest {
         assertThat(orchestrator.calls()).isEmpty();
         assertThat(ledger.events.stream().filter(DeploymentFailed.class::isInstance))
                 .singleElement()
-                .satisfies(event -> assertThat(((DeploymentFailed) event).rejection().code())
+                .satisfies(event -> assertThat(
+                                ((DeploymentFailed) event).rejection().code())
                         .isEqualTo(Code.ARTIFACT_UNVERIFIED));
         assertThat(sightings.last().failure()).contains("sha256");
     }

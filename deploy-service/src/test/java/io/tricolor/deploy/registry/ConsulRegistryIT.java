@@ -23,7 +23,8 @@ class ConsulRegistryIT extends InstanceRegistryContract {
 
     private static TestConsul consul;
 
-    private final ConsulRegistry registry = new ConsulRegistry(new ConsulProperties(consul.url(), Duration.ofSeconds(5)));
+    private final ConsulRegistry registry =
+            new ConsulRegistry(new ConsulProperties(consul.url(), Duration.ofSeconds(5)));
 
     @BeforeAll
     static void start() {
@@ -42,8 +43,7 @@ class ConsulRegistryIT extends InstanceRegistryContract {
 
     @Test
     void does_not_list_what_others_registered() throws Exception {
-        HttpRequest foreign = HttpRequest.newBuilder(
-                        URI.create(consul.url() + "/v1/agent/service/register"))
+        HttpRequest foreign = HttpRequest.newBuilder(URI.create(consul.url() + "/v1/agent/service/register"))
                 .PUT(BodyPublishers.ofString("{\"ID\":\"foreign\",\"Name\":\"shop-web\",\"Port\":1}"))
                 .build();
         try (HttpClient http = HttpClient.newHttpClient()) {

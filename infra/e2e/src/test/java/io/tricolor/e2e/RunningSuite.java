@@ -129,11 +129,14 @@ final class RunningSuite implements AutoCloseable {
     }
 
     private JsonNode answer(HttpResponse<String> response) {
-        assertThat(response.statusCode()).as("%s %s", response.uri(), response.body()).isBetween(200, 299);
+        assertThat(response.statusCode())
+                .as("%s %s", response.uri(), response.body())
+                .isBetween(200, 299);
         return response.body().isEmpty() ? JSON.nullNode() : JSON.readTree(response.body());
     }
 
-    HttpResponse<String> send(Port port, String method, String path, Map<String, Object> body, String actor, String role) {
+    HttpResponse<String> send(
+            Port port, String method, String path, Map<String, Object> body, String actor, String role) {
         HttpRequest request = HttpRequest.newBuilder(URI.create(url(port) + path))
                 .timeout(Duration.ofSeconds(30))
                 .header("Content-Type", "application/json")

@@ -155,11 +155,16 @@ class SuiteIT {
                 Port.STRATEGY,
                 "/api/groups",
                 Map.of(
-                        "groupId", group,
-                        "application", "shop",
-                        "environment", "test",
-                        "clusters", List.of("A", "B"),
-                        "entries", List.of(Map.of("pathPrefix", "/" + group, "service", "web"))),
+                        "groupId",
+                        group,
+                        "application",
+                        "shop",
+                        "environment",
+                        "test",
+                        "clusters",
+                        List.of("A", "B"),
+                        "entries",
+                        List.of(Map.of("pathPrefix", "/" + group, "service", "web"))),
                 "olga",
                 "operator");
     }
@@ -169,27 +174,36 @@ class SuiteIT {
         String sha256 =
                 HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(app)));
         Map<String, Object> service = Map.of(
-                "name", "web",
-                "artifact", Map.of("type", "file", "uri", app.toUri().toString(), "sha256", sha256),
+                "name",
+                "web",
+                "artifact",
+                Map.of("type", "file", "uri", app.toUri().toString(), "sha256", sha256),
                 "args",
-                        List.of(
-                                ProcessHandle.current().info().command().orElseThrow(),
-                                "-Xmx16m",
-                                "-XX:+UseSerialGC",
-                                "-XX:TieredStopAtLevel=1",
-                                "-jar",
-                                app.getFileName().toString()),
-                "instances", INSTANCES,
-                "cpus", 0.1,
-                "memoryMiB", 64);
+                List.of(
+                        ProcessHandle.current().info().command().orElseThrow(),
+                        "-Xmx16m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-jar",
+                        app.getFileName().toString()),
+                "instances",
+                INSTANCES,
+                "cpus",
+                0.1,
+                "memoryMiB",
+                64);
         return suite.post(
                         Port.STRATEGY,
                         "/api/groups/" + group + "/upgrades",
                         Map.of(
-                                "mode", mode,
-                                "to", to,
-                                "manifest", Map.of("version", version, "services", List.of(service)),
-                                "reason", "release " + version),
+                                "mode",
+                                mode,
+                                "to",
+                                to,
+                                "manifest",
+                                Map.of("version", version, "services", List.of(service)),
+                                "reason",
+                                "release " + version),
                         "olga",
                         "operator")
                 .get("upgradeId")

@@ -60,7 +60,8 @@ final class ForwardFilter implements GlobalFilter, Ordered {
             return attempt(exchange, chain, pinned, new Body(false), pinned.endpoints(), List.of());
         }
         Body body = new Body(true);
-        ServerWebExchange watched = exchange.mutate().request(body.watched(exchange.getRequest())).build();
+        ServerWebExchange watched =
+                exchange.mutate().request(body.watched(exchange.getRequest())).build();
         return attempt(watched, chain, pinned, body, pinned.endpoints(), List.of());
     }
 
@@ -136,7 +137,8 @@ final class ForwardFilter implements GlobalFilter, Ordered {
     /** A kept connection was found closed before the head of the request was written. */
     private static boolean wasClosedBefore(Throwable failure) {
         return failure instanceof AbortedException
-                && Objects.equals(failure.getMessage(), AbortedException.beforeSend().getMessage());
+                && Objects.equals(
+                        failure.getMessage(), AbortedException.beforeSend().getMessage());
     }
 
     private static boolean hasBody(ServerHttpRequest request) {

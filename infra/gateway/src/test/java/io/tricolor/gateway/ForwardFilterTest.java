@@ -68,22 +68,25 @@ class ForwardFilterTest {
                                 .toList())));
         state.apply(CompiledTable.of(GatewayTest.table(1, 1, Map.of("A", RouteStrategy.green()))));
         Pinned pinned = ((Admission.Admitted) state.admit(null, "/", table -> null, 0)).pinned();
-        MockServerHttpRequest.BodyBuilder request = MockServerHttpRequest.method(method, URI.create("http://gateway/x?y=1"));
-        MockServerWebExchange exchange = MockServerWebExchange.from(body ? request.contentLength(5).body("order") : request.build());
+        MockServerHttpRequest.BodyBuilder request =
+                MockServerHttpRequest.method(method, URI.create("http://gateway/x?y=1"));
+        MockServerWebExchange exchange =
+                MockServerWebExchange.from(body ? request.contentLength(5).body("order") : request.build());
         exchange.getAttributes().put(RoutingFilter.PINNED, pinned);
         List<String> tried = new ArrayList<>();
         GatewayFilterChain chain = sent -> Mono.defer(() -> {
-            tried.add(sent.<URI>getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR).toString());
+            tried.add(sent.<URI>getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR)
+                    .toString());
             Mono<Void> failing = Mono.error(failure);
             return bodyTaken ? sent.getRequest().getBody().then(failing) : failing;
         });
         GatewaySettings settings = new GatewaySettings(
                 null, Path.of("unused"), Duration.ZERO, Duration.ZERO, Duration.ZERO, 3, Duration.ofSeconds(1));
 
-        Throwable thrown = catchThrowable(() -> new ForwardFilter(
-                        settings, new GatewayMetrics(new CollectorRegistry(), state))
-                .filter(exchange, chain)
-                .block());
+        Throwable thrown =
+                catchThrowable(() -> new ForwardFilter(settings, new GatewayMetrics(new CollectorRegistry(), state))
+                        .filter(exchange, chain)
+                        .block());
 
         assertThat(thrown).hasMessageContaining(failure.getMessage());
         assertThat(tried).hasSize(attempts).doesNotHaveDuplicates().allMatch(url -> url.endsWith("/x?y=1"));

@@ -85,7 +85,8 @@ class KillTest {
         api.put("/v1/kv/a", "x");
         long index = api.get("/v1/kv/a").index();
         var watch = api.getAsync("/v1/kv/a?wait=60s&index=" + index);
-        await().atMost(Duration.ofSeconds(30)).until(() -> api.get("/metrics").body().contains("tricolor_consul_watchers 1.0"));
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> api.get("/metrics").body().contains("tricolor_consul_watchers 1.0"));
         Process running = process.orElseThrow();
         running.destroy();
         assertThat(running.waitFor(20, TimeUnit.SECONDS)).isTrue();

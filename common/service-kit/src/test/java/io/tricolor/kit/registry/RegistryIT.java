@@ -57,10 +57,8 @@ class RegistryIT {
     }
 
     private static int healthy(RestClient consul) {
-        JsonNode services = consul.get()
-                .uri("/v1/health/service/bare?passing=1")
-                .retrieve()
-                .body(JsonNode.class);
+        JsonNode services =
+                consul.get().uri("/v1/health/service/bare?passing=1").retrieve().body(JsonNode.class);
         return services == null ? 0 : services.size();
     }
 

@@ -93,7 +93,8 @@ class KafkaRelayIT {
         long acknowledged = sample.bean(StreamReader.class).headPosition();
         kafka.kill();
         publish("killed", 30);
-        await().atMost(LONG).until(() -> relay.health().getDetails().get("degraded").equals(true));
+        await().atMost(LONG)
+                .until(() -> relay.health().getDetails().get("degraded").equals(true));
         assertThat(storedPosition()).isEqualTo(acknowledged);
         kafka.restart();
         publish("killed", 30);
@@ -112,7 +113,8 @@ class KafkaRelayIT {
         long acknowledged = sample.bean(StreamReader.class).headPosition();
         maxMessageBytes("1");
         publish("refused", 3);
-        await().atMost(LONG).until(() -> relay.health().getDetails().get("degraded").equals(true));
+        await().atMost(LONG)
+                .until(() -> relay.health().getDetails().get("degraded").equals(true));
         assertThat(relay.health().getDetails().get("failure").toString()).contains("RecordTooLarge");
         assertThat(storedPosition()).isEqualTo(acknowledged);
         maxMessageBytes("1048588");
