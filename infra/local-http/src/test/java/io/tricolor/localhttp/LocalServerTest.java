@@ -2,6 +2,7 @@ package io.tricolor.localhttp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
@@ -280,7 +281,8 @@ class LocalServerTest {
     void observer_sees_the_template_and_not_the_path() throws Exception {
         get("/apps/shop/a");
         get("/nowhere");
-        assertThat(observed).contains("GET /apps/{id*} 200", "GET unmatched 404");
+        // The observer is told after the answer is on its way.
+        await().untilAsserted(() -> assertThat(observed).contains("GET /apps/{id*} 200", "GET unmatched 404"));
     }
 
     @Test
