@@ -25,6 +25,13 @@ final class Body {
         this.most = most;
     }
 
+    /** Refuses a body of that many bytes before the first of them is read, if it is too large or has no room now. */
+    synchronized void expect(long announced) {
+        if (announced > 0) {
+            room(Math.toIntExact(Math.min(announced, Integer.MAX_VALUE)));
+        }
+    }
+
     synchronized void add(DataBuffer buffer) {
         int more = buffer.readableByteCount();
         room(more);
@@ -34,11 +41,12 @@ final class Body {
 
     /** Blocking work: a body is small, but decompression is not free. */
     synchronized void inflate() {
-        byte[] compressed = Arrays.copyOf(bytes, length);
+        byte[] compressed = bytes;
+        int compressedLength = length;
         bytes = new byte[0];
         length = 0;
         byte[] step = new byte[STEP];
-        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(compressed))) {
+        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(compressed, 0, compressedLength))) {
             for (int read = in.read(step); read >= 0; read = in.read(step)) {
                 room(read);
                 System.arraycopy(step, 0, bytes, length, read);
@@ -62,17 +70,21 @@ final class Body {
         }
     }
 
+    /** What is allocated is what is taken from the budget. */
     private void room(int more) {
-        if ((long) length + more > most) {
+        long needed = (long) length + more;
+        if (needed > most) {
             throw new Rejected(
                     Code.PAYLOAD_TOO_LARGE, "the body is larger than " + most + " bytes; send fewer lines at a time");
         }
-        if (released || !inFlight.take(more)) {
+        if (needed <= bytes.length) {
+            return;
+        }
+        int capacity = Math.toIntExact(Math.min(most, Math.max(needed, 2L * bytes.length)));
+        if (released || !inFlight.take(capacity - bytes.length)) {
             throw new Rejected(Code.TOO_MANY_REQUESTS, "too many lines wait for Kafka; send them again in a moment");
         }
-        taken += more;
-        if (length + more > bytes.length) {
-            bytes = Arrays.copyOf(bytes, Math.min(most, Math.max(length + more, 2 * bytes.length)));
-        }
+        taken += capacity - bytes.length;
+        bytes = Arrays.copyOf(bytes, capacity);
     }
 }

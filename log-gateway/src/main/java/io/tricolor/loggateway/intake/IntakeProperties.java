@@ -21,10 +21,10 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties("tricolor.intake")
 record IntakeProperties(
-        @NotNull @DefaultValue("4MB") DataSize maxBody,
+        @NotNull @DefaultValue("2MB") DataSize maxBody,
         @NotNull @DefaultValue("64KB") DataSize maxLine,
         @Min(1) @Max(100_000) @DefaultValue("5000") int maxLines,
-        @NotNull @DefaultValue("12MB") DataSize inFlight,
+        @NotNull @DefaultValue("6MB") DataSize inFlight,
         @NotNull @DefaultValue("6s") Duration ackTimeout) {
 
     IntakeProperties {

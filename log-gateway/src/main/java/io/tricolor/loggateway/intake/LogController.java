@@ -45,7 +45,8 @@ class LogController {
     private static Mono<Void> read(ServerHttpRequest request, Body body) {
         return RequestSteps.record(
                 "read",
-                request.getBody()
+                Mono.fromRunnable(() -> body.expect(request.getHeaders().getContentLength()))
+                        .thenMany(request.getBody())
                         .doOnNext(buffer -> {
                             try {
                                 body.add(buffer);

@@ -33,18 +33,21 @@ public final class Redaction {
     private static final Pattern SECRET_OF_EVENT = Pattern.compile(
             "(?i)(token|passw|passphrase|pwd|secret|authoriz|api[-_.]?key|credential|private[-_.]?key)");
 
+    // Texts come from anybody and may be long: no pattern here may look at a character again for each place it could
+    // begin.
+    // Hence the bounds, and the possessive quantifiers.
     private static final Pattern JWT =
-            Pattern.compile("\\beyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}(?:\\.[A-Za-z0-9_-]*)?");
-    private static final Pattern PRIVATE_KEY =
-            Pattern.compile("-----BEGIN [A-Z ]*PRIVATE KEY-----[\\s\\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)");
-    private static final Pattern BEARER = Pattern.compile("(?i)\\b(bearer)\\s+[A-Za-z0-9._~+/=-]{8,}");
+            Pattern.compile("\\beyJ[A-Za-z0-9_-]{8,2048}+\\.[A-Za-z0-9_-]{8,2048}+(?:\\.[A-Za-z0-9_-]*+)?");
+    private static final Pattern PRIVATE_KEY = Pattern.compile(
+            "-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----[\\s\\S]*?(?:-----END [A-Z ]{0,32}PRIVATE KEY-----|\\z)");
+    private static final Pattern BEARER = Pattern.compile("(?i)\\b(bearer)\\s{1,8}+[A-Za-z0-9._~+/=-]{8,}+");
     private static final Pattern BASIC =
-            Pattern.compile("(?i)\\b(basic)\\s+(?=[A-Za-z0-9+/]*[0-9=])[A-Za-z0-9+/]{8,}={0,2}");
-    private static final Pattern ASSIGNMENT =
-            Pattern.compile("(?i)([\\w.-]*(?:" + SECRETS + ")[\\w.-]*\\s*=\\s*)(?:\"[^\"]*\"|[^\\s&;,\"]+)");
+            Pattern.compile("(?i)\\b(basic)\\s{1,8}+(?=[A-Za-z+/]{0,256}+[0-9=])[A-Za-z0-9+/]{8,}+={0,2}");
+    private static final Pattern ASSIGNMENT = Pattern.compile(
+            "(?i)((?:" + SECRETS + ")[\\w.-]{0,64}+\\s{0,4}+=\\s{0,4}+)(?:\"[^\"]{0,4096}+\"?|[^\\s&;,\"]++)");
     private static final Pattern HEADER =
-            Pattern.compile("(?i)\\b((?:proxy-)?authorization|(?:set-)?cookie)(\\s*:\\s*)[^\\r\\n]+");
-    private static final Pattern USER_INFO = Pattern.compile("://[^/\\s:@]+:[^/\\s@]+@");
+            Pattern.compile("(?i)\\b((?:proxy-)?authorization|(?:set-)?cookie)(\\s{0,4}+:\\s{0,4}+)[^\\r\\n]++");
+    private static final Pattern USER_INFO = Pattern.compile("://[^/\\s:@]{1,256}+:[^/\\s@]{1,256}+@");
     private static final Pattern CARD = Pattern.compile("(?<![\\w.-])[2-6](?:[ -]?[0-9]){12,18}(?![\\w-])");
 
     /** Members of a line that are never free text. */
@@ -134,8 +137,12 @@ public final class Redaction {
         clean = HEADER.matcher(clean).replaceAll("$1$2" + MASK);
         clean = BEARER.matcher(clean).replaceAll("$1 " + MASK);
         clean = BASIC.matcher(clean).replaceAll("$1 " + MASK);
-        clean = ASSIGNMENT.matcher(clean).replaceAll("$1" + MASK);
-        clean = USER_INFO.matcher(clean).replaceAll("://" + MASK + "@");
+        if (clean.indexOf('=') >= 0) {
+            clean = ASSIGNMENT.matcher(clean).replaceAll("$1" + MASK);
+        }
+        if (clean.contains("://")) {
+            clean = USER_INFO.matcher(clean).replaceAll("://" + MASK + "@");
+        }
         if (cards && !path.startsWith("user.")) {
             clean = CARD.matcher(clean).replaceAll(Redaction::cardOrText);
         }

@@ -1,7 +1,9 @@
 package io.tricolor.loggateway.redaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -116,6 +118,26 @@ class RedactionTest {
         assertThat(events.apply(event)).containsExactly("env.DB_PASSWORD");
         assertThat(event.at("/identity/cookie").asString()).isEqualTo("uid");
         assertThat(event.at("/ids/0").asString()).isEqualTo("4111111111111111");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "v",
+                "token",
+                "token=\"",
+                "eyJ-",
+                "eyJaaaaaaaa.",
+                "bearer ",
+                "basic a",
+                "://a:",
+                "4 ",
+                "cookie:",
+                "-----BEGIN PRIVATE KEY-----"
+            })
+    void takes_no_time_that_grows_with_the_square_of_a_text(String piece) {
+        ObjectNode line = line("q", piece.repeat(1_000_000 / piece.length()));
+        assertTimeoutPreemptively(Duration.ofSeconds(10), () -> requests.apply(line));
     }
 
     private static ObjectNode line(String name, String value) {
