@@ -26,12 +26,12 @@ final class Parts {
 
     private static final String MARATHON_CLASS = "io.tricolor.marathon.LocalMarathon";
 
+    /** By service; log-gateway keeps nothing of its own. */
     private static final Map<String, String> DATABASES = Map.of(
             "strategy", "strategy",
             "deploy", "deploy",
             "config", "config",
-            "monitor", "monitor",
-            "log-gateway", "log_gateway");
+            "monitor", "monitor");
 
     /** Long: to kill a process that is slow because the machine is busy makes the machine busier. */
     private static final Duration LONGEST_START = Duration.ofMinutes(4);
@@ -138,7 +138,7 @@ final class Parts {
                 "io.tricolor.loggateway.LogGateway",
                 Port.LOG_GATEWAY,
                 96,
-                Set.of("postgresql", "kafka", "local-consul", "elasticsearch")));
+                Set.of("kafka", "local-consul", "elasticsearch")));
         parts.add(gateway());
         return List.copyOf(parts);
     }
@@ -186,10 +186,12 @@ final class Parts {
         return Part.of(name, needs, List.of(suite.port(port)), suite.url(port).toString(), () -> {
             String database = DATABASES.get(name);
             var words = new ArrayList<String>(common(name, port, List.of("service")));
-            words.add("--spring.datasource.url=jdbc:postgresql://127.0.0.1:" + suite.port(Port.POSTGRESQL) + "/"
-                    + database);
-            words.add("--spring.datasource.username=" + PostgresEngine.USER);
-            words.add("--spring.datasource.password=" + PostgresEngine.USER);
+            if (database != null) {
+                words.add("--spring.datasource.url=jdbc:postgresql://127.0.0.1:" + suite.port(Port.POSTGRESQL) + "/"
+                        + database);
+                words.add("--spring.datasource.username=" + PostgresEngine.USER);
+                words.add("--spring.datasource.password=" + PostgresEngine.USER);
+            }
             words.add("--tricolor.marathon.url=" + suite.url(Port.MARATHON));
             words.add("--tricolor.elasticsearch.url=" + suite.url(Port.ELASTICSEARCH));
             return complete(
