@@ -2,6 +2,7 @@ package io.tricolor.engines.elasticsearch;
 
 import java.io.File;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.elasticsearch.ElasticsearchException;
 import org.elasticsearch.Version;
 import org.elasticsearch.common.logging.LogConfigurator;
 import org.elasticsearch.common.settings.Settings;
@@ -56,6 +58,9 @@ public final class ElasticsearchNode {
                 // Says with a stack trace that the native library of a distribution is not there.
                 .put("logger.org.elasticsearch.nativeaccess", "error")
                 .build());
+        // Initialised here, by one thread: two threads that meet their first failures at the same time, of the class and of
+        // a subclass, would wait for each other for ever, and the shard with them.
+        MethodHandles.lookup().ensureInitialized(ElasticsearchException.class);
         assembleHome(options);
         Environment environment = InternalSettingsPreparer.prepareEnvironment(
                 settings(options), Map.of(), options.home().resolve("config"), () -> "tricolor");
