@@ -97,7 +97,7 @@ class LogGatewayIT {
                         .doesNotHaveDuplicates());
         JsonNode slow = gateway.find(
                         "/api/requests?service=search-service&user=olga&outcome=failure&cluster=B"
-                            + "&trace=4bf92f3577b34da6a3ce929d0e0e4736&minDurationMs=6999&from=2026-01-01T00:00:00Z&to=2100-01-01T00:00:00%2B01:00")
+                                + "&trace=4bf92f3577b34da6a3ce929d0e0e4736&minDurationMs=6999&from=2026-01-01T00:00:00Z&to=2100-01-01T00:00:00%2B01:00")
                 .get("requests");
         assertThat(slow).hasSize(1);
         assertThat(slow.toString()).doesNotContain("hunter22", "abc123");
@@ -207,7 +207,7 @@ class LogGatewayIT {
         assertThat(gateway.find("/api/audit/completeness?group=audited").toString())
                 .isEqualTo(
                         "{\"group\":\"audited\",\"complete\":true,\"streams\":[{\"topic\":\"tricolor.cluster-group.events.v1\","
-                            + "\"subject\":\"audited\",\"highest\":19,\"events\":20,\"documents\":20,\"missing\":[],\"gaps\":[]}]}");
+                                + "\"subject\":\"audited\",\"highest\":19,\"events\":20,\"documents\":20,\"missing\":[],\"gaps\":[]}]}");
     }
 
     @Test

@@ -58,7 +58,8 @@ public final class ElasticsearchNode {
                 // Says with a stack trace that the native library of a distribution is not there.
                 .put("logger.org.elasticsearch.nativeaccess", "error")
                 .build());
-        // Initialised here, by one thread: two threads that meet their first failures at the same time, of the class and of
+        // Initialised here, by one thread: two threads that meet their first failures at the same time, of the class
+        // and of
         // a subclass, would wait for each other for ever, and the shard with them.
         MethodHandles.lookup().ensureInitialized(ElasticsearchException.class);
         assembleHome(options);
