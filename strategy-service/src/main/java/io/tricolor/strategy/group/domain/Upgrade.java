@@ -53,126 +53,37 @@ public record Upgrade(
     }
 
     Upgrade atStep(int next, Instant at) {
-        return new Upgrade(
-                upgradeId,
-                mode,
-                from,
-                fromManifest,
-                fromInstances,
-                to,
-                manifest,
-                instances,
-                steps,
-                policy,
-                rollbackPointId,
-                requestedBy,
-                reason,
-                startedAt,
-                next,
-                1,
-                at,
-                null,
-                paused,
-                aborting);
+        return with(steps, next, 1, at, null, paused, aborting);
     }
 
     Upgrade retried(int expiredAttempt, Instant at) {
-        return new Upgrade(
-                upgradeId,
-                mode,
-                from,
-                fromManifest,
-                fromInstances,
-                to,
-                manifest,
-                instances,
-                steps,
-                policy,
-                rollbackPointId,
-                requestedBy,
-                reason,
-                startedAt,
-                step,
-                expiredAttempt + 1,
-                at,
-                approvedBy,
-                paused,
-                aborting);
+        return with(steps, step, expiredAttempt + 1, at, approvedBy, paused, aborting);
     }
 
     Upgrade approved(String by) {
-        return new Upgrade(
-                upgradeId,
-                mode,
-                from,
-                fromManifest,
-                fromInstances,
-                to,
-                manifest,
-                instances,
-                steps,
-                policy,
-                rollbackPointId,
-                requestedBy,
-                reason,
-                startedAt,
-                step,
-                attempt,
-                stepStartedAt,
-                by,
-                paused,
-                aborting);
+        return with(steps, step, attempt, stepStartedAt, by, paused, aborting);
     }
 
     Upgrade pausedNow() {
-        return new Upgrade(
-                upgradeId,
-                mode,
-                from,
-                fromManifest,
-                fromInstances,
-                to,
-                manifest,
-                instances,
-                steps,
-                policy,
-                rollbackPointId,
-                requestedBy,
-                reason,
-                startedAt,
-                step,
-                attempt,
-                stepStartedAt,
-                approvedBy,
-                true,
-                aborting);
+        return with(steps, step, attempt, stepStartedAt, approvedBy, true, aborting);
     }
 
     Upgrade resumedAt(Instant at) {
-        return new Upgrade(
-                upgradeId,
-                mode,
-                from,
-                fromManifest,
-                fromInstances,
-                to,
-                manifest,
-                instances,
-                steps,
-                policy,
-                rollbackPointId,
-                requestedBy,
-                reason,
-                startedAt,
-                step,
-                attempt,
-                at,
-                approvedBy,
-                false,
-                aborting);
+        return with(steps, step, attempt, at, approvedBy, false, aborting);
     }
 
     Upgrade turnedBack(List<UpgradeStep> all, int first, Instant at) {
+        return with(all, first, 1, at, null, false, true);
+    }
+
+    private Upgrade with(
+            List<UpgradeStep> nextSteps,
+            int nextStep,
+            int nextAttempt,
+            Instant nextStepStartedAt,
+            @Nullable String nextApprovedBy,
+            boolean nowPaused,
+            boolean nowAborting) {
         return new Upgrade(
                 upgradeId,
                 mode,
@@ -182,17 +93,17 @@ public record Upgrade(
                 to,
                 manifest,
                 instances,
-                all,
+                nextSteps,
                 policy,
                 rollbackPointId,
                 requestedBy,
                 reason,
                 startedAt,
-                first,
-                1,
-                at,
-                null,
-                false,
-                true);
+                nextStep,
+                nextAttempt,
+                nextStepStartedAt,
+                nextApprovedBy,
+                nowPaused,
+                nowAborting);
     }
 }
