@@ -21,7 +21,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one table of a group differs from another. What is equal is not there.
+ * How one table of a group differs from another. What is equal is not there; order and duplicates in lists make no difference.
  *
  * @param equal whether routers would decide alike by both
  */
@@ -58,7 +58,10 @@ record RouteTableDiff(
             @Nullable Change<Boolean> all,
             @Nullable Changes<String> ids,
             @Nullable Changes<IdInterval> intervals,
-            @Nullable Change<BigDecimal> percent) {}
+            @Nullable Change<BigDecimal> percent) {
+
+        private static final ClusterDiff NONE = new ClusterDiff(null, null, null, null, null);
+    }
 
     static RouteTableDiff between(RouteTable from, RouteTable to) {
         SortedMap<String, ClusterDiff> clusters = new TreeMap<>();
@@ -67,8 +70,9 @@ record RouteTableDiff(
         for (String name : names) {
             RouteStrategy before = from.clusters().get(name);
             RouteStrategy after = to.clusters().get(name);
-            if (!Objects.equals(before, after)) {
-                clusters.put(name, cluster(before, after));
+            ClusterDiff diff = cluster(before, after);
+            if (!diff.equals(ClusterDiff.NONE)) {
+                clusters.put(name, diff);
             }
         }
         Changes<Entry> entries = changes(from.entries(), to.entries());

@@ -58,13 +58,14 @@ final class Exploration {
      * @param expiries deadlines that may pass
      * @param pauses times the operator may pause
      * @param aborts whether the operator may abort
-     * @param pins times the operator may pin the routers; released tables, canaries and following again are not bounded. With at
-     *     least 1 the last router is away at first and may join at any time
+     * @param pins times the operator may pin the routers; trying a table on the first router, releasing it and following again are
+     *     not bounded. With at least 1 routers fetch what they are to run, without the detour over the registry
+     * @param joins whether the last router is away at first and may join at any time
      */
-    record Bounds(int reactors, int routers, int expiries, int pauses, boolean aborts, int pins) {
+    record Bounds(int reactors, int routers, int expiries, int pauses, boolean aborts, int pins, boolean joins) {
 
         Bounds(int reactors, int routers, int expiries, int pauses, boolean aborts) {
-            this(reactors, routers, expiries, pauses, aborts, 0);
+            this(reactors, routers, expiries, pauses, aborts, 0, false);
         }
     }
 
@@ -253,7 +254,7 @@ final class Exploration {
     Result explore(GroupState before, GroupState begun) {
         State first = new State();
         first.group = groups.id(Known.first(before).after(begun));
-        first.away = bounds.pins() > 0;
+        first.away = bounds.joins();
         int table = before.hasTable() ? tables.id(tableOf(before)) : 0;
         first.published = table;
         for (int c = 0; c < 2; c++) {
@@ -456,6 +457,9 @@ final class Exploration {
             known = known.after(after);
         }
         n.group = groups.id(known);
+        if (bounds.pins() > 0) {
+            n.published = tables.id(known.meantFor(null));
+        }
         reach(n, label);
     }
 
@@ -551,21 +555,18 @@ final class Exploration {
             return;
         }
         Router router = s.routers[r];
-        int meant = bounds.pins() == 0 ? 0 : tables.id(groups.value(s.group).meantFor("router-" + r));
-        if (tables.value(meant).version() > tables.value(router.applied).version()) {
+        int fetched = bounds.pins() == 0
+                ? s.published
+                : tables.id(groups.value(s.group).meantFor("router-" + r));
+        if (tables.value(fetched).version() > tables.value(router.applied).version()) {
             State n = s.copy();
-            n.routers[r].applied = meant;
-            reach(n, "a router applies table " + tables.value(meant).version() + ", which it is to run");
-        }
-        if (tables.value(s.published).version() > tables.value(router.applied).version()) {
-            State n = s.copy();
-            n.routers[r].applied = s.published;
+            n.routers[r].applied = fetched;
             if (router.applied == 0) { // before its first table a router looks up who is there
                 for (int c = 0; c < 2; c++) {
                     n.routers[r].view |= (s.actual[c] == HEALTHY ? s.birth[c] : 0) << 3 * c;
                 }
             }
-            reach(n, "a router applies table " + tables.value(s.published).version());
+            reach(n, "a router applies table " + tables.value(fetched).version());
         }
         for (int c = 0; c < 2; c++) {
             int healthy = s.actual[c] == HEALTHY ? s.birth[c] : 0;
