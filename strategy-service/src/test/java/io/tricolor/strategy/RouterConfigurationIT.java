@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.tricolor.engines.SharedEngines;
+import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.testing.TestTokens;
 import io.tricolor.strategy.StrategyServiceIT.ObedientDeployer;
 import java.io.IOException;
@@ -64,7 +64,7 @@ class RouterConfigurationIT {
                         "--server.port=0",
                         "--spring.datasource.url=" + SharedEngines.freshDatabase("releases"),
                         "--spring.kafka.bootstrap-servers="
-                                + SharedEngines.kafka().bootstrapServers(),
+                                + SharedEngines.bootstrapServers(),
                         "--spring.cloud.consul.enabled=false",
                         "--tricolor.consul.url=" + registry.url(),
                         "--tricolor.security.public-key=" + TOKENS.publicKey());
