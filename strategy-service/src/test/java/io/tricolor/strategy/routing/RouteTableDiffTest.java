@@ -49,8 +49,8 @@ class RouteTableDiffTest {
     void names_what_changed_in_a_cluster_and_nothing_else() {
         IdRule before = new IdRule(
                 false, List.of("1", "2"), List.of(new IdInterval(1, 9), new IdInterval(20, 30)), new BigDecimal("5"));
-        IdRule after = new IdRule(
-                false, List.of("2", "3"), List.of(new IdInterval(20, 30), new IdInterval(40, 50)), null);
+        IdRule after =
+                new IdRule(false, List.of("2", "3"), List.of(new IdInterval(20, 30), new IdInterval(40, 50)), null);
         RouteTableDiff diff = RouteTableDiff.between(
                 table(1, Map.of("A", RouteStrategy.green(), "B", RouteStrategy.yellow(before))),
                 table(2, Map.of("A", RouteStrategy.green(), "B", RouteStrategy.yellow(after))));
