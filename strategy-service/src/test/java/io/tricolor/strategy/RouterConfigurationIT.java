@@ -45,8 +45,9 @@ class RouterConfigurationIT {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String MANIFEST = """
-            {"version":"%s","services":[{"name":"web","artifact":{"type":"file","uri":"file:/srv/shop.jar","sha256":"%s"},
-             "args":["java","-jar","shop.jar"]}]}""";
+        {"version":"%s","services":[{"name":"web","artifact":{"type":"file","uri":"file:/srv/shop.jar","sha256":"%s"},
+         "args":["java","-jar","shop.jar"]}]}\
+        """;
 
     private static final Router R1 = new Router("edge-1");
     private static final Router R2 = new Router("edge-2");
@@ -114,7 +115,8 @@ class RouterConfigurationIT {
         awaitMetric("tricolor_routers_held_back", "tried", 1);
         assertThat(registry.version("tried")).isEqualTo(one);
         refused(put("/api/groups/tried/router-configuration", """
-                {"mode":"PINNED","version":%d,"reason":"back"}""".formatted(one)), 409, "ROUTE_TABLE_SUPERSEDED");
+            {"mode":"PINNED","version":%d,"reason":"back"}\
+            """.formatted(one)), 409, "ROUTE_TABLE_SUPERSEDED");
 
         HttpRequest release = request("/api/groups/tried/router-configuration/release", "olga", "operator")
                 .header("Idempotency-Key", "release-1")
@@ -130,7 +132,8 @@ class RouterConfigurationIT {
         await().atMost(PATIENCE).until(() -> registry.version("tried") == two);
 
         post("tried", "/rollback", """
-                {"version":%d,"reason":"it was not fine"}""".formatted(one));
+            {"version":%d,"reason":"it was not fine"}\
+            """.formatted(one));
         long three = two + 1;
         R1.follow("tried");
         R2.follow("tried");
@@ -149,8 +152,7 @@ class RouterConfigurationIT {
         assertThat(versions.at("/versions/0/version").asLong()).isEqualTo(three);
         assertThat(versions.at("/versions/0/actor").asString()).isEqualTo("olga");
         assertThat(versions.at("/versions/0/reason").asString()).isEqualTo("it was not fine");
-        assertThat(versions.at("/versions/0/title").asString())
-                .isEqualTo("as in table " + one + ": it was not fine");
+        assertThat(versions.at("/versions/0/title").asString()).isEqualTo("as in table " + one + ": it was not fine");
         assertThat(versions.get("next").asLong()).isEqualTo(two);
         JsonNode earlier = get("/api/route-tables/tried/versions?before=" + two);
         assertThat(earlier.at("/versions/0/version").asLong()).isEqualTo(one);
@@ -190,7 +192,10 @@ class RouterConfigurationIT {
                         .asString())
                 .startsWith("up-");
 
-        post("holding", "/canary", "{\"routers\":[\"edge-1\",\"edge-2\"],\"reason\":\"both, but not who comes later\"}");
+        post(
+                "holding",
+                "/canary",
+                "{\"routers\":[\"edge-1\",\"edge-2\"],\"reason\":\"both, but not who comes later\"}");
         moveUntil("holding", view -> view.at("/upgrade/missing").size() == 1);
         assertThat(get("/api/groups/holding").at(release).isMissingNode()).isFalse();
         assertThat(get("/api/groups/holding").at("/clusters/A/instances/web").asInt())
@@ -301,9 +306,8 @@ class RouterConfigurationIT {
         }
 
         private String poll(String group, String wait) {
-            String has = versions.containsKey(group)
-                    ? "&index=" + versions.get(group) + "&epoch=" + epochs.get(group)
-                    : "";
+            String has =
+                    versions.containsKey(group) ? "&index=" + versions.get(group) + "&epoch=" + epochs.get(group) : "";
             return "/api/route-tables/" + group + "?router=" + id + has + "&wait=" + wait;
         }
 
@@ -321,10 +325,14 @@ class RouterConfigurationIT {
                             "usableInstances",
                             Map.of("A", usable(group, "A"), "B", usable(group, "B")))));
             String body = JSON.writeValueAsString(Map.of(
-                    "routerId", id,
-                    "bootId", "boot-1",
-                    "kind", "test",
-                    "workers", List.of(Map.of("worker", "0", "groups", groups))));
+                    "routerId",
+                    id,
+                    "bootId",
+                    "boot-1",
+                    "kind",
+                    "test",
+                    "workers",
+                    List.of(Map.of("worker", "0", "groups", groups))));
             HttpResponse<String> answer = HTTP.send(
                     request("/api/routers/" + id, id, "router")
                             .PUT(BodyPublishers.ofString(body))
@@ -388,9 +396,12 @@ class RouterConfigurationIT {
     /** A group whose cluster A serves, with both routers at its table; the version of that. */
     private static long serving(String group) throws Exception {
         HttpResponse<String> created = HTTP.send(
-                request("/api/groups", "olga", "operator").POST(BodyPublishers.ofString("""
-                        {"groupId":"%s","application":"shop","environment":"test","clusters":["A","B"],
-                         "entries":[{"pathPrefix":"/%s","service":"web"}]}""".formatted(group, group))).build(),
+                request("/api/groups", "olga", "operator")
+                        .POST(BodyPublishers.ofString("""
+                            {"groupId":"%s","application":"shop","environment":"test","clusters":["A","B"],
+                             "entries":[{"pathPrefix":"/%s","service":"web"}]}\
+                            """.formatted(group, group)))
+                        .build(),
                 BodyHandlers.ofString());
         assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
         upgrade(group, "INSTALL", "A", "1");
@@ -401,8 +412,10 @@ class RouterConfigurationIT {
     private static void upgrade(String group, String mode, String to, String version) throws Exception {
         HttpResponse<String> begun = HTTP.send(
                 request("/api/groups/" + group + "/upgrades", "olga", "operator")
-                        .POST(BodyPublishers.ofString("""
-                                {"mode":"%s","to":"%s","manifest":%s,"reason":"release %s"}""".formatted(mode, to, MANIFEST.formatted(version, "a".repeat(64)), version)))
+                        .POST(BodyPublishers.ofString(
+                                """
+                                {"mode":"%s","to":"%s","manifest":%s,"reason":"release %s"}\
+                                """.formatted(mode, to, MANIFEST.formatted(version, "a".repeat(64)), version)))
                         .build(),
                 BodyHandlers.ofString());
         assertThat(begun.statusCode()).as(begun.body()).isEqualTo(202);
@@ -410,7 +423,8 @@ class RouterConfigurationIT {
 
     private static void strategy(String group, String colour) throws Exception {
         HttpResponse<String> answer = put("/api/groups/" + group + "/route-strategy", """
-                {"strategies":{"A":{"status":"%s","id":{"all":true}}},"reason":"by hand"}""".formatted(colour));
+            {"strategies":{"A":{"status":"%s","id":{"all":true}}},"reason":"by hand"}\
+            """.formatted(colour));
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     }
 
@@ -428,8 +442,8 @@ class RouterConfigurationIT {
     }
 
     private static long listed(String group, @Nullable String router) throws Exception {
-        for (JsonNode table :
-                get("/api/route-tables" + (router == null ? "" : "?router=" + router)).get("tables")) {
+        for (JsonNode table : get("/api/route-tables" + (router == null ? "" : "?router=" + router))
+                .get("tables")) {
             if (table.get("group").asString().equals(group)) {
                 return table.get("version").asLong();
             }
@@ -440,10 +454,7 @@ class RouterConfigurationIT {
     private static void awaitMetric(String name, String group, int value) {
         String line = name + "{group=\"" + group + "\",} " + value + ".0";
         await().atMost(PATIENCE)
-                .until(() -> get("/metrics", "vera", "viewer")
-                        .body()
-                        .lines()
-                        .anyMatch(line::equals));
+                .until(() -> get("/metrics", "vera", "viewer").body().lines().anyMatch(line::equals));
     }
 
     private static void put(String group, String path, String body) throws Exception {

@@ -58,9 +58,10 @@ class RouteTableController {
     }
 
     /**
-     * The newest table for a router; without {@code router} the one that everybody is to run. With {@code index}, the version that the router has, one that is newer: the answer is held back for up to
-     * {@code wait} until there is one, then 304. With {@code epoch} beside it, a table of a later epoch counts as newer whatever
-     * its version. ROUTE_TABLE_NOT_FOUND while no cluster of the group takes requests without id.
+     * The table that a router is to run; without {@code router} the one that everybody is. With {@code index}, the version that the
+     * router has, one that is newer: the answer is held back for up to {@code wait} until there is one, then 304. With {@code epoch}
+     * beside it, a table of a later epoch counts as newer whatever its version. ROUTE_TABLE_NOT_FOUND while no cluster of the group
+     * takes requests without id.
      */
     @GetMapping("/{groupId}")
     Mono<ResponseEntity<RouteTable>> table(

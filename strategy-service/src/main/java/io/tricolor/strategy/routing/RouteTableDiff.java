@@ -80,15 +80,7 @@ record RouteTableDiff(
         Change<Affinity> affinity = change(from.affinity(), to.affinity());
         boolean equal = clusters.isEmpty() && entries == null && identity == null && affinity == null;
         return new RouteTableDiff(
-                from.group(),
-                from.epoch(),
-                from.version(),
-                to.version(),
-                equal,
-                clusters,
-                entries,
-                identity,
-                affinity);
+                from.group(), from.epoch(), from.version(), to.version(), equal, clusters, entries, identity, affinity);
     }
 
     private static ClusterDiff cluster(@Nullable RouteStrategy before, @Nullable RouteStrategy after) {

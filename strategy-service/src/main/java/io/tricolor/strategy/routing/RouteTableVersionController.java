@@ -38,7 +38,8 @@ class RouteTableVersionController {
      *
      * @param next to be given as {@code before} for the next page; null on the last one
      */
-    record VersionPage(List<RouteTableVersion> versions, @Nullable Long next) {}
+    record VersionPage(
+            List<RouteTableVersion> versions, @Nullable Long next) {}
 
     @GetMapping("/versions")
     Mono<VersionPage> list(

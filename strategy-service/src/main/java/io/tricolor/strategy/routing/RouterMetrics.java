@@ -11,7 +11,8 @@ import org.springframework.stereotype.Component;
 public class RouterMetrics {
 
     private static final Gauge PINNED = Gauge.build(
-                    "tricolor_router_configuration_pinned", "1 while routers of the group stay at a released table, else 0")
+                    "tricolor_router_configuration_pinned",
+                    "1 while routers of the group stay at a released table, else 0")
             .labelNames("group")
             .register();
     private static final Gauge BEHIND = Gauge.build(
@@ -36,14 +37,10 @@ public class RouterMetrics {
         }
         List<RouterSighting> live = state.live(routers);
         PINNED.labels(group).set(state.routerConfiguration().isPinned() ? 1 : 0);
-        BEHIND.labels(group)
-                .set((double) live.stream()
-                        .filter(router -> !router.runsWhatItIsTo(state))
-                        .count());
-        HELD_BACK
-                .labels(group)
-                .set((double) live.stream()
-                        .filter(router -> state.versionFor(router.routerId()) < state.tableVersion())
-                        .count());
+        BEHIND.labels(group).set((double)
+                live.stream().filter(router -> !router.runsWhatItIsTo(state)).count());
+        HELD_BACK.labels(group).set((double) live.stream()
+                .filter(router -> state.versionFor(router.routerId()) < state.tableVersion())
+                .count());
     }
 }

@@ -52,11 +52,11 @@ public class RouterRegistry {
     public void take(RouterReport report, Instant at) {
         RouterReport before = find(report.routerId()).map(KnownRouter::report).orElse(null);
         jdbc.sql("""
-                        insert into router (router_id, boot_id, reported_at, report)
-                        values (:id, :boot, :at, :report::jsonb)
-                        on conflict (router_id) do update
-                            set boot_id = excluded.boot_id, reported_at = excluded.reported_at, report = excluded.report
-                        """)
+            insert into router (router_id, boot_id, reported_at, report)
+            values (:id, :boot, :at, :report::jsonb)
+            on conflict (router_id) do update
+                set boot_id = excluded.boot_id, reported_at = excluded.reported_at, report = excluded.report
+            """)
                 .param("id", report.routerId())
                 .param("boot", report.bootId())
                 .param("at", Timestamp.from(at))

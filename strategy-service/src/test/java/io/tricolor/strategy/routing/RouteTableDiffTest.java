@@ -14,7 +14,9 @@ import io.tricolor.routing.RouteTable;
 import io.tricolor.strategy.routing.RouteTableDiff.Change;
 import io.tricolor.strategy.routing.RouteTableDiff.Changes;
 import io.tricolor.strategy.routing.RouteTableDiff.ClusterDiff;
+import java.lang.reflect.RecordComponent;
 import java.math.BigDecimal;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -45,12 +47,27 @@ class RouteTableDiffTest {
                 .isTrue();
     }
 
+    /** A member that the diff does not know would make tables equal that are not. */
+    @Test
+    void compares_every_member_of_a_table_and_of_a_rule() {
+        assertThat(membersOf(RouteTable.class))
+                .containsExactly("group", "epoch", "version", "affinity", "identity", "entries", "clusters");
+        assertThat(membersOf(RouteStrategy.class)).containsExactly("status", "id");
+        assertThat(membersOf(IdRule.class)).containsExactly("all", "ids", "intervals", "percent");
+    }
+
+    private static List<String> membersOf(Class<?> type) {
+        return Arrays.stream(type.getRecordComponents())
+                .map(RecordComponent::getName)
+                .toList();
+    }
+
     @Test
     void names_what_changed_in_a_cluster_and_nothing_else() {
         IdRule before = new IdRule(
                 false, List.of("1", "2"), List.of(new IdInterval(1, 9), new IdInterval(20, 30)), new BigDecimal("5"));
-        IdRule after = new IdRule(
-                false, List.of("2", "3"), List.of(new IdInterval(20, 30), new IdInterval(40, 50)), null);
+        IdRule after =
+                new IdRule(false, List.of("2", "3"), List.of(new IdInterval(20, 30), new IdInterval(40, 50)), null);
         RouteTableDiff diff = RouteTableDiff.between(
                 table(1, Map.of("A", RouteStrategy.green(), "B", RouteStrategy.yellow(before))),
                 table(2, Map.of("A", RouteStrategy.green(), "B", RouteStrategy.yellow(after))));

@@ -64,10 +64,7 @@ final class Releases {
         }
         Checks.routers(routers.keySet());
         return changed(
-                state,
-                RouterConfiguration.pinned(state.routerConfiguration().version(), routers),
-                c.reason(),
-                context);
+                state, RouterConfiguration.pinned(state.routerConfiguration().version(), routers), c.reason(), context);
     }
 
     static List<ClusterGroupEvent> release(GroupState state, ReleaseRouteTable c, DecisionContext context) {
@@ -76,8 +73,7 @@ final class Releases {
         }
         requirePinned(state);
         Long version = c.version();
-        return everybody(
-                state, version == null ? tried(state) : existing(state, version), c.reason(), context);
+        return everybody(state, version == null ? tried(state) : existing(state, version), c.reason(), context);
     }
 
     /** Gives a table to all routers; canaries of a newer one keep it. Nothing to do while they follow. */
@@ -94,7 +90,8 @@ final class Releases {
                 new TreeSet<>(state.routerConfiguration().routers().values());
         if (versions.size() > 1) {
             throw new Rejected(
-                    Code.INVALID_ARGUMENT, "routers try different tables, " + versions + ": name the version to release");
+                    Code.INVALID_ARGUMENT,
+                    "routers try different tables, " + versions + ": name the version to release");
         }
         return versions.isEmpty() ? state.tableVersion() : versions.getFirst();
     }
@@ -109,8 +106,8 @@ final class Releases {
             requireNotBelow(state, null, next.version());
             now.routers()
                     .keySet()
-                    .forEach(router -> requireNotBelow(
-                            state, router, next.routers().getOrDefault(router, next.version())));
+                    .forEach(router ->
+                            requireNotBelow(state, router, next.routers().getOrDefault(router, next.version())));
         }
         return List.of(new RouterConfigurationChanged(
                 state.groupId(),

@@ -58,8 +58,8 @@ public class RouteTableVersions {
     /** The table of the group's present epoch at a version; {@link Rejected} with ROUTE_TABLE_NOT_FOUND when it has none. */
     public RouteTable existing(GroupState state, long version) {
         return find(state, version)
-                .orElseThrow(() -> new Rejected(
-                        Code.ROUTE_TABLE_NOT_FOUND, state.groupId() + " has no route table " + version));
+                .orElseThrow(() ->
+                        new Rejected(Code.ROUTE_TABLE_NOT_FOUND, state.groupId() + " has no route table " + version));
     }
 
     /**
@@ -86,8 +86,8 @@ public class RouteTableVersions {
         Optional<RouteTable> table = versions(state.groupId()).stream()
                 .filter(made -> made.epoch() == key.epoch() && made.version() == version)
                 .findFirst()
-                .flatMap(made -> streams.atSequence(state.groupId(), made.sequence())
-                        .routeTable());
+                .flatMap(made ->
+                        streams.atSequence(state.groupId(), made.sequence()).routeTable());
         synchronized (tables) {
             table.ifPresent(found -> tables.put(key, found));
         }

@@ -146,8 +146,10 @@ class RouterConfigurationController {
     /** A canary is a router that has reported, or one that is named already: what nobody knows is a slip of the pen. */
     private Mono<Void> known(String groupId, Collection<String> routers) {
         return RequestSteps.blocking("registry", () -> {
-                    Set<String> named =
-                            streams.existing(groupId).routerConfiguration().routers().keySet();
+                    Set<String> named = streams.existing(groupId)
+                            .routerConfiguration()
+                            .routers()
+                            .keySet();
                     for (String router : routers) {
                         if (!named.contains(router) && registry.find(router).isEmpty()) {
                             throw new Rejected(Code.ROUTER_NOT_FOUND, "no router " + router + " is known");

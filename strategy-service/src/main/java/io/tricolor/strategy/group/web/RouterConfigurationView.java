@@ -35,8 +35,7 @@ record RouterConfigurationView(
 
     /** What a group's view says of it in short. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Outline(
-            RouterConfigurationMode mode, @Nullable Long version, SortedMap<String, Long> routers) {
+    record Outline(RouterConfigurationMode mode, @Nullable Long version, SortedMap<String, Long> routers) {
 
         static Outline of(GroupState state) {
             RouterConfiguration configuration = state.routerConfiguration();

@@ -714,7 +714,9 @@ final class Exploration {
                 | (long) s.report[1] << 50;
         long first = s.routers[0].pack();
         long second = s.routers[1].pack();
-        if (bounds.routers() == 2 && bounds.pins() == 0 && first > second) { // the routers are alike: one order is enough
+        if (bounds.routers() == 2
+                && bounds.pins() == 0
+                && first > second) { // the routers are alike: one order is enough
             long swap = first;
             first = second;
             second = swap;
@@ -825,7 +827,9 @@ final class Exploration {
                         "stuck at "
                                 + groups.value(s.group)
                                         .group()
-                                        .upgrade().current().title());
+                                        .upgrade()
+                                        .current()
+                                        .title());
                 break;
             }
         }

@@ -198,8 +198,7 @@ class NextActionsTest {
     /** Pinned at table 1; the upgrade's first table is 2. */
     private static Group pinnedAtRoute() {
         Group group = Group.serving();
-        group.handle(
-                new ConfigureRouters("shop", RouterConfigurationMode.PINNED, null, new TreeMap<>(), "slowly"));
+        group.handle(new ConfigureRouters("shop", RouterConfigurationMode.PINNED, null, new TreeMap<>(), "slowly"));
         group.handle(Fixtures.upgrade(UpgradeMode.SWITCH, "B", "2", List.of()));
         group.step();
         return group;

@@ -263,8 +263,9 @@ class ReleasesTest {
             Group group = Group.serving();
             RouteTable first = group.state.routeTable().orElseThrow();
             paint(group, IdRule.nobody());
-            assertThat(group.handle(restore(first))).singleElement().isEqualTo(
-                    new RouteStrategiesChanged(
+            assertThat(group.handle(restore(first)))
+                    .singleElement()
+                    .isEqualTo(new RouteStrategiesChanged(
                             "shop", 3, first.clusters(), null, "as in table 1: because", Fixtures.NOW));
             assertThat(group.state.strategies()).isEqualTo(first.clusters());
             assertThat(group.handle(restore(first))).isEmpty();
@@ -322,14 +323,15 @@ class ReleasesTest {
             group.handle(new RemoveCluster("shop", "B"));
             group.handle(restore(first));
             assertThat(group.state.strategies())
-                    .containsExactly(
-                            Map.entry("A", RouteStrategy.green()), Map.entry("C", RouteStrategy.red()));
+                    .containsExactly(Map.entry("A", RouteStrategy.green()), Map.entry("C", RouteStrategy.red()));
         }
 
         @Test
         void are_refused_when_they_would_send_requests_where_nothing_runs() {
             Group group = Group.upgraded();
-            refused(group, restore(table(group, 1, Map.of("A", RouteStrategy.green(), "B", RouteStrategy.red()))),
+            refused(
+                    group,
+                    restore(table(group, 1, Map.of("A", RouteStrategy.green(), "B", RouteStrategy.red()))),
                     CLUSTER_NOT_RUNNING);
             refused(group, restore(table(group, 1, Map.of("X", RouteStrategy.green()))), CLUSTER_NOT_FOUND);
             refused(
@@ -435,8 +437,7 @@ class ReleasesTest {
         IdRule other = rule.equals(IdRule.nobody()) ? new IdRule(false, List.of("77"), List.of(), null) : rule;
         group.handle(new ChangeRouteStrategies(
                 "shop",
-                new TreeMap<>(Map.of(
-                        "B", new RouteStrategy(io.tricolor.contracts.group.ClusterStatus.RED, other))),
+                new TreeMap<>(Map.of("B", new RouteStrategy(io.tricolor.contracts.group.ClusterStatus.RED, other))),
                 "by hand"));
     }
 
@@ -483,8 +484,7 @@ class ReleasesTest {
         refused(group, command, null, code);
     }
 
-    private static void refused(
-            Group group, ClusterGroupCommand command, @Nullable Long version, Rejection.Code code) {
+    private static void refused(Group group, ClusterGroupCommand command, @Nullable Long version, Rejection.Code code) {
         int before = group.events.size();
         Rejected rejected =
                 catchThrowableOfType(Rejected.class, () -> group.handle(command, Fixtures.OPERATOR, version));

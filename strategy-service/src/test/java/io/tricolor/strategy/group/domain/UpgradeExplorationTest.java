@@ -43,7 +43,7 @@ class UpgradeExplorationTest {
     private static final Bounds PINNED = new Bounds(1, 2, 0, 0, false, 1, true);
 
     /** The same with one router, there from the start, and an operator who aborts as well. */
-    private static final Bounds PINNED_AND_ABORTED = new Bounds(1, 1, 1, 0, true, 2, false);
+    private static final Bounds PINNED_AND_ABORTED = new Bounds(1, 1, 0, 0, true, 1, false);
 
     private static final Bounds MUTANT = new Bounds(2, 1, 0, 0, true);
 
