@@ -4,17 +4,17 @@ import io.tricolor.contracts.Rejection;
 import io.tricolor.gateway.RoutingState.Admission;
 import io.tricolor.gateway.RoutingState.Pinned;
 import io.tricolor.routing.CompiledTable;
+import io.tricolor.routing.Lanes;
 import io.tricolor.routing.RequestId;
 import io.tricolor.routing.RequestIdentity;
-import java.net.ConnectException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
-import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.filter.NettyWriteResponseFilter;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpCookie;
@@ -25,8 +25,11 @@ import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
-/** Decides a request, keeps it counted until its answer is written, and answers itself when nobody can. */
-final class RoutingFilter implements GlobalFilter, Ordered {
+/**
+ * Decides a request, keeps it counted until its answer is written, and answers itself when nobody can. A filter of Tricolor's route only: other
+ * routes of the application never meet it.
+ */
+final class RoutingFilter implements GatewayFilter, Ordered {
 
     /** Exchange attribute: the {@link Pinned} of the request. */
     static final String PINNED = RoutingFilter.class.getName() + ".pinned";
@@ -35,11 +38,16 @@ final class RoutingFilter implements GlobalFilter, Ordered {
 
     private final RoutingState state;
     private final Entropy entropy;
+    private final UserTokens tokens;
+    private final boolean trustLanes;
     private final GatewayMetrics metrics;
 
-    RoutingFilter(RoutingState state, Entropy entropy, GatewayMetrics metrics) {
+    RoutingFilter(
+            RoutingState state, Entropy entropy, UserTokens tokens, boolean trustLanes, GatewayMetrics metrics) {
         this.state = state;
         this.entropy = entropy;
+        this.tokens = tokens;
+        this.trustLanes = trustLanes;
         this.metrics = metrics;
     }
 
@@ -51,13 +59,21 @@ final class RoutingFilter implements GlobalFilter, Ordered {
 
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+        Lanes lanes = trustLanes ? TricolorHeaders.lanes(exchange.getRequest().getHeaders()) : Lanes.NONE;
+        String token = UserTokens.of(exchange.getRequest());
+        return route(exchange, chain, new HttpCaller(exchange.getRequest(), lanes, token == null, name -> null));
+    }
+
+    private Mono<Void> route(ServerWebExchange exchange, GatewayFilterChain chain, HttpCaller caller) {
         ServerHttpRequest request = exchange.getRequest();
         Admission admission = state.admit(
                 request.getHeaders().getFirst(HttpHeaders.HOST),
                 request.getURI().getRawPath(),
-                table -> id(table, request),
+                caller,
                 entropy.next());
         return switch (admission) {
+            case Admission.TokenNeeded needed ->
+                tokens.claims(request).flatMap(claims -> route(exchange, chain, caller.with(claims)));
             case Admission.NoEntry none -> {
                 metrics.unrouted("", "", Rejection.Code.ENTRY_NOT_FOUND.name());
                 yield Problems.write(
@@ -68,6 +84,7 @@ final class RoutingFilter implements GlobalFilter, Ordered {
                         null);
             }
             case Admission.Unserved unserved -> {
+                metrics.decided(unserved.service(), unserved.reason());
                 metrics.unrouted(
                         unserved.service().group(),
                         unserved.service().service(),
@@ -88,6 +105,7 @@ final class RoutingFilter implements GlobalFilter, Ordered {
     private Mono<Void> proxy(ServerWebExchange exchange, GatewayFilterChain chain, Pinned pinned) {
         long started = System.nanoTime();
         exchange.getAttributes().put(PINNED, pinned);
+        metrics.decided(pinned.service(), pinned.reason());
         return chain.filter(exchange)
                 .onErrorResume(failure -> answer(exchange, pinned, failure))
                 .doFinally(signal -> {
@@ -100,15 +118,36 @@ final class RoutingFilter implements GlobalFilter, Ordered {
                 });
     }
 
-    private static @Nullable RequestId id(CompiledTable table, ServerHttpRequest request) {
-        return RequestIdentity.find(
-                table.table().identity(),
-                name -> utf8(request.getHeaders().getFirst(name)),
-                name -> {
-                    HttpCookie cookie = request.getCookies().getFirst(name);
-                    return cookie == null ? null : utf8(cookie.getValue());
-                },
-                name -> request.getQueryParams().getFirst(name));
+    /**
+     * A request as it stands.
+     *
+     * @param tokenSeen whether its token was looked at, or there is none
+     * @param claims of its token
+     */
+    private record HttpCaller(ServerHttpRequest request, Lanes lanes, boolean tokenSeen, RequestIdentity.Lookup claims)
+            implements RoutingState.Caller {
+
+        HttpCaller with(RequestIdentity.Lookup verified) {
+            return new HttpCaller(request, lanes, true, verified);
+        }
+
+        @Override
+        public boolean needsToken(CompiledTable table) {
+            return !tokenSeen && !table.table().identity().claims().isEmpty();
+        }
+
+        @Override
+        public @Nullable RequestId id(CompiledTable table) {
+            return RequestIdentity.find(
+                    table.table().identity(),
+                    claims,
+                    name -> utf8(request.getHeaders().getFirst(name)),
+                    name -> {
+                        HttpCookie cookie = request.getCookies().getFirst(name);
+                        return cookie == null ? null : utf8(cookie.getValue());
+                    },
+                    name -> request.getQueryParams().getFirst(name));
+        }
     }
 
     /** The bytes of a header are handed out as Latin-1; what is UTF-8 on the wire is read as that, as other routers do. */
@@ -131,7 +170,7 @@ final class RoutingFilter implements GlobalFilter, Ordered {
             return Mono.error(failure);
         }
         Rejection.Code code;
-        if (failure instanceof ConnectException || failure instanceof NoInstanceLeft) {
+        if (failure instanceof NoInstanceLeft || ForwardFilter.sentNothing(failure)) {
             code = Rejection.Code.UPSTREAM_UNAVAILABLE;
         } else if (failure instanceof ResponseStatusException status
                 && status.getStatusCode().value() == 504) {

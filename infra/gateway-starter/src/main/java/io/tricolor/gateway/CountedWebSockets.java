@@ -19,7 +19,10 @@ final class CountedWebSockets implements WebSocketService {
 
     @Override
     public Mono<Void> handleRequest(ServerWebExchange exchange, WebSocketHandler handler) {
-        Pinned pinned = exchange.getRequiredAttribute(RoutingFilter.PINNED);
+        Pinned pinned = exchange.getAttribute(RoutingFilter.PINNED);
+        if (pinned == null) {
+            return delegate.handleRequest(exchange, handler);
+        }
         return delegate.handleRequest(exchange, new WebSocketHandler() {
             @Override
             public List<String> getSubProtocols() {

@@ -6,6 +6,7 @@ import io.prometheus.client.Counter;
 import io.prometheus.client.GaugeMetricFamily;
 import io.prometheus.client.Histogram;
 import io.prometheus.client.hotspot.DefaultExports;
+import io.tricolor.routing.Decision;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -17,6 +18,8 @@ final class GatewayMetrics {
     private final CollectorRegistry registry;
     private final Counter requests;
     private final Histogram durations;
+    private final Counter decisions;
+    private final Counter unverifiedTokens;
     private final Counter unrouted;
     private final Counter retries;
     private final Counter rejectedTables;
@@ -33,6 +36,14 @@ final class GatewayMetrics {
                         "tricolor_gateway_request_duration_seconds", "From the decision to the last byte of the answer")
                 .labelNames("group", "service", "cluster")
                 .buckets(.002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30)
+                .register(registry);
+        decisions = Counter.build("tricolor_gateway_decisions_total", "Decisions, by their reason")
+                .labelNames("group", "service", "reason")
+                .register(registry);
+        unverifiedTokens = Counter.build(
+                        "tricolor_gateway_unverified_tokens_total",
+                        "Tokens that were looked at for a claim and do not count")
+                .labelNames("reason")
                 .register(registry);
         unrouted = Counter.build("tricolor_gateway_unrouted_requests_total", "Requests that no cluster was found for")
                 .labelNames("group", "service", "reason")
@@ -60,6 +71,14 @@ final class GatewayMetrics {
         requests.labels(service.group(), service.service(), cluster, status == 0 ? "aborted" : status / 100 + "xx")
                 .inc();
         durations.labels(service.group(), service.service(), cluster).observe(nanos / 1e9);
+    }
+
+    void decided(ServiceKey service, Decision.Reason reason) {
+        decisions.labels(service.group(), service.service(), reason.name()).inc();
+    }
+
+    void tokenUnverified(String reason) {
+        unverifiedTokens.labels(reason).inc();
     }
 
     void unrouted(String group, String service, String reason) {

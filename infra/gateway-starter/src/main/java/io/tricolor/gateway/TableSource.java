@@ -3,6 +3,7 @@ package io.tricolor.gateway;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.tricolor.routing.RouteTable;
 import java.io.IOException;
+import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -19,7 +20,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Brings tables: a long poll per group and a list of all groups from strategy-service; while that does not answer, the copies in
+ * Brings tables: a long poll per group and a list of all groups from strategy-service, which answers with what this router is to run; while that does not answer, the copies in
  * Consul KV. A failure never takes a table away. A group's table goes only when a healthy strategy-service says twice that there is none
  * and does not list the group either.
  */
@@ -38,6 +39,7 @@ final class TableSource implements SmartLifecycle {
     private final Peer strategy;
     private final Peer consul;
     private final GatewaySettings settings;
+    private final String router;
     private final GatewayMetrics metrics;
     private final Consumer<RouteTable> beforeApply;
     private final Followers<String> followers = new Followers<>("table");
@@ -52,6 +54,7 @@ final class TableSource implements SmartLifecycle {
             Peer strategy,
             Peer consul,
             GatewaySettings settings,
+            String routerId,
             GatewayMetrics metrics,
             Consumer<RouteTable> beforeApply) {
         this.store = store;
@@ -59,6 +62,7 @@ final class TableSource implements SmartLifecycle {
         this.strategy = strategy;
         this.consul = consul;
         this.settings = settings;
+        this.router = "router=" + URLEncoder.encode(routerId, StandardCharsets.UTF_8);
         this.metrics = metrics;
         this.beforeApply = beforeApply;
     }
@@ -110,7 +114,7 @@ final class TableSource implements SmartLifecycle {
 
     private boolean listStrategy() throws InterruptedException {
         try {
-            HttpResponse<String> answer = strategy.get("/api/route-tables", PATIENCE);
+            HttpResponse<String> answer = strategy.get("/api/route-tables?" + router, PATIENCE);
             if (answer.statusCode() != 200) {
                 return strategyFailed("answered " + answer.statusCode());
             }
@@ -145,7 +149,7 @@ final class TableSource implements SmartLifecycle {
 
     /** A new epoch begins with low versions, so a long poll from a high one would wait; the list tells. */
     private void fetch(String group) throws InterruptedException, IOException {
-        HttpResponse<String> answer = strategy.get("/api/route-tables/" + group, PATIENCE);
+        HttpResponse<String> answer = strategy.get("/api/route-tables/" + group + "?" + router, PATIENCE);
         if (answer.statusCode() == 200) {
             store.offer(group, answer.body(), beforeApply);
         }
@@ -177,8 +181,8 @@ final class TableSource implements SmartLifecycle {
         String wait = settings.longPoll().toSeconds() + "s";
         while (running) {
             RouteTable table = store.table(group);
-            String path = "/api/route-tables/" + group
-                    + (table == null ? "" : "?index=" + table.version() + "&epoch=" + table.epoch() + "&wait=" + wait);
+            String path = "/api/route-tables/" + group + "?" + router
+                    + (table == null ? "" : "&index=" + table.version() + "&epoch=" + table.epoch() + "&wait=" + wait);
             try {
                 long asked = System.nanoTime();
                 HttpResponse<String> answer =

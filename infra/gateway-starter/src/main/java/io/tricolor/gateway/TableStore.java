@@ -27,14 +27,21 @@ final class TableStore {
 
     private final RoutingState state;
     private final StateFiles files;
+    private final boolean verifiesTokens;
     private final GatewayMetrics metrics;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, Refusal> refusals = new ConcurrentHashMap<>();
     private final Map<String, Instant> appliedAt = new ConcurrentHashMap<>();
 
-    TableStore(RoutingState state, StateFiles files, GatewayMetrics metrics) {
+    /**
+     * Of nothing yet.
+     *
+     * @param verifiesTokens whether this router can tell the claims of a token; a table that asks for them is refused when not
+     */
+    TableStore(RoutingState state, StateFiles files, boolean verifiesTokens, GatewayMetrics metrics) {
         this.state = state;
         this.files = files;
+        this.verifiesTokens = verifiesTokens;
         this.metrics = metrics;
         metrics.tablesAreAgedBy(appliedAt);
     }
@@ -145,10 +152,16 @@ final class TableStore {
         log.info("group {}: deleted, its table is removed", group);
     }
 
-    private static RouteTable parse(String group, String json) {
+    private RouteTable parse(String group, String json) {
         RouteTable table = Json.STRICT.readValue(json, RouteTable.class);
         if (table == null || !table.group().equals(group)) {
             throw new Rejected(Rejection.Code.INVALID_ARGUMENT, "the document is not a table of group " + group);
+        }
+        if (!verifiesTokens && !table.identity().claims().isEmpty()) {
+            throw new Rejected(
+                    Rejection.Code.INVALID_ARGUMENT,
+                    "identity.claims: this router verifies no tokens, it would route differently from those that do;"
+                            + " set tricolor.gateway.jwt.public-key or tricolor.gateway.jwt.jwk-set-uri");
         }
         return table;
     }

@@ -1,9 +1,11 @@
 package io.tricolor.gateway;
 
 import io.tricolor.gateway.RoutingState.Pinned;
+import io.tricolor.routing.Lanes;
 import io.tricolor.routing.RouteTable;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,12 @@ final class TricolorHeaders {
 
     private TricolorHeaders() {}
 
+    /** Lanes that a request names. */
+    static Lanes lanes(HttpHeaders headers) {
+        List<String> values = headers.get(Lanes.HEADER);
+        return values == null ? Lanes.NONE : Lanes.parse(String.join(",", values));
+    }
+
     private static HttpHeaders withoutOurs(HttpHeaders headers) {
         HttpHeaders kept = new HttpHeaders();
         headers.forEach((name, values) -> {
@@ -34,19 +42,34 @@ final class TricolorHeaders {
         return kept;
     }
 
-    /** To the instance: cluster, group, table as {@code <epoch>.<version>}, and where the request came from. */
+    /**
+     * To the instance: cluster, group, table as {@code <epoch>.<version>}, lanes, and where the request came from. On other routes of the
+     * application only what clients send under our names is dropped, but for lanes that are trusted.
+     */
     static final class OfRequests implements HttpHeadersFilter, Ordered {
+
+        private final boolean trustLanes;
+
+        OfRequests(boolean trustLanes) {
+            this.trustLanes = trustLanes;
+        }
 
         @Override
         public HttpHeaders filter(HttpHeaders headers, ServerWebExchange exchange) {
             HttpHeaders out = withoutOurs(headers);
             Pinned pinned = exchange.getAttribute(RoutingFilter.PINNED);
-            if (pinned != null) {
-                RouteTable table = pinned.table().table();
-                out.set(CLUSTER, pinned.cluster());
-                out.set(GROUP, table.group());
-                out.set(TABLE, table.epoch() + "." + table.version());
+            if (pinned == null) {
+                Lanes lanes = trustLanes ? lanes(headers) : Lanes.NONE;
+                if (!lanes.equals(Lanes.NONE)) {
+                    out.set(Lanes.HEADER, lanes.header());
+                }
+                return out;
             }
+            RouteTable table = pinned.table().table();
+            out.set(CLUSTER, pinned.cluster());
+            out.set(GROUP, table.group());
+            out.set(TABLE, table.epoch() + "." + table.version());
+            out.set(Lanes.HEADER, pinned.lanes().header());
             forwarded(out, exchange.getRequest());
             return out;
         }
@@ -80,16 +103,17 @@ final class TricolorHeaders {
         }
     }
 
-    /** To the client: the cluster that answered. */
+    /** To the client: the cluster that answered. Answers on other routes of the application pass as they are. */
     static final class OfResponses implements HttpHeadersFilter, Ordered {
 
         @Override
         public HttpHeaders filter(HttpHeaders headers, ServerWebExchange exchange) {
-            HttpHeaders out = withoutOurs(headers);
             Pinned pinned = exchange.getAttribute(RoutingFilter.PINNED);
-            if (pinned != null) {
-                out.set(CLUSTER, pinned.cluster());
+            if (pinned == null) {
+                return headers;
             }
+            HttpHeaders out = withoutOurs(headers);
+            out.set(CLUSTER, pinned.cluster());
             return out;
         }
 

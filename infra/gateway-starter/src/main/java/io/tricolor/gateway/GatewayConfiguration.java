@@ -8,21 +8,27 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.cloud.gateway.route.RouteLocator;
 import org.springframework.cloud.gateway.route.builder.RouteLocatorBuilder;
+import org.springframework.cloud.gateway.support.RouteMetadataUtils;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
+import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.socket.server.RequestUpgradeStrategy;
 import org.springframework.web.reactive.socket.server.WebSocketService;
 import org.springframework.web.reactive.socket.server.support.HandshakeWebSocketService;
+import org.springframework.web.server.ServerWebExchange;
 
 @Configuration(proxyBeanMethods = false)
 class GatewayConfiguration {
 
     @Bean
+    @ConditionalOnMissingBean
     CollectorRegistry collectorRegistry() {
         return new CollectorRegistry();
     }
@@ -37,8 +43,9 @@ class GatewayConfiguration {
         return new GatewayMetrics(registry, state);
     }
 
-    @Bean
-    HttpClient controlClient() {
+    /** For the router's own calls; nobody else gets it by its type. */
+    @Bean(defaultCandidate = false)
+    HttpClient tricolorControlClient() {
         return HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(2))
@@ -47,9 +54,16 @@ class GatewayConfiguration {
     }
 
     @Bean
-    TableStore tableStore(RoutingState state, GatewaySettings settings, GatewayMetrics metrics) throws IOException {
-        TableStore store =
-                new TableStore(state, new StateFiles(settings.stateDir().resolve("tables")), metrics);
+    UserTokens userTokens(
+            GatewaySettings.Jwt jwt, @Qualifier("tricolorControlClient") HttpClient client, GatewayMetrics metrics) {
+        return UserTokens.verifiedAs(jwt, client, metrics);
+    }
+
+    @Bean
+    TableStore tableStore(RoutingState state, GatewaySettings settings, UserTokens tokens, GatewayMetrics metrics)
+            throws IOException {
+        TableStore store = new TableStore(
+                state, new StateFiles(settings.stateDir().resolve("tables")), tokens.areVerified(), metrics);
         store.load();
         return store;
     }
@@ -57,7 +71,7 @@ class GatewayConfiguration {
     @Bean
     EndpointSource endpointSource(
             RoutingState state,
-            HttpClient client,
+            @Qualifier("tricolorControlClient") HttpClient client,
             GatewaySettings settings,
             GatewaySettings.Consul consul,
             GatewayMetrics metrics)
@@ -77,7 +91,8 @@ class GatewayConfiguration {
             TableStore store,
             RoutingState state,
             EndpointSource endpoints,
-            HttpClient client,
+            @Qualifier("tricolorControlClient") HttpClient client,
+            RouterIdentity identity,
             GatewaySettings settings,
             GatewaySettings.Strategy strategy,
             GatewaySettings.Consul consul,
@@ -89,6 +104,7 @@ class GatewayConfiguration {
                 new Peer(client, strategy.url(), security.tokenFile()),
                 new Peer(client, consul.url(), null),
                 settings,
+                identity.id(),
                 metrics,
                 endpoints::lookUpNewServices);
     }
@@ -97,11 +113,11 @@ class GatewayConfiguration {
     RouterReporter routerReporter(
             RoutingState state,
             TableStore store,
-            HttpClient client,
+            @Qualifier("tricolorControlClient") HttpClient client,
+            RouterIdentity identity,
             GatewaySettings settings,
             GatewaySettings.Strategy strategy,
             GatewaySettings.Security security,
-            @Value("${server.port}") int port,
             @Value("${management.server.port:-1}") int managementPort,
             @Value("${server.address:127.0.0.1}") String address) {
         return new RouterReporter(
@@ -109,8 +125,17 @@ class GatewayConfiguration {
                 store,
                 new Peer(client, strategy.url(), security.tokenFile()),
                 settings,
-                settings.routerId() == null ? "gateway-" + hostName() + "-" + port : settings.routerId(),
+                identity.id(),
                 managementPort > 0 ? address + ":" + managementPort : null);
+    }
+
+    /** Under which name strategy-service knows this router. */
+    record RouterIdentity(String id) {}
+
+    @Bean
+    RouterIdentity routerIdentity(GatewaySettings settings, @Value("${server.port:8080}") int port) {
+        String configured = settings.routerId();
+        return new RouterIdentity(configured == null ? "gateway-" + hostName() + "-" + port : configured);
     }
 
     private static String hostName() {
@@ -128,8 +153,9 @@ class GatewayConfiguration {
     }
 
     @Bean
-    RoutingFilter tricolorRoutingFilter(RoutingState state, Entropy entropy, GatewayMetrics metrics) {
-        return new RoutingFilter(state, entropy, metrics);
+    RoutingFilter tricolorRoutingFilter(
+            RoutingState state, Entropy entropy, UserTokens tokens, GatewaySettings settings, GatewayMetrics metrics) {
+        return new RoutingFilter(state, entropy, tokens, settings.trustLanes(), metrics);
     }
 
     @Bean
@@ -138,8 +164,8 @@ class GatewayConfiguration {
     }
 
     @Bean
-    TricolorHeaders.OfRequests tricolorRequestHeaders() {
-        return new TricolorHeaders.OfRequests();
+    TricolorHeaders.OfRequests tricolorRequestHeaders(GatewaySettings settings) {
+        return new TricolorHeaders.OfRequests(settings.trustLanes());
     }
 
     @Bean
@@ -153,11 +179,30 @@ class GatewayConfiguration {
         return new CountedWebSockets(new HandshakeWebSocketService(upgrades));
     }
 
-    /** Everything takes one route; where to is decided by {@link RoutingFilter}, the host in the URI is never used. */
+    /** One route for all that a table has an entry for; where to is decided by {@link RoutingFilter}, the host in the URI is never used. */
     @Bean
-    RouteLocator tricolorRoutes(RouteLocatorBuilder builder) {
+    RouteLocator tricolorRoutes(
+            RouteLocatorBuilder builder,
+            RoutingState state,
+            GatewaySettings settings,
+            RoutingFilter routing,
+            ForwardFilter forwarding) {
+        Predicate<ServerWebExchange> isOurs = settings.fallThrough()
+                ? exchange -> state.hasEntry(
+                        exchange.getRequest().getHeaders().getFirst(HttpHeaders.HOST),
+                        exchange.getRequest().getURI().getRawPath())
+                : exchange -> true;
         return builder.routes()
-                .route("tricolor", route -> route.alwaysTrue().uri("http://cluster.invalid"))
+                .route("tricolor", route -> route.order(settings.routeOrder())
+                        .predicate(isOurs)
+                        .filters(filters -> filters.filters(routing, forwarding))
+                        .metadata(
+                                RouteMetadataUtils.CONNECT_TIMEOUT_ATTR,
+                                Math.toIntExact(settings.connectTimeout().toMillis()))
+                        .metadata(
+                                RouteMetadataUtils.RESPONSE_TIMEOUT_ATTR,
+                                settings.responseTimeout().toMillis())
+                        .uri("http://cluster.invalid"))
                 .build();
     }
 }

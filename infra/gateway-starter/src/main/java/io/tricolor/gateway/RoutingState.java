@@ -6,6 +6,7 @@ import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.routing.CompiledTable;
 import io.tricolor.routing.Decision;
 import io.tricolor.routing.EntryIndex;
+import io.tricolor.routing.Lanes;
 import io.tricolor.routing.RequestId;
 import java.util.Collections;
 import java.util.HashMap;
@@ -19,7 +20,6 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -66,11 +66,33 @@ final class RoutingState {
         /** No table has an entry for it. */
         record NoEntry() implements Admission {}
 
+        /** The table asks for a claim, and the token that the request carries was not looked at yet. */
+        record TokenNeeded() implements Admission {}
+
         /** No cluster can take it. */
         record Unserved(ServiceKey service, Decision.Reason reason) implements Admission {}
 
         /** It goes to a cluster, and is counted there until {@link Pinned#close}. */
         record Admitted(Pinned pinned) implements Admission {}
+    }
+
+    /** What a request says of itself. */
+    @FunctionalInterface
+    interface Caller {
+
+        /** The id of the request as the table says. */
+        @Nullable
+        RequestId id(CompiledTable table);
+
+        /** Whether {@link #id} cannot tell before the token of the request was looked at. */
+        default boolean needsToken(CompiledTable table) {
+            return false;
+        }
+
+        /** Lanes that are to be trusted. */
+        default Lanes lanes() {
+            return Lanes.NONE;
+        }
     }
 
     /** A request with the table and the instances it is routed by, from the decision to the last byte of its answer. */
@@ -80,6 +102,7 @@ final class RoutingState {
         private final ServiceKey service;
         private final Decision.Routed decision;
         private final Endpoints endpoints;
+        private final Lanes lanes;
         private final AtomicInteger counter;
         private int holds = 1;
         private @Nullable Endpoint endpoint;
@@ -89,11 +112,13 @@ final class RoutingState {
                 ServiceKey service,
                 Decision.Routed decision,
                 Endpoints endpoints,
+                Lanes lanes,
                 AtomicInteger counter) {
             this.table = table;
             this.service = service;
             this.decision = decision;
             this.endpoints = endpoints;
+            this.lanes = lanes;
             this.counter = counter;
         }
 
@@ -107,6 +132,15 @@ final class RoutingState {
 
         String cluster() {
             return decision.cluster();
+        }
+
+        Decision.Reason reason() {
+            return decision.reason();
+        }
+
+        /** Lanes for the next hop: those that were trusted, and the chosen cluster of this group. */
+        Lanes lanes() {
+            return lanes.with(service.group(), cluster());
         }
 
         /** Instances of the cluster as they were at the decision. */
@@ -160,12 +194,13 @@ final class RoutingState {
         changeListeners.add(listener);
     }
 
-    /**
-     * Decides a request and counts it.
-     *
-     * @param id finds the id of the request as the table says
-     */
-    Admission admit(@Nullable String host, String path, Function<CompiledTable, @Nullable RequestId> id, long entropy) {
+    /** Whether some table has an entry for a request. */
+    boolean hasEntry(@Nullable String host, String path) {
+        return current.entries().find(host, path) != null;
+    }
+
+    /** Decides a request and counts it. */
+    Admission admit(@Nullable String host, String path, Caller caller, long entropy) {
         while (true) {
             Snapshot snapshot = current;
             EntryIndex.Target target = snapshot.entries().find(host, path);
@@ -175,14 +210,19 @@ final class RoutingState {
             }
             ServiceKey service = new ServiceKey(target.group(), target.service());
             Endpoints endpoints = snapshot.endpoints(service);
-            Decision decision = table.decide(id.apply(table), target.service(), endpoints, entropy);
+            if (caller.needsToken(table)) {
+                return new Admission.TokenNeeded();
+            }
+            Lanes lanes = caller.lanes();
+            Decision decision = table.decide(
+                    caller.id(table), target.service(), endpoints, entropy, lanes.cluster(target.group()));
             if (!(decision instanceof Decision.Routed routed)) {
                 return new Admission.Unserved(service, decision.reason());
             }
             AtomicInteger counter = counter(target.group(), routed.cluster());
             counter.incrementAndGet();
             if (current.tables().get(target.group()) == table) {
-                return new Admission.Admitted(new Pinned(table, service, routed, endpoints, counter));
+                return new Admission.Admitted(new Pinned(table, service, routed, endpoints, lanes, counter));
             }
             leave(target.group(), routed.cluster(), counter);
         }

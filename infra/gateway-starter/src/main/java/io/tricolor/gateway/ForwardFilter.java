@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
-import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.filter.RouteToRequestUrlFilter;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.core.Ordered;
@@ -25,13 +25,15 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
+import reactor.netty.internal.shaded.reactor.pool.PoolAcquirePendingLimitException;
+import reactor.netty.internal.shaded.reactor.pool.PoolAcquireTimeoutException;
 
 /**
  * Picks the instance, and another one of the same cluster when it is safe to: for any request when nothing was sent, because no connection
- * came about or a kept one turned out to be closed; when a connection broke before an answer began, only for an idempotent request
- * without a body.
+ * came about, the pool gave none, or a kept one turned out to be closed; when a connection broke before an answer began, only for an
+ * idempotent request without a body. Where there is no other instance, the same one is tried once more, unless it refused the connection.
  */
-final class ForwardFilter implements GlobalFilter, Ordered {
+final class ForwardFilter implements GatewayFilter, Ordered {
 
     private static final Set<HttpMethod> IDEMPOTENT = Set.of(
             HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.TRACE, HttpMethod.PUT, HttpMethod.DELETE);
@@ -57,12 +59,12 @@ final class ForwardFilter implements GlobalFilter, Ordered {
             exchange.getAttributes().put(ServerWebExchangeUtils.PRESERVE_HOST_HEADER_ATTRIBUTE, true);
         }
         if (!hasBody(exchange.getRequest())) {
-            return attempt(exchange, chain, pinned, new Body(false), pinned.endpoints(), List.of());
+            return attempt(exchange, chain, pinned, new Body(false), pinned.endpoints(), Tried.NOTHING);
         }
         Body body = new Body(true);
         ServerWebExchange watched =
                 exchange.mutate().request(body.watched(exchange.getRequest())).build();
-        return attempt(watched, chain, pinned, body, pinned.endpoints(), List.of());
+        return attempt(watched, chain, pinned, body, pinned.endpoints(), Tried.NOTHING);
     }
 
     /** Whether there is a body, and whether any of it was taken: it can be taken only once. */
@@ -88,14 +90,35 @@ final class ForwardFilter implements GlobalFilter, Ordered {
         }
     }
 
+    /**
+     * What was tried for a request.
+     *
+     * @param not instances that are not tried once more
+     * @param lastOne whether the only instance that is left was given another chance
+     */
+    private record Tried(int attempts, List<Endpoint> not, boolean lastOne) {
+
+        static final Tried NOTHING = new Tried(0, List.of(), false);
+
+        Tried and(Endpoint endpoint) {
+            List<Endpoint> all = new ArrayList<>(not);
+            all.add(endpoint);
+            return new Tried(attempts + 1, all, lastOne);
+        }
+
+        Tried andTheSameAgain() {
+            return new Tried(attempts + 1, not, true);
+        }
+    }
+
     private Mono<Void> attempt(
             ServerWebExchange exchange,
             GatewayFilterChain chain,
             Pinned pinned,
             Body body,
             List<Endpoint> endpoints,
-            List<Endpoint> tried) {
-        Endpoint endpoint = Endpoints.pick(endpoints, tried, ThreadLocalRandom.current());
+            Tried tried) {
+        Endpoint endpoint = Endpoints.pick(endpoints, tried.not(), ThreadLocalRandom.current());
         if (endpoint == null) {
             return Mono.error(new RoutingFilter.NoInstanceLeft());
         }
@@ -107,23 +130,27 @@ final class ForwardFilter implements GlobalFilter, Ordered {
             if (unconnected) {
                 endpoint.suspect(settings.suspicion().toNanos());
             }
-            List<Endpoint> triedNow = new ArrayList<>(tried);
-            triedNow.add(endpoint);
-            boolean unsent = unconnected || wasClosedBefore(failure);
+            boolean unsent = sentNothing(failure);
             boolean harmless = failure instanceof IOException
                     && !body.present
                     && IDEMPOTENT.contains(exchange.getRequest().getMethod());
             boolean repeatable = !body.taken && (unsent || harmless);
             if (!repeatable
-                    || triedNow.size() >= settings.maxAttempts()
+                    || tried.attempts() + 1 >= settings.maxAttempts()
                     || exchange.getResponse().isCommitted()) {
                 return Mono.error(failure);
             }
             metrics.retry(pinned.service(), pinned.cluster());
             ServerWebExchangeUtils.reset(exchange);
             ServerWebExchangeUtils.removeAlreadyRouted(exchange);
-            List<Endpoint> now = pinned.endpointsNow();
-            return attempt(exchange, chain, pinned, body, now.isEmpty() ? pinned.endpoints() : now, triedNow)
+            List<Endpoint> known = pinned.endpointsNow();
+            List<Endpoint> now = known.isEmpty() ? pinned.endpoints() : known;
+            Tried next = tried.and(endpoint);
+            boolean onlyThisOne = Endpoints.pick(now, next.not(), ThreadLocalRandom.current()) == null;
+            if (onlyThisOne && unsent && !unconnected && !tried.lastOne()) {
+                next = tried.andTheSameAgain();
+            }
+            return attempt(exchange, chain, pinned, body, now, next)
                     .onErrorMap(RoutingFilter.NoInstanceLeft.class, none -> failure);
         });
     }
@@ -134,11 +161,19 @@ final class ForwardFilter implements GlobalFilter, Ordered {
                 || failure instanceof UnknownHostException;
     }
 
-    /** A kept connection was found closed before the head of the request was written. */
-    private static boolean wasClosedBefore(Throwable failure) {
-        return failure instanceof AbortedException
-                && Objects.equals(
-                        failure.getMessage(), AbortedException.beforeSend().getMessage());
+    /** The pool gave no connection in time, or one that was found closed before the head of the request was written. */
+    private static boolean gaveNoConnection(Throwable failure) {
+        return failure instanceof PoolAcquireTimeoutException
+                || failure instanceof PoolAcquirePendingLimitException
+                || (failure instanceof AbortedException
+                        && Objects.equals(
+                                failure.getMessage(),
+                                AbortedException.beforeSend().getMessage()));
+    }
+
+    /** Whether no instance can have seen anything of a request that failed like this. */
+    static boolean sentNothing(Throwable failure) {
+        return neverConnected(failure) || gaveNoConnection(failure);
     }
 
     private static boolean hasBody(ServerHttpRequest request) {
