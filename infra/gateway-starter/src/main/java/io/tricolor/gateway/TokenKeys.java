@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -97,7 +96,7 @@ final class TokenKeys {
         private final HttpRequest request;
         private final HttpClient client;
         private final GatewayMetrics metrics;
-        private final AtomicReference<State> state = new AtomicReference<>(new State(List.of(), 0, 0, null));
+        private volatile State state = new State(List.of(), 0, 0, null);
 
         Published(URI uri, HttpClient client, GatewayMetrics metrics) {
             this.request = HttpRequest.newBuilder(uri).timeout(PATIENCE).build();
@@ -120,31 +119,46 @@ final class TokenKeys {
         }
 
         Flux<JWK> keys(@Nullable String name) {
-            State known = state.get();
+            State known = state;
             long now = System.nanoTime();
             boolean fresh = known.readAt() != 0 && now - known.readAt() < FRESH.toNanos();
             if (known.knows(name) && fresh) {
                 return Flux.fromIterable(known.keys());
             }
-            if (known.answer() != null) {
-                return known.answer().flatMapIterable(keys -> keys);
+            Mono<List<JWK>> underWay = known.answer();
+            if (underWay != null) {
+                return underWay.flatMapIterable(keys -> keys);
             }
             if (known.askedAt() != 0 && now - known.askedAt() < PAUSE.toNanos()) {
                 return Flux.fromIterable(known.keys());
             }
             Mono<List<JWK>> answer = ask(known).cache();
-            boolean mine = state.compareAndSet(known, new State(known.keys(), known.readAt(), now, answer));
-            return mine ? answer.flatMapIterable(keys -> keys) : keys(name);
+            return begin(known, new State(known.keys(), known.readAt(), now, answer))
+                    ? answer.flatMapIterable(keys -> keys)
+                    : keys(name);
+        }
+
+        /** One of those who find that the keys are to be asked for asks; whether it is this one. */
+        private synchronized boolean begin(State found, State asking) {
+            if (state.answer() != null || state.askedAt() != found.askedAt()) {
+                return false;
+            }
+            state = asking;
+            return true;
+        }
+
+        private synchronized void end(State answered) {
+            state = answered;
         }
 
         private Mono<List<JWK>> ask(State before) {
             return Mono.fromFuture(() -> client.sendAsync(request, HttpResponse.BodyHandlers.ofString()))
                     .map(Published::read)
-                    .doOnNext(keys -> state.set(new State(keys, System.nanoTime(), System.nanoTime(), null)))
+                    .doOnNext(keys -> end(new State(keys, System.nanoTime(), System.nanoTime(), null)))
                     .onErrorResume(failure -> {
                         metrics.sourceFailed("jwk-set");
                         log.warn("{} does not tell its keys, those before stay: {}", request.uri(), failure.toString());
-                        state.set(new State(before.keys(), before.readAt(), System.nanoTime(), null));
+                        end(new State(before.keys(), before.readAt(), System.nanoTime(), null));
                         return Mono.just(before.keys());
                     });
         }

@@ -43,7 +43,7 @@ class ConformanceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"decisions-handpicked.json", "decisions-generated.json"})
+    @ValueSource(strings = {"decisions-handpicked.json", "decisions-generated.json", "decisions-lanes.json"})
     void decides_as_the_vectors_say(String file) throws Exception {
         Map<String, FakeInstance> clusters = new TreeMap<>();
         for (String cluster : List.of("A", "B", "C", "D")) {
@@ -55,7 +55,8 @@ class ConformanceTest {
                 HttpClient client = HttpClient.newHttpClient()) {
             consul.register("shop-web");
             strategy.publish(GatewayTest.table(1, 1, Map.of("A", RouteStrategy.green())));
-            try (GatewayProcess gateway = new GatewayProcess(strategy.url(), consul.url(), directory)) {
+            try (GatewayProcess gateway = new GatewayProcess(
+                    strategy.url(), consul.url(), directory, "--tricolor.gateway.trust-lanes=true")) {
                 long version = 1;
                 for (JsonNode group : read(file).path("groups")) {
                     RouteTable table =
@@ -116,9 +117,11 @@ class ConformanceTest {
         String query = request.path("id").isNull()
                 ? ""
                 : "?userId=" + URLEncoder.encode(request.path("id").asString(), StandardCharsets.UTF_8);
-        HttpResponse<String> response = client.send(
-                HttpRequest.newBuilder(URI.create(gateway.url() + "/" + query)).build(),
-                HttpResponse.BodyHandlers.ofString());
+        HttpRequest.Builder asked = HttpRequest.newBuilder(URI.create(gateway.url() + "/" + query));
+        if (request.path("lane").isString()) {
+            asked.header("X-Tricolor-Lane", "bank=C,shop=" + request.path("lane").asString());
+        }
+        HttpResponse<String> response = client.send(asked.build(), HttpResponse.BodyHandlers.ofString());
 
         JsonNode expected = request.path("expect");
         String name = request.path("name").asString();
@@ -150,7 +153,8 @@ class ConformanceTest {
     Stream<DynamicTest> refuses_what_has_to_be_refused() {
         RoutingState state = new RoutingState();
         TableStore store =
-                new TableStore(state, new StateFiles(directory), new GatewayMetrics(new CollectorRegistry(), state));
+                new TableStore(
+                state, new StateFiles(directory), true, new GatewayMetrics(new CollectorRegistry(), state));
         return read("tables-refused.json")
                 .path("cases")
                 .valueStream()
@@ -166,7 +170,8 @@ class ConformanceTest {
     void the_same_store_applies_what_is_right() {
         RoutingState state = new RoutingState();
         TableStore store =
-                new TableStore(state, new StateFiles(directory), new GatewayMetrics(new CollectorRegistry(), state));
+                new TableStore(
+                state, new StateFiles(directory), true, new GatewayMetrics(new CollectorRegistry(), state));
         RouteTable table = GatewayTest.table(1, 1, Map.of("A", RouteStrategy.green()));
         assertThat(table.affinity()).isEqualTo(Affinity.ID);
         assertThat(store.offer("shop", Json.STRICT.writeValueAsString(table), t -> {}))

@@ -24,6 +24,8 @@ final class FakeStrategy implements AutoCloseable {
     final List<String> signedOff = new CopyOnWriteArrayList<>();
     final List<String> tokens = new CopyOnWriteArrayList<>();
 
+    final List<String> polls = new CopyOnWriteArrayList<>();
+
     private final Map<String, String> tables = new ConcurrentHashMap<>();
     private final Object news = new Object();
     private final int port;
@@ -87,6 +89,7 @@ final class FakeStrategy implements AutoCloseable {
 
     private void tables(HttpExchange exchange) throws IOException {
         tokens.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+        polls.add(exchange.getRequestURI().getPath() + "?" + exchange.getRequestURI().getRawQuery());
         if (broken) {
             answer(exchange, 500, "{}");
             return;

@@ -5,8 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.cloud.gateway.route.RouteLocator;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 
@@ -16,9 +19,19 @@ final class GatewayProcess implements AutoCloseable {
     final AtomicLong entropy = new AtomicLong();
     private final ConfigurableApplicationContext context;
 
+    /** Nothing but the starter. */
+    @SpringBootConfiguration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Application {}
+
     GatewayProcess(String strategyUrl, String consulUrl, Path stateDir, String... more) {
         List<String> arguments = new ArrayList<>(List.of(
                 "--server.port=0",
+                "--server.address=127.0.0.1",
+                "--spring.main.banner-mode=off",
+                "--spring.reactor.netty.shutdown-quiet-period=0s",
+                "--management.endpoints.web.exposure.include=health",
+                "--tricolor.gateway.fall-through=false",
                 "--management.server.port=0",
                 "--tricolor.gateway.router-id=r1",
                 "--tricolor.gateway.state-dir=" + stateDir,
@@ -28,11 +41,21 @@ final class GatewayProcess implements AutoCloseable {
                 "--tricolor.strategy.url=" + strategyUrl,
                 "--tricolor.consul.url=" + consulUrl));
         arguments.addAll(List.of(more));
-        context = new SpringApplicationBuilder(Gateway.class)
+        this(Application.class, arguments);
+    }
+
+    /** Another application that the starter is part of; of its settings only {@code arguments}. */
+    GatewayProcess(Class<?> application, List<String> arguments) {
+        context = new SpringApplicationBuilder(application)
                 .web(WebApplicationType.REACTIVE)
                 .initializers(c -> ((GenericApplicationContext) c).registerBean(Entropy.class, () -> entropy::get))
                 .properties(Map.of("spring.main.register-shutdown-hook", "false"))
                 .run(arguments.toArray(String[]::new));
+    }
+
+    /** What the router has put into this application; null when it is not part of it. */
+    RouteLocator route() {
+        return context.containsBean("tricolorRoutes") ? context.getBean("tricolorRoutes", RouteLocator.class) : null;
     }
 
     RoutingState state() {

@@ -175,12 +175,15 @@ class GatewayTest {
                 "1",
                 "X-Forwarded-For",
                 "6.6.6.6",
+                "X-Tricolor-Lane",
+                "shop=B,payments=B",
                 "X-Mine",
                 "kept");
         Map<String, List<String>> seen = a.headers.getLast();
         assertThat(seen.get("X-tricolor-cluster")).containsExactly("A");
         assertThat(seen.get("X-tricolor-group")).containsExactly("shop");
         assertThat(seen.get("X-tricolor-table")).containsExactly("1.7");
+        assertThat(seen.get("X-tricolor-lane")).containsExactly("shop=A");
         assertThat(seen).doesNotContainKey("X-tricolor-anything");
         assertThat(seen.get("X-mine")).containsExactly("kept");
         assertThat(seen.get("X-forwarded-for")).containsExactly("127.0.0.1");
@@ -467,6 +470,59 @@ class GatewayTest {
         assertThat(b.served.get()).as("never another cluster").isZero();
         Await.until(
                 "nothing is in flight", () -> gateway.state().inFlight("shop").isEmpty());
+    }
+
+    @Test
+    void takes_another_instance_when_the_pool_gives_no_connection_in_time() {
+        consul.register("shop-web", a.as("shop", "web"));
+        strategy.publish(seed(1));
+        GatewayProcess gateway = gateway(
+                "--spring.cloud.gateway.server.webflux.httpclient.pool.type=FIXED",
+                "--spring.cloud.gateway.server.webflux.httpclient.pool.max-connections=1",
+                "--spring.cloud.gateway.server.webflux.httpclient.pool.acquire-timeout=1500");
+        Await.until("ready", () -> ready(gateway, 1));
+        CompletableFuture<HttpResponse<String>> occupant = client.sendAsync(
+                HttpRequest.newBuilder(URI.create(gateway.url() + "/?gate=pool"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        Await.until("the only connection is taken", () -> !a.headers.isEmpty());
+        CompletableFuture<HttpResponse<String>> waiting = client.sendAsync(
+                HttpRequest.newBuilder(URI.create(gateway.url() + "/"))
+                        .POST(HttpRequest.BodyPublishers.ofString("order"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        Await.until("it waits for a connection", () -> gateway.state()
+                .inFlight("shop")
+                .equals(Map.of("A", 2)));
+        FakeInstance second = keep(new FakeInstance("A", "a-2"));
+        consul.register("shop-web", a.as("shop", "web"), second.as("shop", "web"));
+
+        HttpResponse<String> answer = waiting.join();
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.body()).isEqualTo("A POST 5");
+        assertThat(answer.headers().firstValue("X-Instance")).hasValue("a-2");
+        assertThat(a.headers).hasSize(1);
+        FakeInstance.open("pool");
+        assertThat(occupant.join().statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void asks_for_the_tables_that_it_is_to_run_itself_and_counts_decisions_by_their_reason() {
+        GatewayProcess gateway = routing(seed(1));
+        strategy.publish(seed(2));
+        Await.until("version 2", () -> ready(gateway, 2));
+        assertThat(strategy.polls)
+                .anyMatch(poll -> poll.equals("/api/route-tables?router=r1"))
+                .anyMatch(poll -> poll.startsWith("/api/route-tables/shop?router=r1&index=1&epoch=1&wait="))
+                .allMatch(poll -> poll.contains("?router=r1"));
+        get(gateway, "/", "X-User-Id", "1");
+        get(gateway, "/", "X-User-Id", "700");
+        get(gateway, "/");
+        assertThat(get0(gateway.managementUrl() + "/metrics"))
+                .contains("tricolor_gateway_decisions_total{group=\"shop\",service=\"web\",reason=\"WHITELIST_ID\",} 1.0")
+                .contains(
+                        "tricolor_gateway_decisions_total{group=\"shop\",service=\"web\",reason=\"WHITELIST_INTERVAL\",} 1.0")
+                .contains("tricolor_gateway_decisions_total{group=\"shop\",service=\"web\",reason=\"ALL\",} 1.0");
     }
 
     @Test
