@@ -31,14 +31,14 @@ public final class CarriedHeaders {
      * Takes them from a request.
      *
      * @param names which
-     * @param header values of a header by its name; null or empty when there is none
+     * @param header value of a header by its name; null when there is none
      */
-    static CarriedHeaders of(List<String> names, Function<String, @Nullable List<String>> header) {
+    static CarriedHeaders of(List<String> names, Function<String, @Nullable String> header) {
         Map<String, String> values = new LinkedHashMap<>();
         for (String name : names) {
-            List<String> found = header.apply(name);
-            if (found != null && !found.isEmpty()) {
-                values.put(name, String.join(",", found));
+            String value = header.apply(name);
+            if (value != null && !value.isEmpty()) {
+                values.put(name, value);
             }
         }
         return values.isEmpty() ? NONE : new CarriedHeaders(Collections.unmodifiableMap(values));

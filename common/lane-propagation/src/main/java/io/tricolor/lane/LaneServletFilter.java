@@ -33,10 +33,12 @@ public final class LaneServletFilter implements Filter, Ordered {
             return;
         }
         try {
-            propagation.from(name -> Collections.list(http.getHeaders(name))).call(() -> {
-                chain.doFilter(request, response);
-                return true;
-            });
+            propagation
+                    .from(http::getHeader, name -> Collections.list(http.getHeaders(name)))
+                    .call(() -> {
+                        chain.doFilter(request, response);
+                        return true;
+                    });
         } catch (IOException | ServletException | RuntimeException e) {
             throw e;
         } catch (Exception e) {

@@ -1,6 +1,7 @@
 package io.tricolor.lane;
 
 import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
@@ -23,7 +24,8 @@ public final class LaneWebFilter implements WebFilter, Ordered {
 
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
-        CarriedHeaders carried = propagation.from(exchange.getRequest().getHeaders()::get);
+        HttpHeaders headers = exchange.getRequest().getHeaders();
+        CarriedHeaders carried = propagation.from(headers::getFirst, headers::getValuesAsList);
         return carried.isEmpty()
                 ? chain.filter(exchange)
                 : chain.filter(exchange).contextWrite(context -> context.put(CarriedHeaders.class, carried));

@@ -23,14 +23,20 @@ public final class Propagation {
      * @param hosts that get them: names, or {@code *.example} for all names that end so; empty: every host
      */
     public Propagation(List<String> headers, List<String> hosts) {
-        this.headers = Stream.concat(Stream.of(LANE), headers.stream())
-                .distinct()
-                .toList();
+        this.headers =
+                Stream.concat(Stream.of(LANE), headers.stream()).distinct().toList();
         this.hosts = hosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).toList();
     }
 
-    CarriedHeaders from(Function<String, @Nullable List<String>> header) {
-        return CarriedHeaders.of(headers, header);
+    /**
+     * What is carried on from a request.
+     *
+     * @param first first value of a header by its name, as routers read an id
+     * @param all all values of a header, as routers read lanes
+     */
+    CarriedHeaders from(Function<String, @Nullable String> first, Function<String, List<String>> all) {
+        return CarriedHeaders.of(
+                headers, name -> name.equals(LANE) ? String.join(",", all.apply(name)) : first.apply(name));
     }
 
     /** Whether requests to this address get the headers. */

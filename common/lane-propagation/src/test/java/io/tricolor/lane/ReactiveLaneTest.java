@@ -63,18 +63,23 @@ class ReactiveLaneTest {
                                     .publishOn(Schedulers.boundedElastic())
                                     .then(call(built, "/"))
                                     .flatMap(ServerResponse.ok()::bodyValue))
-                    .GET("/explicit", request -> built.get()
-                            .uri("/")
-                            .header("X-User-Id", "9")
-                            .retrieve()
-                            .bodyToMono(String.class)
-                            .flatMap(ServerResponse.ok()::bodyValue))
-                    .GET("/abroad", request -> call(WebClient.builder()
-                                            .filter(new LaneExchangeFilter(new Propagation(
-                                                    List.of("X-User-Id"),
-                                                    List.of("*.example", "shop"))))
-                                            .baseUrl(callee.url())
-                                            .build(), "/")
+                    .GET(
+                            "/explicit",
+                            request -> built.get()
+                                    .uri("/")
+                                    .header("X-User-Id", "9")
+                                    .retrieve()
+                                    .bodyToMono(String.class)
+                                    .flatMap(ServerResponse.ok()::bodyValue))
+                    .GET(
+                            "/abroad",
+                            request -> call(
+                                            WebClient.builder()
+                                                    .filter(new LaneExchangeFilter(new Propagation(
+                                                            List.of("X-User-Id"), List.of("*.example", "shop"))))
+                                                    .baseUrl(callee.url())
+                                                    .build(),
+                                            "/")
                                     .flatMap(ServerResponse.ok()::bodyValue))
                     .build();
         }
@@ -90,8 +95,8 @@ class ReactiveLaneTest {
         application = new SpringApplicationBuilder(Application.class)
                 .properties(Map.of("server.port", "0", "spring.main.register-shutdown-hook", "false"))
                 .run("--spring.reactor.netty.shutdown-quiet-period=0s");
-        caller = new Caller(
-                "http://127.0.0.1:" + application.getEnvironment().getRequiredProperty("local.server.port"));
+        caller =
+                new Caller("http://127.0.0.1:" + application.getEnvironment().getRequiredProperty("local.server.port"));
     }
 
     @AfterAll
@@ -109,6 +114,22 @@ class ReactiveLaneTest {
             assertThat(seen.get("X-User-Id")).as(path).containsExactly("42");
             assertThat(seen.containsKey("X-Other")).as(path).isFalse();
         }
+    }
+
+    @Test
+    void several_headers_of_lanes_go_on_as_one_and_an_id_as_it_came() {
+        caller.get(
+                "/built",
+                "X-Tricolor-Lane",
+                "shop=B",
+                "X-Tricolor-Lane",
+                "bank=A",
+                "X-User-Id",
+                "Smith, \"Jo\"",
+                "X-User-Id",
+                "second");
+        assertThat(callee.last().get("X-Tricolor-Lane")).containsExactly("shop=B,bank=A");
+        assertThat(callee.last().get("X-User-Id")).containsExactly("Smith, \"Jo\"");
     }
 
     @Test
@@ -142,8 +163,7 @@ class ReactiveLaneTest {
     @Test
     void a_rest_template_that_is_a_bean_carries_what_belongs_to_its_thread() throws Exception {
         RestTemplate template = application.getBean(RestTemplate.class);
-        CarriedHeaders carried = CarriedHeaders.of(
-                List.of("X-Tricolor-Lane"), name -> List.of("shop=B", "payments=A"));
+        CarriedHeaders carried = CarriedHeaders.of(List.of("X-Tricolor-Lane"), name -> "shop=B,payments=A");
         carried.call(() -> template.getForObject(callee.url(), String.class));
         assertThat(callee.last().get("X-Tricolor-Lane")).containsExactly("shop=B,payments=A");
         template.getForObject(callee.url(), String.class);

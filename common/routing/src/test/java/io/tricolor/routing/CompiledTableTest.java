@@ -46,10 +46,14 @@ class CompiledTableTest {
                         lane.orElse(null));
 
                 assertThat(cluster(decision))
-                        .as("seed %d, %s, id %s, healthy %s, entropy %d, lane %s", SEED, table, id, healthy, entropy, lane)
+                        .as(
+                                "seed %d, %s, id %s, healthy %s, entropy %d, lane %s",
+                                SEED, table, id, healthy, entropy, lane)
                         .isEqualTo(expected.cluster());
                 assertThat(decision.reason().name())
-                        .as("seed %d, %s, id %s, healthy %s, entropy %d, lane %s", SEED, table, id, healthy, entropy, lane)
+                        .as(
+                                "seed %d, %s, id %s, healthy %s, entropy %d, lane %s",
+                                SEED, table, id, healthy, entropy, lane)
                         .isEqualTo(expected.reason());
                 if (decision instanceof Decision.Routed routed) {
                     assertThat(routed.status())

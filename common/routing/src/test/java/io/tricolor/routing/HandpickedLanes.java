@@ -40,7 +40,14 @@ final class HandpickedLanes {
                 new LaneGroup(
                         grayscale,
                         List.of(
-                                routed("a lane to YELLOW without an id", null, "B", ALL, "B", ClusterStatus.YELLOW, "LANE"),
+                                routed(
+                                        "a lane to YELLOW without an id",
+                                        null,
+                                        "B",
+                                        ALL,
+                                        "B",
+                                        ClusterStatus.YELLOW,
+                                        "LANE"),
                                 routed(
                                         "a lane to YELLOW for an id that its rule does not name",
                                         "2",
@@ -74,7 +81,14 @@ final class HandpickedLanes {
                                         "A",
                                         ClusterStatus.GREEN,
                                         "FALLBACK"),
-                                routed("a lane to an unknown cluster", "2", "Z", ALL, "A", ClusterStatus.GREEN, "FALLBACK"),
+                                routed(
+                                        "a lane to an unknown cluster",
+                                        "2",
+                                        "Z",
+                                        ALL,
+                                        "A",
+                                        ClusterStatus.GREEN,
+                                        "FALLBACK"),
                                 routed(
                                         "names of clusters are told apart by case",
                                         null,
@@ -99,9 +113,24 @@ final class HandpickedLanes {
                                         "B",
                                         ClusterStatus.YELLOW,
                                         "WHITELIST_ID"),
-                                unrouted("a lane to GREEN without instance, nobody else takes it", "2", "A", Map.of("B", 1)),
-                                unrouted("a lane to RED is never taken, even when it alone runs", null, "C", Map.of("C", 3)),
-                                routed("no lane, as ever: YELLOW", "1", null, ALL, "B", ClusterStatus.YELLOW, "WHITELIST_ID"),
+                                unrouted(
+                                        "a lane to GREEN without instance, nobody else takes it",
+                                        "2",
+                                        "A",
+                                        Map.of("B", 1)),
+                                unrouted(
+                                        "a lane to RED is never taken, even when it alone runs",
+                                        null,
+                                        "C",
+                                        Map.of("C", 3)),
+                                routed(
+                                        "no lane, as ever: YELLOW",
+                                        "1",
+                                        null,
+                                        ALL,
+                                        "B",
+                                        ClusterStatus.YELLOW,
+                                        "WHITELIST_ID"),
                                 routed(
                                         "the pair of another group is no lane: GREEN",
                                         "2",
@@ -131,7 +160,14 @@ final class HandpickedLanes {
                 new LaneGroup(
                         noGreen,
                         List.of(
-                                routed("no GREEN, a lane that is usable", null, "B", ALL, "B", ClusterStatus.YELLOW, "LANE"),
+                                routed(
+                                        "no GREEN, a lane that is usable",
+                                        null,
+                                        "B",
+                                        ALL,
+                                        "B",
+                                        ClusterStatus.YELLOW,
+                                        "LANE"),
                                 routed(
                                         "no GREEN, a lane to RED: decided as if there were no lane",
                                         null,

@@ -42,8 +42,8 @@ class RouteTableTest {
         assertThat(json.writeValueAsString(claiming)).contains("\"claims\":[\"sub\"]");
         assertThat(json.readValue(json.writeValueAsString(claiming), RouteTable.class))
                 .isEqualTo(claiming);
-        assertThatThrownBy(() -> json.readValue(
-                        json.writeValueAsString(claiming).replace("\"sub\"", "\" \""), RouteTable.class))
+        assertThatThrownBy(() ->
+                        json.readValue(json.writeValueAsString(claiming).replace("\"sub\"", "\" \""), RouteTable.class))
                 .hasMessageContaining("identity.claims");
     }
 

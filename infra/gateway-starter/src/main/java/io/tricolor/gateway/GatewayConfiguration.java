@@ -193,16 +193,19 @@ class GatewayConfiguration {
                         exchange.getRequest().getURI().getRawPath())
                 : exchange -> true;
         return builder.routes()
-                .route("tricolor", route -> route.order(settings.routeOrder())
-                        .predicate(isOurs)
-                        .filters(filters -> filters.filters(routing, forwarding))
-                        .metadata(
-                                RouteMetadataUtils.CONNECT_TIMEOUT_ATTR,
-                                Math.toIntExact(settings.connectTimeout().toMillis()))
-                        .metadata(
-                                RouteMetadataUtils.RESPONSE_TIMEOUT_ATTR,
-                                settings.responseTimeout().toMillis())
-                        .uri("http://cluster.invalid"))
+                .route(
+                        "tricolor",
+                        route -> route.order(settings.routeOrder())
+                                .predicate(isOurs)
+                                .filters(filters -> filters.filters(routing, forwarding))
+                                .metadata(
+                                        RouteMetadataUtils.CONNECT_TIMEOUT_ATTR,
+                                        Math.toIntExact(
+                                                settings.connectTimeout().toMillis()))
+                                .metadata(
+                                        RouteMetadataUtils.RESPONSE_TIMEOUT_ATTR,
+                                        settings.responseTimeout().toMillis())
+                                .uri("http://cluster.invalid"))
                 .build();
     }
 }

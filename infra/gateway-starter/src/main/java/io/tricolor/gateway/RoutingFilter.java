@@ -42,8 +42,7 @@ final class RoutingFilter implements GatewayFilter, Ordered {
     private final boolean trustLanes;
     private final GatewayMetrics metrics;
 
-    RoutingFilter(
-            RoutingState state, Entropy entropy, UserTokens tokens, boolean trustLanes, GatewayMetrics metrics) {
+    RoutingFilter(RoutingState state, Entropy entropy, UserTokens tokens, boolean trustLanes, GatewayMetrics metrics) {
         this.state = state;
         this.entropy = entropy;
         this.tokens = tokens;

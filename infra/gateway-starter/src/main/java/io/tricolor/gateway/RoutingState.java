@@ -214,8 +214,8 @@ final class RoutingState {
                 return new Admission.TokenNeeded();
             }
             Lanes lanes = caller.lanes();
-            Decision decision = table.decide(
-                    caller.id(table), target.service(), endpoints, entropy, lanes.cluster(target.group()));
+            Decision decision =
+                    table.decide(caller.id(table), target.service(), endpoints, entropy, lanes.cluster(target.group()));
             if (!(decision instanceof Decision.Routed routed)) {
                 return new Admission.Unserved(service, decision.reason());
             }

@@ -111,7 +111,11 @@ final class TokenKeys {
          * @param askedAt when they were last asked for, 0 for never
          * @param answer what is under way
          */
-        private record State(List<JWK> keys, long readAt, long askedAt, @Nullable Mono<List<JWK>> answer) {
+        private record State(
+                List<JWK> keys,
+                long readAt,
+                long askedAt,
+                @Nullable Mono<List<JWK>> answer) {
 
             boolean knows(@Nullable String name) {
                 return keys.stream().anyMatch(key -> name == null || name.equals(key.getKeyID()));

@@ -3,10 +3,10 @@ package io.tricolor.gateway;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.source.JWKSecurityContextJWKSet;
 import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
 import com.nimbusds.jose.proc.JWKSecurityContext;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
-import com.nimbusds.jose.jwk.source.JWKSecurityContextJWKSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.tricolor.routing.RequestIdentity;
 import java.math.BigInteger;
@@ -80,7 +80,11 @@ final class UserTokens {
             List<JWK> keys = TokenKeys.read(jwt.publicKey());
             // A key in a file has no name: every token may be signed by it, however that calls its key.
             return new UserTokens(
-                    decoder(jwt, token -> Flux.fromIterable(TokenKeys.named(keys, token.getHeader().getKeyID()))), metrics);
+                    decoder(
+                            jwt,
+                            token -> Flux.fromIterable(
+                                    TokenKeys.named(keys, token.getHeader().getKeyID()))),
+                    metrics);
         }
         if (jwt.jwkSetUri() != null) {
             TokenKeys.Published published = new TokenKeys.Published(jwt.jwkSetUri(), client, metrics);
@@ -156,8 +160,7 @@ final class UserTokens {
     private Verified remember(String token, Jwt jwt, Instant now) {
         Instant until = now.plus(MEMORY);
         Instant expires = jwt.getExpiresAt();
-        Verified verified =
-                new Verified(jwt.getClaims(), expires != null && expires.isBefore(until) ? expires : until);
+        Verified verified = new Verified(jwt.getClaims(), expires != null && expires.isBefore(until) ? expires : until);
         Map<String, Verified> current = recent;
         if (current.size() >= REMEMBERED) {
             before = current;

@@ -16,8 +16,12 @@ import org.springframework.cloud.gateway.filter.GlobalFilter;
 class ArchitectureTest {
 
     @ArchTest
-    static final ArchRule NOTHING_IS_PUBLIC =
-            classes().that().areTopLevelClasses().should().notBePublic().because("applications set properties, they call nothing");
+    static final ArchRule NOTHING_IS_PUBLIC = classes()
+            .that()
+            .areTopLevelClasses()
+            .should()
+            .notBePublic()
+            .because("applications set properties, they call nothing");
 
     @ArchTest
     static final ArchRule OTHER_ROUTES_ARE_LEFT_ALONE = noClasses()

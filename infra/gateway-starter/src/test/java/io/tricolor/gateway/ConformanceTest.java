@@ -119,7 +119,8 @@ class ConformanceTest {
                 : "?userId=" + URLEncoder.encode(request.path("id").asString(), StandardCharsets.UTF_8);
         HttpRequest.Builder asked = HttpRequest.newBuilder(URI.create(gateway.url() + "/" + query));
         if (request.path("lane").isString()) {
-            asked.header("X-Tricolor-Lane", "bank=C,shop=" + request.path("lane").asString());
+            asked.header(
+                    "X-Tricolor-Lane", "bank=C,shop=" + request.path("lane").asString());
         }
         HttpResponse<String> response = client.send(asked.build(), HttpResponse.BodyHandlers.ofString());
 
@@ -152,8 +153,7 @@ class ConformanceTest {
     @TestFactory
     Stream<DynamicTest> refuses_what_has_to_be_refused() {
         RoutingState state = new RoutingState();
-        TableStore store =
-                new TableStore(
+        TableStore store = new TableStore(
                 state, new StateFiles(directory), true, new GatewayMetrics(new CollectorRegistry(), state));
         return read("tables-refused.json")
                 .path("cases")
@@ -169,8 +169,7 @@ class ConformanceTest {
     @Test
     void the_same_store_applies_what_is_right() {
         RoutingState state = new RoutingState();
-        TableStore store =
-                new TableStore(
+        TableStore store = new TableStore(
                 state, new StateFiles(directory), true, new GatewayMetrics(new CollectorRegistry(), state));
         RouteTable table = GatewayTest.table(1, 1, Map.of("A", RouteStrategy.green()));
         assertThat(table.affinity()).isEqualTo(Affinity.ID);

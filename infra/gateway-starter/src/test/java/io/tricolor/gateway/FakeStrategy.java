@@ -89,7 +89,8 @@ final class FakeStrategy implements AutoCloseable {
 
     private void tables(HttpExchange exchange) throws IOException {
         tokens.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
-        polls.add(exchange.getRequestURI().getPath() + "?" + exchange.getRequestURI().getRawQuery());
+        polls.add(exchange.getRequestURI().getPath() + "?"
+                + exchange.getRequestURI().getRawQuery());
         if (broken) {
             answer(exchange, 500, "{}");
             return;

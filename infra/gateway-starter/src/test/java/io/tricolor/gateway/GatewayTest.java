@@ -491,9 +491,9 @@ class GatewayTest {
                         .POST(HttpRequest.BodyPublishers.ofString("order"))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
-        Await.until("it waits for a connection", () -> gateway.state()
-                .inFlight("shop")
-                .equals(Map.of("A", 2)));
+        Await.until(
+                "it waits for a connection",
+                () -> gateway.state().inFlight("shop").equals(Map.of("A", 2)));
         FakeInstance second = keep(new FakeInstance("A", "a-2"));
         consul.register("shop-web", a.as("shop", "web"), second.as("shop", "web"));
 
@@ -519,7 +519,8 @@ class GatewayTest {
         get(gateway, "/", "X-User-Id", "700");
         get(gateway, "/");
         assertThat(get0(gateway.managementUrl() + "/metrics"))
-                .contains("tricolor_gateway_decisions_total{group=\"shop\",service=\"web\",reason=\"WHITELIST_ID\",} 1.0")
+                .contains(
+                        "tricolor_gateway_decisions_total{group=\"shop\",service=\"web\",reason=\"WHITELIST_ID\",} 1.0")
                 .contains(
                         "tricolor_gateway_decisions_total{group=\"shop\",service=\"web\",reason=\"WHITELIST_INTERVAL\",} 1.0")
                 .contains("tricolor_gateway_decisions_total{group=\"shop\",service=\"web\",reason=\"ALL\",} 1.0");

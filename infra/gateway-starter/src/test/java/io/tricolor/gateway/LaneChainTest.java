@@ -66,15 +66,17 @@ class LaneChainTest {
         @Bean
         RouterFunction<ServerResponse> routes(WebClient inside, @Value("${cluster}") String cluster) {
             return RouterFunctions.route()
-                    .GET("/shop", request -> Flux.just("cart", "stock", "bank")
-                            .concatMap(service -> inside.get()
-                                    .uri("/" + service)
-                                    .retrieve()
-                                    .bodyToMono(String.class)
-                                    .map(answer -> service + " " + answer.charAt(0)))
-                            .startWith("web " + cluster)
-                            .collect(Collectors.joining(", "))
-                            .flatMap(ServerResponse.ok()::bodyValue))
+                    .GET(
+                            "/shop",
+                            request -> Flux.just("cart", "stock", "bank")
+                                    .concatMap(service -> inside.get()
+                                            .uri("/" + service)
+                                            .retrieve()
+                                            .bodyToMono(String.class)
+                                            .map(answer -> service + " " + answer.charAt(0)))
+                                    .startWith("web " + cluster)
+                                    .collect(Collectors.joining(", "))
+                                    .flatMap(ServerResponse.ok()::bodyValue))
                     .build();
         }
     }
@@ -167,15 +169,14 @@ class LaneChainTest {
                     new ServiceKey("shop", "cart"),
                     new ServiceKey("shop", "stock"),
                     new ServiceKey("bank", "web"))) {
-                Await.until("instances of " + service, () -> gateway.state()
-                                .snapshot()
-                                .tables()
-                                .containsKey(service.group())
-                        && !gateway.state()
-                                .snapshot()
-                                .endpoints(service)
-                                .byCluster()
-                                .isEmpty());
+                Await.until(
+                        "instances of " + service,
+                        () -> gateway.state().snapshot().tables().containsKey(service.group())
+                                && !gateway.state()
+                                        .snapshot()
+                                        .endpoints(service)
+                                        .byCluster()
+                                        .isEmpty());
             }
         }
     }
@@ -198,7 +199,8 @@ class LaneChainTest {
     }
 
     @Test
-    void a_request_stays_in_its_lane_though_its_id_is_not_passed_on_and_leaves_it_where_there_is_none() throws Exception {
+    void a_request_stays_in_its_lane_though_its_id_is_not_passed_on_and_leaves_it_where_there_is_none()
+            throws Exception {
         assertThat(get(edge, "/shop?userId=1")).isEqualTo("web B, cart B, stock A, bank A");
         Map<String, List<String>> seen = cartB.headers.getLast();
         assertThat(seen).doesNotContainKey("X-user-id");
@@ -226,7 +228,9 @@ class LaneChainTest {
         assertThat(get(edge, "/shop", "X-Tricolor-Lane", "shop=B,bank=B")).isEqualTo("web A, cart A, stock A, bank A");
         assertThat(cartA.headers.getLast().get("X-tricolor-lane")).containsExactly("shop=A");
         assertThat(get(inner, "/cart", "X-Tricolor-Lane", "bank=A,shop=B")).startsWith("B ");
-        assertThat(get(inner, "/cart", "X-Tricolor-Lane", "shop=B,")).as("malformed").startsWith("A ");
+        assertThat(get(inner, "/cart", "X-Tricolor-Lane", "shop=B,"))
+                .as("malformed")
+                .startsWith("A ");
         assertThat(get(inner, "/cart", "X-Tricolor-Lane", "bank=A", "X-Tricolor-Lane", "shop=B"))
                 .as("two headers are one")
                 .startsWith("B ");

@@ -57,10 +57,12 @@ class OwnRoutesTest {
         @Bean
         RouteLocator ownRoutes(RouteLocatorBuilder builder, @Value("${legacy}") String legacy) {
             return builder.routes()
-                    .route("legacy", route -> route.path("/shop/**", "/legacy/**")
-                            .filters(filters -> filters.addRequestHeader("X-Team", "yes")
-                                    .stripPrefix(1))
-                            .uri(legacy))
+                    .route(
+                            "legacy",
+                            route -> route.path("/shop/**", "/legacy/**")
+                                    .filters(filters -> filters.addRequestHeader("X-Team", "yes")
+                                            .stripPrefix(1))
+                                    .uri(legacy))
                     .route("sockets", route -> route.path("/echo").uri(legacy))
                     .build();
         }

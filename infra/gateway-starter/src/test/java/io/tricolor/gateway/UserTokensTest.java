@@ -121,8 +121,7 @@ class UserTokensTest {
                         "A",
                         RouteStrategy.green(),
                         "B",
-                        RouteStrategy.yellow(
-                                new IdRule(false, List.of("42", "9007199254740993"), List.of(), null)))));
+                        RouteStrategy.yellow(new IdRule(false, List.of("42", "9007199254740993"), List.of(), null)))));
     }
 
     private Path pem(JWK... keys) throws Exception {
@@ -142,7 +141,8 @@ class UserTokensTest {
         return token(key, key instanceof ECKey ? JWSAlgorithm.ES256 : JWSAlgorithm.RS256, JOSEObjectType.JWT, claims);
     }
 
-    private static String token(JWK key, JWSAlgorithm algorithm, JOSEObjectType type, Consumer<JWTClaimsSet.Builder> claims)
+    private static String token(
+            JWK key, JWSAlgorithm algorithm, JOSEObjectType type, Consumer<JWTClaimsSet.Builder> claims)
             throws Exception {
         JWTClaimsSet.Builder builder = new JWTClaimsSet.Builder()
                 .issuer("https://login.example")
@@ -192,7 +192,9 @@ class UserTokensTest {
         for (JWK key : List.of(EC, RSA)) {
             String b = token(key, claims -> claims.subject("42"));
             for (int i = 0; i < 3; i++) {
-                assertThat(cluster(gateway, b)).as("%s, time %d", key.getKeyType(), i).isEqualTo("B");
+                assertThat(cluster(gateway, b))
+                        .as("%s, time %d", key.getKeyType(), i)
+                        .isEqualTo("B");
             }
             assertThat(cluster(gateway, b, "X-User-Id", "7")).isEqualTo("B");
             assertThat(cluster(gateway, token(key, claims -> claims.subject("7")), "X-User-Id", "42"))
@@ -243,14 +245,21 @@ class UserTokensTest {
                                 .notBeforeTime(Date.from(Instant.now().plusSeconds(120)))));
         bad.put("of another issuer", token(EC, claims -> claims.subject("42").issuer("https://evil.example")));
         bad.put("for somebody else", token(EC, claims -> claims.subject("42").audience("bank")));
-        bad.put("without signature", new PlainJWT(new JWTClaimsSet.Builder().subject("42").build()).serialize());
+        bad.put(
+                "without signature",
+                new PlainJWT(new JWTClaimsSet.Builder().subject("42").build()).serialize());
         String[] parts = good.split("\\.");
         bad.put(
                 "changed",
-                parts[0] + "." + token(EC, claims -> claims.subject("42").jwtID("x")).split("\\.")[1] + "." + parts[2]);
+                parts[0] + "."
+                        + token(EC, claims -> claims.subject("42").jwtID("x")).split("\\.")[1] + "." + parts[2]);
         SignedJWT symmetric = new SignedJWT(
                 new JWSHeader(JWSAlgorithm.HS256),
-                new JWTClaimsSet.Builder().subject("42").issuer("https://login.example").audience("shop").build());
+                new JWTClaimsSet.Builder()
+                        .subject("42")
+                        .issuer("https://login.example")
+                        .audience("shop")
+                        .build());
         symmetric.sign(new MACSigner(EC.toECPublicKey().getEncoded()));
         bad.put("signed with the public key as a secret", symmetric.serialize());
         bad.put("no token at all", "x.y.z");
@@ -271,17 +280,24 @@ class UserTokensTest {
     @Test
     void a_router_without_a_key_refuses_a_table_that_needs_one() throws Exception {
         strategy.delete("shop");
-        GatewayProcess gateway =
-                keep(new GatewayProcess(strategy.url(), consul.url(), directory.resolve("state")));
+        GatewayProcess gateway = keep(new GatewayProcess(strategy.url(), consul.url(), directory.resolve("state")));
         strategy.publish(table(List.of()));
-        Await.until("the table before", () -> gateway.state().snapshot().tables().containsKey("shop"));
+        Await.until(
+                "the table before", () -> gateway.state().snapshot().tables().containsKey("shop"));
         strategy.publish(
                 "shop",
                 Json.STRICT.writeValueAsString(table(List.of("sub"))).replace("\"version\":1", "\"version\":2"));
-        Await.until("the refusal is reported", () -> strategy.lastReport().workers().stream()
-                .flatMap(worker -> worker.groups().values().stream())
-                .anyMatch(group -> Long.valueOf(2).equals(group.rejectedVersion())));
-        assertThat(strategy.lastReport().workers().getFirst().groups().get("shop").rejection())
+        Await.until(
+                "the refusal is reported",
+                () -> strategy.lastReport().workers().stream()
+                        .flatMap(worker -> worker.groups().values().stream())
+                        .anyMatch(group -> Long.valueOf(2).equals(group.rejectedVersion())));
+        assertThat(strategy.lastReport()
+                        .workers()
+                        .getFirst()
+                        .groups()
+                        .get("shop")
+                        .rejection())
                 .contains("identity.claims")
                 .contains("tricolor.gateway.jwt");
         assertThat(gateway.state().snapshot().tables().get("shop").table().version())
@@ -315,9 +331,12 @@ class UserTokensTest {
         assertThat(asked).hasValue(1);
         for (int i = 0; i < 20; i++) {
             ECKey invented = ec("invented-" + i);
-            assertThat(cluster(gateway, token(invented, claims -> claims.subject("42")))).isEqualTo("A");
+            assertThat(cluster(gateway, token(invented, claims -> claims.subject("42"))))
+                    .isEqualTo("A");
         }
-        assertThat(asked).as("made-up names of keys are no load for the provider").hasValueLessThanOrEqualTo(2);
+        assertThat(asked)
+                .as("made-up names of keys are no load for the provider")
+                .hasValueLessThanOrEqualTo(2);
         provider.stop(0);
         assertThat(cluster(gateway, token(EC, claims -> claims.subject("42").jwtID("later"))))
                 .isEqualTo("B");
@@ -326,9 +345,9 @@ class UserTokensTest {
     @Test
     void a_key_that_is_not_known_yet_is_asked_for_and_one_that_cannot_be_asked_for_verifies_nothing() throws Exception {
         GatewayMetrics metrics = new GatewayMetrics(new CollectorRegistry(), new RoutingState());
-        TokenKeys.Published nobody =
-                new TokenKeys.Published(URI.create("http://127.0.0.1:1/keys"), client, metrics);
-        assertThat(nobody.keys("one").collectList().block(Duration.ofSeconds(10))).isEmpty();
+        TokenKeys.Published nobody = new TokenKeys.Published(URI.create("http://127.0.0.1:1/keys"), client, metrics);
+        assertThat(nobody.keys("one").collectList().block(Duration.ofSeconds(10)))
+                .isEmpty();
         UserTokens tokens = UserTokens.verifiedAs(
                 new GatewaySettings.Jwt(null, URI.create("http://127.0.0.1:1/keys"), null, null), client, metrics);
         assertThat(tokens.areVerified()).isTrue();

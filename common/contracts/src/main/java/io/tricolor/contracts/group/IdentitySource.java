@@ -15,8 +15,7 @@ public record IdentitySource(
         List<String> cookies,
         List<String> queryParameters,
 
-        @JsonInclude(JsonInclude.Include.NON_EMPTY)
-        List<String> claims) {
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> claims) {
 
     @SuppressWarnings("NullAway") // a JSON reader passes null for a missing list
     public IdentitySource {
