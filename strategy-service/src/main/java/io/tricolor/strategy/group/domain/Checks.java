@@ -84,7 +84,8 @@ final class Checks {
     }
 
     static void identity(IdentitySource identity) {
-        for (List<String> names : List.of(identity.headers(), identity.cookies(), identity.queryParameters())) {
+        for (List<String> names :
+                List.of(identity.claims(), identity.headers(), identity.cookies(), identity.queryParameters())) {
             for (String name : names) {
                 require(
                         FIELD.matcher(name).matches(),
