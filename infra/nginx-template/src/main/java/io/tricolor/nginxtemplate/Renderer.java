@@ -17,6 +17,8 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Keeps the configuration at what tables and instances say. Every step either completes or leaves what was in force: a table
@@ -39,6 +41,7 @@ final class Renderer {
     private final SortedMap<String, Refusal> refusals = new TreeMap<>();
     private final Map<String, String> offered = new HashMap<>();
     private final Map<ServiceKey, SortedMap<String, List<Instance>>> instances = new HashMap<>();
+    private final Set<String> gone = new HashSet<>();
     private final Map<String, String> troubles = new HashMap<>();
     private @Nullable String failedRelease;
     private long failedAt;
@@ -118,7 +121,8 @@ final class Renderer {
     boolean step(Set<String> needed) throws InterruptedException {
         boolean tablesKnown = readTables();
         boolean instancesKnown = readInstances();
-        if (!instancesKnown || (!tablesKnown && tables.isEmpty())) {
+        boolean nothingKnown = tables.isEmpty() && !(tablesKnown && refusals.isEmpty() && troubles.isEmpty());
+        if (!instancesKnown || nothingKnown) {
             return false;
         }
         boolean inForce;
@@ -132,7 +136,7 @@ final class Renderer {
 
     private boolean readTables() throws InterruptedException {
         try {
-            TableSource.News news = tableSource.poll();
+            TableSource.News news = tableSource.poll(Set.copyOf(tables.keySet()));
             news.documents().forEach((group, json) -> {
                 if (wanted(group)) {
                     offered.put(group, json);
@@ -141,6 +145,7 @@ final class Renderer {
             for (String group : news.gone()) {
                 offered.remove(group);
                 refusals.remove(group);
+                gone.add(group);
                 if (tables.remove(group) != null) {
                     output.forgetTable(group);
                     say.accept("group " + group + " is gone");
@@ -176,10 +181,9 @@ final class Renderer {
         if (before != null && before.json().equals(json)) {
             return true;
         }
-        Long version = null;
+        Long version = version(json);
         try {
             GroupTable read = GroupTable.read(json);
-            version = read.table().version();
             if (!read.table().group().equals(group)) {
                 throw new Refused(
                         Refused.Reason.MALFORMED,
@@ -212,6 +216,15 @@ final class Renderer {
         }
     }
 
+    private static @Nullable Long version(String json) {
+        try {
+            JsonNode version = Json.LENIENT.readTree(json).path("version");
+            return version.canConvertToLong() ? Long.valueOf(version.asLong()) : null;
+        } catch (JacksonException e) {
+            return null;
+        }
+    }
+
     private boolean readInstances() throws InterruptedException {
         Set<ServiceKey> services = new HashSet<>();
         tables.forEach((group, table) ->
@@ -239,6 +252,9 @@ final class Renderer {
         Release release = Release.of(new ArrayList<>(tables.values()), endpoints(), settings.listen());
         String before = output.current();
         if (!release.name().equals(before)) {
+            if (before != null && losesGroups(before)) {
+                return false;
+            }
             if (release.name().equals(failedRelease) && nanoTime.getAsLong() - failedAt < RETEST.toNanos()) {
                 return false;
             }
@@ -259,6 +275,19 @@ final class Renderer {
         kept.add(release.name());
         output.tidy(kept);
         return reloaded;
+    }
+
+    /** A group that is routed goes on being routed, unless it is known to be gone or not asked for any more. */
+    private boolean losesGroups(String before) throws IOException {
+        Release.Content content = output.content(before);
+        Set<String> lost = new TreeSet<>(content == null ? Set.of() : content.groups().keySet());
+        lost.removeIf(group -> gone.contains(group) || !wanted(group) || tables.containsKey(group));
+        if (lost.isEmpty()) {
+            troubles.remove("lost");
+            return false;
+        }
+        trouble("lost", "nothing is written: the tables of " + lost + " that are in force cannot be rendered any more");
+        return true;
     }
 
     private boolean tooSoon() {

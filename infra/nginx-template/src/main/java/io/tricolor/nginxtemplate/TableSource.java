@@ -25,9 +25,10 @@ interface TableSource {
     /**
      * Looks for tables.
      *
+     * @param known groups that have a table
      * @throws IOException when there is no answer, or none that can be trusted; what is known stays
      */
-    News poll() throws IOException, InterruptedException;
+    News poll(Set<String> known) throws IOException, InterruptedException;
 
     /**
      * What was found.
@@ -51,7 +52,7 @@ interface TableSource {
         }
 
         @Override
-        public News poll() throws IOException, InterruptedException {
+        public News poll(Set<String> known) throws IOException, InterruptedException {
             JsonNode list = json(answer("/api/route-tables")).path("tables");
             if (!list.isArray()) {
                 throw new IOException("strategy-service sent no list of tables");
@@ -68,12 +69,12 @@ interface TableSource {
                     fetched.put(group, number);
                 }
             }
-            return new News(documents, gone(listed));
+            return new News(documents, gone(known, listed));
         }
 
-        private Set<String> gone(Set<String> listed) throws IOException, InterruptedException {
+        private Set<String> gone(Set<String> known, Set<String> listed) throws IOException, InterruptedException {
             Set<String> gone = new HashSet<>();
-            for (String group : Set.copyOf(fetched.keySet())) {
+            for (String group : known) {
                 if (!listed.contains(group)
                         && missed.merge(group, 1, Integer::sum) > 1
                         && strategy.get(withRouter(path(group))).statusCode() == 404) {
@@ -113,7 +114,7 @@ interface TableSource {
         }
 
         @Override
-        public News poll() throws IOException, InterruptedException {
+        public News poll(Set<String> known) throws IOException, InterruptedException {
             HttpResponse<String> answer = consul.get("/v1/kv/" + PREFIX + "?recurse");
             SortedMap<String, String> documents = new TreeMap<>();
             if (answer.statusCode() == 404) {
@@ -142,14 +143,13 @@ interface TableSource {
     final class InFiles implements TableSource {
 
         private final Path path;
-        private Set<String> before = Set.of();
 
         InFiles(Path path) {
             this.path = path;
         }
 
         @Override
-        public News poll() throws IOException {
+        public News poll(Set<String> known) throws IOException {
             SortedMap<String, String> documents = new TreeMap<>();
             for (Path file : files()) {
                 String document = Files.readString(file);
@@ -158,9 +158,8 @@ interface TableSource {
                     throw new IOException("two files in " + path + " hold a table of group '" + group + "'");
                 }
             }
-            Set<String> gone = new HashSet<>(before);
+            Set<String> gone = new HashSet<>(known);
             gone.removeAll(documents.keySet());
-            before = Set.copyOf(documents.keySet());
             return new News(documents, gone);
         }
 

@@ -139,7 +139,6 @@ class DecisionIT {
                         "A", RouteStrategy.green(),
                         "B", RouteStrategy.yellow(rule(some, List.of(new IdInterval(-5, 300)), "0")),
                         "C", RouteStrategy.yellow(rule(others, List.of(), "0"))));
-        // "1" lies in the interval too: listed and in an interval of the same cluster
         CompiledTable reference = CompiledTable.of(table);
         int asked = 0;
         try (RunningNginx nginx = nginx(Set.of(), new int[] {1, 1, 1}, table)) {
@@ -233,18 +232,8 @@ class DecisionIT {
                 List.of(new Entry(null, "/", "web")),
                 new TreeMap<>(Map.of(
                         "A", RouteStrategy.green(),
-                        "B", RouteStrategy.yellow(rule(List.of("1", "bob"), List.of(), "0")),
-                        "C", RouteStrategy.yellow(rule(List.of(), List.of(), "100")))));
-        // 100 percent is everybody with an id; without approximation it can share no id with B, so B is asked for on its own
-        RouteTable onlyB = new RouteTable(
-                table.group(),
-                1,
-                8,
-                Affinity.ID,
-                table.identity(),
-                table.entries(),
-                new TreeMap<>(Map.of("A", table.clusters().get("A"), "B", table.clusters().get("B"))));
-        try (RunningNginx nginx = nginx(Set.of(), new int[] {1, 1, 1}, onlyB)) {
+                        "B", RouteStrategy.yellow(rule(List.of("1", "bob"), List.of(), "0")))));
+        try (RunningNginx nginx = nginx(Set.of(), new int[] {1, 1, 1}, table)) {
             expect(nginx, "B", "/", "x-USER-id: 1");
             expect(nginx, "A", "/", "X-User-Id: 2", "X-Other: 1");
             expect(nginx, "B", "/", "X-User-Id: \t ", "X-Other: 1");
@@ -262,7 +251,7 @@ class DecisionIT {
             expect(nginx, "B", "/?user[id]&q=1");
             expect(nginx, "A", "/?q=2&q=1");
             expect(nginx, "A", "/?q&q=1");
-            expect(nginx, "B", "/?q=%2b%20".replace("%2b", "+") + "bob+");
+            expect(nginx, "B", "/?q=+%20bob+");
             expect(nginx, "A", "/?q=" + "+".repeat(3_000) + "x" + "+".repeat(3_000) + "y");
             expect(nginx, "B", "/?q=" + "+".repeat(3_000) + "1" + "+".repeat(3_000));
         }
@@ -311,6 +300,9 @@ class DecisionIT {
                     if (target == null) {
                         assertThat(answer.status()).as(host + path).isEqualTo(404);
                         assertThat(answer.reason()).isEqualTo("ENTRY_NOT_FOUND");
+                    } else if (path.startsWith("//") || path.contains("{")) {
+                        // The server behind takes this for no path.
+                        assertThat(answer.cluster()).as(host + path).isEqualTo("A");
                     } else {
                         found++;
                         assertThat(answer.status()).as(host + path).isEqualTo(200);
