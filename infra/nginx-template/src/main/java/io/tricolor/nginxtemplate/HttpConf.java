@@ -469,15 +469,19 @@ final class HttpConf {
 
     private void map(String source, String variable, String otherwise, List<Line> lines) {
         variables++;
-        largestMap = Math.max(largestMap, lines.size());
         out.append("map ").append(source).append(' ').append(variable).append(" {\n    default ");
         value(otherwise);
+        int hashed = 0;
         for (Line line : lines) {
-            longestKey = Math.max(longestKey, line.key().length());
+            if (!line.key().startsWith("\"~")) {
+                hashed++;
+                longestKey = Math.max(longestKey, line.key().length());
+            }
             out.append("    ").append(line.key()).append(' ');
             value(line.value());
         }
         out.append("}\n");
+        largestMap = Math.max(largestMap, hashed);
     }
 
     private void value(String value) {

@@ -66,7 +66,8 @@ final class ServerConf {
         line(main, 0, "worker_processes auto");
         line(main, 0, "pid " + NginxText.quote(home.resolve("nginx.pid").toString()));
         line(main, 0, "error_log " + NginxText.quote(home.resolve("error.log").toString()) + " warn");
-        line(main, 0, "pcre_jit on");
+        // Compiled to machine code, ten thousand intervals take 500 MiB, and no request is faster.
+        line(main, 0, "pcre_jit off");
         line(main, 0, "worker_shutdown_timeout 60s");
         main.append("events {\n    worker_connections 4096;\n}\nhttp {\n");
         for (String kind : List.of("client_body", "proxy", "fastcgi", "uwsgi", "scgi")) {
