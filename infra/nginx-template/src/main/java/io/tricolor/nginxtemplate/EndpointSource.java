@@ -69,12 +69,15 @@ interface EndpointSource {
 
         @Override
         public SortedMap<String, List<Instance>> instances(ServiceKey key) throws IOException, InterruptedException {
-            HttpResponse<String> answer = consul.get("/v1/health/service/"
-                    + URLEncoder.encode(key.registryName(), StandardCharsets.UTF_8) + "?passing");
+            HttpResponse<String> answer = consul.get(
+                    "/v1/health/service/" + URLEncoder.encode(key.registryName(), StandardCharsets.UTF_8) + "?passing");
             if (answer.statusCode() != 200) {
                 throw new IOException("Consul answered " + answer.statusCode() + " for " + key.registryName());
             }
-            if (answer.headers().firstValue("X-Consul-KnownLeader").orElse("true").equals("false")) {
+            if (answer.headers()
+                    .firstValue("X-Consul-KnownLeader")
+                    .orElse("true")
+                    .equals("false")) {
                 throw new IOException("Consul has no leader");
             }
             SortedMap<String, List<Instance>> all = new TreeMap<>();

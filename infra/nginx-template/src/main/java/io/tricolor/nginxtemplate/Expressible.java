@@ -66,7 +66,8 @@ record Expressible(RouteTable table, SortedMap<String, IdRanges> rules) {
             if (rule.percentHundredths() > 0 && !rule.all() && !approximate.contains(Approximation.PERCENT)) {
                 throw new Refused(
                         Refused.Reason.PERCENT,
-                        "clusters." + name + ".id.percent: nginx without Lua has no MurmurHash3 and would take other ids"
+                        "clusters." + name
+                                + ".id.percent: nginx without Lua has no MurmurHash3 and would take other ids"
                                 + " than other routers (--approximate percent allows that)");
             }
             checkLengths(table, name, rule);

@@ -36,8 +36,8 @@ final class HttpConf {
     private static final int SLOTS = 10_000;
     private static final String BLANK = "(?:[\\x00-\\x20+]|%(?:[01][0-9A-Fa-f]|20))";
     private static final String NOT_BLANK = "(?!" + BLANK + ")(?:%[0-9A-Fa-f]{2}|.)";
-    private static final String ESCAPED_DIGITS = "^([^%]*)%3([0-9])([^%]*)(?:%3([0-9])([^%]*)(?:%3([0-9])([^%]*)"
-            + "(?:%3([0-9]))?)?)?(.*)\\z";
+    private static final String ESCAPED_DIGITS =
+            "^([^%]*)%3([0-9])([^%]*)(?:%3([0-9])([^%]*)(?:%3([0-9])([^%]*)" + "(?:%3([0-9]))?)?)?(.*)\\z";
     private static final int MAX_ESCAPED_DIGITS = 20;
     private static final int ESCAPES_OF_A_STEP = 4;
 
@@ -68,11 +68,19 @@ final class HttpConf {
     private String head(List<Expressible> tables) {
         StringBuilder head = new StringBuilder("# Written by `tricolor router render`; changes are lost.\n");
         for (Expressible group : tables) {
-            head.append("# ").append(group.table().group()).append(' ').append(tableNumber(group.table())).append('\n');
+            head.append("# ")
+                    .append(group.table().group())
+                    .append(' ')
+                    .append(tableNumber(group.table()))
+                    .append('\n');
         }
         head.append("map_hash_max_size ").append(Math.max(2048, 2 * largestMap)).append(";\n");
-        head.append("map_hash_bucket_size ").append(longestKey > 200 ? 512 : 256).append(";\n");
-        head.append("variables_hash_max_size ").append(Math.max(2048, 4 * variables)).append(";\n");
+        head.append("map_hash_bucket_size ")
+                .append(longestKey > 200 ? 512 : 256)
+                .append(";\n");
+        head.append("variables_hash_max_size ")
+                .append(Math.max(2048, 4 * variables))
+                .append(";\n");
         head.append("variables_hash_bucket_size 128;\n");
         return head.toString();
     }
@@ -214,8 +222,8 @@ final class HttpConf {
                 variable + "_trimmed",
                 "",
                 List.of(new Line(
-                        NginxText.regex("(?s)^" + BLANK + "*+((?:" + BLANK + "*+" + NOT_BLANK + ")++)" + BLANK
-                                + "*+\\z"),
+                        NginxText.regex(
+                                "(?s)^" + BLANK + "*+((?:" + BLANK + "*+" + NOT_BLANK + ")++)" + BLANK + "*+\\z"),
                         "$1")));
         String number = variable + "_sign";
         map(
@@ -345,7 +353,8 @@ final class HttpConf {
             String id = "$tricolor_" + g + "_id";
             map(id, key, '"' + table.group() + ":" + id + '"', List.of(new Line("\"\"", "$request_id")));
         }
-        long total = chosen.stream().mapToLong(name -> weights.getOrDefault(name, 0)).sum();
+        long total =
+                chosen.stream().mapToLong(name -> weights.getOrDefault(name, 0)).sum();
         variables++;
         out.append("split_clients ").append(key).append(' ').append(variable).append(" {\n");
         long taken = 0;
@@ -353,7 +362,11 @@ final class HttpConf {
         for (String name : chosen.subList(0, chosen.size() - 1)) {
             weighed += weights.getOrDefault(name, 0);
             long end = Math.min(Math.max(weighed * SLOTS / total, taken + 1), SLOTS);
-            out.append("    ").append(percent(end - taken)).append(' ').append(name).append(";\n");
+            out.append("    ")
+                    .append(percent(end - taken))
+                    .append(' ')
+                    .append(name)
+                    .append(";\n");
             taken = end;
         }
         out.append("    * ").append(chosen.getLast()).append(";\n}\n");
@@ -379,8 +392,15 @@ final class HttpConf {
         String otherwise = "0";
         if (rule.percentHundredths() > 0) {
             variables++;
-            out.append("split_clients \"").append(table.group()).append(':').append(id).append("\" ");
-            out.append(variable).append("_share {\n    ").append(percent(rule.percentHundredths())).append(" 1;\n");
+            out.append("split_clients \"")
+                    .append(table.group())
+                    .append(':')
+                    .append(id)
+                    .append("\" ");
+            out.append(variable)
+                    .append("_share {\n    ")
+                    .append(percent(rule.percentHundredths()))
+                    .append(" 1;\n");
             out.append("    * 0;\n}\n");
             otherwise = variable + "_percent";
             map(id, otherwise, variable + "_share", List.of(new Line("\"\"", "0")));
@@ -399,7 +419,8 @@ final class HttpConf {
         for (long number : rule.numbers()) {
             exact.add(new Line(Long.toString(number), "2"));
         }
-        // A map finds keys in any case. The value is the id as it was listed, and is compared with the one that was sent.
+        // A map finds keys in any case. The value is the id as it was listed, and is compared with the one that was
+        // sent.
         List<Line> verdicts = new ArrayList<>();
         verdicts.add(new Line(NginxText.regex("^2="), "1"));
         verdicts.add(new Line(NginxText.regex("(?s)^1(.+)=\\1\\z"), "1"));
@@ -410,8 +431,7 @@ final class HttpConf {
             if (found == null) {
                 exact.add(new Line(NginxText.key(text), NginxText.quote("1" + text)));
             } else {
-                verdicts.add(new Line(
-                        NginxText.regex("^" + NginxText.literal(found + "=" + text) + "\\z"), "1"));
+                verdicts.add(new Line(NginxText.regex("^" + NginxText.literal(found + "=" + text) + "\\z"), "1"));
             }
             encoded.add(new Line(NginxText.regex("^ " + NginxText.formEncoded(text) + "\\z"), "1"));
         }

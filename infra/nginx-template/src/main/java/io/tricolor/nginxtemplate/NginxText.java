@@ -62,8 +62,12 @@ final class NginxText {
     }
 
     private static String literal(int c) {
-        boolean safe = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-'
-                || c == '_' || c == '/';
+        boolean safe = (c >= '0' && c <= '9')
+                || (c >= 'A' && c <= 'Z')
+                || (c >= 'a' && c <= 'z')
+                || c == '-'
+                || c == '_'
+                || c == '/';
         return safe ? String.valueOf((char) c) : String.format(Locale.ROOT, "\\x%02x", c);
     }
 

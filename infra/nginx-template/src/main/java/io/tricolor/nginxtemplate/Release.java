@@ -49,7 +49,8 @@ record Release(String name, String http, Content content) {
         }
         String http = HttpConf.render(tables, endpoints);
         Content content = new Content(groups);
-        return new Release(digest(http + Json.STRICT.writeValueAsString(content) + ServerConf.LOCATION + listen), http, content);
+        return new Release(
+                digest(http + Json.STRICT.writeValueAsString(content) + ServerConf.LOCATION + listen), http, content);
     }
 
     private static GroupContent content(Expressible group, Endpoints endpoints) {
@@ -79,7 +80,11 @@ record Release(String name, String http, Content content) {
             }
         }
         return new GroupContent(
-                group.table().epoch(), group.table().version(), List.copyOf(group.rules().keySet()), List.copyOf(mayBeInFlight), usable);
+                group.table().epoch(),
+                group.table().version(),
+                List.copyOf(group.rules().keySet()),
+                List.copyOf(mayBeInFlight),
+                usable);
     }
 
     private static String digest(String text) {

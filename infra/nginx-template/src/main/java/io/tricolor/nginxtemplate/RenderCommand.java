@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.http.HttpClient;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -34,6 +37,7 @@ import picocli.CommandLine.Spec;
 final class RenderCommand implements Callable<Integer> {
 
     private static final Pattern LISTEN = Pattern.compile("[A-Za-z0-9.:\\[\\]*/_-]+(?: [a-z0-9_=]+)*");
+    private static final Pattern URL = Pattern.compile("https?://[A-Za-z0-9.:\\[\\]_-]+(?:/[A-Za-z0-9._/-]*)?");
     private static final Pattern ROUTER_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
     private static final Duration UNSETTLED = Duration.ofMillis(250);
 
@@ -107,7 +111,8 @@ final class RenderCommand implements Callable<Integer> {
             names = "--reload-command",
             paramLabel = "WORD",
             arity = "1..*",
-            description = "another way to reload, for example: --reload-command systemctl reload nginx. No shell reads it")
+            description =
+                    "another way to reload, for example: --reload-command systemctl reload nginx. No shell reads it")
     private List<String> reloadCommand = List.of();
 
     @Option(
@@ -127,8 +132,9 @@ final class RenderCommand implements Callable<Integer> {
     @Option(
             names = "--main-config",
             paramLabel = "FILE",
-            description = "nginx.conf that includes DIR/current/http.conf and DIR/current/server.conf; tested and reloaded instead"
-                    + " of the one that is written")
+            description =
+                    "nginx.conf that includes DIR/current/http.conf and DIR/current/server.conf; tested and reloaded instead"
+                            + " of the one that is written")
     private @Nullable Path mainConfiguration;
 
     @Option(
@@ -154,29 +160,44 @@ final class RenderCommand implements Callable<Integer> {
 
     @Option(
             names = "--report",
-            description = "report to strategy-service by which tables the workers route; with --all, --watch and a reload")
+            description =
+                    "report to strategy-service by which tables the workers route; with --all, --watch and a reload")
     private boolean report;
 
     @Option(names = "--router-id", paramLabel = "NAME", description = "name in reports (default nginx-template-<host>)")
     private @Nullable String routerId;
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws InterruptedException {
         check();
         PrintWriter err = spec.commandLine().getErr();
         Consumer<String> say = message -> {
             err.println(message);
             err.flush();
         };
-        try (HttpClient client = HttpClient.newBuilder()
-                .connectTimeout(Duration.ofSeconds(2))
-                .build()) {
+        try {
+            return render(say);
+        } catch (IOException e) {
+            say.accept("tricolor: " + Failure.why(e));
+            return 1;
+        }
+    }
+
+    private int render(Consumer<String> say) throws IOException, InterruptedException {
+        OutputDirectory output = new OutputDirectory(out);
+        try (FileChannel file = FileChannel.open(
+                        output.home().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock lock = file.tryLock();
+                HttpClient client =
+                        HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build()) {
+            if (lock == null) {
+                throw new IOException("another process works in " + output.home());
+            }
             Peer strategyPeer = new Peer(client, strategy, tokenFile);
             Peer consulPeer = new Peer(client, consul, null);
-            OutputDirectory output = new OutputDirectory(out);
-            String name = routerId == null
+            String name = routerId == null && report
                     ? "nginx-template-" + InetAddress.getLocalHost().getHostName()
-                    : routerId;
+                    : String.valueOf(routerId);
             Renderer renderer = new Renderer(
                     new Renderer.Settings(
                             Set.copyOf(which.groups),
@@ -190,15 +211,13 @@ final class RenderCommand implements Callable<Integer> {
                     instances.equals("consul")
                             ? new EndpointSource.Consul(consulPeer)
                             : new EndpointSource.InFile(Path.of(instances)),
-                    new IdListStore(
-                            output.home().resolve("id-lists"), tables.equals("strategy") ? strategyPeer : null),
+                    new IdListStore(output.home().resolve("id-lists"), tables.equals("strategy") ? strategyPeer : null),
                     output,
                     new Nginx(nginx, reloadCommand),
                     say,
                     System::nanoTime);
             Workers workers = new Workers(Path.of("/proc"), output.home().resolve("releases"));
-            Reporter reporter =
-                    report ? new Reporter(workers, output, renderer, strategyPeer, name, say) : null;
+            Reporter reporter = report ? new Reporter(workers, output, renderer, strategyPeer, name, say) : null;
             return run(renderer, reporter, workers, output);
         }
     }
@@ -257,8 +276,11 @@ final class RenderCommand implements Callable<Integer> {
         require(intervalMillis >= 100, "--interval is at least 100");
         require(reloadPauseMillis >= 0, "--reload-pause is at least 0");
         require(maxIds >= 0, "--max-ids is at least 0");
-        listen.forEach(address ->
-                require(LISTEN.matcher(address).matches(), "--listen: '" + address + "' is no address such as 0.0.0.0:80"));
+        for (String url : List.of(strategy, consul)) {
+            require(URL.matcher(url).matches(), "'" + url + "' is no address such as http://127.0.0.1:8401");
+        }
+        listen.forEach(address -> require(
+                LISTEN.matcher(address).matches(), "--listen: '" + address + "' is no address such as 0.0.0.0:80"));
         require(
                 routerId == null || ROUTER_ID.matcher(routerId).matches(),
                 "--router-id: letters, digits, dots, dashes and underscores");

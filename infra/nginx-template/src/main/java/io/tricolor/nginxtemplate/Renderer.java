@@ -65,11 +65,7 @@ final class Renderer {
             Duration reloadPause) {}
 
     /** A table that is not applied; the version is null when the document does not tell it. */
-    record Refusal(
-            String json,
-            @Nullable Long version,
-            Refused.@Nullable Reason reason,
-            String message) {}
+    record Refusal(String json, @Nullable Long version, Refused.@Nullable Reason reason, String message) {}
 
     Renderer(
             Settings settings,
@@ -128,8 +124,9 @@ final class Renderer {
         boolean inForce;
         try {
             inForce = apply(needed);
+            troubles.remove("output");
         } catch (IOException e) {
-            inForce = trouble("output", e.toString());
+            inForce = trouble("output", "nothing is written: " + Failure.why(e));
         }
         return tablesKnown && inForce && refusals.isEmpty() && troubles.isEmpty();
     }
@@ -153,7 +150,7 @@ final class Renderer {
             }
             troubles.remove("tables");
         } catch (IOException e) {
-            trouble("tables", "no tables: " + e.getMessage());
+            trouble("tables", "no tables: " + Failure.why(e));
             return false;
         }
         Map.copyOf(offered).forEach((group, json) -> {
@@ -187,7 +184,8 @@ final class Renderer {
             if (!read.table().group().equals(group)) {
                 throw new Refused(
                         Refused.Reason.MALFORMED,
-                        "the table of group " + group + " says it is of " + read.table().group());
+                        "the table of group " + group + " says it is of "
+                                + read.table().group());
             }
             Expressible inForce = tables.get(group);
             if (inForce != null && !read.table().supersedes(inForce.table())) {
@@ -212,7 +210,7 @@ final class Renderer {
                     + e.reason() + ": " + e.getMessage());
             return true;
         } catch (IOException e) {
-            return trouble("lists " + group, "group " + group + ": " + e.getMessage());
+            return trouble("lists " + group, "group " + group + ": " + Failure.why(e));
         }
     }
 
@@ -242,7 +240,7 @@ final class Renderer {
                 trouble(
                         place,
                         "no instances of " + service.registryName()
-                                + (before ? ", the ones before stay: " : ", nothing is written: ") + e.getMessage());
+                                + (before ? ", the ones before stay: " : ", nothing is written: ") + Failure.why(e));
             }
         }
         return known;
@@ -280,7 +278,8 @@ final class Renderer {
     /** A group that is routed goes on being routed, unless it is known to be gone or not asked for any more. */
     private boolean losesGroups(String before) throws IOException {
         Release.Content content = output.content(before);
-        Set<String> lost = new TreeSet<>(content == null ? Set.of() : content.groups().keySet());
+        Set<String> lost =
+                new TreeSet<>(content == null ? Set.of() : content.groups().keySet());
         lost.removeIf(group -> gone.contains(group) || !wanted(group) || tables.containsKey(group));
         if (lost.isEmpty()) {
             troubles.remove("lost");
@@ -311,8 +310,8 @@ final class Renderer {
                 output.use(before);
                 return trouble(
                         "configuration",
-                        "nginx does not take " + main + " with release " + release.name()
-                                + ", the one before stays: " + whole.output());
+                        "nginx does not take " + main + " with release " + release.name() + ", the one before stays: "
+                                + whole.output());
             }
         }
         return true;

@@ -76,8 +76,10 @@ final class Reporter {
             }
             trouble = "";
             return true;
-        } catch (IOException | JacksonException e) {
-            return failed("no report: " + e.getMessage());
+        } catch (IOException e) {
+            return failed("no report: " + Failure.why(e));
+        } catch (JacksonException e) {
+            return failed("no report: strategy-service's answer is not JSON");
         }
     }
 
@@ -92,7 +94,8 @@ final class Reporter {
             if (content == null) {
                 content = output.content(release);
                 if (content == null) {
-                    failed("worker " + worker.getKey() + " routes by release " + release + ", of which nothing is known");
+                    failed("worker " + worker.getKey() + " routes by release " + release
+                            + ", of which nothing is known");
                     return null;
                 }
                 contents.put(release, content);

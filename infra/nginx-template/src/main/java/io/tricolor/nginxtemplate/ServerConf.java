@@ -68,18 +68,24 @@ final class ServerConf {
         line(main, 0, "error_log " + NginxText.quote(home.resolve("error.log").toString()) + " warn");
         // Compiled to machine code, ten thousand intervals take 500 MiB, and no request is faster.
         line(main, 0, "pcre_jit off");
-        line(main, 0, "worker_shutdown_timeout 60s");
+        line(main, 0, "worker_shutdown_timeout 30s");
         main.append("events {\n    worker_connections 4096;\n}\nhttp {\n");
         for (String kind : List.of("client_body", "proxy", "fastcgi", "uwsgi", "scgi")) {
-            line(main, 1, kind + "_temp_path "
-                    + NginxText.quote(home.resolve("tmp").resolve(kind).toString()));
+            line(
+                    main,
+                    1,
+                    kind + "_temp_path "
+                            + NginxText.quote(home.resolve("tmp").resolve(kind).toString()));
         }
         line(main, 1, "server_tokens off");
         line(main, 1, "access_log off");
         line(main, 1, "include " + NginxText.quote(release.resolve("http.conf").toString()));
         main.append("    server {\n");
         listen.forEach(address -> line(main, 2, "listen " + address));
-        line(main, 2, "include " + NginxText.quote(release.resolve("server.conf").toString()));
+        line(
+                main,
+                2,
+                "include " + NginxText.quote(release.resolve("server.conf").toString()));
         return main.append("    }\n}\n").toString();
     }
 

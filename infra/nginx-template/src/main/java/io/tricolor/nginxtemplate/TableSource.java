@@ -128,8 +128,7 @@ interface TableSource {
                 String value = pair.path("Value").asString("");
                 if (!group.isEmpty() && !value.isEmpty()) {
                     try {
-                        documents.put(
-                                group, new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8));
+                        documents.put(group, new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8));
                     } catch (IllegalArgumentException e) {
                         throw new IOException("Consul sent a value of " + group + " that is not base64", e);
                     }

@@ -1,9 +1,9 @@
 package io.tricolor.nginxtemplate;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The living workers of nginx and the releases by which they route, as the kernel shows them. Every release makes nginx open a file of
@@ -49,7 +50,7 @@ final class Workers {
                     }
                 } catch (NoSuchFileException e) {
                     // It has ended since.
-                } catch (AccessDeniedException e) {
+                } catch (IOException e) {
                     if (isWorker(process)) {
                         throw new IOException(
                                 "the files of nginx worker " + name + " cannot be seen; run as root or as its user", e);
@@ -68,7 +69,7 @@ final class Workers {
         }
     }
 
-    private @org.jspecify.annotations.Nullable String release(Path descriptor) throws AccessDeniedException {
+    private @Nullable String release(Path descriptor) throws AccessDeniedException {
         try {
             String target = Files.readSymbolicLink(descriptor).toString();
             if (target.endsWith(DELETED)) {
@@ -81,8 +82,6 @@ final class Workers {
                     : null;
         } catch (AccessDeniedException e) {
             throw e;
-        } catch (FileSystemException e) {
-            return null; // closed since
         } catch (IOException e) {
             return null; // closed since
         }
@@ -91,7 +90,7 @@ final class Workers {
     private static List<Path> list(Path directory) throws IOException {
         try (Stream<Path> entries = Files.list(directory)) {
             return entries.toList();
-        } catch (java.io.UncheckedIOException e) {
+        } catch (UncheckedIOException e) {
             throw e.getCause();
         }
     }

@@ -51,10 +51,7 @@ class ConformanceIT {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "decisions-handpicked.json, HANDPICKED",
-        "decisions-generated.json, GENERATED"
-    })
+    @CsvSource({"decisions-handpicked.json, HANDPICKED", "decisions-generated.json, GENERATED"})
     void decides_as_the_vectors_say(String file, Expected expected) throws Exception {
         Map<String, Instance> clusters = new TreeMap<>();
         Map<Situation, String> hosts = new HashMap<>();
@@ -167,14 +164,18 @@ class ConformanceIT {
         String name = request.path("name").asString() + ", id from " + source;
         if (expected.path("cluster").isNull()) {
             assertThat(answer.status()).as(name).isEqualTo(503);
-            assertThat(answer.reason()).as(name).isEqualTo(expected.path("reason").asString());
+            assertThat(answer.reason())
+                    .as(name)
+                    .isEqualTo(expected.path("reason").asString());
             return;
         }
         List<String> possible =
                 expected.path("possible").valueStream().map(JsonNode::asString).toList();
         assertThat(answer.status()).as(name).isEqualTo(200);
         if (possible.size() == 1) {
-            assertThat(answer.cluster()).as(name).isEqualTo(expected.path("cluster").asString());
+            assertThat(answer.cluster())
+                    .as(name)
+                    .isEqualTo(expected.path("cluster").asString());
         } else {
             // The random source of nginx cannot be set.
             assertThat(possible).as(name).contains(answer.cluster());
@@ -189,8 +190,8 @@ class ConformanceIT {
                 .valueStream()
                 .map(refused -> DynamicTest.dynamicTest(
                         refused.path("name").asString(),
-                        () -> assertThatThrownBy(() -> GroupTable.read(
-                                        refused.path("table").toString()))
+                        () -> assertThatThrownBy(() ->
+                                        GroupTable.read(refused.path("table").toString()))
                                 .isInstanceOf(Refused.class)));
     }
 }

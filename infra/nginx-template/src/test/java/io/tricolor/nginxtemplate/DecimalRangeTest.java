@@ -17,7 +17,8 @@ class DecimalRangeTest {
 
     @Test
     void is_exact_for_every_small_interval() {
-        List<String> texts = LongStream.rangeClosed(-125, 125).mapToObj(Long::toString).toList();
+        List<String> texts =
+                LongStream.rangeClosed(-125, 125).mapToObj(Long::toString).toList();
         for (long from = -112; from <= 112; from++) {
             for (long to = from; to <= 112; to++) {
                 Pattern pattern = Pattern.compile(DecimalRange.pattern(from, to));
@@ -67,7 +68,8 @@ class DecimalRangeTest {
     }
 
     private static void check(long seed, long from, long to, Pattern pattern, BigInteger number) {
-        boolean inside = number.compareTo(BigInteger.valueOf(from)) >= 0 && number.compareTo(BigInteger.valueOf(to)) <= 0;
+        boolean inside =
+                number.compareTo(BigInteger.valueOf(from)) >= 0 && number.compareTo(BigInteger.valueOf(to)) <= 0;
         assertThat(pattern.matcher(number.toString()).matches())
                 .as("seed %d: [%d, %d] and %d: %s", seed, from, to, number, pattern)
                 .isEqualTo(inside);

@@ -3,7 +3,6 @@ package io.tricolor.nginxtemplate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tricolor.contracts.group.Affinity;
-import io.tricolor.contracts.group.ClusterStatus;
 import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.IdInterval;
 import io.tricolor.contracts.group.IdRule;
@@ -42,9 +41,43 @@ import org.junit.jupiter.api.io.TempDir;
 class DecisionIT {
 
     private static final List<String> STRINGS = List.of(
-            "alice", "Alice", "BOB", "a b", "a+b", "a%40b", "a@b.example", "x=y", "x=x=x", "$dollar", "x$id", "quo\"te", "it's",
-            "back\\slash", "ünï", "用户", "007", "-0", "+7", "9223372036854775808", "default", "include", "hostnames", "volatile",
-            "~^.*", "*", "{a;b}", "#", "a&b", "1", "1=1", "0=", "a\tb", "ab ab", "n\nl", "/.*/", "x".repeat(250));
+            "alice",
+            "Alice",
+            "BOB",
+            "a b",
+            "a+b",
+            "a%40b",
+            "a@b.example",
+            "x=y",
+            "x=x=x",
+            "$dollar",
+            "x$id",
+            "quo\"te",
+            "it's",
+            "back\\slash",
+            "ünï",
+            "用户",
+            "007",
+            "-0",
+            "+7",
+            "9223372036854775808",
+            "default",
+            "include",
+            "hostnames",
+            "volatile",
+            "~^.*",
+            "*",
+            "{a;b}",
+            "#",
+            "a&b",
+            "1",
+            "1=1",
+            "0=",
+            "a\tb",
+            "ab ab",
+            "n\nl",
+            "/.*/",
+            "x".repeat(250));
 
     @TempDir
     private Path directory;
@@ -146,7 +179,9 @@ class DecisionIT {
                 for (String id : around(listed)) {
                     String cluster = expected(reference, id);
                     assertThat(fromQuery(nginx, id, false)).as("query %s", id).isEqualTo(cluster);
-                    assertThat(fromQuery(nginx, id, true)).as("escaped query %s", id).isEqualTo(cluster);
+                    assertThat(fromQuery(nginx, id, true))
+                            .as("escaped query %s", id)
+                            .isEqualTo(cluster);
                     asked += 2;
                     if (id.indexOf('\n') < 0) {
                         assertThat(RawHttp.get(nginx.port, "/", List.of("X-User-Id: " + id))
@@ -177,7 +212,8 @@ class DecisionIT {
             }
             value = escaped.toString();
         }
-        return RawHttp.get(nginx.port, "/?a=userId&userId=" + value + "&b", List.of()).cluster();
+        return RawHttp.get(nginx.port, "/?a=userId&userId=" + value + "&b", List.of())
+                .cluster();
     }
 
     @Test
@@ -190,15 +226,19 @@ class DecisionIT {
             long width = (random.nextLong() >>> 2) >> (20 + random.nextInt(43));
             intervals.add(new IdInterval(from, from + width < from ? from : from + width));
         }
-        long[] ids = LongStream.range(0, 10_000).map(i -> random.nextLong() >> random.nextInt(64)).distinct().sorted().toArray();
+        long[] ids = LongStream.range(0, 10_000)
+                .map(i -> random.nextLong() >> random.nextInt(64))
+                .distinct()
+                .sorted()
+                .toArray();
         RouteTable table = table(
                 Affinity.ID,
                 Map.of(
                         "A", RouteStrategy.green(),
                         "B", RouteStrategy.yellow(rule(List.of(), intervals, "0"))));
         IdRanges listed = IdRanges.of(rule(List.of(), intervals, "0"), List.of(ids));
-        Expressible expressible =
-                new Expressible(table, new TreeMap<>(Map.of("A", IdRanges.of(IdRule.everybody(), List.of()), "B", listed)));
+        Expressible expressible = new Expressible(
+                table, new TreeMap<>(Map.of("A", IdRanges.of(IdRule.everybody(), List.of()), "B", listed)));
         Endpoints endpoints = new Endpoints(Map.of(
                 new ServiceKey("shop", "web"),
                 new TreeMap<>(Map.of(
@@ -210,7 +250,8 @@ class DecisionIT {
             for (int i = 0; i < 300; i++) {
                 IdInterval interval = intervals.get(random.nextInt(intervals.size()));
                 long id = ids[random.nextInt(ids.length)];
-                for (long number : new long[] {interval.from() - 1, interval.from(), interval.to(), interval.to() + 1, id}) {
+                for (long number :
+                        new long[] {interval.from() - 1, interval.from(), interval.to(), interval.to() + 1, id}) {
                     boolean in = known.contains(number) || intervals.stream().anyMatch(some -> some.contains(number));
                     assertThat(RawHttp.get(nginx.port, "/", List.of("X-User-Id: " + number))
                                     .cluster())
@@ -228,7 +269,8 @@ class DecisionIT {
                 1,
                 7,
                 Affinity.ID,
-                new IdentitySource(List.of("X-User-Id", "X-Other"), List.of("user-Id", "second"), List.of("user[id]", "q")),
+                new IdentitySource(
+                        List.of("X-User-Id", "X-Other"), List.of("user-Id", "second"), List.of("user[id]", "q")),
                 List.of(new Entry(null, "/", "web")),
                 new TreeMap<>(Map.of(
                         "A", RouteStrategy.green(),
@@ -282,17 +324,44 @@ class DecisionIT {
 
     @Test
     void entries_are_found_as_the_index_finds_them() throws Exception {
-        RouteTable one = entries("a-one", new Entry(null, "/", "web"), new Entry("shop.example", "/api/", "api"),
-                new Entry("[::1]", "/", "six"), new Entry(null, "/a.b$c\"d{2}", "odd"), new Entry("shop.example", "/x", "x"));
-        RouteTable two = entries("b-two", new Entry(null, "/api", "api"), new Entry(null, "/api/v2", "v2"),
-                new Entry("shop.example", "/api", "mine"), new Entry("other.example", "/deep/er", "deep"));
+        RouteTable one = entries(
+                "a-one",
+                new Entry(null, "/", "web"),
+                new Entry("shop.example", "/api/", "api"),
+                new Entry("[::1]", "/", "six"),
+                new Entry(null, "/a.b$c\"d{2}", "odd"),
+                new Entry("shop.example", "/x", "x"));
+        RouteTable two = entries(
+                "b-two",
+                new Entry(null, "/api", "api"),
+                new Entry(null, "/api/v2", "v2"),
+                new Entry("shop.example", "/api", "mine"),
+                new Entry("other.example", "/deep/er", "deep"));
         EntryIndex index = EntryIndex.of(List.of(one, two));
         List<String> paths = List.of(
-                "/", "/api", "/api/", "/apix", "/api/v2", "/api/v2/x", "/api/v22", "//api", "/api//v2", "/API", "/%61pi", "/x/y",
-                "/a.b$c\"d{2}/e", "/aXb$c\"d{2}", "/deep", "/deep/er/x", "/deep/err", "/api?x=/api/v2", "/x%2Fy");
+                "/",
+                "/api",
+                "/api/",
+                "/apix",
+                "/api/v2",
+                "/api/v2/x",
+                "/api/v22",
+                "//api",
+                "/api//v2",
+                "/API",
+                "/%61pi",
+                "/x/y",
+                "/a.b$c\"d{2}/e",
+                "/aXb$c\"d{2}",
+                "/deep",
+                "/deep/er/x",
+                "/deep/err",
+                "/api?x=/api/v2",
+                "/x%2Fy");
         int found = 0;
         try (RunningNginx nginx = nginx(Set.of(), new int[] {1, 0, 0}, one, two)) {
-            for (String host : List.of("any.example", "shop.example", "SHOP.example:8080", "shop.example.", "[::1]:80", "other.example")) {
+            for (String host : List.of(
+                    "any.example", "shop.example", "SHOP.example:8080", "shop.example.", "[::1]:80", "other.example")) {
                 for (String path : paths) {
                     EntryIndex.Target target = index.find(host, path.replaceFirst("\\?.*", ""));
                     instances.get("A").headers.clear();
@@ -344,7 +413,9 @@ class DecisionIT {
                             "X-Tricolor-Reason: Z",
                             "X-Tricolor-Lane: shop=Z",
                             "X-Forwarded-For: 6.6.6.6"));
-            assertThat(answer.headers()).containsEntry("x-tricolor-cluster", "A").doesNotContainKey("x-tricolor-reason");
+            assertThat(answer.headers())
+                    .containsEntry("x-tricolor-cluster", "A")
+                    .doesNotContainKey("x-tricolor-reason");
             assertThat(instances.get("A").targets).containsExactly("/a%2Fb/../c//d?e=%20f");
             assertThat(instances.get("A").headers.getFirst())
                     .containsEntry("X-tricolor-cluster", List.of("A"))
@@ -376,7 +447,9 @@ class DecisionIT {
         int requests = 400;
         int toB = 0;
         for (int i = 0; i < requests; i++) {
-            if (RawHttp.get(nginx.port, "/", List.of("X-User-Id: " + id.apply(i))).cluster().equals("B")) {
+            if (RawHttp.get(nginx.port, "/", List.of("X-User-Id: " + id.apply(i)))
+                    .cluster()
+                    .equals("B")) {
                 toB++;
             }
         }
@@ -396,13 +469,18 @@ class DecisionIT {
             Set<Integer> taken = new HashSet<>();
             try (RunningNginx nginx = nginx(Set.of(Approximation.PERCENT), new int[] {1, 1, 0}, table)) {
                 for (int i = 0; i < 500; i++) {
-                    if (RawHttp.get(nginx.port, "/", List.of("X-User-Id: " + i)).cluster().equals("B")) {
+                    if (RawHttp.get(nginx.port, "/", List.of("X-User-Id: " + i))
+                            .cluster()
+                            .equals("B")) {
                         taken.add(i);
                     }
                 }
                 expect(nginx, "A", "/");
             }
-            assertThat(taken).hasSizeBetween(percent * 3, percent * 7).contains(1).containsAll(before);
+            assertThat(taken)
+                    .hasSizeBetween(percent * 3, percent * 7)
+                    .contains(1)
+                    .containsAll(before);
             before = taken;
         }
     }

@@ -57,7 +57,10 @@ final class FakeServices implements AutoCloseable {
 
     private void tables(HttpExchange exchange) throws IOException {
         asked.add(exchange.getRequestURI().toString());
-        String group = exchange.getRequestURI().getPath().substring("/api/route-tables".length()).replace("/", "");
+        String group = exchange.getRequestURI()
+                .getPath()
+                .substring("/api/route-tables".length())
+                .replace("/", "");
         if (strategyBroken) {
             answer(exchange, 500, "{}");
         } else if (group.isEmpty()) {
@@ -102,13 +105,15 @@ final class FakeServices implements AutoCloseable {
         for (Registered one : registered.getOrDefault(name, List.of())) {
             entries.add(Map.of(
                     "Node", Map.of("Address", one.address()),
-                    "Service", Map.of(
-                            "ID", one.id(),
-                            "Port", one.port(),
-                            "Meta", Map.of(
-                                    "tricolor-cluster", one.cluster(),
-                                    "tricolor-group", one.group(),
-                                    "tricolor-service", one.service()))));
+                    "Service",
+                            Map.of(
+                                    "ID", one.id(),
+                                    "Port", one.port(),
+                                    "Meta",
+                                            Map.of(
+                                                    "tricolor-cluster", one.cluster(),
+                                                    "tricolor-group", one.group(),
+                                                    "tricolor-service", one.service()))));
         }
         answer(exchange, 200, Json.STRICT.writeValueAsString(entries));
     }
@@ -116,8 +121,10 @@ final class FakeServices implements AutoCloseable {
     private void copies(HttpExchange exchange) throws IOException {
         List<Object> pairs = new ArrayList<>();
         tables.forEach((group, json) -> pairs.add(Map.of(
-                "Key", "tricolor/route-tables/" + group,
-                "Value", Base64.getEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8)))));
+                "Key",
+                "tricolor/route-tables/" + group,
+                "Value",
+                Base64.getEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8)))));
         answer(exchange, consulBroken ? 500 : pairs.isEmpty() ? 404 : 200, Json.STRICT.writeValueAsString(pairs));
     }
 

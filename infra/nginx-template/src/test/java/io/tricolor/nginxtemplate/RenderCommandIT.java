@@ -52,7 +52,8 @@ class RenderCommandIT {
 
     private static String table(long version, String status, String rule) {
         return ("{'group':'shop','epoch':1,'version':" + version + ",'entries':[{'pathPrefix':'/','service':'web'}],"
-                        + "'clusters':{'A':{'status':'GREEN','id':{'all':true}},'B':{'status':'" + status + "','id':{'all':false"
+                        + "'clusters':{'A':{'status':'GREEN','id':{'all':true}},'B':{'status':'" + status
+                        + "','id':{'all':false"
                         + (rule.isEmpty() ? "" : "," + rule) + "}}}}")
                 .replace('\'', '"');
     }
@@ -62,16 +63,19 @@ class RenderCommandIT {
     private Run render(String... more) {
         List<String> words = new ArrayList<>(List.of(
                 "render",
-                "--out",
-                out.toString(),
-                "--strategy",
-                services.url(),
-                "--consul",
-                services.url(),
                 "--nginx",
                 RunningNginx.PROGRAM,
                 "--listen",
                 "127.0.0.1:" + port));
+        if (!List.of(more).contains("--strategy")) {
+            words.addAll(List.of("--strategy", services.url()));
+        }
+        if (!List.of(more).contains("--consul")) {
+            words.addAll(List.of("--consul", services.url()));
+        }
+        if (!List.of(more).contains("--out")) {
+            words.addAll(List.of("--out", out.toString()));
+        }
         if (!List.of(more).contains("--group")) {
             words.add("--all");
         }
@@ -103,19 +107,22 @@ class RenderCommandIT {
 
     @Test
     void renders_reloads_only_on_change_and_keeps_the_last_good_configuration() throws Exception {
-        assertThat(render()).isEqualTo(new Run(0, "group shop: table 1.1 accepted\nrelease " + name() + " is in force\n"));
+        assertThat(render())
+                .isEqualTo(new Run(0, "group shop: table 1.1 accepted\nrelease " + name() + " is in force\n"));
         try (RunningNginx nginx = nginx()) {
             assertThat(List.of(cluster("1"), cluster("2"))).containsExactly("B", "A");
 
             services.tables.put("shop", table(2, "YELLOW", "'intervals':[['2','3']]"));
             assertThat(render("--reload").code()).isZero();
-            RunningNginx.await("table 2", () -> cluster("2").equals("B") && cluster("1").equals("A"));
+            RunningNginx.await(
+                    "table 2", () -> cluster("2").equals("B") && cluster("1").equals("A"));
 
             String before = current();
             long reloaded = Files.getLastModifiedTime(out.resolve("reloaded")).toMillis();
             assertThat(render("--reload")).isEqualTo(new Run(0, ""));
             assertThat(current()).isEqualTo(before);
-            assertThat(Files.getLastModifiedTime(out.resolve("reloaded")).toMillis()).isEqualTo(reloaded);
+            assertThat(Files.getLastModifiedTime(out.resolve("reloaded")).toMillis())
+                    .isEqualTo(reloaded);
 
             services.tables.put("shop", table(3, "YELLOW", "'percent':50"));
             Run refused = render("--reload");
@@ -133,7 +140,8 @@ class RenderCommandIT {
             services.registered.remove("shop-web");
             services.register("shop", "web", "A", "a1", a.port());
             assertThat(render("--reload").code()).isEqualTo(1);
-            RunningNginx.await("B without instance falls back", () -> cluster("2").equals("A"));
+            RunningNginx.await(
+                    "B without instance falls back", () -> cluster("2").equals("A"));
 
             services.registered.remove("shop-web");
             render("--reload");
@@ -198,7 +206,8 @@ class RenderCommandIT {
         Path instances = directory.resolve("instances.json");
         Files.writeString(
                 instances,
-                ("[{'group':'shop','service':'web','cluster':'A','id':'a1','address':'127.0.0.1','port':" + a.port() + "},"
+                ("[{'group':'shop','service':'web','cluster':'A','id':'a1','address':'127.0.0.1','port':" + a.port()
+                                + "},"
                                 + "{'group':'shop','service':'web','cluster':'B','id':'b1','address':'127.0.0.1','port':"
                                 + b.port() + "}]")
                         .replace('\'', '"'));
@@ -206,8 +215,10 @@ class RenderCommandIT {
                 .isEqualTo(new Run(0, ""));
         assertThat(current()).as("the same data give the same configuration").isEqualTo(before);
         assertThat(render("--group", "bank").err()).contains("there is no table of group bank");
-        Files.writeString(instances, "[{\"group\":\"shop\",\"service\":\"web\",\"cluster\":\"A\",\"id\":\"x\","
-                + "\"address\":\"evil; }\",\"port\":1}]");
+        Files.writeString(
+                instances,
+                "[{\"group\":\"shop\",\"service\":\"web\",\"cluster\":\"A\",\"id\":\"x\","
+                        + "\"address\":\"evil; }\",\"port\":1}]");
         Run refused = render("--instances", instances.toString());
         assertThat(refused.code()).isEqualTo(1);
         assertThat(refused.err()).contains("nothing is written: instance x has the address 'evil? ?'");
@@ -221,13 +232,16 @@ class RenderCommandIT {
         Path main = directory.resolve("nginx.conf");
         Files.writeString(
                 main,
-                "pid " + directory.resolve("x.pid") + ";\nevents {}\nhttp {\n  access_log off;\n  map_hash_max_size 99;\n  include "
+                "pid " + directory.resolve("x.pid")
+                        + ";\nevents {}\nhttp {\n  access_log off;\n  map_hash_max_size 99;\n  include "
                         + out.resolve("current/http.conf") + ";\n  server { listen 127.0.0.1:" + port + "; include "
                         + out.resolve("current/server.conf") + "; }\n}\n");
         services.tables.put("shop", table(2, "YELLOW", "'ids':['2']"));
         Run run = render("--main-config", main.toString());
         assertThat(run.code()).isEqualTo(1);
-        assertThat(run.err()).contains("nginx does not take " + main).contains("\"map_hash_max_size\" directive is duplicate");
+        assertThat(run.err())
+                .contains("nginx does not take " + main)
+                .contains("\"map_hash_max_size\" directive is duplicate");
         assertThat(current()).isEqualTo(before);
         Files.writeString(main, Files.readString(main).replace("map_hash_max_size 99;", ""));
         assertThat(render("--main-config", main.toString()).code()).isZero();
@@ -247,7 +261,8 @@ class RenderCommandIT {
     void reload_commands_are_words_and_a_failed_reload_is_tried_again() throws Exception {
         Path trace = directory.resolve("reloads");
         assertThat(render("--reload-command", "false").code()).isEqualTo(1);
-        assertThat(render("--reload-command", "touch", trace + "; $(touch x)").code()).isZero();
+        assertThat(render("--reload-command", "touch", trace + "; $(touch x)").code())
+                .isZero();
         assertThat(Path.of(trace + "; $(touch x)")).exists();
         Files.delete(Path.of(trace + "; $(touch x)"));
         assertThat(render("--reload-command", "touch", trace.toString()).code()).isZero();
@@ -262,7 +277,8 @@ class RenderCommandIT {
                 .putLong(42)
                 .putLong(Long.MAX_VALUE)
                 .array();
-        String sha256 = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        String sha256 =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         services.tables.put("shop", table(2, "YELLOW", "'idLists':[{'sha256':'" + sha256 + "','count':3}]"));
         assertThat(render().err()).contains("strategy-service answered 404 for the list of ids");
         services.idLists.put(sha256, new byte[24]);
@@ -283,5 +299,15 @@ class RenderCommandIT {
         assertThat(render("--report").err()).contains("--report needs --all, --watch");
         assertThat(render("--listen", "80; }").err()).contains("is no address");
         assertThat(render("--router-id", "a b").err()).contains("--router-id");
+        assertThat(render("--consul", "localhost").err()).contains("'localhost' is no address such as");
+    }
+
+    @Test
+    void failures_are_told_in_words() throws Exception {
+        assertThat(render("--token-file", directory.resolve("none").toString()))
+                .isEqualTo(new Run(1, "no tables: " + directory.resolve("none") + " (NoSuchFileException)\n"));
+        assertThat(render("--strategy", "http://127.0.0.1:1").err()).isEqualTo("no tables: ConnectException\n");
+        assertThat(render("--out", directory.resolve("a b").toString(), "--reload").err())
+                .startsWith("tricolor: the output directory may have letters, digits");
     }
 }

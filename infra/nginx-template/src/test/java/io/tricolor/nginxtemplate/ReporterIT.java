@@ -13,7 +13,6 @@ import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,8 +52,7 @@ class ReporterIT {
         publish(1, "GREEN", "RED");
         Peer peer = new Peer(client, services.url(), null);
         renderer = new Renderer(
-                new Renderer.Settings(
-                        Set.of(), Set.of(), 1_000, RunningNginx.listen(port), null, true, Duration.ZERO),
+                new Renderer.Settings(Set.of(), Set.of(), 1_000, RunningNginx.listen(port), null, true, Duration.ZERO),
                 new TableSource.Strategy(peer, "edge-1"),
                 new EndpointSource.Consul(peer),
                 list -> new long[0],
@@ -83,7 +81,8 @@ class ReporterIT {
         services.tables.put(
                 "shop",
                 ("{'group':'shop','epoch':1,'version':" + version
-                                + ",'entries':[{'pathPrefix':'/','service':'web'}],'clusters':{'A':{'status':'" + statusA
+                                + ",'entries':[{'pathPrefix':'/','service':'web'}],'clusters':{'A':{'status':'"
+                                + statusA
                                 + "','id':{'all':" + !statusA.equals("RED") + "}},'B':{'status':'" + statusB
                                 + "','id':{'all':" + !statusB.equals("RED") + "}}}}")
                         .replace('\'', '"'));
@@ -131,8 +130,9 @@ class ReporterIT {
             services.register("shop", "web", "B", "b1", b.port());
             step();
             assertThat(output.current()).isEqualTo(before);
-            assertThat(shop()).allSatisfy(group -> assertThat(group.usableInstances())
-                    .isEqualTo(Map.of("A", Map.of("web", List.of("a1")), "B", Map.of("web", List.of("b1")))));
+            assertThat(shop())
+                    .allSatisfy(group -> assertThat(group.usableInstances())
+                            .isEqualTo(Map.of("A", Map.of("web", List.of("a1")), "B", Map.of("web", List.of("b1")))));
 
             try (Socket slow = new Socket(InetAddress.getLoopbackAddress(), port);
                     Socket idle = new Socket(InetAddress.getLoopbackAddress(), port)) {
@@ -142,8 +142,7 @@ class ReporterIT {
                 publish(2, "RED", "GREEN");
                 RunningNginx.await("reload", () -> step());
                 RunningNginx.await(
-                        "new workers beside old ones",
-                        () -> shop().stream().anyMatch(group -> group.version() == 2));
+                        "new workers beside old ones", () -> shop().stream().anyMatch(group -> group.version() == 2));
                 RunningNginx.await("new requests go to B", () -> cluster().equals("B"));
                 assertThat(toA()).isPositive();
 
@@ -220,7 +219,8 @@ class ReporterIT {
         step();
         try (RunningNginx nginx = new RunningNginx(output.currentMainConfiguration(), port)) {
             RunningNginx.await("reload", () -> step());
-            services.tables.put("shop", services.tables.get("shop").replace("\"version\":1", "\"version\":9,\"new\":1"));
+            services.tables.put(
+                    "shop", services.tables.get("shop").replace("\"version\":1", "\"version\":9,\"new\":1"));
             services.tables.put("bank", "{\"group\":\"bank\",\"version\":4}");
             step();
             RunningNginx.await("workers", () -> reportTaken());
@@ -258,18 +258,17 @@ class ReporterIT {
         Workers workers = new Workers(proc, releases);
         assertThat(workers.byRelease()).isEqualTo(Map.of(17L, "r1", 18L, "r0"));
 
-        Reporter blind = new Reporter(
-                workers, output, renderer, new Peer(client, services.url(), null), "edge-1", said::add);
+        Reporter blind =
+                new Reporter(workers, output, renderer, new Peer(client, services.url(), null), "edge-1", said::add);
         assertThat(blind.report()).isFalse();
         assertThat(said.getLast()).contains("routes by release r1, of which nothing is known");
         assertThat(services.reports).isEmpty();
 
-        Path fd = proc.resolve("18/fd");
-        Files.setPosixFilePermissions(fd, PosixFilePermissions.fromString("---------"));
-        if (!Files.isReadable(fd)) {
-            assertThatThrownBy(workers::byRelease).hasMessageContaining("nginx worker 18 cannot be seen");
-        }
-        Files.setPosixFilePermissions(fd, PosixFilePermissions.fromString("rwx------"));
+        Files.delete(proc.resolve("18/fd/3"));
+        Files.delete(proc.resolve("18/fd"));
+        assertThat(workers.byRelease()).as("one that has just ended").isEqualTo(Map.of(17L, "r1"));
+        Files.writeString(proc.resolve("18/fd"), "no directory");
+        assertThatThrownBy(workers::byRelease).hasMessageContaining("nginx worker 18 cannot be seen");
     }
 
     private static void process(Path proc, String pid, String title, Path open) throws IOException {

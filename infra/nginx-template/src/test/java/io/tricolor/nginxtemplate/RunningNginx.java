@@ -21,8 +21,7 @@ final class RunningNginx implements AutoCloseable {
     /** Starts it and waits until it answers. */
     RunningNginx(Path configuration, int port) throws IOException, InterruptedException {
         this.port = port;
-        process = new ProcessBuilder(
-                        PROGRAM, "-e", "stderr", "-c", configuration.toString(), "-g", "daemon off;")
+        process = new ProcessBuilder(PROGRAM, "-e", "stderr", "-c", configuration.toString(), "-g", "daemon off;")
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -39,8 +38,7 @@ final class RunningNginx implements AutoCloseable {
     }
 
     /** Writes a release, puts it in force and starts nginx. */
-    static RunningNginx of(OutputDirectory output, Release release, int port)
-            throws IOException, InterruptedException {
+    static RunningNginx of(OutputDirectory output, Release release, int port) throws IOException, InterruptedException {
         output.write(release, listen(port));
         Nginx.Outcome outcome = new Nginx(PROGRAM, List.of()).test(output.mainConfiguration(release.name()));
         if (!outcome.ok()) {
@@ -71,7 +69,8 @@ final class RunningNginx implements AutoCloseable {
     }
 
     static String version() throws IOException {
-        Process asked = new ProcessBuilder(PROGRAM, "-v").redirectErrorStream(true).start();
+        Process asked =
+                new ProcessBuilder(PROGRAM, "-v").redirectErrorStream(true).start();
         return new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     }
 
