@@ -188,8 +188,9 @@ final class RenderCommand implements Callable<Integer> {
         try (FileChannel file = FileChannel.open(
                         output.home().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock lock = file.tryLock();
-                HttpClient client =
-                        HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build()) {
+                HttpClient client = HttpClient.newBuilder()
+                        .connectTimeout(Duration.ofSeconds(2))
+                        .build()) {
             if (lock == null) {
                 throw new IOException("another process works in " + output.home());
             }

@@ -189,6 +189,7 @@ final class Renderer {
             }
             Expressible inForce = tables.get(group);
             if (inForce != null && !read.table().supersedes(inForce.table())) {
+                refusals.remove(group);
                 return true;
             }
             Expressible next = Expressible.of(read, settings.approximate(), settings.maxIds(), idLists);

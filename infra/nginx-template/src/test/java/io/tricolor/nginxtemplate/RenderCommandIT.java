@@ -61,12 +61,8 @@ class RenderCommandIT {
     private record Run(int code, String err) {}
 
     private Run render(String... more) {
-        List<String> words = new ArrayList<>(List.of(
-                "render",
-                "--nginx",
-                RunningNginx.PROGRAM,
-                "--listen",
-                "127.0.0.1:" + port));
+        List<String> words =
+                new ArrayList<>(List.of("render", "--nginx", RunningNginx.PROGRAM, "--listen", "127.0.0.1:" + port));
         if (!List.of(more).contains("--strategy")) {
             words.addAll(List.of("--strategy", services.url()));
         }
@@ -247,10 +243,10 @@ class RenderCommandIT {
         assertThat(render("--main-config", main.toString()).code()).isZero();
         assertThat(current()).isNotEqualTo(before);
 
-        // An address that does not resolve
+        // A name that no resolver has to be asked for: its label is too long
         before = current();
         services.registered.put(
-                "shop-web", List.of(new FakeServices.Registered("a1", "A", "shop", "web", "no-such-host.invalid", 80)));
+                "shop-web", List.of(new FakeServices.Registered("a1", "A", "shop", "web", "x".repeat(64), 80)));
         Run unresolved = render();
         assertThat(unresolved.code()).isEqualTo(1);
         assertThat(unresolved.err()).contains("nginx does not take release").contains("host not found in upstream");
@@ -307,7 +303,8 @@ class RenderCommandIT {
         assertThat(render("--token-file", directory.resolve("none").toString()))
                 .isEqualTo(new Run(1, "no tables: " + directory.resolve("none") + " (NoSuchFileException)\n"));
         assertThat(render("--strategy", "http://127.0.0.1:1").err()).isEqualTo("no tables: ConnectException\n");
-        assertThat(render("--out", directory.resolve("a b").toString(), "--reload").err())
+        assertThat(render("--out", directory.resolve("a b").toString(), "--reload")
+                        .err())
                 .startsWith("tricolor: the output directory may have letters, digits");
     }
 }

@@ -231,6 +231,12 @@ class ReporterIT {
             assertThat(groups.get("bank").version()).isZero();
             assertThat(groups.get("bank").rejectedVersion()).isEqualTo(4);
 
+            publish(1, "GREEN", "RED");
+            step();
+            assertThat(renderer.refusals())
+                    .as("the refused table was taken back")
+                    .containsOnlyKeys("bank");
+
             services.evictedBoot = services.reports.getLast().bootId();
             reporter.report();
             reporter.report();
