@@ -114,7 +114,8 @@ class IdListsIT {
         assertThat(known.statusCode()).isEqualTo(304);
         assertThat(known.body()).isEmpty();
 
-        JsonNode page = JSON.readTree(get("/api/id-lists?limit=500", "vera", "viewer").body());
+        JsonNode page =
+                JSON.readTree(get("/api/id-lists?limit=500", "vera", "viewer").body());
         assertThat(page.get("lists")).anySatisfy(list -> {
             assertThat(list.get("sha256").asString()).isEqualTo(sha256);
             assertThat(list.get("storedBy").asString()).isEqualTo("olga");
@@ -192,23 +193,20 @@ class IdListsIT {
         JsonNode rule = table().at("/clusters/A/id");
         assertThat(rule.get("ids")).hasSize(1_000);
         assertThat(rule.has("idLists")).isFalse();
-        String thousandAndOne =
-                sha256(content(LongStream.rangeClosed(1, 1_001).toArray()));
+        String thousandAndOne = sha256(content(LongStream.rangeClosed(1, 1_001).toArray()));
         HttpResponse<String> long1 = put(
                 "application/json",
                 "",
-                strategies("\"ids\":" + ids(1_001).replace("]", ",\"alice\"]") + ",\"idLists\":["
-                        + reference(small, 3) + "]"));
+                strategies("\"ids\":" + ids(1_001).replace("]", ",\"alice\"]") + ",\"idLists\":[" + reference(small, 3)
+                        + "]"));
         assertThat(long1.statusCode()).as(long1.body()).isEqualTo(200);
         rule = table().at("/clusters/A/id");
         assertThat(rule.get("ids")).isEqualTo(JSON.readTree("[\"alice\"]"));
         assertThat(rule.get("idLists"))
-                .isEqualTo(
-                        JSON.readTree("[" + reference(small, 3) + "," + reference(thousandAndOne, 1_001) + "]"));
+                .isEqualTo(JSON.readTree("[" + reference(small, 3) + "," + reference(thousandAndOne, 1_001) + "]"));
 
         // In YAML, the same; what was read can be written back and changes nothing.
-        String yaml = "route-strategy:\n  A:\n    status: G\n    id:\n      all: true\n      ids: "
-                + ids(1_002) + "\n";
+        String yaml = "route-strategy:\n  A:\n    status: G\n    id:\n      all: true\n      ids: " + ids(1_002) + "\n";
         assertThat(put(YAML, "?reason=yaml", yaml).statusCode()).isEqualTo(200);
         String shown = HTTP.send(
                         request("/api/groups/listed/route-strategy", "vera", "viewer")
@@ -242,9 +240,7 @@ class IdListsIT {
                         .equals(thousandAndOne));
         JsonNode rebuild = JSON.readTree(
                 get("/api/groups/listed/rebuild", "vera", "viewer").body());
-        assertThat(rebuild.get("equalsLive").asBoolean())
-                .as(rebuild.toString())
-                .isTrue();
+        assertThat(rebuild.get("equalsLive").asBoolean()).as(rebuild.toString()).isTrue();
         assertThat(get("/api/groups/listed/history?limit=500", "vera", "viewer").body())
                 .contains("\"idLists\":[" + reference(thousandAndOne, 1_001) + "]");
     }
@@ -277,8 +273,8 @@ class IdListsIT {
     }
 
     private static void start(String mode, String to, String version, String stages) throws Exception {
-        HttpResponse<String> begun = send(
-                "POST", "/api/groups/listed/upgrades", "application/json", upgrade(mode, to, version, stages));
+        HttpResponse<String> begun =
+                send("POST", "/api/groups/listed/upgrades", "application/json", upgrade(mode, to, version, stages));
         assertThat(begun.statusCode()).as(begun.body()).isEqualTo(202);
     }
 

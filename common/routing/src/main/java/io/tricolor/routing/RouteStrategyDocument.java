@@ -63,7 +63,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 public record RouteStrategyDocument(SortedMap<String, RouteStrategy> strategies) {
 
     /** Longest document, in characters. */
-    public static final int MAX_LENGTH = 2_000_000;
+    public static final int MAX_LENGTH = 1_000_000;
 
     private static final String ROOT = "route-strategy";
     private static final String ID_LISTS = "id-lists";

@@ -108,8 +108,7 @@ final class IdSorter implements AutoCloseable {
             merge(output);
         }
         output.flush();
-        return new Sorted(
-                new IdList(HexFormat.of().formatHex(digest.digest()), Math.toIntExact(output.written)), file);
+        return new Sorted(new IdList(HexFormat.of().formatHex(digest.digest()), Math.toIntExact(output.written)), file);
     }
 
     private void merge(Output output) throws IOException {

@@ -60,7 +60,8 @@ class IdSorterTest {
         };
         for (LongUnaryOperator order : orders) {
             long[] ids = LongStream.range(0, count).map(order).toArray();
-            assertThat(sorted(ids)).isEqualTo(LongStream.of(ids).sorted().distinct().toArray());
+            assertThat(sorted(ids))
+                    .isEqualTo(LongStream.of(ids).sorted().distinct().toArray());
         }
     }
 
@@ -112,8 +113,7 @@ class IdSorterTest {
         assertThatExceptionOfType(Rejected.class)
                 .isThrownBy(() -> text("1\n\n" + wrong + "\n5\n"))
                 .withMessageContaining("line 3: '" + wrong.substring(0, Math.min(20, wrong.length())))
-                .satisfies(rejected ->
-                        assertThat(rejected.rejection().code()).isEqualTo(Code.INVALID_ID));
+                .satisfies(rejected -> assertThat(rejected.rejection().code()).isEqualTo(Code.INVALID_ID));
     }
 
     @Test
@@ -133,7 +133,6 @@ class IdSorterTest {
     private static void refused(Code code, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
         assertThatExceptionOfType(Rejected.class)
                 .isThrownBy(call)
-                .satisfies(rejected ->
-                        assertThat(rejected.rejection().code()).isEqualTo(code));
+                .satisfies(rejected -> assertThat(rejected.rejection().code()).isEqualTo(code));
     }
 }

@@ -57,8 +57,7 @@ final class Bodies {
 
     /** One strategy; the colour by its letter or its name. */
     record Strategy(
-            @Nullable String status,
-            @JsonAlias("rule") Rules.@Nullable Body id) {
+            @Nullable String status, @JsonAlias("rule") Rules.@Nullable Body id) {
 
         RouteStrategy toStrategy(InlineIds.Keeper keeper) {
             ClusterStatus colour;

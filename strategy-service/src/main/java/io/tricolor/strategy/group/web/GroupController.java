@@ -205,10 +205,7 @@ class GroupController {
             @LargeBody String document,
             CommandContext context) {
         return direct(
-                groupId,
-                keeper -> RouteStrategyDocument.parse(document, keeper).strategies(),
-                reason(reason),
-                context);
+                groupId, keeper -> RouteStrategyDocument.parse(document, keeper).strategies(), reason(reason), context);
     }
 
     private Mono<ResponseEntity<Strategies>> direct(

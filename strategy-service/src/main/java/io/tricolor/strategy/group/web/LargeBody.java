@@ -23,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 @interface LargeBody {
 
     /** Longest body. */
-    int MAX_BYTES = 8 << 20;
+    int MAX_BYTES = 4 << 20;
 
     /** Reads such bodies, JSON and text. */
     final class Argument extends AbstractMessageReaderArgumentResolver {

@@ -69,8 +69,7 @@ class Rules {
     record Body(
             @Nullable Boolean all,
 
-            @JsonDeserialize(using = Ids.class) @Nullable
-            InlineIds ids,
+            @JsonDeserialize(using = Ids.class) @Nullable InlineIds ids,
 
             @Nullable List<IdInterval> intervals,
             @Nullable BigDecimal percent,

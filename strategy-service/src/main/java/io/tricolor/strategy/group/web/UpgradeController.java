@@ -103,8 +103,7 @@ class UpgradeController {
     record UpgradeList(List<UpgradeView> upgrades) {}
 
     @PostMapping("/upgrades")
-    Mono<ResponseEntity<Begun>> start(
-            @PathVariable String groupId, @LargeBody StartBody body, CommandContext context) {
+    Mono<ResponseEntity<Begun>> start(@PathVariable String groupId, @LargeBody StartBody body, CommandContext context) {
         String why = reason(body.reason());
         String upgradeId = newId();
         return RequestSteps.blocking("id lists", () -> start(groupId, upgradeId, body, why, context.actor()))
