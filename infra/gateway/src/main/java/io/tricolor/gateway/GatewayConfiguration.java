@@ -47,9 +47,22 @@ class GatewayConfiguration {
     }
 
     @Bean
-    TableStore tableStore(RoutingState state, GatewaySettings settings, GatewayMetrics metrics) throws IOException {
+    IdListFiles idListFiles(
+            HttpClient client,
+            GatewaySettings settings,
+            GatewaySettings.Strategy strategy,
+            GatewaySettings.Security security) {
+        return new IdListFiles(
+                settings.stateDir().resolve("id-lists"),
+                new Peer(client, strategy.url(), security.tokenFile()),
+                Duration.ofSeconds(10));
+    }
+
+    @Bean
+    TableStore tableStore(RoutingState state, IdListFiles idLists, GatewaySettings settings, GatewayMetrics metrics)
+            throws IOException {
         TableStore store =
-                new TableStore(state, new StateFiles(settings.stateDir().resolve("tables")), metrics);
+                new TableStore(state, new StateFiles(settings.stateDir().resolve("tables")), idLists, metrics);
         store.load();
         return store;
     }
