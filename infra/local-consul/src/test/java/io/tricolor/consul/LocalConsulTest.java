@@ -100,6 +100,8 @@ class LocalConsulTest {
     @Test
     void what_is_not_supported_is_refused() throws Exception {
         assertThat(api.get("/v1/kv/a?filter=x").status()).isEqualTo(400);
+        assertThat(api.get("/v1/catalog/services?filter=x").status()).isEqualTo(400);
+        assertThat(api.get("/v1/catalog/nodes?filter=x").status()).isEqualTo(400);
         assertThat(api.get("/v1/kv/a?ns=team").status()).isEqualTo(400);
         assertThat(api.get("/v1/kv/a?token=secret").status()).isEqualTo(501);
         assertThat(api.get("/v1/acl/tokens").status()).isEqualTo(501);
@@ -197,7 +199,9 @@ class LocalConsulTest {
 
     @Test
     void check_changes_its_mind_only_after_the_failures_it_was_given() throws Exception {
-        api.put("/v1/agent/service/register", """
+        api.put(
+                "/v1/agent/service/register",
+                """
                 {"Name":"s","Check":{"TCP":"127.0.0.1:1","Interval":"20ms","Timeout":"1s",
                  "Status":"passing","FailuresBeforeCritical":1000}}
                 """);
