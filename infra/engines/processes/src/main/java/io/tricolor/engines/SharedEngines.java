@@ -20,6 +20,7 @@ public final class SharedEngines {
     private static @Nullable PostgresEngine postgres;
     private static @Nullable KafkaEngine kafka;
     private static @Nullable ElasticsearchEngine elasticsearch;
+    private static @Nullable ConsulEngine consul;
 
     private SharedEngines() {}
 
@@ -53,6 +54,16 @@ public final class SharedEngines {
         return engine;
     }
 
+    /** The shared real Consul agent; only where {@link ConsulEngine#isAvailable}. */
+    public static synchronized ConsulEngine consul() {
+        ConsulEngine engine = consul;
+        if (engine == null) {
+            engine = ConsulEngine.start(root().resolve("consul"));
+            consul = engine;
+        }
+        return engine;
+    }
+
     /** Makes an empty database whose name starts with {@code name} on the shared server; returns its JDBC URL. */
     public static String freshDatabase(String name) {
         String database = name + "_" + NUMBER.incrementAndGet();
@@ -80,6 +91,9 @@ public final class SharedEngines {
     }
 
     private static synchronized void stop() {
+        if (consul != null) {
+            consul.kill();
+        }
         if (elasticsearch != null) {
             elasticsearch.kill();
         }
