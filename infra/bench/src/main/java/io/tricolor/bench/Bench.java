@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -76,7 +77,8 @@ public final class Bench {
             Report report = new Report(benchmark.name(), before, Machine.loadNow(), settings, comparisons);
             Path written = report.write(out);
             System.out.print(Files.readString(written));
-            System.err.println("written to " + written + " and its .json; logs in " + dir);
+            System.err.println("written to " + written + " and its .json");
+            delete(dir);
             return 0;
         } catch (IllegalArgumentException e) {
             System.err.println("bench: " + e.getMessage());
@@ -84,6 +86,15 @@ public final class Bench {
         } catch (IOException | UncheckedIOException | EngineFailed e) {
             System.err.println("bench: " + e.getMessage());
             return 1;
+        }
+    }
+
+    /** Logs of a run that went well are large and tell nothing; those of one that failed stay. */
+    private static void delete(Path dir) throws IOException {
+        try (Stream<Path> files = Files.walk(dir)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
         }
     }
 
@@ -122,8 +133,7 @@ public final class Bench {
     }
 
     private static String usage() {
-        StringBuilder text = new StringBuilder(
-                """
+        StringBuilder text = new StringBuilder("""
                 Usage: ./tricolor bench NAME [--pairs 5] [--seconds 5] [--connections 32] [--watchers 10000] [--out DIR]
                 Measures on this machine, over loopback; results as JSON and Markdown in target/bench.
 

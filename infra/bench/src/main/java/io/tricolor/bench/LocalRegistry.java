@@ -50,14 +50,10 @@ final class LocalRegistry implements AutoCloseable {
     }
 
     void register(String group, String service, String cluster, URI instance) throws IOException, InterruptedException {
-        new Http(uri)
-                .put(
-                        "/v1/agent/service/register",
-                        """
+        new Http(uri).put("/v1/agent/service/register", """
                 {"ID":"%2$s-%3$s-%4$s","Name":"%2$s-%3$s","Address":"127.0.0.1","Port":%1$d,
                  "Meta":{"tricolor-group":"%2$s","tricolor-service":"%3$s","tricolor-cluster":"%4$s"}}
-                """
-                                .formatted(instance.getPort(), group, service, cluster));
+                """.formatted(instance.getPort(), group, service, cluster));
     }
 
     @Override

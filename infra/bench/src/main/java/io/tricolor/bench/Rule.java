@@ -36,7 +36,6 @@ record Rule(List<String> ids, List<IdList> lists, int intervals) {
                 {"group":"shop","epoch":1,"version":%d,"entries":[{"pathPrefix":"/","service":"web"}],
                  "clusters":{"A":{"status":"GREEN","id":{"all":true}},
                              "B":{"status":"YELLOW","id":{"all":false,"ids":[%s],"intervals":[%s]%s}}}}
-                """
-                .formatted(version, quoted, ranges, references.isEmpty() ? "" : ",\"idLists\":[" + references + "]");
+                """.formatted(version, quoted, ranges, references.isEmpty() ? "" : ",\"idLists\":[" + references + "]");
     }
 }

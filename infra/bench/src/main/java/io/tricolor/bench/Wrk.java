@@ -13,8 +13,7 @@ import java.util.regex.Pattern;
 /** The load: {@code wrk}, one thread, requests of 1,000 users in turn. A run with a failed request is no measurement. */
 final class Wrk {
 
-    private static final String SCRIPT =
-            """
+    private static final String SCRIPT = """
             local requests = {}
             local number = 0
 

@@ -100,19 +100,15 @@ abstract class ConsulSourcesContract {
         return """
                 {"group":"%s","epoch":1,"version":%d,"entries":[{"host":"%s.example","pathPrefix":"/","service":"web"}],
                  "clusters":{"A":{"status":"GREEN","id":{"all":true}},"B":{"status":"YELLOW","id":{"all":false,"ids":["1"]}}}}
-                """
-                .formatted(group, version, group);
+                """.formatted(group, version, group);
     }
 
     private void register(String id, String cluster, String service, String status) throws Exception {
-        put(
-                "/v1/agent/service/register",
-                """
+        put("/v1/agent/service/register", """
                 {"ID":"%1$s-%2$s","Name":"%1$s-web","Address":"127.0.0.1","Port":4711,
                  "Meta":{"tricolor-group":"%1$s","tricolor-cluster":"%3$s","tricolor-service":"%4$s"},
                  "Check":{"CheckID":"service:%1$s-%2$s","TTL":"60s","Status":"%5$s"}}
-                """
-                        .formatted(group, id, cluster, service, status));
+                """.formatted(group, id, cluster, service, status));
     }
 
     private void put(String path, String body) throws IOException, InterruptedException {

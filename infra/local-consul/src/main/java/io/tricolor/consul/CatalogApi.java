@@ -59,8 +59,9 @@ final class CatalogApi {
         return queries.read(request, new Topic.Catalog(), state -> {
             Map<String, TreeSet<String>> tags = new TreeMap<>();
             tags.put("consul", new TreeSet<>());
-            state.services().forEach(service -> tags.computeIfAbsent(service.name(), n -> new TreeSet<>())
-                    .addAll(service.tags()));
+            state.services()
+                    .forEach(service -> tags.computeIfAbsent(service.name(), n -> new TreeSet<>())
+                            .addAll(service.tags()));
             return Queries.Found.json(state.catalogIndex(), tags);
         });
     }
@@ -113,8 +114,11 @@ final class CatalogApi {
                 new Topic.Service(name),
                 state -> Queries.Found.json(
                         state.serviceIndex(name),
-                        views(state, filter, state.checks().stream().filter(check -> check.serviceName()
-                                .equals(name)))));
+                        views(
+                                state,
+                                filter,
+                                state.checks().stream()
+                                        .filter(check -> check.serviceName().equals(name)))));
     }
 
     private Response nodeChecks(Request request) throws InterruptedException {

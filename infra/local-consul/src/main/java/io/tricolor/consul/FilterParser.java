@@ -132,16 +132,15 @@ final class FilterParser {
 
     private Filter filter(Operand selector, Question question, boolean negated, Operand value) throws Refused {
         FilterField field = find(selector);
-        boolean fits =
-                switch (field) {
-                    case FilterField.Text text -> question != Question.EMPTY;
-                    case FilterField.Whole whole -> question == Question.EQUAL;
-                    case FilterField.Flag flag -> question == Question.EQUAL;
-                    case FilterField.Texts texts -> question != Question.EQUAL;
-                    case FilterField.Names names -> question != Question.EQUAL;
-                    case FilterField.Parts parts -> question == Question.EMPTY;
-                    case FilterField.Part part -> false;
-                };
+        boolean fits = switch (field) {
+            case FilterField.Text text -> question != Question.EMPTY;
+            case FilterField.Whole whole -> question == Question.EQUAL;
+            case FilterField.Flag flag -> question == Question.EQUAL;
+            case FilterField.Texts texts -> question != Question.EQUAL;
+            case FilterField.Names names -> question != Question.EQUAL;
+            case FilterField.Parts parts -> question == Question.EMPTY;
+            case FilterField.Part part -> false;
+        };
         if (!fits) {
             throw new Refused("Invalid match operator for selector \"" + selector.written() + "\"");
         }
@@ -151,16 +150,15 @@ final class FilterParser {
     private FilterField find(Operand selector) throws Refused {
         FilterField field = fields;
         for (String name : selector.path()) {
-            FilterField next =
-                    switch (field) {
-                        case FilterField.Part part -> part.fields().get(name);
-                        case FilterField.Parts parts -> parts.each().fields().get(name);
-                        case FilterField.Names names -> FilterField.TEXT;
-                        case FilterField.Text text -> null;
-                        case FilterField.Whole whole -> null;
-                        case FilterField.Flag flag -> null;
-                        case FilterField.Texts texts -> null;
-                    };
+            FilterField next = switch (field) {
+                case FilterField.Part part -> part.fields().get(name);
+                case FilterField.Parts parts -> parts.each().fields().get(name);
+                case FilterField.Names names -> FilterField.TEXT;
+                case FilterField.Text text -> null;
+                case FilterField.Whole whole -> null;
+                case FilterField.Flag flag -> null;
+                case FilterField.Texts texts -> null;
+            };
             if (next == null) {
                 throw new Refused("Selector \"" + selector.written() + "\" is not valid");
             }

@@ -112,8 +112,10 @@ abstract class ConsulContract {
         for (String key : List.of("c", "a/2", "a/1", "b/x/y")) {
             api.put(kv + "/" + key, key);
         }
-        assertThat(api.get(kv + "/?recurse").json().valueStream().map(e -> e.get("Key")
-                        .stringValue()))
+        assertThat(api.get(kv + "/?recurse")
+                        .json()
+                        .valueStream()
+                        .map(e -> e.get("Key").stringValue()))
                 .containsExactly(unique + "/a/1", unique + "/a/2", unique + "/b/x/y", unique + "/c");
         assertThat(api.get(kv + "/?keys&separator=/").json().valueStream().map(JsonNode::stringValue))
                 .containsExactly(unique + "/a/", unique + "/b/", unique + "/c");
@@ -298,10 +300,11 @@ abstract class ConsulContract {
         destroy(delaying);
         assertThat(api.get(kv + "/kept").json().get(0).has("Session")).isFalse();
         assertThat(api.put(kv + "/kept?acquire=" + next, "y").body().strip()).isEqualTo("false");
-        await().atMost(Duration.ofSeconds(30)).until(() -> api.put(kv + "/kept?acquire=" + next, "y")
-                .body()
-                .strip()
-                .equals("true"));
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> api.put(kv + "/kept?acquire=" + next, "y")
+                        .body()
+                        .strip()
+                        .equals("true"));
         destroy(next);
     }
 
@@ -341,28 +344,22 @@ abstract class ConsulContract {
 
     @Test
     void transaction_does_all_or_nothing() throws Exception {
-        Answer done = api.put(
-                "/v1/txn",
-                """
+        Answer done = api.put("/v1/txn", """
                 [{"KV":{"Verb":"check-not-exists","Key":"%1$s/t"}},
                  {"KV":{"Verb":"set","Key":"%1$s/t","Value":"%2$s"}},
                  {"KV":{"Verb":"set","Key":"%1$s/u","Value":"%2$s"}},
                  {"KV":{"Verb":"get-tree","Key":"%1$s/"}}]
-                """
-                        .formatted(unique, Api.base64("v")));
+                """.formatted(unique, Api.base64("v")));
         assertThat(done.status()).isEqualTo(200);
         assertThat(done.json().get("Results").size()).isEqualTo(4);
         assertThat(done.json().get("Results").get(3).get("KV").get("Value").stringValue())
                 .isEqualTo(Api.base64("v"));
         assertThat(modifyIndex(kv + "/t")).isEqualTo(modifyIndex(kv + "/u"));
-        Answer refused = api.put(
-                "/v1/txn",
-                """
+        Answer refused = api.put("/v1/txn", """
                 [{"KV":{"Verb":"set","Key":"%1$s/t","Value":"%2$s"}},
                  {"KV":{"Verb":"delete","Key":"%1$s/u"}},
                  {"KV":{"Verb":"cas","Key":"%1$s/u","Index":1,"Value":"%2$s"}}]
-                """
-                        .formatted(unique, Api.base64("w")));
+                """.formatted(unique, Api.base64("w")));
         assertThat(refused.status()).isEqualTo(409);
         assertThat(refused.json().get("Errors").get(0).get("OpIndex").intValue())
                 .isEqualTo(2);
@@ -372,12 +369,10 @@ abstract class ConsulContract {
 
     @Test
     void service_is_critical_until_its_heartbeat_and_gone_after_deregistration() throws Exception {
-        register(
-                """
+        register("""
                 {"ID":"%1$s-1","Name":"%1$s","Tags":["blue","v1"],"Address":"127.0.0.1","Port":4711,
                  "Meta":{"tricolor-cluster":"A"},"Check":{"TTL":"60s"}}
-                """
-                        .formatted(unique));
+                """.formatted(unique));
         registered.set(0, unique + "-1");
         await().atMost(Duration.ofSeconds(30)).until(() -> health("").size() == 1);
         JsonNode entry = health("").get(0);
@@ -464,11 +459,9 @@ abstract class ConsulContract {
         });
         service.start();
         try {
-            register(
-                    """
+            register("""
                     {"Name":"%s","Check":{"HTTP":"http://127.0.0.1:%d/health","Interval":"1s","Timeout":"1s"}}
-                    """
-                            .formatted(unique, service.getAddress().getPort()));
+                    """.formatted(unique, service.getAddress().getPort()));
             awaitStatus("passing");
             status.set(429);
             awaitStatus("warning");
@@ -504,11 +497,9 @@ abstract class ConsulContract {
     @Test
     @ResourceLock(Resources.GLOBAL)
     void maintenance_of_the_node_takes_all_services_out_and_back() throws Exception {
-        register(
-                """
+        register("""
                 {"Name":"%s","Check":{"TTL":"60s","Status":"passing","DeregisterCriticalServiceAfter":"1m"}}
-                """
-                        .formatted(unique));
+                """.formatted(unique));
         await().atMost(Duration.ofSeconds(30)).until(() -> health("?passing").size() == 1);
         api.put("/v1/agent/maintenance?enable=true&reason=upgrade", "");
         try {
@@ -539,7 +530,7 @@ abstract class ConsulContract {
     void answers_are_filtered_as_consul_filters_them() throws Exception {
         List<String> bodies = List.of(
                 "{\"ID\":\"%s-1\",\"Name\":\"%s\",\"Tags\":[\"blue\",\"v1\"],\"Address\":\"127.0.0.1\",\"Port\":4711,"
-                    + "\"Meta\":{\"tricolor-cluster\":\"A\",\"group\":\"shop\"},\"Check\":{\"TTL\":\"60s\",\"Status\":\"passing\"}}",
+                        + "\"Meta\":{\"tricolor-cluster\":\"A\",\"group\":\"shop\"},\"Check\":{\"TTL\":\"60s\",\"Status\":\"passing\"}}",
                 "{\"ID\":\"%s-2\",\"Name\":\"%s\",\"Port\":4712,\"Meta\":{\"tricolor-cluster\":\"B\"},\"Check\":{\"TTL\":\"60s\"}}",
                 "{\"ID\":\"%s-3\",\"Name\":\"%s\",\"Port\":4713}");
         for (int i = 0; i < bodies.size(); i++) {

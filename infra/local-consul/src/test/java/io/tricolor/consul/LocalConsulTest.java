@@ -199,9 +199,7 @@ class LocalConsulTest {
 
     @Test
     void check_changes_its_mind_only_after_the_failures_it_was_given() throws Exception {
-        api.put(
-                "/v1/agent/service/register",
-                """
+        api.put("/v1/agent/service/register", """
                 {"Name":"s","Check":{"TCP":"127.0.0.1:1","Interval":"20ms","Timeout":"1s",
                  "Status":"passing","FailuresBeforeCritical":1000}}
                 """);

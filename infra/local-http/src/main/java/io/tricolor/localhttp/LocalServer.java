@@ -32,7 +32,6 @@ public final class LocalServer implements AutoCloseable {
     private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "127.0.0.1", "[::1]");
     private static final long MAX_DRAIN_BYTES = 64L << 20;
     private static final int BACKLOG = 1024;
-    private static final long BYTES_PER_CONNECTION = 48 << 10;
 
     static {
         // The JDK's server reads these once, when its configuration class loads. Idle connections are kept longer than
@@ -40,11 +39,7 @@ public final class LocalServer implements AutoCloseable {
         // is the client that closes.
         setIfAbsent("sun.net.httpserver.nodelay", "true");
         setIfAbsent("sun.net.httpserver.idleInterval", "300");
-        // A connection costs some 28 KiB of heap. One too many is closed: better than a process that ends for want of
-        // memory.
-        String most = Long.toString(Math.max(256, Runtime.getRuntime().maxMemory() / BYTES_PER_CONNECTION));
-        setIfAbsent("jdk.httpserver.maxConnections", most);
-        setIfAbsent("sun.net.httpserver.maxIdleConnections", most);
+        setIfAbsent("sun.net.httpserver.maxIdleConnections", "20000");
     }
 
     private record Route(String method, PathTemplate template, Handler handler) {}

@@ -47,8 +47,7 @@ abstract class ConsulContract {
 
     @Test
     void registrations_have_their_meta_data_and_the_worst_of_their_checks() throws Exception {
-        register(
-                """
+        register("""
                 {"ID":"one","Name":"%s","Address":"127.0.0.9","Port":4711,
                  "Meta":{"tricolor-group":"shop","tricolor-cluster":"A","tricolor-service":"web"},
                  "Checks":[{"CheckID":"first","Name":"first","TTL":"60s","Status":"passing"},
@@ -70,8 +69,9 @@ abstract class ConsulContract {
         put("/v1/agent/check/pass/second", "");
         await().atMost(PATIENCE).until(() -> ours().stream().allMatch(Registration::passing));
         put("/v1/agent/check/fail/first", "");
-        await().atMost(PATIENCE).until(() -> ours().stream()
-                .anyMatch(registration -> registration.checks().equals("critical")));
+        await().atMost(PATIENCE)
+                .until(() -> ours().stream()
+                        .anyMatch(registration -> registration.checks().equals("critical")));
     }
 
     @Test

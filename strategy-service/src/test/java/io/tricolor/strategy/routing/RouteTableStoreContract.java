@@ -84,14 +84,10 @@ abstract class RouteTableStoreContract {
     }
 
     private RouteTable table(long epoch, long version) {
-        return ContractsJson.mapper()
-                .readValue(
-                        """
+        return ContractsJson.mapper().readValue("""
                 {"group":"%s","epoch":%d,"version":%d,"entries":[{"pathPrefix":"/","service":"web"}],
                  "clusters":{"A":{"status":"GREEN","id":{"all":true}},
                              "B":{"status":"YELLOW","id":{"all":false,"ids":["1","ålice"],"intervals":[["600","10000"]]}}}}
-                """
-                                .formatted(group, epoch, version),
-                        RouteTable.class);
+                """.formatted(group, epoch, version), RouteTable.class);
     }
 }
