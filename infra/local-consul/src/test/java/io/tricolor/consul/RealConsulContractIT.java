@@ -1,27 +1,24 @@
 package io.tricolor.consul;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import io.tricolor.engines.ConsulEngine;
 import io.tricolor.engines.SharedEngines;
 import java.net.URI;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.condition.EnabledIf;
 
 /** A real agent keeps the contract: the one that {@code CONSUL_HTTP_ADDR} names, or one of our own. */
+@EnabledIf(value = "isThere", disabledReason = ConsulEngine.MISSING)
 class RealConsulContractIT extends ConsulContract {
-    private static URI address;
+    private static final String NAMED = System.getenv("CONSUL_HTTP_ADDR");
 
-    @BeforeAll
-    static void find() {
-        String named = System.getenv("CONSUL_HTTP_ADDR");
-        assumeTrue(named != null || ConsulEngine.isAvailable(), ConsulEngine.MISSING);
-        address = named == null
-                ? SharedEngines.consul().uri()
-                : URI.create(named.contains("://") ? named : "http://" + named);
+    static boolean isThere() {
+        return NAMED != null || ConsulEngine.isAvailable();
     }
 
     @Override
     URI agent() {
-        return address;
+        if (NAMED == null) {
+            return SharedEngines.consul().uri();
+        }
+        return URI.create(NAMED.contains("://") ? NAMED : "http://" + NAMED);
     }
 }

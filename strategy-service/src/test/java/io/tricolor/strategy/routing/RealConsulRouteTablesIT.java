@@ -1,18 +1,12 @@
 package io.tricolor.strategy.routing;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import io.tricolor.engines.ConsulEngine;
 import io.tricolor.engines.SharedEngines;
 import java.net.URI;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.condition.EnabledIf;
 
+@EnabledIf(value = "io.tricolor.engines.ConsulEngine#isAvailable", disabledReason = ConsulEngine.MISSING)
 class RealConsulRouteTablesIT extends RouteTableStoreContract {
-
-    @BeforeAll
-    static void find() {
-        assumeTrue(ConsulEngine.isAvailable(), ConsulEngine.MISSING);
-    }
 
     @Override
     URI consul() {
