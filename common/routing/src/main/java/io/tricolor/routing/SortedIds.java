@@ -13,6 +13,8 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * The content of an {@link IdList}, proven to be it: as long as the reference says, strictly ascending, of the same sha256. Immutable;
@@ -89,6 +91,11 @@ public final class SortedIds {
     /** What names this content. */
     public IdList reference() {
         return reference;
+    }
+
+    /** All ids, ascending. */
+    public LongStream ids() {
+        return IntStream.range(0, ids.limit()).mapToLong(ids::get);
     }
 
     /** Whether the id is in the list: a binary search. */

@@ -119,6 +119,7 @@ class IdListsTest {
         ByteBuffer content = IdListVectors.content(ids);
         Path file = Files.write(directory.resolve("list"), content.array());
         SortedIds mapped = SortedIds.map(IdListVectors.reference(content), file);
+        assertThat(mapped.ids().toArray()).isEqualTo(ids);
         for (int i = 0; i < ids.length; i += 7) {
             assertThat(mapped.contains(ids[i])).isTrue();
             assertThat(mapped.contains(ids[i] + 1)).isFalse();

@@ -3,8 +3,10 @@ package io.tricolor.nginxtemplate;
 import io.tricolor.contracts.group.Affinity;
 import io.tricolor.contracts.group.ClusterStatus;
 import io.tricolor.contracts.group.Entry;
+import io.tricolor.contracts.group.IdList;
 import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.routing.RouteTable;
+import io.tricolor.routing.SortedIds;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,9 +40,8 @@ record Expressible(RouteTable table, SortedMap<String, IdRanges> rules) {
      * @param maxIds most numeric ids of all clusters together
      * @throws IOException when a list of ids cannot be had now
      */
-    static Expressible of(GroupTable group, Set<Approximation> approximate, int maxIds, IdLists lists)
+    static Expressible of(RouteTable table, Set<Approximation> approximate, int maxIds, IdListSource lists)
             throws Refused, IOException {
-        RouteTable table = group.table();
         checkSources(table);
         checkHosts(table);
         long ids = 0;
@@ -50,16 +51,16 @@ record Expressible(RouteTable table, SortedMap<String, IdRanges> rules) {
                 continue;
             }
             String name = cluster.getKey();
-            List<GroupTable.IdList> references = group.idLists().getOrDefault(name, List.of());
+            List<IdList> references = cluster.getValue().id().idLists();
             ids += cluster.getValue().id().ids().size();
-            ids += references.stream().mapToLong(GroupTable.IdList::count).sum();
+            ids += references.stream().mapToLong(IdList::count).sum();
             if (ids > maxIds) {
                 throw new Refused(
                         Refused.Reason.TOO_MANY_IDS,
                         "more than " + maxIds + " ids (--max-ids): nginx reads all of them at every reload");
             }
-            List<long[]> loaded = new ArrayList<>();
-            for (GroupTable.IdList reference : references) {
+            List<SortedIds> loaded = new ArrayList<>();
+            for (IdList reference : references) {
                 loaded.add(lists.load(reference));
             }
             IdRanges rule = IdRanges.of(cluster.getValue().id(), loaded);

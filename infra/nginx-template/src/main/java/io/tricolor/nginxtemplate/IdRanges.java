@@ -3,9 +3,9 @@ package io.tricolor.nginxtemplate;
 import io.tricolor.contracts.group.IdInterval;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.routing.RequestId;
+import io.tricolor.routing.SortedIds;
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.NavigableSet;
@@ -33,7 +33,7 @@ record IdRanges(
 
     private static final int HUNDRED_PERCENT = 10_000;
 
-    static IdRanges of(IdRule rule, Collection<long[]> lists) {
+    static IdRanges of(IdRule rule, Collection<SortedIds> lists) {
         NavigableSet<String> strings = new TreeSet<>();
         LongStream.Builder inline = LongStream.builder();
         for (String text : rule.ids()) {
@@ -44,7 +44,7 @@ record IdRanges(
                 strings.add(text);
             }
         }
-        long[] numbers = LongStream.concat(inline.build(), lists.stream().flatMapToLong(Arrays::stream))
+        long[] numbers = LongStream.concat(inline.build(), lists.stream().flatMapToLong(SortedIds::ids))
                 .sorted()
                 .distinct()
                 .toArray();

@@ -2,6 +2,7 @@ package io.tricolor.nginxtemplate;
 
 import io.tricolor.nginxtemplate.Endpoints.Instance;
 import io.tricolor.nginxtemplate.Endpoints.ServiceKey;
+import io.tricolor.routing.RouteTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,7 +32,7 @@ final class Renderer {
     private final Settings settings;
     private final TableSource tableSource;
     private final EndpointSource endpointSource;
-    private final IdLists idLists;
+    private final IdListSource idLists;
     private final OutputDirectory output;
     private final Nginx nginx;
     private final Consumer<String> say;
@@ -71,7 +72,7 @@ final class Renderer {
             Settings settings,
             TableSource tableSource,
             EndpointSource endpointSource,
-            IdLists idLists,
+            IdListSource idLists,
             OutputDirectory output,
             Nginx nginx,
             Consumer<String> say,
@@ -180,15 +181,13 @@ final class Renderer {
         }
         Long version = version(json);
         try {
-            GroupTable read = GroupTable.read(json);
-            if (!read.table().group().equals(group)) {
+            RouteTable read = TableReader.read(json);
+            if (!read.group().equals(group)) {
                 throw new Refused(
-                        Refused.Reason.MALFORMED,
-                        "the table of group " + group + " says it is of "
-                                + read.table().group());
+                        Refused.Reason.MALFORMED, "the table of group " + group + " says it is of " + read.group());
             }
             Expressible inForce = tables.get(group);
-            if (inForce != null && !read.table().supersedes(inForce.table())) {
+            if (inForce != null && !read.supersedes(inForce.table())) {
                 refusals.remove(group);
                 return true;
             }
@@ -200,7 +199,7 @@ final class Renderer {
             refusals.remove(group);
             troubles.remove("lists " + group);
             if (keep) {
-                say.accept("group " + group + ": table " + read.table().epoch() + "." + version + " accepted");
+                say.accept("group " + group + ": table " + read.epoch() + "." + version + " accepted");
             }
             return true;
         } catch (Refused e) {

@@ -4,15 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tricolor.contracts.group.Entry;
+import io.tricolor.contracts.group.IdList;
 import io.tricolor.nginxtemplate.Endpoints.ServiceKey;
 import io.tricolor.routing.RouteTable;
+import io.tricolor.routing.SortedIds;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +55,11 @@ class ConformanceIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"decisions-handpicked.json, HANDPICKED", "decisions-generated.json, GENERATED"})
+    @CsvSource({
+        "decisions-handpicked.json, HANDPICKED",
+        "decisions-generated.json, GENERATED",
+        "decisions-idlists.json, ID_LISTS"
+    })
     void decides_as_the_vectors_say(String file, Expected expected) throws Exception {
         Map<String, Instance> clusters = new TreeMap<>();
         Map<Situation, String> hosts = new HashMap<>();
@@ -61,17 +69,19 @@ class ConformanceIT {
         Map<String, Integer> refused = new TreeMap<>();
         int port = RunningNginx.freePort();
         try {
-            for (JsonNode group : read(file).path("groups")) {
+            JsonNode vectors = read(file);
+            IdListSource lists = lists(vectors);
+            for (JsonNode group : vectors.path("groups")) {
                 for (JsonNode request : group.path("cases")) {
                     String host = hosts.get(new Situation(group.path("table"), request.path("healthy")));
                     if (host == null) {
                         String name = "g" + hosts.size();
                         host = name + ".example";
                         String service = request.path("service").asString();
-                        GroupTable table = GroupTable.read(
+                        RouteTable table = TableReader.read(
                                 onHost(group.path("table"), name, host, service).toString());
                         try {
-                            tables.add(Expressible.of(table, Set.of(), 10_000, list -> new long[0]));
+                            tables.add(Expressible.of(table, Set.of(), 10_000, lists));
                             endpoints.put(new ServiceKey(name, service), instances(clusters, request, service));
                         } catch (Refused e) {
                             host = e.reason().name();
@@ -103,7 +113,8 @@ class ConformanceIT {
     /** How many vectors can be asked, and why others cannot: the figures of docs/router-stock-nginx.md. */
     enum Expected {
         HANDPICKED(97, Map.of("AFFINITY", 29, "PERCENT", 19)),
-        GENERATED(225, Map.of("AFFINITY", 90, "PERCENT", 85));
+        GENERATED(225, Map.of("AFFINITY", 90, "PERCENT", 85)),
+        ID_LISTS(167, Map.of("AFFINITY", 7));
 
         private final int asked;
         private final Map<String, Integer> refused;
@@ -112,6 +123,15 @@ class ConformanceIT {
             this.asked = asked;
             this.refused = new TreeMap<>(refused);
         }
+    }
+
+    private static IdListSource lists(JsonNode vectors) {
+        return IdListContents.of(vectors.path("lists")
+                .valueStream()
+                .map(ids -> IdListContents.content(ids.valueStream()
+                        .mapToLong(id -> Long.parseLong(id.asString()))
+                        .toArray()))
+                .toArray(SortedIds[]::new));
     }
 
     private static ObjectNode onHost(JsonNode table, String name, String host, String service) {
@@ -191,7 +211,24 @@ class ConformanceIT {
                 .map(refused -> DynamicTest.dynamicTest(
                         refused.path("name").asString(),
                         () -> assertThatThrownBy(() ->
-                                        GroupTable.read(refused.path("table").toString()))
+                                        TableReader.read(refused.path("table").toString()))
                                 .isInstanceOf(Refused.class)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> refuses_a_list_of_ids_with_another_content() {
+        return read("decisions-idlists.json")
+                .path("wrongContents")
+                .valueStream()
+                .map(wrong -> DynamicTest.dynamicTest(wrong.path("name").asString(), () -> {
+                    IdList list = Json.STRICT.treeToValue(wrong.path("list"), IdList.class);
+                    Files.write(
+                            directory.resolve(list.sha256()),
+                            HexFormat.of().parseHex(wrong.path("content").asString()));
+                    assertThatThrownBy(() -> new IdListStore(directory, null).load(list))
+                            .isInstanceOfSatisfying(
+                                    Refused.class,
+                                    refused -> assertThat(refused.reason()).isEqualTo(Refused.Reason.ID_LIST));
+                }));
     }
 }

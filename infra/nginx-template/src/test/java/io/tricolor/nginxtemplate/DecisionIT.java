@@ -117,8 +117,8 @@ class DecisionIT {
         Map<ServiceKey, SortedMap<String, List<Endpoints.Instance>>> endpoints = new HashMap<>();
         List<Expressible> expressible = new ArrayList<>();
         for (RouteTable table : tables) {
-            GroupTable group = GroupTable.read(Json.STRICT.writeValueAsString(table));
-            expressible.add(Expressible.of(group, allowed, 100_000, list -> new long[0]));
+            RouteTable read = TableReader.read(Json.STRICT.writeValueAsString(table));
+            expressible.add(Expressible.of(read, allowed, 100_000, IdListContents.NONE));
             for (Entry entry : table.entries()) {
                 SortedMap<String, List<Endpoints.Instance>> byCluster = new TreeMap<>();
                 for (String cluster : instances.keySet()) {
@@ -236,7 +236,7 @@ class DecisionIT {
                 Map.of(
                         "A", RouteStrategy.green(),
                         "B", RouteStrategy.yellow(rule(List.of(), intervals, "0"))));
-        IdRanges listed = IdRanges.of(rule(List.of(), intervals, "0"), List.of(ids));
+        IdRanges listed = IdRanges.of(rule(List.of(), intervals, "0"), List.of(IdListContents.content(ids)));
         Expressible expressible = new Expressible(
                 table, new TreeMap<>(Map.of("A", IdRanges.of(IdRule.everybody(), List.of()), "B", listed)));
         Endpoints endpoints = new Endpoints(Map.of(

@@ -2,7 +2,9 @@ package io.tricolor.nginxtemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tricolor.routing.SortedIds;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -16,9 +18,11 @@ class ExpressibleTest {
 
     private static final String GREEN = "'A':{'status':'GREEN','id':{'all':true}}";
 
+    private static final SortedIds SEVEN = IdListContents.content(7);
+
     private static Refused.@Nullable Reason refusal(String json, Set<Approximation> allowed) throws IOException {
         try {
-            Expressible.of(GroupTable.read(json.replace('\'', '"')), allowed, 1_000, list -> new long[] {7});
+            Expressible.of(TableReader.read(json.replace('\'', '"')), allowed, 1_000, IdListContents.of(SEVEN));
             return null;
         } catch (Refused e) {
             return e.reason();
@@ -54,7 +58,7 @@ class ExpressibleTest {
             'tenants':['x']                | 'ids':['x']                    | UNKNOWN_MEMBER
             """)
     void rules(String b, @Nullable String c, Refused.@Nullable Reason reason) throws IOException {
-        String list = "ab".repeat(32);
+        String list = SEVEN.reference().sha256();
         String clusters = yellow("B", b) + (c == null ? "" : yellow("C", c));
         assertThat(refusal(table("", clusters.replace("LIST", list)), Set.of())).isEqualTo(reason);
     }
@@ -76,6 +80,22 @@ class ExpressibleTest {
             """)
     void members(String members, Refused.@Nullable Reason reason) throws IOException {
         assertThat(refusal(table(members, ""), Set.of())).isEqualTo(reason);
+    }
+
+    /** A member that the library learns must be looked at here before it is taken: it would be routed differently. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            io.tricolor.routing.RouteTable              | group epoch version affinity identity entries clusters
+            io.tricolor.contracts.group.IdentitySource  | headers cookies queryParameters claims
+            io.tricolor.contracts.group.Entry           | host pathPrefix service
+            io.tricolor.contracts.group.RouteStrategy   | status id
+            io.tricolor.contracts.group.IdRule          | all ids intervals percent idLists
+            io.tricolor.contracts.group.IdList          | sha256 count
+            """)
+    void every_member_that_a_table_may_have_is_dealt_with(Class<?> place, String members) {
+        assertThat(place.getRecordComponents())
+                .extracting(RecordComponent::getName)
+                .containsExactlyInAnyOrder(members.split(" "));
     }
 
     @Test

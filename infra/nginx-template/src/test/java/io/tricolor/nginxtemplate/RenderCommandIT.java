@@ -5,13 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -267,14 +263,8 @@ class RenderCommandIT {
 
     @Test
     void lists_of_ids_are_fetched_once_and_verified() throws Exception {
-        byte[] bytes = ByteBuffer.allocate(24)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(-5)
-                .putLong(42)
-                .putLong(Long.MAX_VALUE)
-                .array();
-        String sha256 =
-                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        byte[] bytes = IdListContents.bytes(-5, 42, Long.MAX_VALUE);
+        String sha256 = IdListContents.sha256(bytes);
         services.tables.put("shop", table(2, "YELLOW", "'idLists':[{'sha256':'" + sha256 + "','count':3}]"));
         assertThat(render().err()).contains("strategy-service answered 404 for the list of ids");
         services.idLists.put(sha256, new byte[24]);

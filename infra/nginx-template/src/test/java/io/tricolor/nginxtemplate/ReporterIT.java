@@ -55,7 +55,7 @@ class ReporterIT {
                 new Renderer.Settings(Set.of(), Set.of(), 1_000, RunningNginx.listen(port), null, true, Duration.ZERO),
                 new TableSource.Strategy(peer, "edge-1"),
                 new EndpointSource.Consul(peer),
-                list -> new long[0],
+                IdListContents.NONE,
                 output,
                 new Nginx(RunningNginx.PROGRAM, List.of()),
                 said::add,
