@@ -22,6 +22,7 @@ final class Configuration {
             "crypto", "decision", "entries", "fetcher", "files", "headers", "http", "identity", "ids", "json", "jwt", "lanes",
             "lists", "management", "metrics", "murmur3", "posix", "problems", "proxy", "reporter", "request_log", "route_table",
             "router", "settings", "state", "store");
+    private static final String PLAIN = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz/.:-_ ";
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([a-z._]+)}");
 
     private final Settings settings;
@@ -194,7 +195,7 @@ final class Configuration {
         for (byte b : value.getBytes(StandardCharsets.UTF_8)) {
             int c = b & 0xff;
             // nginx counts brackets, quotation marks and dollars in a block of Lua.
-            if (c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || "/.:-_ ".indexOf(c) >= 0) {
+            if (PLAIN.indexOf(c) >= 0) {
                 text.append((char) c);
             } else {
                 text.append('\\').append(String.format("%03d", c));
