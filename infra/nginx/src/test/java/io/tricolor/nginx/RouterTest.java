@@ -27,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,13 +113,23 @@ class RouterTest {
         }
     }
 
+    /** Whether every worker that takes one of some questions routes by a table; for times when nobody takes reports. */
+    private static boolean appliesWithoutReport(TestRouter router, String position) {
+        return IntStream.range(0, 10)
+                .allMatch(i -> router.state()
+                        .path("tables")
+                        .path("shop")
+                        .asString("")
+                        .equals(position));
+    }
+
     /** As strategy-service counts: the oldest table, the sum of the requests, the instances that all workers know. */
     private RouterReport.GroupReport reported() {
         List<RouterReport.GroupReport> groups = strategy.lastReport().workers().stream()
                 .filter(worker -> worker.groups().containsKey("shop"))
                 .map(worker -> worker.groups().get("shop"))
                 .toList();
-        if (groups.size() < WORKERS) {
+        if (groups.isEmpty()) {
             return new RouterReport.GroupReport(0, 0, new TreeMap<>(), new TreeMap<>(), null, null);
         }
         RouterReport.GroupReport oldest = groups.stream()
@@ -256,7 +267,10 @@ class RouterTest {
         assertThat(reported().rejectedVersion()).isEqualTo(6);
         assertThat(reported().rejection()).contains("ROUTES_UNSERVED");
         assertThat(cluster(get(router, "/"))).isEqualTo("A");
-        assertThat(get0(router.managementUrl() + "/metrics"))
+        // A worker adds what it has counted to the totals a few times a second.
+        Await.until("requests are counted", () -> router.metrics()
+                .contains("tricolor_nginx_requests_total{group=\"shop\",service=\"web\",cluster=\"A\",status=\"2xx\"}"));
+        assertThat(router.metrics())
                 .contains("tricolor_nginx_rejected_tables_total{group=\"shop\"} 1")
                 .contains("tricolor_nginx_table_version{group=\"shop\"} 5")
                 .contains(
@@ -301,7 +315,7 @@ class RouterTest {
         TestRouter router = routing(Tables.seed(1));
         strategy.goDown();
         consul.keep(Tables.table(1, 2, Map.of("A", RouteStrategy.red(), "B", RouteStrategy.green())));
-        Await.until("table of Consul", () -> ready(2));
+        Await.until("table of Consul", () -> appliesWithoutReport(router, "1.2"));
         assertThat(cluster(get(router, "/"))).isEqualTo("B");
         consul.keep(Tables.seed(1));
         strategy.comeBack();
