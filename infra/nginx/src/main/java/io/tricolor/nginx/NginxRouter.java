@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Runs the router on nginx: looks for the program, writes its configuration, has it checked, starts it as a child and stops it gracefully.
@@ -34,13 +35,15 @@ public final class NginxRouter implements AutoCloseable {
         }
         NginxRouter router;
         try {
-            router = start(arguments, Path.of("/dev/stdout"));
+            router = launch(arguments, Path.of("/dev/stdout"));
+            // Before it is ready: it may be told to stop at any time.
+            Runtime.getRuntime().addShutdownHook(new Thread(router::close, "stop-nginx"));
+            router.child.awaitReady();
         } catch (RouterFailed | EngineFailed e) {
             System.err.println("tricolor router: " + e.getMessage());
             System.exit(1);
             return;
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(router::close, "stop-nginx"));
         while (!router.child.awaitExit(LOOK)) {
             // nginx runs
         }
@@ -55,6 +58,17 @@ public final class NginxRouter implements AutoCloseable {
      * @param log takes what nginx says
      */
     static NginxRouter start(List<String> options, Path log) {
+        NginxRouter router = launch(options, log);
+        try {
+            router.child.awaitReady();
+            return router;
+        } catch (EngineFailed e) {
+            router.close();
+            throw e;
+        }
+    }
+
+    private static NginxRouter launch(List<String> options, Path log) {
         Settings settings = Settings.parse(options);
         Installation installation =
                 Installation.find(settings.file("tricolor.nginx.binary"), settings.file("tricolor.nginx.modules"));
@@ -67,8 +81,8 @@ public final class NginxRouter implements AutoCloseable {
                 settings.stateDirectory().toString(),
                 "-c",
                 configuration.file().toString());
-        Installation.Output check =
-                Installation.Output.of(List.of(program, "-t", "-q", command.get(1), command.get(2), command.get(3), command.get(4)));
+        Installation.Output check = Installation.Output.of(
+                Stream.concat(command.stream(), Stream.of("-t", "-q")).toList());
         if (check.exitCode() != 0) {
             throw new RouterFailed("nginx refuses " + configuration.file() + ":\n" + check.text());
         }
@@ -81,7 +95,7 @@ public final class NginxRouter implements AutoCloseable {
                 .stopSignal("QUIT")
                 .stopTimeout(Duration.ofSeconds(shutdown + 5))
                 .build();
-        return new NginxRouter(ChildProcess.start(spec));
+        return new NginxRouter(ChildProcess.launch(spec));
     }
 
     /** Process id of nginx's master. */
