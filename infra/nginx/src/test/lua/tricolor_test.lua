@@ -57,6 +57,22 @@ answers["/-test/hash"] = function()
     return string.format("%.0f", murmur3.of(body()))
 end
 
+-- The lanes of a header, then what is sent on when a group's cluster has been chosen.
+answers["/-test/lanes"] = function()
+    local lanes = require "tricolor.lanes"
+    local question = cjson.decode(body())
+    local read = lanes.read(question.header)
+    if question.group then
+        return question.group .. "=" .. question.cluster
+            .. (read and lanes.others(read, question.group, question.cluster) or "")
+    end
+    local parts = {}
+    for i, lane in ipairs(read or {}) do
+        parts[i] = lane[1] .. "=" .. lane[2]
+    end
+    return table.concat(parts, ",")
+end
+
 -- Whether the strict reader takes a text as JSON.
 answers["/-test/json"] = function()
     local value, why = json.read(body())

@@ -6,7 +6,6 @@ require "resty.core.request"
 
 local C = ffi.C
 local text = ffi.string
-local sub = string.sub
 local get_request = base.get_request
 
 local _M = {}
@@ -43,6 +42,20 @@ function _M.first(name)
         end
     end
     return nil
+end
+
+--- Values of all headers of a name, joined by commas; nil when there are none.
+function _M.all(name)
+    local length, joined = #name, nil
+    for i = 0, count - 1 do
+        local key = list[i].key
+        if key.len == length and text(key.data, length) == name then
+            local value = list[i].value
+            value = text(value.data, value.len)
+            joined = joined and joined .. "," .. value or value
+        end
+    end
+    return joined
 end
 
 --- Names in lower case that begin with x-tricolor-; nil when there are none.

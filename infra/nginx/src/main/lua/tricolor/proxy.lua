@@ -81,15 +81,8 @@ function _M.admit()
     local group = target.group
     local instances = state.instances[target.key] or state.NONE
     local id = identity.find(compiled.identity, headers, query)
-    local lane
-    if ours and settings.trust_lanes then
-        local pairs_given = lanes.read(headers.first("x-tricolor-lane"))
-        if pairs_given then
-            lane = pairs_given[group]
-            var.tricolor_lanes = lanes.others(pairs_given, group)
-        end
-    end
-    local cluster, reason = decision.decide(compiled, id, instances.counts, lane)
+    local trusted = ours and settings.trust_lanes and lanes.read(headers.all("x-tricolor-lane")) or nil
+    local cluster, reason = decision.decide(compiled, id, instances.counts, trusted and trusted.by_group[group])
     request.group, request.service, request.key = group, target.service, target.key
     request.id, request.reason = id, reason
     if not cluster then
@@ -107,6 +100,9 @@ function _M.admit()
                 ngx.req.clear_header(ours[i])
             end
         end
+    end
+    if trusted then
+        var.tricolor_lanes = lanes.others(trusted, group, cluster.name)
     end
     var.tricolor_group = group
     var.tricolor_table = compiled.position

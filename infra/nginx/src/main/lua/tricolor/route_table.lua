@@ -222,6 +222,7 @@ local function read_lists(place, value, rule)
     if all.n > _M.MAX_LISTS then
         refuse("MALFORMED", place .. ": at most " .. _M.MAX_LISTS .. " lists, not " .. all.n)
     end
+    local seen = {}
     for i = 1, all.n do
         local at = place .. "[" .. (i - 1) .. "]"
         members(at, all[i], LIST)
@@ -229,6 +230,10 @@ local function read_lists(place, value, rule)
         if type(sha256) ~= "string" or #sha256 ~= 64 or find(sha256, "[^0-9a-f]") then
             refuse("MALFORMED", at .. ".sha256 is not 64 hexadecimal digits in lower case: " .. shown(sha256))
         end
+        if seen[sha256] then
+            refuse("MALFORMED", place .. ": id list " .. sha256 .. " is there twice")
+        end
+        seen[sha256] = true
         local count = integer(at .. ".count", all[i].count)
         if count < 1 or count > _M.MAX_LIST_LENGTH then
             refuse("MALFORMED", at .. ".count is from 1 to " .. _M.MAX_LIST_LENGTH .. ", not " .. ids.text(count))
