@@ -20,6 +20,7 @@ public final class NginxRouter implements AutoCloseable {
     private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final ChildProcess child;
+    private volatile boolean stopping;
 
     private NginxRouter(ChildProcess child) {
         this.child = child;
@@ -47,8 +48,10 @@ public final class NginxRouter implements AutoCloseable {
         while (!router.child.awaitExit(LOOK)) {
             // nginx runs
         }
-        System.err.println("tricolor router: nginx has ended");
-        System.exit(1);
+        if (!router.stopping) {
+            System.err.println("tricolor router: nginx has ended");
+            System.exit(1);
+        }
     }
 
     /**
@@ -110,6 +113,7 @@ public final class NginxRouter implements AutoCloseable {
     /** No new connections; requests end; then nginx does. */
     @Override
     public void close() {
+        stopping = true;
         child.close();
     }
 }

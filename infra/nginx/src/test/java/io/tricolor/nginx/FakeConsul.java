@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Health queries and the KV store of a Consul agent, with blocking queries. */
 final class FakeConsul implements AutoCloseable {
@@ -27,6 +28,7 @@ final class FakeConsul implements AutoCloseable {
     private ExecutorService threads;
     private long index = 10;
     volatile boolean broken;
+    final AtomicInteger tableReads = new AtomicInteger();
 
     FakeConsul() {
         start(0);
@@ -128,6 +130,7 @@ final class FakeConsul implements AutoCloseable {
             kv.forEach((group, json) -> entries.add("{\"Key\":\"tricolor/route-tables/" + group + "\",\"Value\":\""
                     + Base64.getEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8)) + "\"}"));
         }
+        tableReads.incrementAndGet();
         if (entries.isEmpty()) {
             FakeStrategy.answer(exchange, 404, null);
         } else {

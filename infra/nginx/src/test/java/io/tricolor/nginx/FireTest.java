@@ -6,6 +6,8 @@ import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.engines.JvmProcess;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -21,6 +23,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -206,6 +209,45 @@ class FireTest {
         assertThat(torn).isEmpty();
         assertThat(swaps).isGreaterThan(10);
         assertThat(posts.get()).isGreaterThan(20);
+    }
+
+    @Test
+    void a_request_that_is_tried_again_stays_with_its_cluster_across_a_swap() throws Exception {
+        CountDownLatch arrived = new CountDownLatch(1);
+        CountDownLatch swapped = new CountDownLatch(1);
+        try (ServerSocket breaking = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Thread.startVirtualThread(() -> {
+                try (Socket socket = breaking.accept()) {
+                    if (socket.getInputStream().read(new byte[4096]) > 0) {
+                        arrived.countDown();
+                        swapped.await();
+                    }
+                } catch (IOException e) {
+                    throw new IllegalStateException(e);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            FakeConsul.Instance first = new FakeConsul.Instance("shop", "web", "A", "a-0", breaking.getLocalPort());
+            consul.register("shop-web", first, b.as("shop", "web"));
+            TestRouter router = router();
+            CompletableFuture<HttpResponse<String>> answer = client.sendAsync(
+                    HttpRequest.newBuilder(URI.create(router.url() + "/")).build(), HttpResponse.BodyHandlers.ofString());
+            arrived.await();
+            consul.register("shop-web", first, a.as("shop", "web"), b.as("shop", "web"));
+            strategy.publish(Tables.only(2, "B", "A"));
+            Await.until("the table changed and the other instance is known", () -> reportsAll(2)
+                    && strategy.lastReport().workers().stream().allMatch(worker -> worker.groups()
+                            .get("shop")
+                            .usableInstances()
+                            .get("A")
+                            .get("web")
+                            .contains("a-1")));
+            swapped.countDown();
+            assertThat(answer.join().body()).isEqualTo("A GET 0");
+            assertThat(answer.join().headers().firstValue("X-Tricolor-Cluster")).hasValue("A");
+            assertThat(a.headers.getLast().get("X-tricolor-table")).containsExactly("1.1");
+        }
     }
 
     @Test

@@ -324,6 +324,20 @@ class RouterTest {
     }
 
     @Test
+    void never_goes_back_to_an_older_table() {
+        TestRouter router = routing(Tables.seed(5));
+        consul.keep(Tables.table(1, 4, Map.of("B", RouteStrategy.green())));
+        strategy.goDown();
+        int reads = consul.tableReads.get();
+        Await.until("the older one was read a few times", () -> consul.tableReads.get() > reads + 3);
+        assertThat(appliesWithoutReport(router, "1.5")).isTrue();
+        assertThat(cluster(get(router, "/"))).isEqualTo("A");
+        consul.keep(Tables.table(2, 1, Map.of("B", RouteStrategy.green())));
+        Await.until("a newer epoch counts", () -> appliesWithoutReport(router, "2.1"));
+        strategy.comeBack();
+    }
+
+    @Test
     void keeps_tables_and_instances_through_errors_and_removes_a_deleted_group() {
         TestRouter router = routing(Tables.seed(1));
         strategy.broken = true;
