@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tricolor.contracts.Topics;
-import io.tricolor.engines.SharedEngines;
+import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.testing.TestTokens;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,8 +42,7 @@ class ConfigServiceIT {
                         "--spring.cloud.config.enabled=false",
                         "--spring.cloud.consul.enabled=false",
                         "--spring.datasource.url=" + SharedEngines.freshDatabase("config"),
-                        "--spring.kafka.bootstrap-servers="
-                                + SharedEngines.kafka().bootstrapServers(),
+                        "--spring.kafka.bootstrap-servers=" + SharedEngines.bootstrapServers(),
                         "--tricolor.security.public-key=" + TOKENS.publicKey());
         url = "http://127.0.0.1:" + service.getEnvironment().getProperty("local.server.port");
     }
@@ -324,7 +323,7 @@ class ConfigServiceIT {
 
     private static ConsumerRecord<String, String> relayed(String key) {
         Properties settings = new Properties();
-        settings.put("bootstrap.servers", SharedEngines.kafka().bootstrapServers());
+        settings.put("bootstrap.servers", SharedEngines.bootstrapServers());
         try (KafkaConsumer<String, String> consumer =
                 new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
             List<TopicPartition> partitions = consumer.partitionsFor(Topics.CONFIG_EVENTS).stream()

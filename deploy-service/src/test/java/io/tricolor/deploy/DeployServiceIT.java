@@ -14,7 +14,7 @@ import io.tricolor.contracts.deployment.EnsureRejected;
 import io.tricolor.contracts.deployment.InstancesChanged;
 import io.tricolor.contracts.group.Manifest;
 import io.tricolor.engines.Ports;
-import io.tricolor.engines.SharedEngines;
+import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.message.CloudEvents;
 import io.tricolor.kit.message.Envelope;
 import io.tricolor.kit.message.Undecodable;
@@ -85,7 +85,7 @@ class DeployServiceIT {
         database = SharedEngines.freshDatabase("deploy");
         startService();
         Map<String, Object> kafka =
-                Map.of("bootstrap.servers", SharedEngines.kafka().bootstrapServers());
+                Map.of("bootstrap.servers", SharedEngines.bootstrapServers());
         producer = new KafkaProducer<>(kafka, new StringSerializer(), new ByteArraySerializer());
         listener = Thread.ofPlatform().daemon().start(DeployServiceIT::listen);
     }
@@ -277,7 +277,7 @@ class DeployServiceIT {
                         "--server.port=" + port,
                         "--spring.datasource.url=" + database,
                         "--spring.kafka.bootstrap-servers="
-                                + SharedEngines.kafka().bootstrapServers(),
+                                + SharedEngines.bootstrapServers(),
                         "--spring.cloud.consul.enabled=false",
                         "--tricolor.consul.url=" + consul.url(),
                         "--tricolor.marathon.url=" + marathon.url(),
@@ -287,7 +287,7 @@ class DeployServiceIT {
     private static void listen() {
         Map<String, Object> settings = Map.of(
                 "bootstrap.servers",
-                SharedEngines.kafka().bootstrapServers(),
+                SharedEngines.bootstrapServers(),
                 "group.id",
                 "deploy-service-it",
                 "auto.offset.reset",

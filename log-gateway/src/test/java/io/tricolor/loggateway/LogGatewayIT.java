@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.tricolor.contracts.Topics;
 import io.tricolor.contracts.group.ClusterAdded;
 import io.tricolor.contracts.group.UpgradePaused;
-import io.tricolor.engines.SharedEngines;
+import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.message.CloudEvents;
 import io.tricolor.kit.message.Envelope;
 import io.tricolor.kit.message.KafkaTopics;
@@ -51,8 +51,8 @@ class LogGatewayIT {
     @BeforeAll
     static void start() throws Exception {
         gateway = new TestGateway(
-                SharedEngines.kafka().bootstrapServers(),
-                SharedEngines.elasticsearch().url(),
+                SharedEngines.bootstrapServers(),
+                SharedEngines.elasticsearchUrl(),
                 dir,
                 "--tricolor.intake.max-body=256KB",
                 "--tricolor.intake.max-line=8KB",
@@ -353,7 +353,7 @@ class LogGatewayIT {
     /** Reasons of the dead letters with that key, once there is one. */
     private static List<String> deadLetters(String topic, String key) {
         Map<String, Object> settings =
-                Map.of("bootstrap.servers", SharedEngines.kafka().bootstrapServers(), "auto.offset.reset", "earliest");
+                Map.of("bootstrap.servers", SharedEngines.bootstrapServers(), "auto.offset.reset", "earliest");
         try (KafkaConsumer<String, byte[]> consumer =
                 new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
             consumer.assign(consumer.partitionsFor(Topics.deadLetter(topic)).stream()

@@ -13,7 +13,7 @@ import io.tricolor.engines.JvmProcess;
 import io.tricolor.engines.Ports;
 import io.tricolor.engines.ProcessSpec;
 import io.tricolor.engines.Readiness;
-import io.tricolor.engines.SharedEngines;
+import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.engines.TricolorHome;
 import io.tricolor.kit.message.CloudEvents;
 import io.tricolor.kit.testing.TestTokens;
@@ -97,7 +97,7 @@ class MonitorServiceIT {
                         "--server.port=" + port,
                         "--spring.datasource.url=" + SharedEngines.freshDatabase("monitor"),
                         "--spring.kafka.bootstrap-servers="
-                                + SharedEngines.kafka().bootstrapServers(),
+                                + SharedEngines.bootstrapServers(),
                         "--spring.cloud.consul.port=" + consulPort,
                         "--tricolor.consul.url=http://127.0.0.1:" + consulPort,
                         "--tricolor.strategy.url=http://127.0.0.1:"
@@ -324,7 +324,7 @@ class MonitorServiceIT {
         List<HealthChanged> events = new ArrayList<>();
         Map<String, Object> settings = Map.of(
                 "bootstrap.servers",
-                SharedEngines.kafka().bootstrapServers(),
+                SharedEngines.bootstrapServers(),
                 "group.id",
                 "monitor-it",
                 "auto.offset.reset",

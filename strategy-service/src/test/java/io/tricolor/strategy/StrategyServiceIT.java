@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.tricolor.contracts.Topics;
 import io.tricolor.contracts.deployment.ClusterObserved;
 import io.tricolor.contracts.deployment.EnsureCluster;
-import io.tricolor.engines.SharedEngines;
+import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.inbox.TopicConsumer;
 import io.tricolor.kit.message.MessagePublisher;
 import io.tricolor.kit.testing.TestTokens;
@@ -66,7 +66,7 @@ class StrategyServiceIT {
                         "--server.port=0",
                         "--spring.datasource.url=" + SharedEngines.freshDatabase("strategy"),
                         "--spring.kafka.bootstrap-servers="
-                                + SharedEngines.kafka().bootstrapServers(),
+                                + SharedEngines.bootstrapServers(),
                         "--spring.cloud.consul.enabled=false",
                         "--tricolor.consul.url=http://127.0.0.1:9",
                         "--tricolor.security.public-key=" + TOKENS.publicKey());
@@ -446,7 +446,7 @@ class StrategyServiceIT {
     /** Sequences of a group's events as a consumer that knows only the contracts reads them. */
     private static List<Long> published(String group, int expected) {
         Properties settings = new Properties();
-        settings.put("bootstrap.servers", SharedEngines.kafka().bootstrapServers());
+        settings.put("bootstrap.servers", SharedEngines.bootstrapServers());
         settings.put("group.id", "reader-of-" + group);
         settings.put("auto.offset.reset", "earliest");
         List<Long> sequences = new ArrayList<>();

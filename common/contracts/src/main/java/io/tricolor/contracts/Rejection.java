@@ -43,6 +43,8 @@ public record Rejection(Code code, String message) {
         NO_GREEN_CLUSTER(409),
         ALREADY_GREEN(409),
         ROUTES_UNSERVED(409),
+        ROUTERS_NOT_PINNED(409),
+        ROUTE_TABLE_SUPERSEDED(409),
         STALE_FENCE(409),
         DEADLINE_EXPIRED(409),
         CONCURRENT_CHANGE(409),

@@ -8,6 +8,7 @@ import io.tricolor.contracts.group.Artifact;
 import io.tricolor.contracts.group.HealthCheck;
 import io.tricolor.contracts.group.IdInterval;
 import io.tricolor.contracts.group.IdRule;
+import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.ServiceManifest;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -64,6 +65,14 @@ class BoundsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new IdRule(false, List.of(), Collections.nCopies(10_001, interval), null))
                 .withMessageContaining("at most 10000 intervals");
+    }
+
+    @Test
+    void an_identity_without_claims_is_written_as_before_there_were_any() {
+        assertThat(Published.JSON.writeValueAsString(IdentitySource.standard()))
+                .isEqualTo("{\"headers\":[\"X-User-Id\"],\"cookies\":[\"userId\"],\"queryParameters\":[\"userId\"]}");
+        assertThat(Published.JSON.readValue("{\"claims\":[\"sub\"]}", IdentitySource.class))
+                .isEqualTo(new IdentitySource(List.of(), List.of(), List.of(), List.of("sub")));
     }
 
     @Test

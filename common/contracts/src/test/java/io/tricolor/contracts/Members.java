@@ -35,9 +35,20 @@ final class Members {
         boolean omitsNull = include != null && include.value() == JsonInclude.Include.NON_NULL;
         for (RecordComponent component : type.getRecordComponents()) {
             boolean nullable = component.getAnnotatedType().isAnnotationPresent(Nullable.class);
-            members.put(component.getName(), new Member(component.getGenericType(), nullable, nullable && !omitsNull));
+            boolean omittedWhenEmpty = isOmittedWhenEmpty(component);
+            members.put(
+                    component.getName(),
+                    new Member(
+                            component.getGenericType(),
+                            nullable || omittedWhenEmpty,
+                            nullable && !omitsNull && !omittedWhenEmpty));
         }
         return members;
+    }
+
+    private static boolean isOmittedWhenEmpty(RecordComponent component) {
+        JsonInclude include = component.getAccessor().getAnnotation(JsonInclude.class);
+        return include != null && include.value() == JsonInclude.Include.NON_EMPTY;
     }
 
     static boolean isObject(Class<?> type) {

@@ -44,6 +44,24 @@ final class Published {
         return EventTypes.nameOf(type) + ".v" + EventTypes.revisionOf(type);
     }
 
+    /**
+     * Names of all samples: one for every revision, and those that show a member which was added inside of a revision, {@code
+     * <revision>+<what>}.
+     */
+    static Stream<String> everySample() {
+        return Stream.concat(everyRevision(), Stream.of("cluster-group.created.v1+claims"));
+    }
+
+    /** Revision that a sample is of. */
+    static String revisionOf(String sample) {
+        return sample.replaceFirst("\\+.*", "");
+    }
+
+    /** Current samples of a type. */
+    static Stream<String> samplesOf(Class<?> type) {
+        return everySample().filter(sample -> revisionOf(sample).equals(currentNameOf(type)));
+    }
+
     static JsonNode sample(String name) {
         return JSON.readTree(text("samples/" + name + ".json"));
     }

@@ -9,12 +9,12 @@ import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.RouteStrategiesChanged;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
@@ -27,34 +27,36 @@ class SamplesTest {
     /** A sample, changed in one place. */
     private record Mutant(String what, JsonNode document, boolean valid) {}
 
-    static Collection<Class<?>> types() {
-        return EventTypes.all();
+    static Stream<String> samples() {
+        return Published.everySample();
     }
 
-    static Stream<String> revisions() {
-        return Published.everyRevision();
+    static Stream<Arguments> currentSamples() {
+        return EventTypes.all().stream()
+                .flatMap(type -> Published.samplesOf(type).map(sample -> Arguments.of(type, sample)));
     }
 
     @ParameterizedTest
-    @MethodSource("revisions")
+    @MethodSource("samples")
     void follow_their_schema(String name) {
-        assertThat(Published.errors(name, Published.sample(name))).isEmpty();
+        assertThat(Published.errors(Published.revisionOf(name), Published.sample(name)))
+                .isEmpty();
     }
 
     @ParameterizedTest
-    @MethodSource("types")
-    void are_read_and_written_back_unchanged(Class<?> type) {
-        JsonNode sample = Published.sample(Published.currentNameOf(type));
+    @MethodSource("currentSamples")
+    void are_read_and_written_back_unchanged(Class<?> type, String name) {
+        JsonNode sample = Published.sample(name);
         Object read = Published.JSON.treeToValue(sample, type);
         assertThat(Published.JSON.readTree(Published.JSON.writeValueAsString(read)))
                 .isEqualTo(sample);
     }
 
     @ParameterizedTest
-    @MethodSource("types")
-    void are_refused_by_the_schema_when_one_thing_is_wrong(Class<?> type) {
-        String name = Published.currentNameOf(type);
-        List<Mutant> mutants = mutantsOf(type, Published.sample(name));
+    @MethodSource("currentSamples")
+    void are_refused_by_the_schema_when_one_thing_is_wrong(Class<?> type, String sample) {
+        String name = Published.revisionOf(sample);
+        List<Mutant> mutants = mutantsOf(type, Published.sample(sample));
         assertThat(mutants).hasSizeGreaterThan(type.getRecordComponents().length);
         for (Mutant mutant : mutants) {
             assertThat(Published.errors(name, mutant.document()).isEmpty())
@@ -64,10 +66,10 @@ class SamplesTest {
     }
 
     @ParameterizedTest
-    @MethodSource("types")
-    void may_have_members_that_this_version_does_not_know(Class<?> type) {
-        String name = Published.currentNameOf(type);
-        JsonNode sample = Published.sample(name);
+    @MethodSource("currentSamples")
+    void may_have_members_that_this_version_does_not_know(Class<?> type, String sampleName) {
+        String name = Published.revisionOf(sampleName);
+        JsonNode sample = Published.sample(sampleName);
         JsonNode newer = sample.deepCopy();
         int objects = addUnknownMembers(type, newer);
         assertThat(objects).isPositive();

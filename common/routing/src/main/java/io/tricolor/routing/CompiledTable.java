@@ -6,6 +6,7 @@ import io.tricolor.contracts.group.RouteStrategy;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -34,6 +35,11 @@ import org.jspecify.annotations.Nullable;
  *       highest, so an added instance only draws ids to its cluster and a removed one only gives its own away. Without an id or with
  *       affinity NONE: {@code entropy mod (sum of the weights)}, both unsigned, falls to the clusters in order of their names.
  * </ol>
+ *
+ * <p>A request that comes from an instance of another service may name a lane: the cluster of this group that an earlier hop went to. When
+ * that cluster is usable it takes the request, whatever its rule says. When it is not, the GREEN clusters that match come before the YELLOW
+ * ones: a request that left its lane is not to be tried on another release. Only when no GREEN one is usable is it decided as if there were
+ * no lane.
  */
 public final class CompiledTable {
 
@@ -78,7 +84,31 @@ public final class CompiledTable {
      * @param entropy any int64, drawn anew for each request; used only when several clusters match and no id decides
      */
     public Decision decide(@Nullable RequestId id, String service, HealthyInstances healthy, long entropy) {
+        return decide(id, service, healthy, entropy, null);
+    }
+
+    /**
+     * Decides a request that may be in a lane.
+     *
+     * @param id null when the request has none
+     * @param service the called service
+     * @param healthy asked once for each cluster that matches, and for the cluster of the lane
+     * @param entropy any int64, drawn anew for each request; used only when several clusters match and no id decides
+     * @param lane cluster of this group that an earlier hop went to; null when there is none, or when it is not to be trusted
+     */
+    public Decision decide(
+            @Nullable RequestId id, String service, HealthyInstances healthy, long entropy, @Nullable String lane) {
         int bucket = id != null && usesPercent ? bucket(id) : CompiledRule.BUCKETS;
+        if (lane != null) {
+            CompiledCluster wanted = notRed(lane);
+            if (wanted != null && healthy.count(lane, service) > 0) {
+                return wanted.decision(Decision.Reason.LANE);
+            }
+            Candidates greens = new Candidates(green, id, bucket, service, healthy);
+            if (greens.usable > 0) {
+                return greens.clusters[winner(greens, id, entropy)].decision(Decision.Reason.FALLBACK);
+            }
+        }
         Candidates yellows = new Candidates(yellow, id, bucket, service, healthy);
         if (yellows.usable > 0) {
             return yellows.decision(winner(yellows, id, entropy));
@@ -91,6 +121,17 @@ public final class CompiledTable {
                     : greens.decision(winner);
         }
         return noHealthyCluster;
+    }
+
+    private @Nullable CompiledCluster notRed(String name) {
+        for (CompiledCluster[] colour : List.of(yellow, green)) {
+            for (CompiledCluster cluster : colour) {
+                if (cluster.name.equals(name)) {
+                    return cluster;
+                }
+            }
+        }
+        return null;
     }
 
     private int bucket(RequestId id) {

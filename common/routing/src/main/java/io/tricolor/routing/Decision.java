@@ -28,9 +28,14 @@ public sealed interface Decision {
         WHITELIST_INTERVAL,
         /** The hash of the id is under the cluster's percent. */
         PERCENT,
-        /** A YELLOW cluster matched but has no healthy instance of the service; a GREEN one takes the request. */
+        /**
+         * The cluster that was asked for does not take the request, a GREEN one does: a YELLOW cluster matched but has no healthy
+         * instance of the service, or the cluster of the request's lane is unknown, RED or has none.
+         */
         FALLBACK,
         /** Every cluster that matches is without a healthy instance of the service. */
-        NO_HEALTHY_CLUSTER
+        NO_HEALTHY_CLUSTER,
+        /** An earlier hop of the same request went to the cluster of this name. */
+        LANE
     }
 }

@@ -17,16 +17,22 @@ public final class RequestIdentity {
     }
 
     /**
-     * The first header, then the first cookie, then the first query parameter of {@code source} that is present and not blank decides,
-     * also when its value is too long to be an id.
+     * The first claim, then the first header, then the first cookie, then the first query parameter of {@code source} that is present and
+     * not blank decides, also when its value is too long to be an id.
      *
+     * @param claim of a token that was verified, by exact name: a text, or an integer in decimal form; null for everything else, and for a
+     *     request whose token does not verify
      * @param header by name in any case
      * @param cookie by exact name, value as sent
      * @param query by exact name, value form-decoded ({@code %XX} and plus)
      * @return null when the request has no id
      */
-    public static @Nullable RequestId find(IdentitySource source, Lookup header, Lookup cookie, Lookup query) {
-        String raw = firstPresent(source.headers(), header);
+    public static @Nullable RequestId find(
+            IdentitySource source, Lookup claim, Lookup header, Lookup cookie, Lookup query) {
+        String raw = firstPresent(source.claims(), claim);
+        if (raw == null) {
+            raw = firstPresent(source.headers(), header);
+        }
         if (raw == null) {
             raw = firstPresent(source.cookies(), cookie);
         }

@@ -62,6 +62,7 @@ public record RouteTable(
         require(version >= 1, "version is at least 1, not " + version);
         affinity = affinity == null ? Affinity.ID : affinity;
         identity = identity == null ? IdentitySource.standard() : identity;
+        requireNames("identity.claims", identity.claims());
         requireNames("identity.headers", identity.headers());
         requireNames("identity.cookies", identity.cookies());
         requireNames("identity.queryParameters", identity.queryParameters());

@@ -147,6 +147,16 @@ final class Cases {
         return healthy;
     }
 
+    /** None, one of the table's, or one that it does not have. */
+    Optional<String> lane(RouteTable table) {
+        List<String> clusters = List.copyOf(table.clusters().keySet());
+        return switch (random.nextInt(6)) {
+            case 0 -> Optional.empty();
+            case 1 -> Optional.of("Z");
+            default -> Optional.of(clusters.get(random.nextInt(clusters.size())));
+        };
+    }
+
     long entropy() {
         return random.nextInt(6) == 0 ? CORNERS[random.nextInt(CORNERS.length)] : random.nextLong();
     }

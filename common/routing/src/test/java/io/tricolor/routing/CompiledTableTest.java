@@ -35,15 +35,25 @@ class CompiledTableTest {
                 Optional<String> id = cases.requestId(table);
                 Map<String, Integer> healthy = cases.healthy(table);
                 long entropy = cases.entropy();
-                NaiveRouter.Answer expected = NaiveRouter.decide(table, id, healthy, BigInteger.valueOf(entropy));
+                Optional<String> lane = r % 2 == 0 ? Optional.empty() : cases.lane(table);
+                NaiveRouter.Answer expected = NaiveRouter.decide(table, id, healthy, BigInteger.valueOf(entropy), lane);
 
-                Decision decision = decide(compiled, id.orElse(null), healthy, entropy);
+                Decision decision = compiled.decide(
+                        RequestId.of(id.orElse(null)),
+                        "web",
+                        (cluster, service) -> healthy.getOrDefault(cluster, 0),
+                        entropy,
+                        lane.orElse(null));
 
                 assertThat(cluster(decision))
-                        .as("seed %d, %s, id %s, healthy %s, entropy %d", SEED, table, id, healthy, entropy)
+                        .as(
+                                "seed %d, %s, id %s, healthy %s, entropy %d, lane %s",
+                                SEED, table, id, healthy, entropy, lane)
                         .isEqualTo(expected.cluster());
                 assertThat(decision.reason().name())
-                        .as("seed %d, %s, id %s, healthy %s, entropy %d", SEED, table, id, healthy, entropy)
+                        .as(
+                                "seed %d, %s, id %s, healthy %s, entropy %d, lane %s",
+                                SEED, table, id, healthy, entropy, lane)
                         .isEqualTo(expected.reason());
                 if (decision instanceof Decision.Routed routed) {
                     assertThat(routed.status())

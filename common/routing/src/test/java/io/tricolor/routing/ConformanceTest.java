@@ -7,6 +7,10 @@ import io.tricolor.contracts.Rejected;
 import io.tricolor.routing.ConformanceVectors.Decisions;
 import io.tricolor.routing.ConformanceVectors.Hash;
 import io.tricolor.routing.ConformanceVectors.Hashes;
+import io.tricolor.routing.ConformanceVectors.LaneCase;
+import io.tricolor.routing.ConformanceVectors.LaneDecisions;
+import io.tricolor.routing.ConformanceVectors.LaneGroup;
+import io.tricolor.routing.ConformanceVectors.LaneHeaders;
 import io.tricolor.routing.ConformanceVectors.Refused;
 import io.tricolor.routing.ConformanceVectors.RefusedTable;
 import java.io.IOException;
@@ -73,6 +77,55 @@ class ConformanceTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> decides_the_requests_in_lanes() {
+        return laneGroups().flatMap(group -> {
+            CompiledTable compiled = CompiledTable.of(group.table());
+            return group.cases().stream().map(c -> DynamicTest.dynamicTest(c.name(), () -> decidesInLane(compiled, c)));
+        });
+    }
+
+    private static Stream<LaneGroup> laneGroups() {
+        return ConformanceVectors.STRICT
+                .readValue(ConformanceVectors.text("decisions-lanes.json"), LaneDecisions.class)
+                .groups()
+                .stream();
+    }
+
+    private static void decidesInLane(CompiledTable compiled, LaneCase c) {
+        TreeMap<String, Integer> healthy = new TreeMap<>();
+        c.healthy().forEach((cluster, counts) -> healthy.put(cluster, counts.getOrDefault(c.service(), 0)));
+        Decision decision = compiled.decide(
+                RequestId.of(c.id()),
+                c.service(),
+                (cluster, service) -> healthy.getOrDefault(cluster, 0),
+                Long.parseLong(c.entropy()),
+                c.lane());
+        NaiveRouter.Answer naive = NaiveRouter.decide(
+                compiled.table(),
+                Optional.ofNullable(c.id()),
+                healthy,
+                new BigInteger(c.entropy()),
+                Optional.ofNullable(c.lane()));
+        assertThat(decision.reason().name()).isEqualTo(c.expect().reason()).isEqualTo(naive.reason());
+        assertThat(decision instanceof Decision.Routed routed ? routed.cluster() : null)
+                .isEqualTo(c.expect().cluster())
+                .isEqualTo(naive.cluster().orElse(null));
+        assertThat(decision instanceof Decision.Routed routed ? routed.status() : null)
+                .isEqualTo(c.expect().status());
+        assertThat(naive.possible()).isEqualTo(c.expect().possible());
+    }
+
+    @TestFactory
+    Stream<DynamicTest> reads_headers_of_lanes() {
+        LaneHeaders headers =
+                ConformanceVectors.STRICT.readValue(ConformanceVectors.text("lane-headers.json"), LaneHeaders.class);
+        return headers.cases().stream()
+                .map(c -> DynamicTest.dynamicTest(
+                        c.name(),
+                        () -> assertThat(Lanes.parse(c.header()).clusters()).isEqualTo(c.lanes())));
+    }
+
+    @TestFactory
     Stream<DynamicTest> refuses_what_has_to_be_refused() {
         Refused refused =
                 ConformanceVectors.STRICT.readValue(ConformanceVectors.text("tables-refused.json"), Refused.class);
@@ -108,16 +161,20 @@ class ConformanceTest {
     }
 
     @Test
-    void the_generated_file_is_what_the_generator_makes() throws IOException {
-        String generated = ConformanceVectors.generated();
+    void the_generated_files_are_what_the_generator_makes() throws IOException {
+        assertIsGenerated("decisions-generated.json", ConformanceVectors.generated());
+        assertIsGenerated("decisions-lanes.json", ConformanceVectors.lanes());
+    }
+
+    private static void assertIsGenerated(String file, String generated) throws IOException {
         if (Boolean.getBoolean("tricolor.conformance.write")) {
             Files.writeString(
                     Path.of(
                             System.getProperty("tricolor.home"),
-                            "common/routing/src/main/resources/io/tricolor/routing/conformance/decisions-generated.json"),
+                            "common/routing/src/main/resources/io/tricolor/routing/conformance/" + file),
                     generated);
         }
-        assertThat(ConformanceVectors.text("decisions-generated.json")).isEqualTo(generated);
+        assertThat(ConformanceVectors.text(file)).isEqualTo(generated);
     }
 
     @Test
@@ -129,8 +186,14 @@ class ConformanceTest {
                             .flatMap(group -> group.cases().stream())
                             .map(c -> c.expect().reason())
                             .distinct())
-                    .hasSize(Decision.Reason.values().length);
+                    .as("without lanes")
+                    .hasSize(Decision.Reason.values().length - 1);
         }
+        assertThat(laneGroups()
+                        .flatMap(group -> group.cases().stream())
+                        .map(c -> c.expect().reason())
+                        .distinct())
+                .contains("LANE", "FALLBACK", "NO_HEALTHY_CLUSTER", "ALL", "WHITELIST_ID", "WHITELIST_INTERVAL");
         assertThat(decisions("decisions-handpicked.json").count()).isGreaterThan(100);
         assertThat(decisions("decisions-generated.json").count()).isGreaterThanOrEqualTo(300);
     }

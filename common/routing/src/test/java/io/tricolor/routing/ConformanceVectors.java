@@ -25,6 +25,7 @@ final class ConformanceVectors {
     static final long SEED = 20_251_123;
 
     private static final int TABLES = 80;
+    private static final int LANE_TABLES = 40;
     private static final int REQUESTS_PER_TABLE = 5;
 
     static final JsonMapper STRICT = JsonMapper.builder()
@@ -48,6 +49,23 @@ final class ConformanceVectors {
 
     record Expected(
             @Nullable String cluster, @Nullable ClusterStatus status, String reason, SortedSet<String> possible) {}
+
+    record LaneDecisions(int format, List<LaneGroup> groups) {}
+
+    record LaneGroup(RouteTable table, List<LaneCase> cases) {}
+
+    record LaneCase(
+            String name,
+            String service,
+            @JsonInclude @Nullable String id,
+            @JsonInclude @Nullable String lane,
+            SortedMap<String, SortedMap<String, Integer>> healthy,
+            String entropy,
+            Expected expect) {}
+
+    record LaneHeaders(int format, List<LaneHeader> cases) {}
+
+    record LaneHeader(String name, String header, Map<String, String> lanes) {}
 
     record Refused(int format, List<RefusedTable> cases) {}
 
@@ -80,22 +98,57 @@ final class ConformanceVectors {
                 SortedMap<String, Integer> healthy = random.healthy(table);
                 long entropy = random.entropy();
                 NaiveRouter.Answer answer = NaiveRouter.decide(table, id, healthy, BigInteger.valueOf(entropy));
-                SortedMap<String, SortedMap<String, Integer>> byService = new TreeMap<>();
-                healthy.forEach((cluster, count) -> byService.put(cluster, new TreeMap<>(Map.of("web", count))));
                 cases.add(new Case(
                         "table " + t + ", request " + r,
                         "web",
                         id.orElse(null),
-                        byService,
+                        byService(healthy),
                         Long.toString(entropy),
-                        new Expected(
-                                answer.cluster().orElse(null),
-                                answer.status().orElse(null),
-                                answer.reason(),
-                                answer.possible())));
+                        expected(answer)));
             }
             groups.add(new Group(table, cases));
         }
-        return STRICT.writeValueAsString(new Decisions(1, groups)).replace("\r\n", "\n") + "\n";
+        return text(new Decisions(1, groups));
+    }
+
+    /** Content of {@code decisions-lanes.json}: requests picked by hand, then random ones with expectations of {@link NaiveRouter}. */
+    static String lanes() {
+        List<LaneGroup> groups = new ArrayList<>(HandpickedLanes.groups());
+        Cases random = new Cases(SEED + 1);
+        for (int t = 1; t <= LANE_TABLES; t++) {
+            RouteTable table = random.table();
+            List<LaneCase> cases = new ArrayList<>();
+            for (int r = 1; r <= REQUESTS_PER_TABLE; r++) {
+                Optional<String> id = random.requestId(table);
+                Optional<String> lane = random.lane(table);
+                SortedMap<String, Integer> healthy = random.healthy(table);
+                long entropy = random.entropy();
+                cases.add(new LaneCase(
+                        "table " + t + ", request " + r,
+                        "web",
+                        id.orElse(null),
+                        lane.orElse(null),
+                        byService(healthy),
+                        Long.toString(entropy),
+                        expected(NaiveRouter.decide(table, id, healthy, BigInteger.valueOf(entropy), lane))));
+            }
+            groups.add(new LaneGroup(table, cases));
+        }
+        return text(new LaneDecisions(1, groups));
+    }
+
+    static SortedMap<String, SortedMap<String, Integer>> byService(Map<String, Integer> healthy) {
+        SortedMap<String, SortedMap<String, Integer>> byService = new TreeMap<>();
+        healthy.forEach((cluster, count) -> byService.put(cluster, new TreeMap<>(Map.of("web", count))));
+        return byService;
+    }
+
+    private static Expected expected(NaiveRouter.Answer answer) {
+        return new Expected(
+                answer.cluster().orElse(null), answer.status().orElse(null), answer.reason(), answer.possible());
+    }
+
+    private static String text(Object vectors) {
+        return STRICT.writeValueAsString(vectors).replace("\r\n", "\n") + "\n";
     }
 }

@@ -24,8 +24,29 @@ final class NaiveRouter {
     record Answer(Optional<String> cluster, Optional<ClusterStatus> status, String reason, TreeSet<String> possible) {}
 
     static Answer decide(RouteTable table, Optional<String> rawId, Map<String, Integer> healthy, BigInteger entropy) {
+        return decide(table, rawId, healthy, entropy, Optional.empty());
+    }
+
+    static Answer decide(
+            RouteTable table,
+            Optional<String> rawId,
+            Map<String, Integer> healthy,
+            BigInteger entropy,
+            Optional<String> lane) {
         Optional<String> id = rawId.map(String::trim)
                 .filter(text -> !text.isEmpty() && text.getBytes(StandardCharsets.UTF_8).length <= 256);
+        if (lane.isPresent()) {
+            boolean running = table.clusters().containsKey(lane.get())
+                    && table.clusters().get(lane.get()).status() != ClusterStatus.RED
+                    && healthy.getOrDefault(lane.get(), 0) > 0;
+            if (running) {
+                return answer(table, List.of(lane.get()), id, lane.get(), "LANE");
+            }
+            List<String> others = usable(matching(table, ClusterStatus.GREEN, id), healthy);
+            if (!others.isEmpty()) {
+                return answer(table, others, id, choose(table, others, id, healthy, entropy), "FALLBACK");
+            }
+        }
         List<String> yellowMatching = matching(table, ClusterStatus.YELLOW, id);
         List<String> greenMatching = matching(table, ClusterStatus.GREEN, id);
         List<String> yellow = usable(yellowMatching, healthy);

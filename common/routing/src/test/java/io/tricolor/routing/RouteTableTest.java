@@ -28,6 +28,26 @@ class RouteTableTest {
     }
 
     @Test
+    void survives_json_with_claims_and_is_written_without_them_as_ever() {
+        RouteTable plain = at(1, 1);
+        assertThat(json.writeValueAsString(plain)).doesNotContain("claims");
+        RouteTable claiming = new RouteTable(
+                "shop",
+                1,
+                1,
+                Affinity.ID,
+                new IdentitySource(List.of(), List.of(), List.of(), List.of("sub")),
+                List.of(),
+                plain.clusters());
+        assertThat(json.writeValueAsString(claiming)).contains("\"claims\":[\"sub\"]");
+        assertThat(json.readValue(json.writeValueAsString(claiming), RouteTable.class))
+                .isEqualTo(claiming);
+        assertThatThrownBy(() ->
+                        json.readValue(json.writeValueAsString(claiming).replace("\"sub\"", "\" \""), RouteTable.class))
+                .hasMessageContaining("identity.claims");
+    }
+
+    @Test
     void fills_in_what_is_missing() {
         RouteTable table = json.readValue("""
                 {"group":"shop","epoch":0,"version":1,"clusters":{"A":{"status":"GREEN","id":{"all":true}}}}""", RouteTable.class);

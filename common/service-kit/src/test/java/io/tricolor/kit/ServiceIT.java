@@ -3,7 +3,7 @@ package io.tricolor.kit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tricolor.contracts.config.ConfigRevisionPublished;
-import io.tricolor.engines.SharedEngines;
+import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.eventstore.StoredEvent;
 import io.tricolor.kit.eventstore.StreamReader;
 import io.tricolor.kit.sample.Sample;

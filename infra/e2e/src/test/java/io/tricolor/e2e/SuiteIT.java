@@ -33,6 +33,7 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -79,8 +80,31 @@ class SuiteIT {
         assertThat(summary.requests()).isGreaterThan(1_000);
     }
 
-    @ParameterizedTest
+    @Test
     @Order(2)
+    void answers_the_commands_of_the_readme_as_the_readme_says(@TempDir Path directory) throws Exception {
+        Files.writeString(
+                directory.resolve("manifest.json"),
+                JSON.writeValueAsString(
+                        suite.get(Port.STRATEGY, "/api/groups/shop").at("/clusters/B/manifest")));
+        Path home = suite.suite().home();
+        ReadmeCommands readme = new ReadmeCommands(home.resolve("README.md"));
+        assertThat(readme.commands()).hasSizeGreaterThan(6);
+        readme.run(
+                directory,
+                Map.of(
+                        "./tricolor token",
+                        home.resolve("tricolor") + " token --data-dir "
+                                + suite.suite().dataDir(),
+                        "http://127.0.0.1:8400",
+                        suite.url(Port.GATEWAY).toString(),
+                        "http://127.0.0.1:8401",
+                        suite.url(Port.STRATEGY).toString()));
+        abort("shop");
+    }
+
+    @ParameterizedTest
+    @Order(3)
     @ValueSource(strings = {"strategy", "deploy", "local-marathon", "kafka", "postgresql", "gateway"})
     void goes_on_by_itself_after_a_kill_of(String process) throws Exception {
         String group = "kill-" + process;
@@ -109,7 +133,7 @@ class SuiteIT {
     }
 
     @Test
-    @Order(3)
+    @Order(4)
     void publishes_every_event_in_order_without_gaps() {
         Map<String, Long> expected = new HashMap<>();
         for (JsonNode group : suite.get(Port.STRATEGY, "/api/groups?limit=100").get("groups")) {
@@ -208,6 +232,18 @@ class SuiteIT {
                         "operator")
                 .get("upgradeId")
                 .asString();
+    }
+
+    private static void abort(String group) {
+        String upgrade = suite.get(Port.STRATEGY, "/api/groups/" + group)
+                .at("/upgrade/upgradeId")
+                .asString();
+        suite.post(
+                Port.STRATEGY,
+                "/api/groups/" + group + "/upgrades/" + upgrade + "/abort",
+                Map.of("reason", "it was only shown"),
+                "olga",
+                "operator");
     }
 
     private static void awaitCompleted(String group, String upgrade) {

@@ -1,12 +1,12 @@
 package io.tricolor.gateway;
 
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.autoconfigure.SpringBootApplication;
-import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 
-/** Main class of the router. */
-@SpringBootApplication(proxyBeanMethods = false)
-@ConfigurationPropertiesScan
+/** The router as a program of its own. All that it does comes from the starter. */
+@SpringBootConfiguration(proxyBeanMethods = false)
+@EnableAutoConfiguration
 public class Gateway {
 
     public static void main(String[] args) {

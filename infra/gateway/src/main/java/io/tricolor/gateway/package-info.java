@@ -1,4 +1,4 @@
-/** The router on Spring Cloud Gateway: one compiled table per group, pinned for each request; last good state on disk. */
+/** The router as a program of its own. */
 @NullMarked
 package io.tricolor.gateway;
 

@@ -4,9 +4,9 @@ import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.kit.requestlog.RequestSteps;
 import io.tricolor.routing.RouteTable;
-import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.query.GroupNews;
 import io.tricolor.strategy.group.query.GroupStreams;
+import io.tricolor.strategy.group.query.RouteTableVersions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -31,62 +31,63 @@ class RouteTableController {
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
     private final GroupStreams streams;
+    private final RouteTableVersions versions;
     private final GroupNews news;
 
-    RouteTableController(GroupStreams streams, GroupNews news) {
+    RouteTableController(GroupStreams streams, RouteTableVersions versions, GroupNews news) {
         this.streams = streams;
+        this.versions = versions;
         this.news = news;
     }
 
-    /** Which groups have a table, and its newest version. */
+    /** Which groups have a table, and the version that the router that asks is to run. */
     record TableList(List<TableVersion> tables) {}
 
-    /** Newest table of a group. */
+    /** Table of a group. */
     record TableVersion(String group, long epoch, long version) {}
 
     @GetMapping
-    Mono<TableList> list() {
+    Mono<TableList> list(@RequestParam(required = false) @Nullable String router) {
         return RequestSteps.blocking(
                 "tables",
                 () -> new TableList(streams.groupIds().stream()
                         .flatMap(id -> streams.current(id).stream())
                         .filter(state -> !state.deleted() && state.hasTable())
-                        .map(state -> new TableVersion(state.groupId(), state.epoch(), state.tableVersion()))
+                        .map(state -> new TableVersion(state.groupId(), state.epoch(), state.versionFor(router)))
                         .toList()));
     }
 
     /**
-     * The newest table. With {@code index}, the version that the router has, one that is newer: the answer is held back for up to
-     * {@code wait} until there is one, then 304. With {@code epoch} beside it, a table of a later epoch counts as newer whatever
-     * its version. ROUTE_TABLE_NOT_FOUND while no cluster of the group takes requests without id.
+     * The table that a router is to run; without {@code router} the one that everybody is. With {@code index}, the version that the
+     * router has, one that is newer: the answer is held back for up to {@code wait} until there is one, then 304. With {@code epoch}
+     * beside it, a table of a later epoch counts as newer whatever its version. ROUTE_TABLE_NOT_FOUND while no cluster of the group
+     * takes requests without id.
      */
     @GetMapping("/{groupId}")
     Mono<ResponseEntity<RouteTable>> table(
             @PathVariable String groupId,
             @RequestParam(required = false) @Nullable Long index,
             @RequestParam(required = false) @Nullable Long epoch,
-            @RequestParam(required = false) @Nullable String wait) {
+            @RequestParam(required = false) @Nullable String wait,
+            @RequestParam(required = false) @Nullable String router) {
         Duration patience = index == null ? Duration.ZERO : duration(wait);
         Flux<String> occasions = Flux.merge(
                 news.changes().filter(groupId::equals),
                 Flux.just(groupId),
                 Flux.interval(LOOK_AGAIN).map(tick -> groupId));
         return patience.isZero()
-                ? look(groupId).map(table -> answer(groupId, table, index, epoch))
+                ? look(groupId, router).map(table -> answer(groupId, table, index, epoch))
                 : occasions
                         .onBackpressureLatest()
-                        .concatMap(id -> look(id), 1)
+                        .concatMap(id -> look(id, router), 1)
                         .filter(table -> table.isPresent() && isNewer(table.get(), index, epoch))
                         .next()
-                        .timeout(patience, look(groupId))
+                        .timeout(patience, look(groupId, router))
                         .map(table -> answer(groupId, table, index, epoch));
     }
 
-    private Mono<Optional<RouteTable>> look(String groupId) {
-        return RequestSteps.blocking("table", () -> {
-            GroupState state = streams.existing(groupId);
-            return state.routeTable();
-        });
+    private Mono<Optional<RouteTable>> look(String groupId, @Nullable String router) {
+        return RequestSteps.blocking("table", () -> versions.meant(streams.existing(groupId), router));
     }
 
     private static ResponseEntity<RouteTable> answer(

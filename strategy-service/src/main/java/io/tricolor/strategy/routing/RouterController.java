@@ -6,7 +6,6 @@ import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.kit.requestlog.RequestSteps;
 import io.tricolor.strategy.group.query.GroupStreams;
 import io.tricolor.strategy.routing.RouterRegistry.KnownRouter;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -29,7 +28,6 @@ import reactor.core.publisher.Mono;
 class RouterController {
 
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,127}");
-    private static final Duration SILENT_AFTER = Duration.ofSeconds(5);
 
     private final RouterRegistry registry;
     private final GroupStreams streams;
@@ -97,7 +95,7 @@ class RouterController {
 
     @GetMapping
     Mono<RouterList> list() {
-        Instant silentBefore = clock.instant().minus(SILENT_AFTER);
+        Instant silentBefore = clock.instant().minus(RouterRegistry.SILENT_AFTER);
         return RequestSteps.blocking(
                 "registry",
                 () -> new RouterList(registry.all().stream()

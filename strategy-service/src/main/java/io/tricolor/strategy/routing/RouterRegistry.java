@@ -9,6 +9,7 @@ import io.tricolor.kit.message.ContractsJson;
 import io.tricolor.strategy.group.domain.Observation.RouterSighting;
 import io.tricolor.strategy.group.query.GroupNews;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,6 +28,9 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Component
 public class RouterRegistry {
+
+    /** How long a router may say nothing before it counts as silent. */
+    public static final Duration SILENT_AFTER = Duration.ofSeconds(5);
 
     private final JdbcClient jdbc;
     private final GroupNews news;
@@ -48,11 +52,11 @@ public class RouterRegistry {
     public void take(RouterReport report, Instant at) {
         RouterReport before = find(report.routerId()).map(KnownRouter::report).orElse(null);
         jdbc.sql("""
-                        insert into router (router_id, boot_id, reported_at, report)
-                        values (:id, :boot, :at, :report::jsonb)
-                        on conflict (router_id) do update
-                            set boot_id = excluded.boot_id, reported_at = excluded.reported_at, report = excluded.report
-                        """)
+            insert into router (router_id, boot_id, reported_at, report)
+            values (:id, :boot, :at, :report::jsonb)
+            on conflict (router_id) do update
+                set boot_id = excluded.boot_id, reported_at = excluded.reported_at, report = excluded.report
+            """)
                 .param("id", report.routerId())
                 .param("boot", report.bootId())
                 .param("at", Timestamp.from(at))
@@ -91,6 +95,42 @@ public class RouterRegistry {
     /** What every known router last said of a group, folded over its workers. */
     public List<RouterSighting> sightings(String groupId) {
         return all().stream().map(router -> sighting(router.report(), groupId)).toList();
+    }
+
+    /**
+     * A router as a group sees it.
+     *
+     * @param refused the newest report of a worker that refuses a table of the group; null: none does
+     */
+    public record RouterOfGroup(
+            RouterSighting sighting,
+            String kind,
+            Instant reportedAt,
+            @Nullable GroupReport refused) {}
+
+    /** Every known router as a group sees it, by id. */
+    public List<RouterOfGroup> ofGroup(String groupId) {
+        return all().stream()
+                .map(router -> new RouterOfGroup(
+                        sighting(router.report(), groupId),
+                        router.report().kind(),
+                        router.reportedAt(),
+                        refused(router.report(), groupId)))
+                .toList();
+    }
+
+    private static @Nullable GroupReport refused(RouterReport report, String groupId) {
+        GroupReport newest = null;
+        long highest = -1;
+        for (WorkerReport worker : report.workers()) {
+            GroupReport group = worker.groups().get(groupId);
+            Long version = group == null ? null : group.rejectedVersion();
+            if (version != null && version > highest) {
+                newest = group;
+                highest = version;
+            }
+        }
+        return newest;
     }
 
     static RouterSighting sighting(RouterReport report, String groupId) {

@@ -94,4 +94,52 @@ public sealed interface ClusterGroupCommand {
 
     /** Do not wait for a router any longer. */
     record EvictRouter(String groupId, String routerId, String bootId, String reason) implements ClusterGroupCommand {}
+
+    /**
+     * Say which table each router is to run.
+     *
+     * @param version for PINNED: the table that routers stay at; null: the one that they are to run now. Null for FOLLOW
+     * @param routers for PINNED: a newer table for single routers, by router id. Empty for FOLLOW
+     */
+    record ConfigureRouters(
+            String groupId,
+            RouterConfigurationMode mode,
+            @Nullable Long version,
+            SortedMap<String, Long> routers,
+            String reason)
+            implements ClusterGroupCommand {}
+
+    /**
+     * Give a table to single routers of a pinned group before the others.
+     *
+     * @param version null: the newest
+     */
+    record TryRouteTable(
+            String groupId, List<String> routers, @Nullable Long version, String reason)
+            implements ClusterGroupCommand {}
+
+    /**
+     * Give a table to all routers of a pinned group, which stays pinned.
+     *
+     * @param version null: the one that canaries run; without canaries the newest
+     */
+    record ReleaseRouteTable(String groupId, @Nullable Long version, String reason) implements ClusterGroupCommand {}
+
+    /**
+     * Publish what an earlier table said as a new one, and give it to all routers. Carries what the table said, so that
+     * deciding needs no look at the past.
+     *
+     * @param epoch of the earlier table
+     * @param version of the earlier table
+     */
+    record RestoreRouteTable(
+            String groupId,
+            long epoch,
+            long version,
+            List<Entry> entries,
+            IdentitySource identity,
+            Affinity affinity,
+            SortedMap<String, RouteStrategy> strategies,
+            String reason)
+            implements ClusterGroupCommand {}
 }

@@ -26,7 +26,8 @@ public sealed interface ClusterGroupEvent
                 UpgradeAborting,
                 UpgradeCompleted,
                 UpgradeAborted,
-                RouterEvicted {
+                RouterEvicted,
+                RouterConfigurationChanged {
 
     /** Stream identifier, for example {@code shop}; also the key of the Kafka record. */
     String groupId();

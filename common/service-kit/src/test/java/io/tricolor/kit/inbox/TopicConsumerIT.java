@@ -11,7 +11,7 @@ import io.tricolor.contracts.config.ConfigEvent;
 import io.tricolor.contracts.config.ConfigRevisionPublished;
 import io.tricolor.contracts.deployment.EnsureRejected;
 import io.tricolor.engines.KafkaEngine;
-import io.tricolor.engines.SharedEngines;
+import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.command.Commands;
 import io.tricolor.kit.eventstore.StreamReader;

@@ -2,7 +2,7 @@ package io.tricolor.kit.problem;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tricolor.engines.SharedEngines;
+import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.sample.Sample;
 import java.net.URI;
 import java.util.Locale;

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.tricolor.contracts.Topics;
 import io.tricolor.engines.KafkaEngine;
-import io.tricolor.engines.SharedEngines;
+import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.command.Commands;
 import io.tricolor.kit.eventstore.StreamReader;

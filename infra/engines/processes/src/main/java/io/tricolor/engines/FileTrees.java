@@ -7,12 +7,12 @@ import java.util.Comparator;
 import java.util.List;
 
 /** Whole directories. */
-final class FileTrees {
+public final class FileTrees {
 
     private FileTrees() {}
 
     /** Removes the directory and all that is in it; links are removed, not followed. */
-    static void delete(Path root) throws IOException {
+    public static void delete(Path root) throws IOException {
         if (!Files.exists(root)) {
             return;
         }

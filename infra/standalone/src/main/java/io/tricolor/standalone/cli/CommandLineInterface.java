@@ -1,6 +1,7 @@
 package io.tricolor.standalone.cli;
 
 import io.tricolor.engines.EngineFailed;
+import io.tricolor.nginxtemplate.RouterCommand;
 import io.tricolor.standalone.demo.DemoFailed;
 import io.tricolor.standalone.suite.SuiteFailed;
 import java.io.PrintWriter;
@@ -52,12 +53,13 @@ public final class CommandLineInterface {
                 DownCommand.class,
                 LogsCommand.class,
                 TokenCommand.class,
+                RouterCommand.class,
                 TestCommand.class,
                 HelpCommand.class
             },
             footer = {
                 "",
-                "Every command takes --data-dir and --port-base, so that several suites live on one machine.",
+                "Every command about a suite takes --data-dir and --port-base, so that several live on one machine.",
                 "`tricolor COMMAND --help` tells more."
             })
     private static final class Root implements Runnable {

@@ -38,6 +38,9 @@ final class Parts {
     /** Long: to kill a process that is slow because the machine is busy makes the machine busier. */
     private static final Duration LONGEST_START = Duration.ofMinutes(4);
 
+    /** Long: a JVM that is killed while it writes its start-up archive has none at the next start, which then takes twice as long. */
+    private static final Duration LONGEST_STOP = Duration.ofMinutes(2);
+
     private static final Duration INSTANCE_STOP = Duration.ofSeconds(45);
 
     /** For small machines. */
@@ -99,7 +102,7 @@ final class Parts {
                 Set.of(),
                 List.of(suite.port(Port.KAFKA), suite.port(Port.KAFKA_CONTROLLER)),
                 null,
-                () -> complete(
+                () -> completeJvm(
                         KafkaEngine.spec(
                                 suite.dataDir().resolve("kafka"),
                                 suite.port(Port.KAFKA),
@@ -111,7 +114,7 @@ final class Parts {
                 Set.of(),
                 List.of(suite.port(Port.ELASTICSEARCH), suite.port(Port.ELASTICSEARCH_TRANSPORT)),
                 suite.url(Port.ELASTICSEARCH).toString(),
-                () -> complete(elasticsearch(), "elasticsearch")));
+                () -> completeJvm(elasticsearch(), "elasticsearch")));
         parts.add(local("local-consul", "io.tricolor.consul.LocalConsul", Port.CONSUL, "/v1/status/leader", List.of()));
         parts.add(local(
                         "local-marathon",
@@ -163,7 +166,7 @@ final class Parts {
                     words.add("--port=" + suite.port(port));
                     words.add("--data-dir=" + suite.dataDir().resolve(name));
                     words.addAll(arguments);
-                    return complete(
+                    return completeJvm(
                             jvm(name, "infra/" + name, mainClass, 64, words)
                                     .readiness(Readiness.http(suite.url(port).resolve(health))),
                             name);
@@ -207,7 +210,7 @@ final class Parts {
             }
             words.add("--tricolor.marathon.url=" + suite.url(Port.MARATHON));
             words.add("--tricolor.elasticsearch.url=" + suite.url(Port.ELASTICSEARCH));
-            return complete(
+            return completeJvm(
                     jvm(name, module, mainClass, heapMiB, words)
                             .readiness(Readiness.http(suite.url(port).resolve("/actuator/health/readiness"))),
                     name);
@@ -226,7 +229,7 @@ final class Parts {
                     words.add("--management.server.port=" + suite.port(Port.GATEWAY_MANAGEMENT));
                     words.add("--management.server.address=127.0.0.1");
                     words.add("--tricolor.gateway.state-dir=" + suite.dataDir().resolve(name));
-                    return complete(
+                    return completeJvm(
                             jvm(name, "infra/gateway", "io.tricolor.gateway.Gateway", 128, words)
                                     .readiness(Readiness.http(
                                             suite.url(Port.GATEWAY_MANAGEMENT).resolve("/actuator/health/readiness"))),
@@ -309,8 +312,7 @@ final class Parts {
         var jvmFlags = new ArrayList<String>(List.of("-Xms16m", "-Xmx" + heapMiB + "m"));
         jvmFlags.addAll(FLAGS);
         return ProcessSpec.of(name, suite.dataDir().resolve(name))
-                .command(JvmProcess.command(suite.home().resolve(module), mainClass, jvmFlags, arguments))
-                .stopTimeout(Duration.ofSeconds(20));
+                .command(JvmProcess.command(suite.home().resolve(module), mainClass, jvmFlags, arguments));
     }
 
     private ProcessSpec.Builder elasticsearch() {
@@ -321,17 +323,10 @@ final class Parts {
                 FLAGS);
     }
 
-    private ProcessSpec complete(ProcessSpec.Builder builder, String name) {
-        ProcessSpec spec = builder.log(suite.log(name))
-                .pidFile(suite.pidFile(name))
-                .environment("MALLOC_ARENA_MAX", "2")
-                .startTimeout(LONGEST_START)
-                .outlivesParent(true)
-                .build();
-        var command = new ArrayList<>(staging.stage(spec.command()));
-        if (command.contains("-cp")) {
-            command.addAll(1, cache.flags(name));
-        }
+    private ProcessSpec completeJvm(ProcessSpec.Builder builder, String name) {
+        ProcessSpec spec = complete(builder.stopTimeout(LONGEST_STOP), name);
+        var command = new ArrayList<>(spec.command());
+        command.addAll(1, cache.flags(name));
         if (name.equals("elasticsearch")) {
             command.add("--transport-module");
             command.add(suite.home()
@@ -339,5 +334,15 @@ final class Parts {
                     .toString());
         }
         return spec.withCommand(command);
+    }
+
+    private ProcessSpec complete(ProcessSpec.Builder builder, String name) {
+        ProcessSpec spec = builder.log(suite.log(name))
+                .pidFile(suite.pidFile(name))
+                .environment("MALLOC_ARENA_MAX", "2")
+                .startTimeout(LONGEST_START)
+                .outlivesParent(true)
+                .build();
+        return spec.withCommand(staging.stage(spec.command()));
     }
 }

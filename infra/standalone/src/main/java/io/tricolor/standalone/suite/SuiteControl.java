@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 public final class SuiteControl {
 
     private static final Duration POLL = Duration.ofMillis(150);
-    private static final Duration LONGEST_STOP = Duration.ofSeconds(90);
+    private static final Duration LONGEST_STOP = Duration.ofMinutes(3);
 
     private final Suite suite;
     private final StateFile stateFile;

@@ -38,6 +38,12 @@ class CommandLineInterfaceTest {
     }
 
     @Test
+    void hands_router_commands_over() {
+        assertThat(run("router", "render", "--help").out()).contains("Usage: tricolor router render", "--report");
+        assertThat(run("router", "render", "--all").code()).isEqualTo(2);
+    }
+
+    @Test
     void says_that_a_suite_is_not_up_and_how_to_start_it() {
         Run run = run("status", "--data-dir", dir.toString());
         assertThat(run.code()).isEqualTo(CommandLineInterface.NOT_UP);

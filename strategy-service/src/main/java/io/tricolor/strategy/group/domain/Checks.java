@@ -13,6 +13,7 @@ import io.tricolor.contracts.group.Stage;
 import io.tricolor.contracts.group.UpgradePolicy;
 import io.tricolor.routing.RequestId;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -28,6 +29,8 @@ final class Checks {
     private static final Pattern PATH = Pattern.compile("/[A-Za-z0-9/._~-]{0,255}");
     private static final Pattern FIELD = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
+    private static final Pattern ROUTER = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,127}");
+    private static final int MAX_ROUTERS = 100;
     private static final int MAX_TEXT = 200;
     private static final int MAX_INSTANCES = 1_000;
     private static final int MAX_STAGES = 50;
@@ -81,7 +84,8 @@ final class Checks {
     }
 
     static void identity(IdentitySource identity) {
-        for (List<String> names : List.of(identity.headers(), identity.cookies(), identity.queryParameters())) {
+        for (List<String> names :
+                List.of(identity.claims(), identity.headers(), identity.cookies(), identity.queryParameters())) {
             for (String name : names) {
                 require(
                         FIELD.matcher(name).matches(),
@@ -205,6 +209,19 @@ final class Checks {
                     "a timeout of an upgrade must be above 0 and at most 24 h");
         }
         require(policy.onExpiry() != null, Code.INVALID_ARGUMENT, "onExpiry must be RETRY, PAUSE or ROLL_BACK");
+    }
+
+    static void routers(Collection<String> routers) {
+        require(
+                routers.size() <= MAX_ROUTERS,
+                Code.INVALID_ARGUMENT,
+                "at most " + MAX_ROUTERS + " routers can have a table of their own");
+        for (String router : routers) {
+            require(
+                    ROUTER.matcher(router).matches(),
+                    Code.INVALID_ARGUMENT,
+                    "router id '" + router + "' must be letters, digits, . _ : -");
+        }
     }
 
     private static void require(boolean holds, Code code, String message) {

@@ -12,15 +12,19 @@ import io.tricolor.contracts.group.ClusterGroupCommand.ApproveStage;
 import io.tricolor.contracts.group.ClusterGroupCommand.ChangeClusterGroup;
 import io.tricolor.contracts.group.ClusterGroupCommand.ChangeRouteStrategies;
 import io.tricolor.contracts.group.ClusterGroupCommand.CompleteStep;
+import io.tricolor.contracts.group.ClusterGroupCommand.ConfigureRouters;
 import io.tricolor.contracts.group.ClusterGroupCommand.CreateClusterGroup;
 import io.tricolor.contracts.group.ClusterGroupCommand.DeleteClusterGroup;
 import io.tricolor.contracts.group.ClusterGroupCommand.EvictRouter;
 import io.tricolor.contracts.group.ClusterGroupCommand.ExpireStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.PauseUpgrade;
+import io.tricolor.contracts.group.ClusterGroupCommand.ReleaseRouteTable;
 import io.tricolor.contracts.group.ClusterGroupCommand.RemoveCluster;
+import io.tricolor.contracts.group.ClusterGroupCommand.RestoreRouteTable;
 import io.tricolor.contracts.group.ClusterGroupCommand.ResumeUpgrade;
 import io.tricolor.contracts.group.ClusterGroupCommand.StartRollback;
 import io.tricolor.contracts.group.ClusterGroupCommand.StartUpgrade;
+import io.tricolor.contracts.group.ClusterGroupCommand.TryRouteTable;
 import io.tricolor.contracts.group.ClusterGroupCreated;
 import io.tricolor.contracts.group.ClusterGroupDeleted;
 import io.tricolor.contracts.group.ClusterGroupEvent;
@@ -100,6 +104,10 @@ public final class Decider {
             case CompleteStep c -> complete(state, c, context);
             case ExpireStep c -> expire(state, c, context);
             case EvictRouter c -> evict(state, c, context);
+            case ConfigureRouters c -> Releases.configure(state, c, context);
+            case TryRouteTable c -> Releases.tryOut(state, c, context);
+            case ReleaseRouteTable c -> Releases.release(state, c, context);
+            case RestoreRouteTable c -> restore(state, c, context);
         };
     }
 
@@ -195,8 +203,20 @@ public final class Decider {
 
     private static List<ClusterGroupEvent> direct(GroupState state, ChangeRouteStrategies c, DecisionContext context) {
         refuseWhileUpgrading(state);
+        SortedMap<String, RouteStrategy> strategies = directed(state, c.strategies());
+        if (strategies.equals(state.strategies())) {
+            return List.of();
+        }
+        requireServed(strategies);
+        return List.of(new RouteStrategiesChanged(
+                state.groupId(), state.tableVersion() + 1, strategies, null, c.reason(), context.at()));
+    }
+
+    /** The present strategies with some of them replaced; a colour only for a cluster that runs. */
+    private static SortedMap<String, RouteStrategy> directed(
+            GroupState state, SortedMap<String, RouteStrategy> replacements) {
         SortedMap<String, RouteStrategy> strategies = state.strategies();
-        c.strategies().forEach((name, strategy) -> {
+        replacements.forEach((name, strategy) -> {
             ClusterState cluster = state.cluster(name);
             if (strategy.status() != ClusterStatus.RED && !cluster.wantsInstances()) {
                 throw new Rejected(
@@ -206,14 +226,54 @@ public final class Decider {
             Checks.rule(strategy.id());
             strategies.put(name, strategy);
         });
-        if (strategies.equals(state.strategies())) {
-            return List.of();
-        }
+        return strategies;
+    }
+
+    private static void requireServed(SortedMap<String, RouteStrategy> strategies) {
         if (strategies.values().stream().noneMatch(RouteStrategy::takesRequestsWithoutId)) {
             throw new Rejected(Code.ROUTES_UNSERVED, "no cluster would take a request without id");
         }
-        return List.of(new RouteStrategiesChanged(
-                state.groupId(), state.tableVersion() + 1, strategies, null, c.reason(), context.at()));
+    }
+
+    /**
+     * Says again what an earlier table said, as a new one for all routers. Clusters that were added since are RED; that one was removed
+     * since matters only if it took requests.
+     */
+    private static List<ClusterGroupEvent> restore(GroupState state, RestoreRouteTable c, DecisionContext context) {
+        refuseWhileUpgrading(state);
+        if (c.epoch() != state.epoch() || c.version() < 1 || c.version() > state.tableVersion() || !state.hasTable()) {
+            throw new Rejected(
+                    Code.ROUTE_TABLE_NOT_FOUND,
+                    state.groupId() + " has no route table " + c.epoch() + "/" + c.version());
+        }
+        SortedMap<String, RouteStrategy> earlier = new TreeMap<>(c.strategies());
+        earlier.entrySet()
+                .removeIf(named -> !state.clusters().containsKey(named.getKey())
+                        && named.getValue().status() == ClusterStatus.RED);
+        state.clusters().keySet().forEach(name -> earlier.putIfAbsent(name, RouteStrategy.red()));
+        SortedMap<String, RouteStrategy> strategies = directed(state, earlier);
+        requireServed(strategies);
+        Decision decision = new Decision(state);
+        change(state, new ChangeClusterGroup(state.groupId(), c.entries(), c.identity(), c.affinity()), context)
+                .forEach(decision::append);
+        strategies.forEach((name, strategy) -> {
+            Manifest manifest = state.cluster(name).manifest();
+            if (strategy.status() != ClusterStatus.RED && manifest != null) {
+                Checks.servesEntries(manifest, c.entries());
+            }
+        });
+        if (!strategies.equals(state.strategies())) {
+            decision.append(new RouteStrategiesChanged(
+                    state.groupId(),
+                    decision.state.tableVersion() + 1,
+                    strategies,
+                    null,
+                    "as in table " + c.version() + ": " + c.reason(),
+                    context.at()));
+        }
+        Releases.everybody(decision.state, decision.state.tableVersion(), c.reason(), context)
+                .forEach(decision::append);
+        return decision.events;
     }
 
     private static List<ClusterGroupEvent> start(GroupState state, StartUpgrade c, DecisionContext context) {

@@ -12,6 +12,7 @@ import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.RollbackPointCreated;
 import io.tricolor.contracts.group.RouteStrategiesChanged;
+import io.tricolor.contracts.group.RouterConfigurationChanged;
 import io.tricolor.contracts.group.RouterEvicted;
 import io.tricolor.contracts.group.StageApproved;
 import io.tricolor.contracts.group.UpgradeAborted;
@@ -23,6 +24,7 @@ import io.tricolor.contracts.group.UpgradeStarted;
 import io.tricolor.contracts.group.UpgradeStep;
 import io.tricolor.contracts.group.UpgradeStepCompleted;
 import io.tricolor.contracts.group.UpgradeStepExpired;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -118,6 +120,10 @@ public final class Evolver {
                 evicted.add(e.routerId() + "/" + e.bootId());
                 next.evictedBoots = Collections.unmodifiableSortedSet(evicted);
             }
+            case RouterConfigurationChanged e -> {
+                next.routerConfiguration = RouterConfiguration.of(e);
+                next.upgrade = releasedTo(state, next, e.at());
+            }
         }
         return next.build(state);
     }
@@ -139,7 +145,8 @@ public final class Evolver {
                 Collections.unmodifiableSortedMap(clusters),
                 null,
                 List.of(),
-                Collections.emptySortedSet());
+                Collections.emptySortedSet(),
+                RouterConfiguration.following());
     }
 
     private static Upgrade started(GroupState state, UpgradeStarted e) {
@@ -167,6 +174,13 @@ public final class Evolver {
                 false);
     }
 
+    /** A step that waited for a person to release its table has its whole time from then on. */
+    private static @Nullable Upgrade releasedTo(GroupState before, Draft next, Instant at) {
+        Upgrade upgrade = before.upgrade();
+        boolean released = before.holdsRoutersBack() && !next.build(before).holdsRoutersBack();
+        return upgrade != null && released ? upgrade.withClockRestarted(at) : upgrade;
+    }
+
     private static Upgrade running(GroupState state) {
         if (state.upgrade() == null) {
             throw new IllegalStateException("no upgrade runs in the stream of " + state.groupId());
@@ -192,6 +206,7 @@ public final class Evolver {
         private @Nullable Upgrade upgrade;
         private List<RollbackPoint> rollbackPoints;
         private SortedSet<String> evictedBoots;
+        private RouterConfiguration routerConfiguration;
 
         Draft(GroupState state) {
             deleted = state.deleted();
@@ -203,6 +218,7 @@ public final class Evolver {
             upgrade = state.upgrade();
             rollbackPoints = state.rollbackPoints();
             evictedBoots = state.evictedBoots();
+            routerConfiguration = state.routerConfiguration();
         }
 
         GroupState build(GroupState before) {
@@ -220,7 +236,8 @@ public final class Evolver {
                     Collections.unmodifiableSortedMap(clusters),
                     upgrade,
                     rollbackPoints,
-                    evictedBoots);
+                    evictedBoots,
+                    routerConfiguration);
         }
     }
 }

@@ -8,6 +8,7 @@ import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.routing.RouteTable;
+import io.tricolor.strategy.group.domain.Observation.RouterSighting;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param upgrade the one that runs; null: none
  * @param rollbackPoints oldest first
  * @param evictedBoots boots of routers, {@code <routerId>/<bootId>}, that are not waited for
+ * @param routerConfiguration which table each router is to run
  */
 public record GroupState(
         String groupId,
@@ -38,7 +40,14 @@ public record GroupState(
         SortedMap<String, ClusterState> clusters,
         @Nullable Upgrade upgrade,
         List<RollbackPoint> rollbackPoints,
-        SortedSet<String> evictedBoots) {
+        SortedSet<String> evictedBoots,
+        RouterConfiguration routerConfiguration) {
+
+    /** A state that was stored before there were router configurations has none: its routers follow. */
+    @SuppressWarnings("NullAway") // a JSON reader passes null for what is missing
+    public GroupState {
+        routerConfiguration = routerConfiguration == null ? RouterConfiguration.following() : routerConfiguration;
+    }
 
     /** The cluster of that name; {@link Rejected} with CLUSTER_NOT_FOUND otherwise. */
     public ClusterState cluster(String name) {
@@ -62,11 +71,27 @@ public record GroupState(
         return clusters.values().stream().anyMatch(c -> c.strategy().takesRequestsWithoutId());
     }
 
-    /** What routers are to route by at this version; empty as long as a request without id would have no target. */
+    /** The newest table; empty as long as a request without id would have no target. */
     public Optional<RouteTable> routeTable() {
         return hasTable()
                 ? Optional.of(new RouteTable(groupId, epoch, tableVersion, affinity, identity, entries, strategies()))
                 : Optional.empty();
+    }
+
+    /** Version of the table that every router is to run that has no other of its own; 0 before the first. */
+    public long releasedVersion() {
+        return routerConfiguration.isPinned() ? routerConfiguration.version() : tableVersion;
+    }
+
+    /** Version of the table that this router is to run; null for one that is not known. */
+    public long versionFor(@Nullable String routerId) {
+        Long own = routerId == null ? null : routerConfiguration.routers().get(routerId);
+        return own == null ? releasedVersion() : Math.max(own, releasedVersion());
+    }
+
+    /** Whether routers are kept from the newest table: upgrades do not direct traffic until it is released. */
+    public boolean holdsRoutersBack() {
+        return releasedVersion() < tableVersion;
     }
 
     /** Strategies of all clusters. */
@@ -74,6 +99,13 @@ public record GroupState(
         SortedMap<String, RouteStrategy> strategies = new TreeMap<>();
         clusters.forEach((name, cluster) -> strategies.put(name, cluster.strategy()));
         return strategies;
+    }
+
+    /** Those of the routers that upgrades wait for. */
+    public List<RouterSighting> live(List<RouterSighting> routers) {
+        return routers.stream()
+                .filter(router -> !isEvicted(router.routerId(), router.bootId()))
+                .toList();
     }
 
     boolean isEvicted(String routerId, String bootId) {

@@ -7,8 +7,12 @@ import org.jspecify.annotations.Nullable;
 /** One thing that is to be done now. Each may be done twice, or by two reactors at once, without harm. */
 public sealed interface NextAction {
 
-    /** Let routers fetch the table of the group's present version. */
-    record PublishTable() implements NextAction {}
+    /**
+     * Let routers fetch a table from the registry.
+     *
+     * @param version of the table that everybody is to run
+     */
+    record PublishTable(long version) implements NextAction {}
 
     /**
      * Tell deploy-service the newest wish for a cluster.

@@ -36,7 +36,7 @@ public final class NextActions {
             return actions;
         }
         if (state.hasTable() && isTablePending(state, seen)) {
-            actions.add(new PublishTable());
+            actions.add(new PublishTable(state.releasedVersion()));
         }
         for (ClusterState cluster : state.clusters().values()) {
             if (cluster.fence() >= 0 && !isWishKnown(cluster, seen)) {
@@ -53,9 +53,7 @@ public final class NextActions {
     /** What the running step waits for, for people; the same look that {@link #next} takes. */
     public static Progress progress(GroupState state, Upgrade upgrade, Observation seen, Instant now) {
         UpgradeStep step = upgrade.current();
-        List<RouterSighting> routers = seen.routers().stream()
-                .filter(router -> !state.isEvicted(router.routerId(), router.bootId()))
-                .toList();
+        List<RouterSighting> routers = state.live(seen.routers());
         Progress progress = new Progress();
         progress.note("routers", routers.isEmpty() ? "none registered" : Integer.toString(routers.size()));
         switch (step.kind()) {
@@ -75,7 +73,7 @@ public final class NextActions {
             return java.util.Optional.of(new Advance(
                     new CompleteStep(state.groupId(), upgrade.upgradeId(), upgrade.step(), progress.evidence)));
         }
-        if (isPast(upgrade, now)) {
+        if (isPast(upgrade, now) && !waitsForRelease(state, upgrade)) {
             progress.missing.forEach((what, how) -> progress.note("missing: " + what, how));
             return java.util.Optional.of(new Advance(
                     new ExpireStep(state.groupId(), upgrade.upgradeId(), upgrade.step(), progress.evidence)));
@@ -114,16 +112,38 @@ public final class NextActions {
         }
     }
 
+    /**
+     * The newest table counts, not the one that a router is meant to run; and it has to be released to all, so that a router that is
+     * not known yet cannot begin with an older one.
+     */
     private static void applied(GroupState state, List<RouterSighting> routers, Progress progress) {
-        progress.note("table", state.epoch() + "/" + state.tableVersion());
+        String newest = state.epoch() + "/" + state.tableVersion();
+        progress.note("table", newest);
+        if (state.holdsRoutersBack()) {
+            progress.lack(
+                    "release of table " + newest,
+                    "routers are pinned at " + state.epoch() + "/" + state.releasedVersion()
+                            + "; release the table or let routers follow");
+        }
         for (RouterSighting router : routers) {
             if (!router.hasApplied(state)) {
+                long own = state.versionFor(router.routerId());
+                String applied = "applied " + router.epoch() + "/" + router.version();
                 progress.lack(
                         "table of " + router.routerId(),
-                        "applied " + router.epoch() + "/" + router.version() + ", not yet " + state.epoch() + "/"
-                                + state.tableVersion());
+                        own < state.tableVersion()
+                                ? applied + ", pinned at " + state.epoch() + "/" + own + ", does not get " + newest
+                                : applied + ", not yet " + newest);
             }
         }
+    }
+
+    /** A wait for a person has no deadline. */
+    private static boolean waitsForRelease(GroupState state, Upgrade upgrade) {
+        return switch (upgrade.current().kind()) {
+            case ROUTE, DRAIN -> state.holdsRoutersBack();
+            case START, GATE, STOP -> false;
+        };
     }
 
     private static void passed(Upgrade upgrade, Stage stage, Instant now, Progress progress) {
@@ -187,7 +207,7 @@ public final class NextActions {
 
     private static boolean isTablePending(GroupState state, Observation seen) {
         return seen.publishedEpoch() < state.epoch()
-                || (seen.publishedEpoch() == state.epoch() && seen.publishedVersion() < state.tableVersion());
+                || (seen.publishedEpoch() == state.epoch() && seen.publishedVersion() < state.releasedVersion());
     }
 
     private static boolean isWishKnown(ClusterState cluster, Observation seen) {

@@ -54,7 +54,16 @@ public record Observation(
             Map<String, Map<String, Set<String>>> usableInstances) {
 
         boolean hasApplied(GroupState state) {
-            return epoch > state.epoch() || (epoch == state.epoch() && version >= state.tableVersion());
+            return hasApplied(state, state.tableVersion());
+        }
+
+        /** Whether it runs the table that it is to run, or a newer one. True while the group has no table. */
+        public boolean runsWhatItIsTo(GroupState state) {
+            return !state.hasTable() || hasApplied(state, state.versionFor(routerId));
+        }
+
+        private boolean hasApplied(GroupState state, long wanted) {
+            return epoch > state.epoch() || (epoch == state.epoch() && version >= wanted);
         }
 
         int inFlightTo(String cluster) {

@@ -72,6 +72,10 @@ public record Upgrade(
         return with(steps, step, attempt, at, approvedBy, false, aborting);
     }
 
+    Upgrade withClockRestarted(Instant at) {
+        return with(steps, step, attempt, at, approvedBy, paused, aborting);
+    }
+
     Upgrade turnedBack(List<UpgradeStep> all, int first, Instant at) {
         return with(all, first, 1, at, null, false, true);
     }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param version position of the last event; the value of ETag and If-Match
  * @param tableVersion of the newest route table; 0 before the first
+ * @param routerConfiguration whether routers follow the newest table or are pinned
  * @param upgrade the one that runs; null: none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -38,6 +39,7 @@ record GroupView(
         IdentitySource identity,
         Affinity affinity,
         SortedMap<String, ClusterView> clusters,
+        RouterConfigurationView.Outline routerConfiguration,
         @Nullable RunningUpgrade upgrade) {
 
     /**
@@ -128,6 +130,7 @@ record GroupView(
                 state.identity(),
                 state.affinity(),
                 clusters,
+                RouterConfigurationView.Outline.of(state),
                 upgrade == null ? null : RunningUpgrade.of(upgrade, progress));
     }
 }

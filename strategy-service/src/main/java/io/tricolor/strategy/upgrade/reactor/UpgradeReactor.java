@@ -17,9 +17,12 @@ import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.GroupVersion;
 import io.tricolor.strategy.group.domain.NextAction;
 import io.tricolor.strategy.group.domain.NextActions;
+import io.tricolor.strategy.group.domain.Observation;
 import io.tricolor.strategy.group.query.GroupNews;
 import io.tricolor.strategy.group.query.GroupStreams;
+import io.tricolor.strategy.group.query.RouteTableVersions;
 import io.tricolor.strategy.routing.RouteTablePublisher;
+import io.tricolor.strategy.routing.RouterMetrics;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -61,6 +64,8 @@ class UpgradeReactor implements SmartLifecycle {
     private final GroupStreams streams;
     private final Observations observations;
     private final RouteTablePublisher tables;
+    private final RouteTableVersions versions;
+    private final RouterMetrics metrics;
     private final Commands commands;
     private final MessagePublisher messages;
     private final GroupNews news;
@@ -80,6 +85,8 @@ class UpgradeReactor implements SmartLifecycle {
             GroupStreams streams,
             Observations observations,
             RouteTablePublisher tables,
+            RouteTableVersions versions,
+            RouterMetrics metrics,
             Commands commands,
             MessagePublisher messages,
             GroupNews news,
@@ -88,6 +95,8 @@ class UpgradeReactor implements SmartLifecycle {
         this.streams = streams;
         this.observations = observations;
         this.tables = tables;
+        this.versions = versions;
+        this.metrics = metrics;
         this.commands = commands;
         this.messages = messages;
         this.news = news;
@@ -191,10 +200,13 @@ class UpgradeReactor implements SmartLifecycle {
         if (state == null) {
             return false;
         }
+        Observation seen = observations.of(groupId);
+        metrics.saw(state, seen.routers());
         boolean advanced = false;
-        for (NextAction action : NextActions.next(state, observations.of(groupId), clock.instant())) {
+        for (NextAction action : NextActions.next(state, seen, clock.instant())) {
             switch (action) {
-                case NextAction.PublishTable publish -> state.routeTable().ifPresent(tables::publish);
+                case NextAction.PublishTable publish ->
+                    versions.find(state, publish.version()).ifPresent(tables::publish);
                 case NextAction.EnsureInstances ensure -> ensure(state, ensure);
                 case NextAction.Advance advance -> {
                     record(state, advance.command());

@@ -128,6 +128,16 @@ class DeciderTest {
         }
 
         @Test
+        void find_the_id_in_a_claim_that_has_a_plain_name() {
+            Group group = Group.serving();
+            var claims = new IdentitySource(List.of(), List.of(), List.of(), List.of("sub"));
+            group.handle(new ChangeClusterGroup("shop", group.state.entries(), claims, Affinity.ID));
+            assertThat(group.state.identity()).isEqualTo(claims);
+            var blank = new IdentitySource(List.of(), List.of(), List.of(), List.of("user id"));
+            refused(group, new ChangeClusterGroup("shop", group.state.entries(), blank, Affinity.ID), INVALID_ARGUMENT);
+        }
+
+        @Test
         void can_be_deleted_only_out_of_service_and_begun_again_with_a_higher_epoch() {
             refused(Group.serving(), new DeleteClusterGroup("shop", "done"), GROUP_IN_SERVICE);
             Group group = new Group();

@@ -1,12 +1,18 @@
 package io.tricolor.strategy.group.domain;
 
+import static io.tricolor.contracts.group.RouterConfigurationMode.FOLLOW;
+import static io.tricolor.contracts.group.RouterConfigurationMode.PINNED;
+
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.group.Affinity;
 import io.tricolor.contracts.group.ClusterGroupCommand;
 import io.tricolor.contracts.group.ClusterGroupCommand.AbortUpgrade;
 import io.tricolor.contracts.group.ClusterGroupCommand.ApproveStage;
+import io.tricolor.contracts.group.ClusterGroupCommand.ConfigureRouters;
 import io.tricolor.contracts.group.ClusterGroupCommand.PauseUpgrade;
+import io.tricolor.contracts.group.ClusterGroupCommand.ReleaseRouteTable;
 import io.tricolor.contracts.group.ClusterGroupCommand.ResumeUpgrade;
+import io.tricolor.contracts.group.ClusterGroupCommand.TryRouteTable;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.group.ClusterStatus;
 import io.tricolor.contracts.group.Entry;
@@ -37,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Explores every interleaving of one upgrade: two reactors that may crash between looking and acting, two routers that lag behind and
  * may restart, an orchestrator that starts and stops when it likes, reports that arrive late, deadlines that pass, and an operator who
- * approves, pauses and aborts at any time. Drives {@link Flow}; checks the invariants in every state it reaches.
+ * approves, pauses, aborts, pins routers, tries tables on one of them and releases tables at any time. Drives {@link Flow}; checks the invariants in every state it reaches.
  *
  * <p>A state is three longs, packed exactly. Everything large (group states, tables, wishes, reports, what a reactor is about to do)
  * is interned and stands in it by number.
@@ -52,8 +58,16 @@ final class Exploration {
      * @param expiries deadlines that may pass
      * @param pauses times the operator may pause
      * @param aborts whether the operator may abort
+     * @param pins times the operator may pin the routers; trying a table on the first router, releasing it and following again are
+     *     not bounded. With at least 1 routers fetch what they are to run, without the detour over the registry
+     * @param joins whether the last router is away at first and may join at any time
      */
-    record Bounds(int reactors, int routers, int expiries, int pauses, boolean aborts) {}
+    record Bounds(int reactors, int routers, int expiries, int pauses, boolean aborts, int pins, boolean joins) {
+
+        Bounds(int reactors, int routers, int expiries, int pauses, boolean aborts) {
+            this(reactors, routers, expiries, pauses, aborts, 0, false);
+        }
+    }
 
     /**
      * What came of it.
@@ -72,6 +86,8 @@ final class Exploration {
     static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     private static final Instant LATE = NOW.plus(Duration.ofDays(40));
     private static final String[] CLUSTERS = {"A", "B"};
+    private static final List<String> TRIED = List.of("router-0");
+    private static final SortedMap<String, Long> NOBODY = new TreeMap<>();
     private static final int NONE = 0;
     private static final int STARTING = 1;
     private static final int HEALTHY = 2;
@@ -80,7 +96,7 @@ final class Exploration {
     private final Flow flow;
     private final Bounds bounds;
 
-    private final Interned<GroupState> groups = new Interned<>(14);
+    private final Interned<Known> groups = new Interned<>(14);
     private final Interned<Table> tables = new Interned<>(8);
     private final Interned<Wish> wishes = new Interned<>(8);
     private final Interned<Report> reports = new Interned<>(8);
@@ -90,6 +106,34 @@ final class Exploration {
 
     private record Table(long epoch, long version, SortedMap<String, RouteStrategy> strategies) {
         static final Table NO_TABLE = new Table(0, 0, new TreeMap<>());
+    }
+
+    /**
+     * A group, and what the tables said that some router is to run.
+     *
+     * @param tables by version: the newest, the released one, those of canaries
+     */
+    private record Known(GroupState group, SortedMap<Long, Table> tables) {
+
+        static Known first(GroupState group) {
+            return new Known(group, new TreeMap<>()).after(group);
+        }
+
+        Known after(GroupState next) {
+            SortedMap<Long, Table> needed = new TreeMap<>(tables);
+            if (next.hasTable()) {
+                needed.put(next.tableVersion(), tableOf(next));
+            }
+            needed.keySet()
+                    .removeIf(version -> version != next.tableVersion()
+                            && version != next.releasedVersion()
+                            && !next.routerConfiguration().routers().containsValue(version));
+            return new Known(next, needed);
+        }
+
+        Table meantFor(@Nullable String router) {
+            return tables.getOrDefault(group.versionFor(router), Table.NO_TABLE);
+        }
     }
 
     private record Wish(long fence, @Nullable Manifest manifest, boolean running) {
@@ -131,6 +175,8 @@ final class Exploration {
         int[] pending = new int[2];
         int expiries;
         int pauses;
+        int pins;
+        boolean away;
 
         State copy() {
             State s = new State();
@@ -145,6 +191,8 @@ final class Exploration {
             s.pending = pending.clone();
             s.expiries = expiries;
             s.pauses = pauses;
+            s.pins = pins;
+            s.away = away;
             return s;
         }
     }
@@ -205,7 +253,8 @@ final class Exploration {
      */
     Result explore(GroupState before, GroupState begun) {
         State first = new State();
-        first.group = groups.id(begun);
+        first.group = groups.id(Known.first(before).after(begun));
+        first.away = bounds.joins();
         int table = before.hasTable() ? tables.id(tableOf(before)) : 0;
         first.published = table;
         for (int c = 0; c < 2; c++) {
@@ -224,6 +273,9 @@ final class Exploration {
             router.view = view;
             router.reportedView = view;
         }
+        if (first.away) {
+            first.routers[bounds.routers() - 1] = new Router();
+        }
         return search(first);
     }
 
@@ -240,7 +292,7 @@ final class Exploration {
         reach(first, "the upgrade begins");
         for (current = 0; current < visited.size() && violation == null; current++) {
             State state = unpack(current);
-            GroupState group = groups.value(state.group);
+            GroupState group = groups.value(state.group).group();
             if (group.upgrade() == null) {
                 if (group.serving().map(ClusterState::name).equals(java.util.Optional.of("B"))) {
                     completed++;
@@ -262,7 +314,7 @@ final class Exploration {
     // ---- transitions
 
     private void successors(State s) {
-        GroupState group = groups.value(s.group);
+        GroupState group = groups.value(s.group).group();
         for (int r = 0; r < bounds.reactors(); r++) {
             if (s.pending[r] == 0) {
                 think(s, r, group, false);
@@ -301,7 +353,10 @@ final class Exploration {
     private List<NextAction> next(State s, GroupState group, boolean late) {
         Look key = new Look(
                 s.group | (long) s.published << 14 | (long) s.report[0] << 22 | (long) s.report[1] << 30,
-                reportedBits(s.routers[0]) | reportedBits(s.routers[1]) << 16 | (late ? 1L : 0L) << 32);
+                reportedBits(s.routers[0])
+                        | reportedBits(s.routers[1]) << 16
+                        | (late ? 1L : 0L) << 32
+                        | (s.away ? 1L : 0L) << 33);
         return nextMemo.computeIfAbsent(key, k -> flow.next(group, observation(s), late ? LATE : NOW));
     }
 
@@ -322,6 +377,9 @@ final class Exploration {
         }
         List<RouterSighting> routers = new ArrayList<>();
         for (int r = 0; r < bounds.routers(); r++) {
+            if (isAway(s, r)) {
+                continue;
+            }
             Router router = s.routers[r];
             Table table = tables.value(router.reportedTable);
             Map<String, Integer> inFlight = new HashMap<>();
@@ -341,7 +399,7 @@ final class Exploration {
 
     private void act(State s, int reactor) {
         Pending pending = pendings.value(s.pending[reactor]);
-        GroupState looked = groups.value(pending.group());
+        Known looked = groups.value(pending.group());
         State n = s.copy();
         n.pending[reactor] = pending.rest().size() == 1
                 ? 0
@@ -350,7 +408,7 @@ final class Exploration {
                         pending.rest().subList(1, pending.rest().size())));
         switch (pending.rest().getFirst()) {
             case NextAction.PublishTable publish -> {
-                Table table = tableOf(looked);
+                Table table = looked.tables().get(publish.version());
                 if (table.version() > tables.value(s.published).version()) {
                     n.published = tables.id(table);
                 }
@@ -368,13 +426,14 @@ final class Exploration {
             case NextAction.Advance advance -> {
                 String what =
                         "a reactor records " + advance.command().getClass().getSimpleName();
-                command(n, advance.command(), "tricolor", looked.version(), what);
+                command(n, advance.command(), "tricolor", looked.group().version(), what);
             }
         }
     }
 
     private void command(State n, ClusterGroupCommand command, String actor, @Nullable Long version, String label) {
-        GroupState group = groups.value(n.group);
+        Known known = groups.value(n.group);
+        GroupState group = known.group();
         List<ClusterGroupEvent> events;
         try {
             events = flow.decide(group, command, new DecisionContext(actor, NOW, version));
@@ -395,8 +454,12 @@ final class Exploration {
                 violate("I5: step " + done.step() + " completed out of turn", n, label);
             }
             after = Evolver.evolve(after, event);
+            known = known.after(after);
         }
-        n.group = groups.id(after);
+        n.group = groups.id(known);
+        if (bounds.pins() > 0) {
+            n.published = tables.id(known.meantFor(null));
+        }
         reach(n, label);
     }
 
@@ -406,6 +469,9 @@ final class Exploration {
             return;
         }
         String id = upgrade.upgradeId();
+        if (bounds.pins() > 0) {
+            release(s, group);
+        }
         if (upgrade.current().stage() != null && upgrade.approvedBy() == null) {
             String stage = upgrade.current().stage().name();
             command(s.copy(), new ApproveStage("shop", id, stage, "looks good"), "ann", null, "ann approves");
@@ -420,6 +486,30 @@ final class Exploration {
             n.pauses++;
             command(n, new PauseUpgrade("shop", id, "wait"), "ann", null, "ann pauses");
         }
+    }
+
+    /** Pins what is released now, tries the newest table on one router, releases it, lets routers follow again. */
+    private void release(State s, GroupState group) {
+        if (!group.hasTable()) {
+            return;
+        }
+        if (!group.routerConfiguration().isPinned()) {
+            if (s.pins < bounds.pins()) {
+                State n = s.copy();
+                n.pins++;
+                command(n, new ConfigureRouters("shop", PINNED, null, NOBODY, "slowly"), "ann", null, "ann pins");
+            }
+            return;
+        }
+        if (group.holdsRoutersBack()) {
+            command(s.copy(), new TryRouteTable("shop", TRIED, null, "try"), "ann", null, "ann tries it on router-0");
+            command(s.copy(), new ReleaseRouteTable("shop", null, "good"), "ann", null, "ann releases");
+        }
+        command(s.copy(), new ConfigureRouters("shop", FOLLOW, null, NOBODY, "go on"), "ann", null, "ann unpins");
+    }
+
+    private boolean isAway(State s, int router) {
+        return s.away && router == bounds.routers() - 1;
     }
 
     private void orchestrate(State s, int c) {
@@ -460,16 +550,23 @@ final class Exploration {
     }
 
     private void route(State s, int r) {
+        if (isAway(s, r)) {
+            join(s, r);
+            return;
+        }
         Router router = s.routers[r];
-        if (tables.value(s.published).version() > tables.value(router.applied).version()) {
+        int fetched = bounds.pins() == 0
+                ? s.published
+                : tables.id(groups.value(s.group).meantFor("router-" + r));
+        if (tables.value(fetched).version() > tables.value(router.applied).version()) {
             State n = s.copy();
-            n.routers[r].applied = s.published;
+            n.routers[r].applied = fetched;
             if (router.applied == 0) { // before its first table a router looks up who is there
                 for (int c = 0; c < 2; c++) {
                     n.routers[r].view |= (s.actual[c] == HEALTHY ? s.birth[c] : 0) << 3 * c;
                 }
             }
-            reach(n, "a router applies table " + tables.value(s.published).version());
+            reach(n, "a router applies table " + tables.value(fetched).version());
         }
         for (int c = 0; c < 2; c++) {
             int healthy = s.actual[c] == HEALTHY ? s.birth[c] : 0;
@@ -505,6 +602,20 @@ final class Exploration {
             n.routers[r].applied = router.applied - 1;
             reach(n, "a router restarts with an older table");
         }
+    }
+
+    /** A router begins: it fetches the table that it is to run, looks up who is there, and reports. */
+    private void join(State s, int r) {
+        State n = s.copy();
+        n.away = false;
+        Router router = n.routers[r];
+        router.applied = tables.id(groups.value(s.group).meantFor("router-" + r));
+        for (int c = 0; c < 2; c++) {
+            router.view |= (s.actual[c] == HEALTHY ? s.birth[c] : 0) << 3 * c;
+        }
+        router.reportedTable = router.applied;
+        router.reportedView = router.view;
+        reach(n, "a router joins with table " + tables.value(router.applied).version());
     }
 
     private boolean takes(Router router, int cluster) {
@@ -562,7 +673,7 @@ final class Exploration {
                 }
             }
         }
-        GroupState group = groups.value(s.group);
+        GroupState group = groups.value(s.group).group();
         if (group.tableVersion() > 0 && !group.hasTable()) {
             violate("I1: a table leaves requests without id unserved", s, label);
         }
@@ -589,7 +700,7 @@ final class Exploration {
         path = path.reversed();
         path.add(label);
         violation = what + "\n  " + String.join("\n  ", path) + "\n  group: "
-                + groups.value(s.group).strategies();
+                + groups.value(s.group).group().strategies();
     }
 
     private long[] pack(State s) {
@@ -603,7 +714,9 @@ final class Exploration {
                 | (long) s.report[1] << 50;
         long first = s.routers[0].pack();
         long second = s.routers[1].pack();
-        if (bounds.routers() == 2 && first > second) { // the routers are alike: one order is enough
+        if (bounds.routers() == 2
+                && bounds.pins() == 0
+                && first > second) { // the routers are alike: one order is enough
             long swap = first;
             first = second;
             second = swap;
@@ -618,7 +731,9 @@ final class Exploration {
                 | (s.waived[0] ? 1L << 44 : 0)
                 | (s.waived[1] ? 1L << 45 : 0)
                 | (long) s.birth[0] << 46
-                | (long) s.birth[1] << 49;
+                | (long) s.birth[1] << 49
+                | (long) s.pins << 52
+                | (s.away ? 1L << 54 : 0);
         return new long[] {a, b, c};
     }
 
@@ -645,6 +760,8 @@ final class Exploration {
         s.waived[1] = (c >> 45 & 1) == 1;
         s.birth[0] = (int) (c >> 46 & 7);
         s.birth[1] = (int) (c >> 49 & 7);
+        s.pins = (int) (c >> 52 & 3);
+        s.away = (c >> 54 & 1) == 1;
         return s;
     }
 
@@ -657,7 +774,7 @@ final class Exploration {
         boolean[] ends = new boolean[n];
         for (current = 0; current < n; current++) {
             State s = unpack(current);
-            if (groups.value(s.group).upgrade() == null) {
+            if (groups.value(s.group).group().upgrade() == null) {
                 ends[current] = true;
                 continue;
             }
@@ -707,7 +824,12 @@ final class Exploration {
                 violate(
                         "I6: from here the upgrade cannot end",
                         s,
-                        "stuck at " + groups.value(s.group).upgrade().current().title());
+                        "stuck at "
+                                + groups.value(s.group)
+                                        .group()
+                                        .upgrade()
+                                        .current()
+                                        .title());
                 break;
             }
         }

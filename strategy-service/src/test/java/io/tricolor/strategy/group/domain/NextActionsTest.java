@@ -3,9 +3,13 @@ package io.tricolor.strategy.group.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tricolor.contracts.group.ClusterGroupCommand.CompleteStep;
+import io.tricolor.contracts.group.ClusterGroupCommand.ConfigureRouters;
 import io.tricolor.contracts.group.ClusterGroupCommand.EvictRouter;
 import io.tricolor.contracts.group.ClusterGroupCommand.ExpireStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.PauseUpgrade;
+import io.tricolor.contracts.group.ClusterGroupCommand.ReleaseRouteTable;
+import io.tricolor.contracts.group.ClusterGroupCommand.TryRouteTable;
+import io.tricolor.contracts.group.RouterConfigurationMode;
 import io.tricolor.contracts.group.Stage;
 import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.group.UpgradeStep;
@@ -39,6 +43,55 @@ class NextActionsTest {
         assertThat(next(group, seen, NOW)).hasExactlyElementsOfTypes(PublishTable.class);
         seen.publishedVersion = group.state.tableVersion();
         assertThat(next(group, seen, NOW)).isEmpty();
+    }
+
+    @Test
+    void publishes_the_released_table_of_a_pinned_group_and_not_the_newest() {
+        Group group = pinnedAtRoute();
+        Seen seen = new Seen(group).running("A", "a1").running("B", "b1");
+        seen.publishedVersion = 0;
+        assertThat(next(group, seen, NOW)).containsExactly(new PublishTable(1));
+        seen.publishedVersion = 1;
+        assertThat(next(group, seen, NOW)).isEmpty();
+        group.handle(follow());
+        assertThat(next(group, seen, NOW)).startsWith(new PublishTable(2));
+    }
+
+    @Test
+    void does_not_route_on_by_a_table_that_a_pin_holds_back_and_says_from_whom() {
+        Group group = pinnedAtRoute();
+        Seen seen = new Seen(group).running("A", "a1").running("B", "b1");
+        assertThat(missing(group, seen)).as("no router at all").containsOnlyKeys("release of table 1/2");
+        seen.version = 1;
+        seen.router("r1", Map.of()).router("r2", Map.of());
+        assertThat(missing(group, seen))
+                .containsOnlyKeys("release of table 1/2", "table of r1", "table of r2")
+                .containsEntry("table of r2", "applied 1/1, pinned at 1/1, does not get 1/2");
+        group.handle(new TryRouteTable("shop", List.of("r1", "r2"), null, "try"));
+        assertThat(missing(group, seen)).containsEntry("table of r2", "applied 1/1, not yet 1/2");
+        seen.version = 2;
+        seen.router("r1", Map.of()).router("r2", Map.of());
+        assertThat(missing(group, seen))
+                .as("a router that starts now would get the old table")
+                .containsOnlyKeys("release of table 1/2");
+        group.handle(new ReleaseRouteTable("shop", null, "good"));
+        assertThat(next(group, seen, NOW)).hasAtLeastOneElementOfType(Advance.class);
+    }
+
+    @Test
+    void does_not_let_a_step_expire_that_waits_for_a_person_to_release_its_table() {
+        Group group = pinnedAtRoute();
+        Seen seen = new Seen(group).running("A", "a1").running("B", "b1");
+        seen.publishedVersion = 1;
+        assertThat(next(group, seen, LATE)).isEmpty();
+        seen.version = 1;
+        seen.router("r1", Map.of());
+        group.handle(follow());
+        seen.publishedVersion = 2;
+        assertThat(next(group, seen, LATE))
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Advance.class, advance -> assertThat(advance.command()).isInstanceOf(ExpireStep.class));
     }
 
     @Test
@@ -140,6 +193,19 @@ class NextActionsTest {
         Group group = Group.serving();
         group.handle(Fixtures.upgrade(UpgradeMode.GRAYSCALE, "B", "2", stages));
         return group;
+    }
+
+    /** Pinned at table 1; the upgrade's first table is 2. */
+    private static Group pinnedAtRoute() {
+        Group group = Group.serving();
+        group.handle(new ConfigureRouters("shop", RouterConfigurationMode.PINNED, null, new TreeMap<>(), "slowly"));
+        group.handle(Fixtures.upgrade(UpgradeMode.SWITCH, "B", "2", List.of()));
+        group.step();
+        return group;
+    }
+
+    private static ConfigureRouters follow() {
+        return new ConfigureRouters("shop", RouterConfigurationMode.FOLLOW, null, new TreeMap<>(), "go on");
     }
 
     private static Group at(UpgradeStep.Kind kind) {

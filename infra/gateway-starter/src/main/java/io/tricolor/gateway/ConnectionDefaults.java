@@ -1,0 +1,41 @@
+package io.tricolor.gateway;
+
+import java.util.Map;
+import org.springframework.boot.EnvironmentPostProcessor;
+import org.springframework.boot.SpringApplication;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
+
+/**
+ * How the gateway keeps connections, where the application does not say otherwise. A connection is kept for less time than instances keep it
+ * (30 s), so that a request is not sent into one that is being closed.
+ */
+final class ConnectionDefaults implements EnvironmentPostProcessor, Ordered {
+
+    private static final String NAME = "tricolor-gateway-connections";
+    private static final String POOL = "spring.cloud.gateway.server.webflux.httpclient.pool.";
+
+    @Override
+    public int getOrder() {
+        return Ordered.LOWEST_PRECEDENCE;
+    }
+
+    @Override
+    public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
+        if (environment.getProperty("tricolor.gateway.enabled", Boolean.class, true)
+                && !environment.getPropertySources().contains(NAME)) {
+            environment
+                    .getPropertySources()
+                    .addLast(new MapPropertySource(
+                            NAME,
+                            Map.of(
+                                    POOL + "max-idle-time",
+                                    "8s",
+                                    POOL + "eviction-interval",
+                                    "2s",
+                                    POOL + "leasing-strategy",
+                                    "lifo")));
+        }
+    }
+}

@@ -1,0 +1,211 @@
+package io.tricolor.gateway;
+
+import io.prometheus.client.CollectorRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.cloud.gateway.route.RouteLocator;
+import org.springframework.cloud.gateway.route.builder.RouteLocatorBuilder;
+import org.springframework.cloud.gateway.support.RouteMetadataUtils;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.reactive.socket.server.RequestUpgradeStrategy;
+import org.springframework.web.reactive.socket.server.WebSocketService;
+import org.springframework.web.reactive.socket.server.support.HandshakeWebSocketService;
+import org.springframework.web.server.ServerWebExchange;
+
+@Configuration(proxyBeanMethods = false)
+class GatewayConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean
+    CollectorRegistry collectorRegistry() {
+        return new CollectorRegistry();
+    }
+
+    @Bean
+    RoutingState routingState() {
+        return new RoutingState();
+    }
+
+    @Bean
+    GatewayMetrics gatewayMetrics(CollectorRegistry registry, RoutingState state) {
+        return new GatewayMetrics(registry, state);
+    }
+
+    /** For the router's own calls; nobody else gets it by its type. */
+    @Bean(defaultCandidate = false)
+    HttpClient tricolorControlClient() {
+        return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(2))
+                .executor(Executors.newVirtualThreadPerTaskExecutor())
+                .build();
+    }
+
+    @Bean
+    UserTokens userTokens(
+            GatewaySettings.Jwt jwt, @Qualifier("tricolorControlClient") HttpClient client, GatewayMetrics metrics) {
+        return UserTokens.verifiedAs(jwt, client, metrics);
+    }
+
+    @Bean
+    TableStore tableStore(RoutingState state, GatewaySettings settings, UserTokens tokens, GatewayMetrics metrics)
+            throws IOException {
+        TableStore store = new TableStore(
+                state, new StateFiles(settings.stateDir().resolve("tables")), tokens.areVerified(), metrics);
+        store.load();
+        return store;
+    }
+
+    @Bean
+    EndpointSource endpointSource(
+            RoutingState state,
+            @Qualifier("tricolorControlClient") HttpClient client,
+            GatewaySettings settings,
+            GatewaySettings.Consul consul,
+            GatewayMetrics metrics)
+            throws IOException {
+        EndpointSource source = new EndpointSource(
+                state,
+                new StateFiles(settings.stateDir().resolve("endpoints")),
+                new Peer(client, consul.url(), null),
+                settings,
+                metrics);
+        source.load();
+        return source;
+    }
+
+    @Bean
+    TableSource tableSource(
+            TableStore store,
+            RoutingState state,
+            EndpointSource endpoints,
+            @Qualifier("tricolorControlClient") HttpClient client,
+            RouterIdentity identity,
+            GatewaySettings settings,
+            GatewaySettings.Strategy strategy,
+            GatewaySettings.Consul consul,
+            GatewaySettings.Security security,
+            GatewayMetrics metrics) {
+        return new TableSource(
+                store,
+                state,
+                new Peer(client, strategy.url(), security.tokenFile()),
+                new Peer(client, consul.url(), null),
+                settings,
+                identity.id(),
+                metrics,
+                endpoints::lookUpNewServices);
+    }
+
+    @Bean
+    RouterReporter routerReporter(
+            RoutingState state,
+            TableStore store,
+            @Qualifier("tricolorControlClient") HttpClient client,
+            RouterIdentity identity,
+            GatewaySettings settings,
+            GatewaySettings.Strategy strategy,
+            GatewaySettings.Security security,
+            @Value("${management.server.port:-1}") int managementPort,
+            @Value("${server.address:127.0.0.1}") String address) {
+        return new RouterReporter(
+                state,
+                store,
+                new Peer(client, strategy.url(), security.tokenFile()),
+                settings,
+                identity.id(),
+                managementPort > 0 ? address + ":" + managementPort : null);
+    }
+
+    /** Under which name strategy-service knows this router. */
+    record RouterIdentity(String id) {}
+
+    @Bean
+    RouterIdentity routerIdentity(GatewaySettings settings, @Value("${server.port:8080}") int port) {
+        String configured = settings.routerId();
+        return new RouterIdentity(configured == null ? "gateway-" + hostName() + "-" + port : configured);
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    Entropy tricolorEntropy() {
+        return () -> ThreadLocalRandom.current().nextLong();
+    }
+
+    @Bean
+    RoutingFilter tricolorRoutingFilter(
+            RoutingState state, Entropy entropy, UserTokens tokens, GatewaySettings settings, GatewayMetrics metrics) {
+        return new RoutingFilter(state, entropy, tokens, settings.trustLanes(), metrics);
+    }
+
+    @Bean
+    ForwardFilter tricolorForwardFilter(GatewaySettings settings, GatewayMetrics metrics) {
+        return new ForwardFilter(settings, metrics);
+    }
+
+    @Bean
+    TricolorHeaders.OfRequests tricolorRequestHeaders(GatewaySettings settings) {
+        return new TricolorHeaders.OfRequests(settings.trustLanes());
+    }
+
+    @Bean
+    TricolorHeaders.OfResponses tricolorResponseHeaders() {
+        return new TricolorHeaders.OfResponses();
+    }
+
+    @Bean
+    @Primary
+    WebSocketService tricolorWebSocketService(RequestUpgradeStrategy upgrades) {
+        return new CountedWebSockets(new HandshakeWebSocketService(upgrades));
+    }
+
+    /** One route for all that a table has an entry for; where to is decided by {@link RoutingFilter}, the host in the URI is never used. */
+    @Bean
+    RouteLocator tricolorRoutes(
+            RouteLocatorBuilder builder,
+            RoutingState state,
+            GatewaySettings settings,
+            RoutingFilter routing,
+            ForwardFilter forwarding) {
+        Predicate<ServerWebExchange> isOurs = settings.fallThrough()
+                ? exchange -> state.hasEntry(
+                        exchange.getRequest().getHeaders().getFirst(HttpHeaders.HOST),
+                        exchange.getRequest().getURI().getRawPath())
+                : exchange -> true;
+        return builder.routes()
+                .route(
+                        "tricolor",
+                        route -> route.order(settings.routeOrder())
+                                .predicate(isOurs)
+                                .filters(filters -> filters.filters(routing, forwarding))
+                                .metadata(
+                                        RouteMetadataUtils.CONNECT_TIMEOUT_ATTR,
+                                        Math.toIntExact(
+                                                settings.connectTimeout().toMillis()))
+                                .metadata(
+                                        RouteMetadataUtils.RESPONSE_TIMEOUT_ATTR,
+                                        settings.responseTimeout().toMillis())
+                                .uri("http://cluster.invalid"))
+                .build();
+    }
+}

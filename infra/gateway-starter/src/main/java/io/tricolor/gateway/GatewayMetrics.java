@@ -1,0 +1,148 @@
+package io.tricolor.gateway;
+
+import io.prometheus.client.Collector;
+import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.Counter;
+import io.prometheus.client.GaugeMetricFamily;
+import io.prometheus.client.Histogram;
+import io.prometheus.client.hotspot.DefaultExports;
+import io.tricolor.routing.Decision;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/** What the router counts. */
+final class GatewayMetrics {
+
+    private final CollectorRegistry registry;
+    private final Counter requests;
+    private final Histogram durations;
+    private final Counter decisions;
+    private final Counter unverifiedTokens;
+    private final Counter unrouted;
+    private final Counter retries;
+    private final Counter rejectedTables;
+    private final Counter sourceFailures;
+
+    GatewayMetrics(CollectorRegistry registry, RoutingState state) {
+        this.registry = registry;
+        requests = Counter.build(
+                        "tricolor_gateway_requests_total",
+                        "Requests that were sent to a cluster, by class of the answer")
+                .labelNames("group", "service", "cluster", "status")
+                .register(registry);
+        durations = Histogram.build(
+                        "tricolor_gateway_request_duration_seconds", "From the decision to the last byte of the answer")
+                .labelNames("group", "service", "cluster")
+                .buckets(.002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30)
+                .register(registry);
+        decisions = Counter.build("tricolor_gateway_decisions_total", "Decisions, by their reason")
+                .labelNames("group", "service", "reason")
+                .register(registry);
+        unverifiedTokens = Counter.build(
+                        "tricolor_gateway_unverified_tokens_total",
+                        "Tokens that were looked at for a claim and do not count")
+                .labelNames("reason")
+                .register(registry);
+        unrouted = Counter.build("tricolor_gateway_unrouted_requests_total", "Requests that no cluster was found for")
+                .labelNames("group", "service", "reason")
+                .register(registry);
+        retries = Counter.build(
+                        "tricolor_gateway_retries_total", "Requests that were sent to another instance of the cluster")
+                .labelNames("group", "service", "cluster")
+                .register(registry);
+        rejectedTables = Counter.build("tricolor_gateway_rejected_tables_total", "Route tables that were refused")
+                .labelNames("group")
+                .register(registry);
+        sourceFailures = Counter.build(
+                        "tricolor_gateway_source_failures_total", "Failed calls for tables and instances")
+                .labelNames("source")
+                .register(registry);
+        registry.register(new StateCollector(state));
+        DefaultExports.register(registry);
+    }
+
+    CollectorRegistry registry() {
+        return registry;
+    }
+
+    void request(ServiceKey service, String cluster, int status, long nanos) {
+        requests.labels(service.group(), service.service(), cluster, status == 0 ? "aborted" : status / 100 + "xx")
+                .inc();
+        durations.labels(service.group(), service.service(), cluster).observe(nanos / 1e9);
+    }
+
+    void decided(ServiceKey service, Decision.Reason reason) {
+        decisions.labels(service.group(), service.service(), reason.name()).inc();
+    }
+
+    void tokenUnverified(String reason) {
+        unverifiedTokens.labels(reason).inc();
+    }
+
+    void unrouted(String group, String service, String reason) {
+        unrouted.labels(group, service, reason).inc();
+    }
+
+    void retry(ServiceKey service, String cluster) {
+        retries.labels(service.group(), service.service(), cluster).inc();
+    }
+
+    void tableRejected(String group) {
+        rejectedTables.labels(group).inc();
+    }
+
+    void sourceFailed(String source) {
+        sourceFailures.labels(source).inc();
+    }
+
+    void tablesAreAgedBy(Map<String, Instant> appliedAt) {
+        registry.register(new Collector() {
+            @Override
+            public List<MetricFamilySamples> collect() {
+                GaugeMetricFamily age = new GaugeMetricFamily(
+                        "tricolor_gateway_table_age_seconds", "Since the applied table was applied", List.of("group"));
+                Instant now = Instant.now();
+                appliedAt.forEach((group, at) ->
+                        age.addMetric(List.of(group), Duration.between(at, now).toMillis() / 1e3));
+                return List.of(age);
+            }
+        });
+    }
+
+    private static final class StateCollector extends Collector {
+
+        private final RoutingState state;
+
+        StateCollector(RoutingState state) {
+            this.state = state;
+        }
+
+        @Override
+        public List<MetricFamilySamples> collect() {
+            GaugeMetricFamily version =
+                    new GaugeMetricFamily("tricolor_gateway_table_version", "Applied table", List.of("group"));
+            GaugeMetricFamily epoch = new GaugeMetricFamily(
+                    "tricolor_gateway_table_epoch", "Epoch of the applied table", List.of("group"));
+            GaugeMetricFamily inFlight = new GaugeMetricFamily(
+                    "tricolor_gateway_requests_in_flight", "Requests not yet answered", List.of("group", "cluster"));
+            GaugeMetricFamily instances = new GaugeMetricFamily(
+                    "tricolor_gateway_instances", "Healthy instances", List.of("group", "service", "cluster"));
+            RoutingState.Snapshot snapshot = state.snapshot();
+            snapshot.tables().forEach((group, table) -> {
+                version.addMetric(List.of(group), (double) table.table().version());
+                epoch.addMetric(List.of(group), (double) table.table().epoch());
+            });
+            state.inFlight()
+                    .forEach((group, clusters) ->
+                            clusters.forEach((cluster, count) -> inFlight.addMetric(List.of(group, cluster), count)));
+            snapshot.endpoints()
+                    .forEach((key, endpoints) -> endpoints
+                            .byCluster()
+                            .forEach((cluster, list) ->
+                                    instances.addMetric(List.of(key.group(), key.service(), cluster), list.size())));
+            return List.of(version, epoch, inFlight, instances);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package io.tricolor.gateway;
+
+import jakarta.validation.constraints.AssertTrue;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotBlank;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * The router itself.
+ *
+ * @param routerId stable over restarts, unique among routers; null: {@code gateway-<host>-<port>}
+ * @param stateDir where the last good tables and instances are kept
+ * @param listInterval how often strategy-service is asked for groups that are new
+ * @param longPoll how long a request for news may wait there and in Consul
+ * @param reportInterval how often the router reports while nothing changes
+ * @param maxAttempts instances of the cluster that are tried for one request, from 1
+ * @param suspicion how long an instance that could not be connected to is avoided
+ * @param connectTimeout until a connection to an instance stands
+ * @param responseTimeout until an answer begins
+ * @param fallThrough whether requests without an entry go on to other routes of the application; when not they are answered by 404
+ * @param routeOrder where Tricolor's route stands among the routes of the application; lower comes first
+ * @param trustLanes whether the lanes that requests name are followed; only where all requests come from instances of applications
+ */
+@Validated
+@ConfigurationProperties("tricolor.gateway")
+record GatewaySettings(
+        @Nullable String routerId,
+        @DefaultValue(".tricolor/gateway") Path stateDir,
+        @DefaultValue("2s") Duration listInterval,
+        @DefaultValue("20s") Duration longPoll,
+        @DefaultValue("1s") Duration reportInterval,
+        @DefaultValue("3") @Min(1) int maxAttempts,
+        @DefaultValue("1s") Duration suspicion,
+        @DefaultValue("2s") Duration connectTimeout,
+        @DefaultValue("60s") Duration responseTimeout,
+        @DefaultValue("true") boolean fallThrough,
+        @DefaultValue("-1000") int routeOrder,
+        @DefaultValue("false") boolean trustLanes) {
+
+    /**
+     * How tokens of users are verified, for claims that name the id. Not the token that the router itself shows.
+     *
+     * @param publicKey PEM file with one or more public keys, P-256 (ES256) or RSA (RS256)
+     * @param jwkSetUri where an identity provider publishes its keys; instead of {@code publicKey}
+     * @param issuer that tokens must have; null: any
+     * @param audience that tokens must be for; null: any
+     */
+    @Validated
+    @ConfigurationProperties("tricolor.gateway.jwt")
+    record Jwt(
+            @Nullable Path publicKey,
+            @Nullable URI jwkSetUri,
+            @Nullable String issuer,
+            @Nullable String audience) {
+
+        @AssertTrue(message = "tricolor.gateway.jwt.public-key and tricolor.gateway.jwt.jwk-set-uri exclude each other")
+        boolean isOneKeySource() {
+            return publicKey == null || jwkSetUri == null;
+        }
+    }
+
+    /** strategy-service. */
+    @Validated
+    @ConfigurationProperties("tricolor.strategy")
+    record Strategy(
+            @DefaultValue("http://127.0.0.1:8401") @NotBlank String url) {}
+
+    /** Consul, or what speaks its API. */
+    @Validated
+    @ConfigurationProperties("tricolor.consul")
+    record Consul(
+            @DefaultValue("http://127.0.0.1:8411") @NotBlank String url) {}
+
+    /**
+     * Who this router is to strategy-service.
+     *
+     * @param tokenFile holds the bearer token; read anew for every call, so that it can be renewed; null: none is sent
+     */
+    @Validated
+    @ConfigurationProperties("tricolor.security")
+    record Security(@Nullable Path tokenFile) {}
+}

@@ -1,0 +1,98 @@
+package io.tricolor.nginxtemplate;
+
+import io.tricolor.contracts.group.ClusterStatus;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * One rendered configuration.
+ *
+ * @param name of its content: the same tables and instances have the same name
+ * @param http for the level http, without marker
+ * @param content what workers that run it can do
+ */
+record Release(String name, String http, Content content) {
+
+    /** By group. */
+    record Content(SortedMap<String, GroupContent> groups) {}
+
+    /**
+     * What is rendered of a group.
+     *
+     * @param colored clusters that are not RED
+     * @param mayBeInFlight those of them that a request can be sent to
+     * @param usableInstances ids by cluster and service, of clusters that are not RED
+     */
+    record GroupContent(
+            long epoch,
+            long version,
+            List<String> colored,
+            List<String> mayBeInFlight,
+            SortedMap<String, SortedMap<String, List<String>>> usableInstances) {}
+
+    /**
+     * Renders.
+     *
+     * @param tables one of each group, in the order of their names
+     */
+    static Release of(List<Expressible> tables, Endpoints endpoints, List<String> listen) {
+        SortedMap<String, GroupContent> groups = new TreeMap<>();
+        for (Expressible group : tables) {
+            groups.put(group.table().group(), content(group, endpoints));
+        }
+        String http = HttpConf.render(tables, endpoints);
+        Content content = new Content(groups);
+        return new Release(
+                digest(http + Json.STRICT.writeValueAsString(content) + ServerConf.LOCATION + listen), http, content);
+    }
+
+    private static GroupContent content(Expressible group, Endpoints endpoints) {
+        SortedMap<String, SortedMap<String, List<String>>> usable = new TreeMap<>();
+        TreeSet<String> mayBeInFlight = new TreeSet<>();
+        String name = group.table().group();
+        endpoints.services().forEach((key, clusters) -> {
+            if (key.group().equals(name)) {
+                clusters.forEach((cluster, instances) -> {
+                    if (group.rules().containsKey(cluster)) {
+                        usable.computeIfAbsent(cluster, c -> new TreeMap<>())
+                                .put(
+                                        key.service(),
+                                        instances.stream()
+                                                .map(Endpoints.Instance::id)
+                                                .toList());
+                    }
+                });
+            }
+        });
+        for (ClusterStatus status : List.of(ClusterStatus.YELLOW, ClusterStatus.GREEN)) {
+            for (String cluster : group.clusters(status)) {
+                Map<String, List<String>> services = usable.getOrDefault(cluster, new TreeMap<>());
+                if (services.values().stream().anyMatch(instances -> !instances.isEmpty())) {
+                    mayBeInFlight.add(cluster);
+                }
+            }
+        }
+        return new GroupContent(
+                group.table().epoch(),
+                group.table().version(),
+                List.copyOf(group.rules().keySet()),
+                List.copyOf(mayBeInFlight),
+                usable);
+    }
+
+    private static String digest(String text) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, 12);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,310 @@
+package io.tricolor.nginxtemplate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The command as a person runs it, with a real nginx. */
+class RenderCommandIT {
+
+    @TempDir
+    private Path directory;
+
+    private FakeServices services;
+    private Instance a;
+    private Instance b;
+    private int port;
+    private Path out;
+
+    @BeforeEach
+    void start() throws IOException {
+        services = new FakeServices();
+        a = new Instance("A");
+        b = new Instance("B");
+        port = RunningNginx.freePort();
+        out = directory.resolve("out");
+        services.register("shop", "web", "A", "a1", a.port());
+        services.register("shop", "web", "B", "b1", b.port());
+        services.tables.put("shop", table(1, "YELLOW", "'ids':['1']"));
+    }
+
+    @AfterEach
+    void stop() {
+        a.close();
+        b.close();
+        services.close();
+    }
+
+    private static String table(long version, String status, String rule) {
+        return ("{'group':'shop','epoch':1,'version':" + version + ",'entries':[{'pathPrefix':'/','service':'web'}],"
+                        + "'clusters':{'A':{'status':'GREEN','id':{'all':true}},'B':{'status':'" + status
+                        + "','id':{'all':false"
+                        + (rule.isEmpty() ? "" : "," + rule) + "}}}}")
+                .replace('\'', '"');
+    }
+
+    private record Run(int code, String err) {}
+
+    private Run render(String... more) {
+        List<String> words =
+                new ArrayList<>(List.of("render", "--nginx", RunningNginx.PROGRAM, "--listen", "127.0.0.1:" + port));
+        if (!List.of(more).contains("--strategy")) {
+            words.addAll(List.of("--strategy", services.url()));
+        }
+        if (!List.of(more).contains("--consul")) {
+            words.addAll(List.of("--consul", services.url()));
+        }
+        if (!List.of(more).contains("--out")) {
+            words.addAll(List.of("--out", out.toString()));
+        }
+        if (!List.of(more).contains("--group")) {
+            words.add("--all");
+        }
+        words.addAll(List.of(more));
+        StringWriter err = new StringWriter();
+        int code = new CommandLine(new RouterCommand())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setErr(new PrintWriter(err))
+                .setOut(new PrintWriter(err))
+                .execute(words.toArray(String[]::new));
+        return new Run(code, err.toString());
+    }
+
+    private RunningNginx nginx() throws IOException, InterruptedException {
+        return new RunningNginx(out.resolve("current/nginx.conf"), port);
+    }
+
+    private String current() throws IOException {
+        return Files.readSymbolicLink(out.resolve("current")).toString();
+    }
+
+    private String cluster(String id) {
+        try {
+            return RawHttp.get(port, "/", List.of("X-User-Id: " + id)).cluster();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void renders_reloads_only_on_change_and_keeps_the_last_good_configuration() throws Exception {
+        assertThat(render())
+                .isEqualTo(new Run(0, "group shop: table 1.1 accepted\nrelease " + name() + " is in force\n"));
+        try (RunningNginx nginx = nginx()) {
+            assertThat(List.of(cluster("1"), cluster("2"))).containsExactly("B", "A");
+
+            services.tables.put("shop", table(2, "YELLOW", "'intervals':[['2','3']]"));
+            assertThat(render("--reload").code()).isZero();
+            RunningNginx.await(
+                    "table 2", () -> cluster("2").equals("B") && cluster("1").equals("A"));
+
+            String before = current();
+            long reloaded = Files.getLastModifiedTime(out.resolve("reloaded")).toMillis();
+            assertThat(render("--reload")).isEqualTo(new Run(0, ""));
+            assertThat(current()).isEqualTo(before);
+            assertThat(Files.getLastModifiedTime(out.resolve("reloaded")).toMillis())
+                    .isEqualTo(reloaded);
+
+            services.tables.put("shop", table(3, "YELLOW", "'percent':50"));
+            Run refused = render("--reload");
+            assertThat(refused.code()).isEqualTo(1);
+            assertThat(refused.err())
+                    .startsWith("group shop: table 3 refused, the one before stays: PERCENT: clusters.B.id.percent:");
+            assertThat(current()).isEqualTo(before);
+
+            services.tables.put("shop", table(1, "RED", ""));
+            assertThat(render("--reload")).isEqualTo(new Run(0, ""));
+            assertThat(current()).as("never back").isEqualTo(before);
+
+            // Instances follow although the newest table is refused.
+            services.tables.put("shop", table(3, "YELLOW", "'percent':50"));
+            services.registered.remove("shop-web");
+            services.register("shop", "web", "A", "a1", a.port());
+            assertThat(render("--reload").code()).isEqualTo(1);
+            RunningNginx.await(
+                    "B without instance falls back", () -> cluster("2").equals("A"));
+
+            services.registered.remove("shop-web");
+            render("--reload");
+            RunningNginx.await("no instance at all", () -> cluster("2").equals("none"));
+            assertThat(Files.readString(out.resolve("current/http.conf"))).doesNotContain("upstream tricolor_u");
+        }
+    }
+
+    @Test
+    void a_group_that_is_routed_is_not_dropped_because_it_cannot_be_rendered_any_more() throws Exception {
+        services.tables.put("shop", table(1, "YELLOW", "'percent':50"));
+        assertThat(render().code()).isEqualTo(1);
+        assertThat(out.resolve("current")).as("nothing to render").doesNotExist();
+        assertThat(render("--approximate", "percent").code()).isZero();
+        String before = current();
+        services.tables.put("bank", table(1, "RED", "").replace("shop", "bank"));
+        Run run = render();
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err()).contains("nothing is written: the tables of [shop] that are in force cannot be rendered");
+        assertThat(current()).isEqualTo(before);
+        assertThat(render("--approximate", "percent").code()).isZero();
+        assertThat(current()).isNotEqualTo(before);
+    }
+
+    private String name() throws IOException {
+        return String.valueOf(Files.readSymbolicLink(out.resolve("current")).getFileName());
+    }
+
+    @Test
+    void a_source_that_does_not_answer_changes_nothing() throws Exception {
+        services.consulBroken = true;
+        Run first = render();
+        assertThat(first.code()).isEqualTo(1);
+        assertThat(first.err()).contains("no instances of shop-web, nothing is written: Consul answered 500");
+        assertThat(out.resolve("current")).doesNotExist();
+
+        services.consulBroken = false;
+        assertThat(render().code()).isZero();
+        String before = current();
+        services.consulBroken = true;
+        services.tables.put("shop", table(2, "RED", ""));
+        assertThat(render().code()).isEqualTo(1);
+        assertThat(current()).isEqualTo(before);
+
+        services.consulBroken = false;
+        services.strategyBroken = true;
+        assertThat(render().err()).contains("no tables: strategy-service answered 500");
+
+        // The table that was accepted before is still known, and only it: what is on disk is enough to go on.
+        services.strategyBroken = false;
+        services.tables.clear();
+        assertThat(render().code()).isZero();
+        assertThat(Files.readString(out.resolve("current/http.conf"))).contains("# shop 1.2");
+    }
+
+    @Test
+    void reads_the_copies_in_consul_and_files() throws Exception {
+        assertThat(render("--tables", "consul", "--group", "shop").code()).isZero();
+        String before = current();
+        Path tables = Files.createDirectory(directory.resolve("tables"));
+        Files.writeString(tables.resolve("shop.json"), table(1, "YELLOW", "'ids':['1']"));
+        Path instances = directory.resolve("instances.json");
+        Files.writeString(
+                instances,
+                ("[{'group':'shop','service':'web','cluster':'A','id':'a1','address':'127.0.0.1','port':" + a.port()
+                                + "},"
+                                + "{'group':'shop','service':'web','cluster':'B','id':'b1','address':'127.0.0.1','port':"
+                                + b.port() + "}]")
+                        .replace('\'', '"'));
+        assertThat(render("--tables", tables.toString(), "--instances", instances.toString()))
+                .isEqualTo(new Run(0, ""));
+        assertThat(current()).as("the same data give the same configuration").isEqualTo(before);
+        assertThat(render("--group", "bank").err()).contains("there is no table of group bank");
+        Files.writeString(
+                instances,
+                "[{\"group\":\"shop\",\"service\":\"web\",\"cluster\":\"A\",\"id\":\"x\","
+                        + "\"address\":\"evil; }\",\"port\":1}]");
+        Run refused = render("--instances", instances.toString());
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.err()).contains("nothing is written: instance x has the address 'evil? ?'");
+        assertThat(current()).isEqualTo(before);
+    }
+
+    @Test
+    void what_nginx_does_not_take_is_not_in_force() throws Exception {
+        assertThat(render().code()).isZero();
+        String before = current();
+        Path main = directory.resolve("nginx.conf");
+        Files.writeString(
+                main,
+                "pid " + directory.resolve("x.pid")
+                        + ";\nevents {}\nhttp {\n  access_log off;\n  map_hash_max_size 99;\n  include "
+                        + out.resolve("current/http.conf") + ";\n  server { listen 127.0.0.1:" + port + "; include "
+                        + out.resolve("current/server.conf") + "; }\n}\n");
+        services.tables.put("shop", table(2, "YELLOW", "'ids':['2']"));
+        Run run = render("--main-config", main.toString());
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err())
+                .contains("nginx does not take " + main)
+                .contains("\"map_hash_max_size\" directive is duplicate");
+        assertThat(current()).isEqualTo(before);
+        Files.writeString(main, Files.readString(main).replace("map_hash_max_size 99;", ""));
+        assertThat(render("--main-config", main.toString()).code()).isZero();
+        assertThat(current()).isNotEqualTo(before);
+
+        // A name that no resolver has to be asked for: its label is too long
+        before = current();
+        services.registered.put(
+                "shop-web", List.of(new FakeServices.Registered("a1", "A", "shop", "web", "x".repeat(64), 80)));
+        Run unresolved = render();
+        assertThat(unresolved.code()).isEqualTo(1);
+        assertThat(unresolved.err()).contains("nginx does not take release").contains("host not found in upstream");
+        assertThat(current()).isEqualTo(before);
+    }
+
+    @Test
+    void reload_commands_are_words_and_a_failed_reload_is_tried_again() throws Exception {
+        Path trace = directory.resolve("reloads");
+        assertThat(render("--reload-command", "false").code()).isEqualTo(1);
+        assertThat(render("--reload-command", "touch", trace + "; $(touch x)").code())
+                .isZero();
+        assertThat(Path.of(trace + "; $(touch x)")).exists();
+        Files.delete(Path.of(trace + "; $(touch x)"));
+        assertThat(render("--reload-command", "touch", trace.toString()).code()).isZero();
+        assertThat(trace).as("nothing has changed since the last reload").doesNotExist();
+    }
+
+    @Test
+    void lists_of_ids_are_fetched_once_and_verified() throws Exception {
+        byte[] bytes = ByteBuffer.allocate(24)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(-5)
+                .putLong(42)
+                .putLong(Long.MAX_VALUE)
+                .array();
+        String sha256 =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        services.tables.put("shop", table(2, "YELLOW", "'idLists':[{'sha256':'" + sha256 + "','count':3}]"));
+        assertThat(render().err()).contains("strategy-service answered 404 for the list of ids");
+        services.idLists.put(sha256, new byte[24]);
+        assertThat(render().err()).contains("table 2 refused").contains("ID_LIST");
+        services.idLists.put(sha256, bytes);
+        assertThat(render().code()).isZero();
+        services.idLists.clear();
+        assertThat(render().code()).isZero();
+        try (RunningNginx nginx = nginx()) {
+            assertThat(List.of(cluster("-5"), cluster("42"), cluster("43"), cluster(Long.toString(Long.MAX_VALUE))))
+                    .containsExactly("B", "B", "A", "B");
+        }
+    }
+
+    @Test
+    void says_what_is_wrong_with_the_words() {
+        assertThat(render("--group", "shop", "--all").code()).isEqualTo(2);
+        assertThat(render("--report").err()).contains("--report needs --all, --watch");
+        assertThat(render("--listen", "80; }").err()).contains("is no address");
+        assertThat(render("--router-id", "a b").err()).contains("--router-id");
+        assertThat(render("--consul", "localhost").err()).contains("'localhost' is no address such as");
+    }
+
+    @Test
+    void failures_are_told_in_words() throws Exception {
+        assertThat(render("--token-file", directory.resolve("none").toString()))
+                .isEqualTo(new Run(1, "no tables: " + directory.resolve("none") + " (NoSuchFileException)\n"));
+        assertThat(render("--strategy", "http://127.0.0.1:1").err()).isEqualTo("no tables: ConnectException\n");
+        assertThat(render("--out", directory.resolve("a b").toString(), "--reload")
+                        .err())
+                .startsWith("tricolor: the output directory may have letters, digits");
+    }
+}

@@ -1,0 +1,46 @@
+package io.tricolor.strategy.routing;
+
+import io.prometheus.client.Gauge;
+import io.tricolor.strategy.group.domain.GroupState;
+import io.tricolor.strategy.group.domain.Observation.RouterSighting;
+import java.util.List;
+import org.springframework.stereotype.Component;
+
+/** What is pinned and which routers are behind, as last looked at. */
+@Component
+public class RouterMetrics {
+
+    private static final Gauge PINNED = Gauge.build(
+                    "tricolor_router_configuration_pinned",
+                    "1 while routers of the group stay at a released table, else 0")
+            .labelNames("group")
+            .register();
+    private static final Gauge BEHIND = Gauge.build(
+                    "tricolor_routers_behind", "Live routers that do not yet run the table that they are to run")
+            .labelNames("group")
+            .register();
+    private static final Gauge HELD_BACK = Gauge.build(
+                    "tricolor_routers_held_back", "Live routers that are kept from the newest table by a pin")
+            .labelNames("group")
+            .register();
+
+    RouterMetrics() {}
+
+    /** Takes over a look at a group. */
+    public void saw(GroupState state, List<RouterSighting> routers) {
+        String group = state.groupId();
+        if (state.deleted()) {
+            PINNED.remove(group);
+            BEHIND.remove(group);
+            HELD_BACK.remove(group);
+            return;
+        }
+        List<RouterSighting> live = state.live(routers);
+        PINNED.labels(group).set(state.routerConfiguration().isPinned() ? 1 : 0);
+        BEHIND.labels(group).set((double)
+                live.stream().filter(router -> !router.runsWhatItIsTo(state)).count());
+        HELD_BACK.labels(group).set((double) live.stream()
+                .filter(router -> state.versionFor(router.routerId()) < state.tableVersion())
+                .count());
+    }
+}

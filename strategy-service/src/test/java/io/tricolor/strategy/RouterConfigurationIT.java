@@ -1,0 +1,504 @@
+package io.tricolor.strategy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.tricolor.engines.testing.SharedEngines;
+import io.tricolor.kit.testing.TestTokens;
+import io.tricolor.strategy.StrategyServiceIT.ObedientDeployer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What routers are given: the service on a real PostgreSQL and a real Kafka, two routers that the tests move by hand, a registry that only keeps keys. */
+class RouterConfigurationIT {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final TestTokens TOKENS = TestTokens.create();
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String MANIFEST = """
+        {"version":"%s","services":[{"name":"web","artifact":{"type":"file","uri":"file:/srv/shop.jar","sha256":"%s"},
+         "args":["java","-jar","shop.jar"]}]}\
+        """;
+
+    private static final Router R1 = new Router("edge-1");
+    private static final Router R2 = new Router("edge-2");
+
+    private static ConfigurableApplicationContext service;
+    private static Keys registry;
+    private static URI base;
+
+    @BeforeAll
+    static void start() throws Exception {
+        registry = new Keys();
+        service = new SpringApplicationBuilder(StrategyService.class, ObedientDeployer.class)
+                .web(WebApplicationType.REACTIVE)
+                .run(
+                        "--server.port=0",
+                        "--spring.datasource.url=" + SharedEngines.freshDatabase("releases"),
+                        "--spring.kafka.bootstrap-servers="
+                                + SharedEngines.bootstrapServers(),
+                        "--spring.cloud.consul.enabled=false",
+                        "--tricolor.consul.url=" + registry.url(),
+                        "--tricolor.security.public-key=" + TOKENS.publicKey());
+        base = URI.create("http://127.0.0.1:" + service.getEnvironment().getProperty("local.server.port"));
+    }
+
+    @AfterAll
+    static void stop() {
+        service.close();
+        registry.close();
+    }
+
+    @Test
+    void gives_a_table_to_one_router_then_to_all_and_takes_it_back() throws Exception {
+        long one = serving("tried");
+        put("tried", "", "{\"mode\":\"PINNED\",\"reason\":\"slowly\"}");
+        strategy("tried", "Y");
+        long two = one + 1;
+        JsonNode pinned = get("/api/groups/tried/router-configuration");
+        assertThat(pinned.get("mode").asString()).isEqualTo("PINNED");
+        assertThat(pinned.get("version").asLong()).isEqualTo(one);
+        assertThat(pinned.get("newest").asLong()).isEqualTo(two);
+        assertThat(get("/api/route-tables/tried").get("version").asLong()).isEqualTo(one);
+        JsonNode diff = get("/api/route-tables/tried/diff");
+        assertThat(diff.get("from").asLong()).isEqualTo(one);
+        assertThat(diff.at("/clusters/A/status/from").asString()).isEqualTo("GREEN");
+        assertThat(diff.at("/clusters/A/status/to").asString()).isEqualTo("YELLOW");
+
+        CompletableFuture<HttpResponse<String>> first = R1.waits("tried");
+        CompletableFuture<HttpResponse<String>> second = R2.waits("tried");
+        post("tried", "/canary", "{\"router\":\"edge-1\",\"reason\":\"look at it on edge-1\"}");
+        assertThat(JSON.readTree(first.join().body()).get("version").asLong()).isEqualTo(two);
+        assertThat(second).isNotDone();
+        assertThat(listed("tried", "edge-1")).isEqualTo(two);
+        assertThat(listed("tried", "edge-2")).isEqualTo(one);
+        assertThat(listed("tried", null)).isEqualTo(one);
+        R1.follow("tried");
+        R2.follow("tried");
+        JsonNode live = get("/api/groups/tried/router-configuration").get("live");
+        assertThat(live).hasSize(2);
+        assertThat(live.get(0).get("toRun").asLong()).isEqualTo(two);
+        assertThat(live.get(0).at("/runs/version").asLong()).isEqualTo(two);
+        assertThat(live.get(1).get("toRun").asLong()).isEqualTo(one);
+        assertThat(live.get(1).at("/runs/version").asLong()).isEqualTo(one);
+        assertThat(live.get(1).get("heldBack").asBoolean()).isTrue();
+        awaitMetric("tricolor_router_configuration_pinned", "tried", 1);
+        awaitMetric("tricolor_routers_held_back", "tried", 1);
+        assertThat(registry.version("tried")).isEqualTo(one);
+        refused(put("/api/groups/tried/router-configuration", """
+            {"mode":"PINNED","version":%d,"reason":"back"}\
+            """.formatted(one)), 409, "ROUTE_TABLE_SUPERSEDED");
+
+        HttpRequest release = request("/api/groups/tried/router-configuration/release", "olga", "operator")
+                .header("Idempotency-Key", "release-1")
+                .POST(BodyPublishers.ofString("{\"reason\":\"edge-1 is fine\"}"))
+                .build();
+        HttpResponse<String> released = HTTP.send(release, BodyHandlers.ofString());
+        assertThat(released.statusCode()).as(released.body()).isEqualTo(200);
+        HttpResponse<String> again = HTTP.send(release, BodyHandlers.ofString());
+        assertThat(again.statusCode()).isEqualTo(200);
+        assertThat(again.headers().firstValue("ETag"))
+                .isEqualTo(released.headers().firstValue("ETag"));
+        assertThat(JSON.readTree(second.join().body()).get("version").asLong()).isEqualTo(two);
+        await().atMost(PATIENCE).until(() -> registry.version("tried") == two);
+
+        post("tried", "/rollback", """
+            {"version":%d,"reason":"it was not fine"}\
+            """.formatted(one));
+        long three = two + 1;
+        R1.follow("tried");
+        R2.follow("tried");
+        assertThat(R1.versions).containsEntry("tried", three);
+        assertThat(R2.versions).containsEntry("tried", three);
+        assertThat(get("/api/route-tables/tried").at("/clusters/A/status").asString())
+                .isEqualTo("GREEN");
+        assertThat(get("/api/route-tables/tried/diff?from=" + one + "&to=" + three)
+                        .get("equal")
+                        .asBoolean())
+                .isTrue();
+        await().atMost(PATIENCE).until(() -> registry.version("tried") == three);
+        awaitMetric("tricolor_routers_held_back", "tried", 0);
+
+        JsonNode versions = get("/api/route-tables/tried/versions?limit=2");
+        assertThat(versions.at("/versions/0/version").asLong()).isEqualTo(three);
+        assertThat(versions.at("/versions/0/actor").asString()).isEqualTo("olga");
+        assertThat(versions.at("/versions/0/reason").asString()).isEqualTo("it was not fine");
+        assertThat(versions.at("/versions/0/title").asString()).isEqualTo("as in table " + one + ": it was not fine");
+        assertThat(versions.get("next").asLong()).isEqualTo(two);
+        JsonNode earlier = get("/api/route-tables/tried/versions?before=" + two);
+        assertThat(earlier.at("/versions/0/version").asLong()).isEqualTo(one);
+        assertThat(earlier.at("/versions/0/upgradeId").asString()).startsWith("up-");
+        assertThat(get("/api/route-tables/tried/versions/" + two)
+                        .at("/clusters/A/status")
+                        .asString())
+                .isEqualTo("YELLOW");
+        long sequence = versions.at("/versions/1/sequence").asLong();
+        assertThat(get("/api/groups/tried/state?sequence=" + sequence)
+                        .get("tableVersion")
+                        .asLong())
+                .isEqualTo(two);
+
+        assertThat(get("/api/groups/tried/history?limit=500").get("events")).anySatisfy(line -> {
+            assertThat(line.get("type").asString()).isEqualTo("cluster-group.router-configuration-changed");
+            assertThat(line.get("reason").asString()).isEqualTo("look at it on edge-1");
+            assertThat(line.at("/event/routers/edge-1").asLong()).isEqualTo(two);
+        });
+        assertThat(get("/api/groups/tried/rebuild").get("differences")).isEmpty();
+    }
+
+    @Test
+    void holds_an_upgrade_while_routers_are_pinned_and_says_so() throws Exception {
+        long one = serving("holding");
+        put("holding", "", "{\"mode\":\"PINNED\",\"reason\":\"no changes today\"}");
+        upgrade("holding", "SWITCH", "B", "2");
+        String release = "/upgrade/missing/release of table " + epoch("holding").replace("/", "~1") + "~1" + (one + 1);
+        moveUntil("holding", view -> !view.at(release).isMissingNode());
+        JsonNode waiting = get("/api/groups/holding");
+        assertThat(waiting.at(release).asString()).contains("pinned at", "release the table or let routers follow");
+        assertThat(waiting.at("/upgrade/missing/table of edge-1").asString()).contains("pinned at");
+        assertThat(waiting.at("/upgrade/missing/table of edge-2").asString()).contains("pinned at");
+        assertThat(waiting.at("/routerConfiguration/version").asLong()).isEqualTo(one);
+        assertThat(get("/api/groups/holding/router-configuration")
+                        .get("holdsUpgrade")
+                        .asString())
+                .startsWith("up-");
+
+        post(
+                "holding",
+                "/canary",
+                "{\"routers\":[\"edge-1\",\"edge-2\"],\"reason\":\"both, but not who comes later\"}");
+        moveUntil("holding", view -> view.at("/upgrade/missing").size() == 1);
+        assertThat(get("/api/groups/holding").at(release).isMissingNode()).isFalse();
+        assertThat(get("/api/groups/holding").at("/clusters/A/instances/web").asInt())
+                .isPositive();
+
+        put("holding", "", "{\"mode\":\"FOLLOW\",\"reason\":\"go on\"}");
+        moveUntil("holding", view -> !view.has("upgrade"));
+        assertThat(get("/api/groups/holding").at("/clusters/B/status").asString())
+                .isEqualTo("GREEN");
+        assertThat(get("/api/groups/holding").at("/clusters/A/instances/web").asInt())
+                .isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "PUT | | {\"reason\":\"x\"} | 400 | INVALID_ARGUMENT",
+                "PUT | | {\"mode\":\"PINNED\"} | 400 | INVALID_ARGUMENT",
+                "PUT | | {\"mode\":\"SOMETIMES\",\"reason\":\"x\"} | 400 | INVALID_ARGUMENT",
+                "PUT | | {\"mode\":\"FOLLOW\",\"version\":1,\"reason\":\"x\"} | 400 | INVALID_ARGUMENT",
+                "PUT | | {\"mode\":\"PINNED\",\"version\":99,\"reason\":\"x\"} | 404 | ROUTE_TABLE_NOT_FOUND",
+                "PUT | | {\"mode\":\"PINNED\",\"routers\":{\"nobody\":1},\"reason\":\"x\"} | 404 | ROUTER_NOT_FOUND",
+                "PUT | | {\"mode\":\"PINNED\",\"routers\":{\"edge-1\":null},\"reason\":\"x\"} | 400 | INVALID_ARGUMENT",
+                "POST | /canary | {\"router\":\"nobody\",\"reason\":\"x\"} | 404 | ROUTER_NOT_FOUND",
+                "POST | /canary | {\"router\":\"edge-1\",\"reason\":\"x\"} | 409 | ROUTERS_NOT_PINNED",
+                "POST | /release | {\"version\":1,\"reason\":\"x\"} | 409 | ROUTERS_NOT_PINNED",
+                "POST | /rollback | {\"reason\":\"x\"} | 400 | INVALID_ARGUMENT",
+                "POST | /rollback | {\"version\":99,\"reason\":\"x\"} | 404 | ROUTE_TABLE_NOT_FOUND",
+                "POST | /rollback | {\"version\":1} | 400 | INVALID_ARGUMENT",
+                "GET | /api/route-tables/odd/versions?limit=0 | '' | 400 | INVALID_ARGUMENT",
+                "GET | /api/route-tables/none/versions | '' | 404 | GROUP_NOT_FOUND",
+                "GET | /api/route-tables/odd/versions/99 | '' | 404 | ROUTE_TABLE_NOT_FOUND",
+                "GET | /api/route-tables/odd/versions/x | '' | 400 | INVALID_ARGUMENT",
+                "GET | /api/route-tables/odd/diff?from=99 | '' | 404 | ROUTE_TABLE_NOT_FOUND"
+            })
+    void answers_nonsense_with_a_problem_and_stores_nothing(
+            String method, @Nullable String path, String body, int status, String code) throws Exception {
+        if (get("/api/groups/odd", "vera", "viewer").statusCode() == 404) {
+            serving("odd");
+        }
+        long before = get("/api/groups/odd").get("version").asLong();
+        String rest = path == null ? "" : path;
+        String whole = rest.startsWith("/api") ? rest : "/api/groups/odd/router-configuration" + rest;
+        HttpResponse<String> answer = HTTP.send(
+                request(whole, "olga", "operator")
+                        .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+        refused(answer, status, code);
+        assertThat(get("/api/groups/odd").get("version").asLong()).isEqualTo(before);
+    }
+
+    @Test
+    void asks_for_an_operator_and_the_version_that_was_looked_at() throws Exception {
+        serving("locked");
+        String path = "/api/groups/locked/router-configuration";
+        String pin = "{\"mode\":\"PINNED\",\"reason\":\"x\"}";
+        refused(
+                HTTP.send(
+                        request(path, "vera", "viewer")
+                                .PUT(BodyPublishers.ofString(pin))
+                                .build(),
+                        BodyHandlers.ofString()),
+                403,
+                "FORBIDDEN");
+        refused(get(path, "edge-1", "router"), 403, "FORBIDDEN");
+        refused(
+                HTTP.send(
+                        request(path, "olga", "operator")
+                                .header("If-Match", "\"0\"")
+                                .PUT(BodyPublishers.ofString(pin))
+                                .build(),
+                        BodyHandlers.ofString()),
+                412,
+                "VERSION_MISMATCH");
+        assertThat(get("/api/route-tables/locked/versions", "edge-1", "router").statusCode())
+                .isEqualTo(200);
+    }
+
+    // ---- the other side
+
+    /** A router that does something only when it is told to. */
+    private static final class Router {
+
+        private final String id;
+        private final Map<String, Long> epochs = new ConcurrentHashMap<>();
+        private final Map<String, Long> versions = new ConcurrentHashMap<>();
+
+        Router(String id) {
+            this.id = id;
+        }
+
+        /** Fetches and applies the table of a group if there is a newer one, and reports. */
+        void follow(String group) throws Exception {
+            HttpResponse<String> answer = RouterConfigurationIT.get(poll(group, "0s"), id, "router");
+            if (answer.statusCode() == 200) {
+                JsonNode table = JSON.readTree(answer.body());
+                epochs.put(group, table.get("epoch").asLong());
+                versions.put(group, table.get("version").asLong());
+            }
+            report();
+        }
+
+        CompletableFuture<HttpResponse<String>> waits(String group) {
+            return HTTP.sendAsync(
+                    request(poll(group, "30s"), id, "router").GET().build(), BodyHandlers.ofString());
+        }
+
+        private String poll(String group, String wait) {
+            String has =
+                    versions.containsKey(group) ? "&index=" + versions.get(group) + "&epoch=" + epochs.get(group) : "";
+            return "/api/route-tables/" + group + "?router=" + id + has + "&wait=" + wait;
+        }
+
+        private void report() throws Exception {
+            Map<String, Object> groups = new TreeMap<>();
+            versions.forEach((group, version) -> groups.put(
+                    group,
+                    Map.of(
+                            "epoch",
+                            epochs.get(group),
+                            "version",
+                            version,
+                            "inFlight",
+                            Map.of(),
+                            "usableInstances",
+                            Map.of("A", usable(group, "A"), "B", usable(group, "B")))));
+            String body = JSON.writeValueAsString(Map.of(
+                    "routerId",
+                    id,
+                    "bootId",
+                    "boot-1",
+                    "kind",
+                    "test",
+                    "workers",
+                    List.of(Map.of("worker", "0", "groups", groups))));
+            HttpResponse<String> answer = HTTP.send(
+                    request("/api/routers/" + id, id, "router")
+                            .PUT(BodyPublishers.ofString(body))
+                            .build(),
+                    BodyHandlers.ofString());
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        }
+
+        private static Map<String, Set<String>> usable(String group, String cluster) {
+            return Map.of("web", ObedientDeployer.INSTANCES.getOrDefault(group + "/" + cluster, Set.of()));
+        }
+    }
+
+    /** As much of Consul as keeps a value under a key, by compare-and-set. */
+    private static final class Keys {
+
+        private final Map<String, String> values = new ConcurrentHashMap<>();
+        private final HttpServer server;
+
+        Keys() throws IOException {
+            server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+            server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+            server.createContext("/v1/kv/", this::answer);
+            server.start();
+        }
+
+        String url() {
+            return "http://127.0.0.1:" + server.getAddress().getPort();
+        }
+
+        long version(String group) {
+            return JSON.readTree(values.get("/v1/kv/tricolor/route-tables/" + group))
+                    .get("version")
+                    .asLong();
+        }
+
+        private void answer(HttpExchange exchange) throws IOException {
+            String key = exchange.getRequestURI().getPath();
+            int status = 200;
+            String body = "true";
+            if (exchange.getRequestMethod().equals("PUT")) {
+                values.put(key, new String(exchange.getRequestBody().readAllBytes()));
+            } else if (values.containsKey(key)) {
+                body = "[{\"ModifyIndex\":1,\"Value\":\""
+                        + Base64.getEncoder().encodeToString(values.get(key).getBytes()) + "\"}]";
+            } else {
+                status = 404;
+            }
+            exchange.sendResponseHeaders(status, body.length());
+            exchange.getResponseBody().write(body.getBytes());
+            exchange.close();
+        }
+
+        void close() {
+            server.stop(0);
+        }
+    }
+
+    // ---- calls
+
+    /** A group whose cluster A serves, with both routers at its table; the version of that. */
+    private static long serving(String group) throws Exception {
+        HttpResponse<String> created = HTTP.send(
+                request("/api/groups", "olga", "operator")
+                        .POST(BodyPublishers.ofString("""
+                            {"groupId":"%s","application":"shop","environment":"test","clusters":["A","B"],
+                             "entries":[{"pathPrefix":"/%s","service":"web"}]}\
+                            """.formatted(group, group)))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
+        upgrade(group, "INSTALL", "A", "1");
+        moveUntil(group, view -> !view.has("upgrade"));
+        return R1.versions.get(group);
+    }
+
+    private static void upgrade(String group, String mode, String to, String version) throws Exception {
+        HttpResponse<String> begun = HTTP.send(
+                request("/api/groups/" + group + "/upgrades", "olga", "operator")
+                        .POST(BodyPublishers.ofString(
+                                """
+                                {"mode":"%s","to":"%s","manifest":%s,"reason":"release %s"}\
+                                """.formatted(mode, to, MANIFEST.formatted(version, "a".repeat(64)), version)))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(begun.statusCode()).as(begun.body()).isEqualTo(202);
+    }
+
+    private static void strategy(String group, String colour) throws Exception {
+        HttpResponse<String> answer = put("/api/groups/" + group + "/route-strategy", """
+            {"strategies":{"A":{"status":"%s","id":{"all":true}}},"reason":"by hand"}\
+            """.formatted(colour));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    /** Lets both routers follow until the group's view is as wanted. */
+    private static void moveUntil(String group, java.util.function.Predicate<JsonNode> wanted) {
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> {
+            R1.follow(group);
+            R2.follow(group);
+            return wanted.test(get("/api/groups/" + group));
+        });
+    }
+
+    private static String epoch(String group) throws Exception {
+        return get("/api/groups/" + group).get("epoch").asString();
+    }
+
+    private static long listed(String group, @Nullable String router) throws Exception {
+        for (JsonNode table : get("/api/route-tables" + (router == null ? "" : "?router=" + router))
+                .get("tables")) {
+            if (table.get("group").asString().equals(group)) {
+                return table.get("version").asLong();
+            }
+        }
+        throw new AssertionError(group + " is not listed");
+    }
+
+    private static void awaitMetric(String name, String group, int value) {
+        String line = name + "{group=\"" + group + "\",} " + value + ".0";
+        await().atMost(PATIENCE)
+                .until(() -> get("/metrics", "vera", "viewer").body().lines().anyMatch(line::equals));
+    }
+
+    private static void put(String group, String path, String body) throws Exception {
+        HttpResponse<String> answer = put("/api/groups/" + group + "/router-configuration" + path, body);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    private static void post(String group, String path, String body) throws Exception {
+        HttpResponse<String> answer = HTTP.send(
+                request("/api/groups/" + group + "/router-configuration" + path, "olga", "operator")
+                        .POST(BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("ETag")).isPresent();
+    }
+
+    private static HttpResponse<String> put(String path, String body) throws Exception {
+        return HTTP.send(
+                request(path, "olga", "operator")
+                        .PUT(BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private static JsonNode get(String path) throws Exception {
+        HttpResponse<String> answer = get(path, "vera", "viewer");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return JSON.readTree(answer.body());
+    }
+
+    private static HttpResponse<String> get(String path, String actor, String... roles) throws Exception {
+        return HTTP.send(request(path, actor, roles).GET().build(), BodyHandlers.ofString());
+    }
+
+    private static HttpRequest.Builder request(String path, String actor, String... roles) {
+        return HttpRequest.newBuilder(base.resolve(path))
+                .timeout(Duration.ofSeconds(40))
+                .header("Authorization", TOKENS.bearer(actor, roles))
+                .header("Content-Type", "application/json");
+    }
+
+    private static void refused(HttpResponse<String> answer, int status, String code) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        assertThat(JSON.readTree(answer.body()).get("code").asString()).isEqualTo(code);
+    }
+}
