@@ -354,6 +354,9 @@ local function follow_group(group)
             store.remove(group)
             return true
         end
+        if answer.status == 304 then
+            store.forget_refusal(group)
+        end
         local waited = answer.status == 304 and now() - asked > SHORT_PAUSE
         if not applied and not waited then
             pause(missing > 0 and settings.list_interval or PAUSE, mine)

@@ -2,14 +2,19 @@
 
 local json = require "tricolor.json"
 local crypto = require "tricolor.crypto"
+local ids = require "tricolor.ids"
+local metrics = require "tricolor.metrics"
 local settings = require "tricolor.settings"
 
-local find, sub, gsub, match = string.find, string.sub, string.gsub, string.match
+local find, gsub, match = string.find, string.gsub, string.match
 
 local _M = {}
 
-local LONGEST = 8192
-local MOST = 2000
+local LONGEST = 16384
+local MOST = 1000
+-- Clocks differ.
+local SKEW = 60
+local TYPES = {JWT = true, ["AT+JWT"] = true}
 
 -- Tokens that were checked, in two generations, so that memory stays bounded and the busy ones stay known.
 local young, old, count = {}, {}, 0
@@ -36,6 +41,24 @@ local function time(value)
     return tonumber(json.number(value) or "") or false
 end
 
+-- Whether the claim is the text, or a list that holds it.
+local function names(claim, text)
+    if claim == text then
+        return true
+    elseif json.is_array(claim) then
+        for i = 1, claim.n do
+            if claim[i] == text then
+                return true
+            end
+        end
+    end
+    return false
+end
+
+local function is_ours(claims)
+    return (not settings.issuer or claims.iss == settings.issuer) and (not settings.audience or names(claims.aud, settings.audience))
+end
+
 local function check(token)
     local head, body, signature = match(token, "^([^.]+)%.([^.]+)%.([^.]+)$")
     if not head then
@@ -45,11 +68,13 @@ local function check(token)
     local raw = decoded(signature)
     if not header or not raw or header.crit ~= nil then
         return false
+    elseif header.typ ~= nil and not (type(header.typ) == "string" and TYPES[string.upper(header.typ)]) then
+        return false
     end
     for _, one in ipairs(settings.keys or {}) do
         if one.algorithm == header.alg and crypto.verify(one, head .. "." .. body, raw) then
             local claims = object(body)
-            if not claims then
+            if not claims or not is_ours(claims) then
                 return false
             end
             local expires, begins = time(claims.exp), time(claims.nbf)
@@ -87,15 +112,20 @@ function _M.claims(authorization)
     end
     local result = known(token)
     local now = ngx.time()
-    if not result or (result.expires and now >= result.expires) or (result.begins and now < result.begins) then
+    if not result or (result.expires and now > result.expires + SKEW) or (result.begins and now < result.begins - SKEW) then
+        metrics.token_unverified()
         return nil
     end
     return result.claims
 end
 
---- A claim as a text: a string, or a number as it is written.
+--- A claim as a text: a string, or an integer within int64; nil for anything else.
 function _M.text(value)
-    return type(value) == "string" and value or json.number(value)
+    if type(value) == "string" then
+        return value
+    end
+    local number = json.number(value)
+    return number and ids.int64(number) and number or nil
 end
 
 return _M

@@ -18,6 +18,8 @@ local pending, counts = {}, {}
 local FAMILIES = {
     {"tricolor_nginx_requests_total", "counter", "Requests that were sent to a cluster, by class of the answer"},
     {"tricolor_nginx_request_duration_seconds", "histogram", "From the decision to the last byte of the answer"},
+    {"tricolor_nginx_decisions_total", "counter", "Requests by the reason of their decision"},
+    {"tricolor_nginx_unverified_tokens_total", "counter", "Tokens whose claims did not count"},
     {"tricolor_nginx_unrouted_requests_total", "counter", "Requests that no cluster was found for"},
     {"tricolor_nginx_retries_total", "counter", "Requests that were sent to another instance of the cluster"},
     {"tricolor_nginx_rejected_tables_total", "counter", "Route tables that were refused"},
@@ -54,7 +56,15 @@ local function of(request)
     if not count then
         local labels = 'group="' .. escaped(request.group) .. '",service="' .. escaped(request.service) .. '",cluster="'
             .. escaped(name) .. '"'
-        count = {labels = labels, status = {}, buckets = {}, sum = 0, count = 0}
+        count = {
+            labels = labels,
+            decisions = '{group="' .. escaped(request.group) .. '",service="' .. escaped(request.service) .. '",reason="',
+            status = {},
+            reasons = {},
+            buckets = {},
+            sum = 0,
+            count = 0
+        }
         for i = 1, #BUCKETS + 1 do
             count.buckets[i] = 0
         end
@@ -69,9 +79,14 @@ function _M.request(request, status, seconds)
     if not request.cluster then
         add(sample("tricolor_nginx_unrouted_requests_total", "group", request.group, "service", request.service, "reason",
             request.code), 1)
+        if request.reason then
+            add(sample("tricolor_nginx_decisions_total", "group", request.group, "service", request.service, "reason",
+                request.reason), 1)
+        end
         return
     end
     local count = of(request)
+    count.reasons[request.reason] = (count.reasons[request.reason] or 0) + 1
     local class = (status == 0 or status == 499) and 0 or status - status % 100
     count.status[class] = (count.status[class] or 0) + 1
     local i = 1
@@ -87,6 +102,10 @@ end
 function _M.retry(request)
     local count = of(request)
     add("tricolor_nginx_retries_total{" .. count.labels .. "}", 1)
+end
+
+function _M.token_unverified()
+    add("tricolor_nginx_unverified_tokens_total", 1)
 end
 
 function _M.table_rejected(group)
@@ -111,7 +130,10 @@ function _M.flush()
                     local text = class == 0 and "aborted" or class / 100 .. "xx"
                     totals:incr("tricolor_nginx_requests_total{" .. count.labels .. ',status="' .. text .. '"}', number, 0)
                 end
-                count.status = {}
+                for reason, number in pairs(count.reasons) do
+                    totals:incr("tricolor_nginx_decisions_total" .. count.decisions .. reason .. '"}', number, 0)
+                end
+                count.status, count.reasons = {}, {}
                 for i, number in ipairs(count.buckets) do
                     if number > 0 then
                         totals:incr("#" .. i .. "{" .. count.labels .. "}", number, 0)

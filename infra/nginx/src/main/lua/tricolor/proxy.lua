@@ -216,6 +216,11 @@ function _M.balance()
         metrics.retry(request)
     end
     local endpoint = pick(request, instances)
+    if not endpoint and #instances == 1 and request.failure == "UPSTREAM_RESET" and not request.once_more then
+        -- The only instance of the cluster, which took the connection.
+        request.once_more = true
+        endpoint = instances[1]
+    end
     if not endpoint then
         return ngx.exit(NGX_BUSY)
     end

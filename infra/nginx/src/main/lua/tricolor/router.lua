@@ -44,7 +44,7 @@ function _M.init(values)
             keys, why = require("tricolor.crypto").public_keys(pem)
         end
         if not keys then
-            error("tricolor.security.public-key: " .. settings.public_key .. ": " .. why, 0)
+            error("tricolor.nginx.jwt.public-key: " .. settings.public_key .. ": " .. why, 0)
         end
         settings.keys = keys
     end

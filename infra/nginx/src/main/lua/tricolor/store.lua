@@ -96,6 +96,14 @@ function _M.refuse(group, version, message)
     end
 end
 
+--- The refused table was taken back: the applied one is the newest again.
+function _M.forget_refusal(group)
+    if shared:get("r:" .. group) then
+        shared:delete("r:" .. group)
+        _M.announce()
+    end
+end
+
 -- Reads a document of a group; nil when it is refused.
 local function read(group, text)
     local compiled, why, version = route_table.read(text)
@@ -103,7 +111,7 @@ local function read(group, text)
         compiled, why, version = nil, "INVALID_ARGUMENT: the document is not a table of group " .. group, compiled.version_text
     end
     if compiled and #compiled.identity.claims > 0 and not settings.keys then
-        compiled, why, version = nil, "identity.claims needs public keys, and this router has none (tricolor.security.public-key)",
+        compiled, why, version = nil, "identity.claims needs public keys, and this router has none (tricolor.nginx.jwt.public-key)",
             compiled.version_text
     end
     return compiled, why, version

@@ -107,7 +107,9 @@ final class Configuration {
         lua(values, "strategy_url", settings.text("tricolor.strategy.url", "http://127.0.0.1:8401"));
         lua(values, "consul_url", settings.text("tricolor.consul.url", "http://127.0.0.1:8411"));
         lua(values, "token_file", name(settings.file("tricolor.security.token-file")));
-        lua(values, "public_key", name(settings.file("tricolor.security.public-key")));
+        lua(values, "public_key", name(settings.file("tricolor.nginx.jwt.public-key")));
+        lua(values, "issuer", settings.text("tricolor.nginx.jwt.issuer"));
+        lua(values, "audience", settings.text("tricolor.nginx.jwt.audience"));
         lua(values, "address", settings.managementAddress() + ":" + settings.managementPort());
         // Of the jar; there is none when the classes are run from a directory.
         String version = Configuration.class.getPackage().getImplementationVersion();

@@ -21,7 +21,7 @@ final class Settings {
               tricolor.strategy.url                   strategy-service (http://127.0.0.1:8401)
               tricolor.consul.url                     Consul (http://127.0.0.1:8411)
               tricolor.security.token-file            bearer token for strategy-service, read for every call
-              tricolor.security.public-key            PEM with the keys that tokens of users are verified with
+              tricolor.nginx.jwt.public-key            PEM with the keys that tokens of users are verified with
               tricolor.nginx.router-id                stable and unique (nginx-<host>-<port>)
               tricolor.nginx.state-dir                last good tables, lists, instances; configuration (.tricolor/nginx)
               tricolor.nginx.workers                  worker processes (auto)
@@ -56,7 +56,7 @@ final class Settings {
 
     private static String names() {
         return "server.address server.port management.server.address management.server.port tricolor.strategy.url"
-                + " tricolor.consul.url tricolor.security.token-file tricolor.security.public-key tricolor.nginx.router-id"
+                + " tricolor.consul.url tricolor.security.token-file tricolor.nginx.jwt.public-key tricolor.nginx.jwt.issuer tricolor.nginx.jwt.audience tricolor.nginx.router-id"
                 + " tricolor.nginx.state-dir tricolor.nginx.workers tricolor.nginx.user tricolor.nginx.connections"
                 + " tricolor.nginx.keepalive tricolor.nginx.max-attempts tricolor.nginx.suspicion"
                 + " tricolor.nginx.response-timeout tricolor.nginx.header-buffer tricolor.nginx.list-interval"

@@ -3,6 +3,7 @@ package io.tricolor.nginx;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.routing.Lanes;
 import io.tricolor.routing.RouteTable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,7 +43,12 @@ class ConformanceTest {
         consul.register("shop-web");
         strategy.publish(Tables.table(1, 1, Map.of("A", RouteStrategy.green())));
         // What one worker knows, all of its requests are routed by: no waiting for others.
-        router = new TestRouter(strategy.url(), consul.url(), directory, "--tricolor.nginx.workers=1");
+        router = new TestRouter(
+                strategy.url(),
+                consul.url(),
+                directory,
+                "--tricolor.nginx.workers=1",
+                "--tricolor.nginx.trust-lanes=true");
     }
 
     @AfterEach
@@ -62,7 +68,7 @@ class ConformanceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"decisions-handpicked.json", "decisions-generated.json"})
+    @ValueSource(strings = {"decisions-handpicked.json", "decisions-generated.json", "decisions-lanes.json"})
     void decides_as_the_vectors_say(String file) throws Exception {
         Map<String, FakeInstance> clusters = new TreeMap<>();
         for (String cluster : List.of("A", "B", "C", "D")) {
@@ -139,6 +145,9 @@ class ConformanceTest {
                 ? ""
                 : "?userId=" + URLEncoder.encode(request.path("id").asString(), StandardCharsets.UTF_8);
         HttpRequest.Builder asked = HttpRequest.newBuilder(URI.create(router.url() + "/" + query));
+        if (request.path("lane").isString()) {
+            asked.header("X-Tricolor-Lane", "shop=" + request.path("lane").asString());
+        }
         HttpResponse<String> response = client.send(asked.build(), HttpResponse.BodyHandlers.ofString());
 
         JsonNode expected = request.path("expect");
@@ -162,6 +171,28 @@ class ConformanceTest {
             }
             assertThat(response.body()).as(name).isEqualTo(cluster + " GET 0");
         }
+    }
+
+    @Test
+    void reads_lanes_as_the_vectors_say() {
+        int read = 0;
+        for (JsonNode one : read("lane-headers.json").path("cases")) {
+            ObjectNode question = Json.STRICT.createObjectNode();
+            question.set("header", one.path("header"));
+            List<String> expected = one.path("lanes").properties().stream()
+                    .map(lane -> lane.getKey() + "=" + lane.getValue().asString())
+                    .toList();
+            assertThat(router.post("/-test/lanes", question.toString()))
+                    .as(one.path("name").asString())
+                    .isEqualTo(String.join(",", expected));
+            Lanes lanes = Lanes.parse(one.path("header").asString());
+            question.put("group", "shop").put("cluster", "C");
+            assertThat(router.post("/-test/lanes", question.toString()))
+                    .as(one.path("name").asString())
+                    .isEqualTo(lanes.with("shop", "C").header());
+            read++;
+        }
+        assertThat(read).isGreaterThan(10);
     }
 
     @Test

@@ -109,6 +109,7 @@ class DifferentialTest {
             for (int r = 0; r < REQUESTS; r++) {
                 String id = randomId(table);
                 long entropy = random.nextInt(4) == 0 ? random.nextInt(8) - 4 : random.nextLong();
+                String lane = random.nextInt(4) > 0 ? null : NAMES.get(random.nextInt(NAMES.size()));
                 Map<String, Integer> counts = new TreeMap<>();
                 for (String cluster : table.clusters().keySet()) {
                     if (random.nextInt(4) > 0) {
@@ -116,11 +117,11 @@ class DifferentialTest {
                     }
                 }
                 ObjectNode one = cases.addObject();
-                one.put("id", id).put("entropy", Long.toString(entropy)).putNull("lane");
+                one.put("id", id).put("entropy", Long.toString(entropy)).put("lane", lane);
                 ObjectNode given = one.putObject("counts");
                 counts.forEach(given::put);
                 Decision decision = compiled.decide(
-                        RequestId.of(id), "web", (cluster, service) -> counts.getOrDefault(cluster, 0), entropy);
+                        RequestId.of(id), "web", (cluster, service) -> counts.getOrDefault(cluster, 0), entropy, lane);
                 expected.add((decision instanceof Decision.Routed routed ? routed.cluster() : "-") + " "
                         + decision.reason());
                 reasons.merge(decision.reason().name(), 1, Integer::sum);
@@ -138,7 +139,7 @@ class DifferentialTest {
         assertThat(decided).isEqualTo(100_000);
         assertThat(reasons.keySet())
                 .contains(
-                        "ALL", "WHITELIST_ID", "WHITELIST_INTERVAL", "PERCENT", "FALLBACK", "NO_HEALTHY_CLUSTER");
+                        "ALL", "WHITELIST_ID", "WHITELIST_INTERVAL", "PERCENT", "FALLBACK", "LANE", "NO_HEALTHY_CLUSTER");
     }
 
     private RouteTable randomTable(long version) {
@@ -151,12 +152,15 @@ class DifferentialTest {
         clusters.put(
                 NAMES.get(random.nextInt(NAMES.size())),
                 random.nextInt(4) == 0 ? RouteStrategy.yellow(IdRule.everybody()) : RouteStrategy.green());
+        IdentitySource identity = random.nextInt(4) > 0
+                ? IdentitySource.standard()
+                : new IdentitySource(List.of("X-Id"), List.of(), List.of("id", "u"), List.of("sub"));
         return new RouteTable(
                 random.nextBoolean() ? "shop" : "bank-2",
                 random.nextInt(3),
                 version,
                 random.nextInt(4) == 0 ? Affinity.NONE : Affinity.ID,
-                IdentitySource.standard(),
+                identity,
                 List.of(new Entry(null, "/", "web")),
                 clusters);
     }

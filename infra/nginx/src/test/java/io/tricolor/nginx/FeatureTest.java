@@ -245,11 +245,15 @@ class FeatureTest {
         KeyPair stranger = keys("EC", 256);
         Path keyFile = Files.writeString(directory.resolve("keys.pem"), pem(elliptic) + pem(rsa));
         strategy.publish("shop", withClaims(Json.STRICT.writeValueAsString(Tables.seed(1))));
-        TestRouter router = router("--tricolor.security.public-key=" + keyFile);
+        TestRouter router = router(
+                "--tricolor.nginx.jwt.public-key=" + keyFile,
+                "--tricolor.nginx.jwt.issuer=https://id.example",
+                "--tricolor.nginx.jwt.audience=shop");
         Await.until("table", () -> reportsAll(1));
 
         long now = Instant.now().getEpochSecond();
-        String alive = ",\"exp\":" + (now + 600) + "}";
+        String ours = ",\"iss\":\"https://id.example\",\"aud\":[\"bank\",\"shop\"],\"exp\":";
+        String alive = ours + (now + 600) + "}";
         for (int i = 0; i < 20; i++) {
             // Signatures differ in length and leading zeros.
             assertThat(cluster(router, "/", "Authorization", "Bearer " + token(elliptic, "ES256", "{\"sub\":\"alice\",\"n\":" + i + alive)))
@@ -269,8 +273,11 @@ class FeatureTest {
                 .encodeToString("{\"alg\":\"none\"}".getBytes(StandardCharsets.UTF_8));
         List<String> bad = List.of(
                 token(stranger, "ES256", "{\"sub\":\"alice\"" + alive),
-                token(elliptic, "ES256", "{\"sub\":\"alice\",\"exp\":" + (now - 120) + "}"),
-                token(elliptic, "ES256", "{\"sub\":\"alice\",\"nbf\":" + (now + 600) + "}"),
+                token(elliptic, "ES256", "{\"sub\":\"alice\"" + ours + (now - 120) + "}"),
+                token(elliptic, "ES256", "{\"sub\":\"alice\",\"nbf\":" + (now + 600) + alive),
+                token(elliptic, "ES256", "{\"sub\":\"alice\"" + alive.replace("id.example", "other.example")),
+                token(elliptic, "ES256", "{\"sub\":\"alice\"" + alive.replace("shop", "else")),
+                token(rsa, "RS256", "{\"sub\":700.5" + alive),
                 token(elliptic, "ES256", "{\"user\":\"alice\"" + alive),
                 none + "." + parts[1] + ".",
                 none + "." + parts[1] + "." + parts[2],
@@ -295,8 +302,8 @@ class FeatureTest {
         Await.until("it is refused", () -> strategy.lastReport().workers().stream()
                 .allMatch(worker -> Long.valueOf(2).equals(worker.groups().get("shop").rejectedVersion())));
         assertThat(strategy.lastReport().workers().getFirst().groups().get("shop").rejection())
-                .contains("tricolor.security.public-key");
-        assertThat(router.log()).contains("tricolor.security.public-key");
+                .contains("tricolor.nginx.jwt.public-key");
+        assertThat(router.log()).contains("tricolor.nginx.jwt.public-key");
     }
 
     private static byte[] list(LongStream ids) {

@@ -525,6 +525,27 @@ class RouterTest {
     }
 
     @Test
+    void tries_the_only_instance_once_more() {
+        BrokenInstance broken = keep(new BrokenInstance());
+        consul.register("shop-web", new FakeConsul.Instance("shop", "web", "A", "a-broken", broken.port()));
+        TestRouter router = routing(Tables.seed(1));
+        HttpResponse<String> response = get(router, "/");
+        assertThat(response.statusCode()).isEqualTo(502);
+        assertProblem(response, "UPSTREAM_RESET", "UPSTREAM_RESET");
+        assertThat(broken.requests).hasValue(2);
+    }
+
+    @Test
+    void forgets_a_refused_table_that_is_taken_back() {
+        routing(Tables.seed(5));
+        strategy.publish("shop", Json.STRICT.writeValueAsString(Tables.seed(6)).replace("GREEN", "BLUE"));
+        Await.until("it is refused", () -> Long.valueOf(6).equals(reported().rejectedVersion()));
+        strategy.publish(Tables.seed(5));
+        Await.until("it is forgotten", () -> reported().rejection() == null);
+        assertThat(reported().version()).isEqualTo(5);
+    }
+
+    @Test
     void a_stop_lets_requests_end_before_it_signs_off() {
         TestRouter router = routing(Tables.seed(1));
         CompletableFuture<HttpResponse<String>> slow = client.sendAsync(

@@ -263,7 +263,7 @@ final class Parts {
                             "--tricolor.strategy.url=" + suite.url(Port.STRATEGY),
                             "--tricolor.consul.url=" + suite.url(Port.CONSUL),
                             "--tricolor.security.token-file=" + token,
-                            "--tricolor.security.public-key=" + publicKey,
+                            "--tricolor.nginx.jwt.public-key=" + publicKey,
                             "--tricolor.nginx.state-dir=" + suite.dataDir().resolve(name),
                             "--tricolor.nginx.workers=2",
                             "--tricolor.nginx.connections=4096",
