@@ -19,9 +19,32 @@ import org.jspecify.annotations.Nullable;
 final class Configuration {
 
     private static final List<String> LUA = List.of(
-            "crypto", "decision", "entries", "fetcher", "files", "headers", "http", "identity", "ids", "json", "jwt", "lanes",
-            "lists", "management", "metrics", "murmur3", "posix", "problems", "proxy", "reporter", "request_log", "route_table",
-            "router", "settings", "state", "store");
+            "crypto",
+            "decision",
+            "entries",
+            "fetcher",
+            "files",
+            "headers",
+            "http",
+            "identity",
+            "ids",
+            "json",
+            "jwt",
+            "lanes",
+            "lists",
+            "management",
+            "metrics",
+            "murmur3",
+            "posix",
+            "problems",
+            "proxy",
+            "reporter",
+            "request_log",
+            "route_table",
+            "router",
+            "settings",
+            "state",
+            "store");
     private static final String PLAIN = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz/.:-_ ";
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([a-z._]+)}");
 
@@ -50,7 +73,8 @@ final class Configuration {
             }
             replace(file(), text());
         } catch (IOException e) {
-            throw new RouterFailed("cannot write to " + stateDirectory + " (tricolor.nginx.state-dir): " + e.getMessage(), e);
+            throw new RouterFailed(
+                    "cannot write to " + stateDirectory + " (tricolor.nginx.state-dir): " + e.getMessage(), e);
         }
     }
 
@@ -123,7 +147,9 @@ final class Configuration {
         values.put("report_interval", settings.seconds("tricolor.nginx.report-interval", "1s"));
         values.put("max_attempts", Integer.toString(settings.number("tricolor.nginx.max-attempts", 3, 1, 100)));
         values.put("suspicion", settings.seconds("tricolor.nginx.suspicion", "1s"));
-        String log = settings.text("tricolor.nginx.access-log", stateDirectory.resolve("access.log").toString());
+        String log = settings.text(
+                "tricolor.nginx.access-log",
+                stateDirectory.resolve("access.log").toString());
         boolean off = log.equals("off");
         values.put("log_on", Boolean.toString(!off));
         values.put(
@@ -138,8 +164,7 @@ final class Configuration {
         values.put("server_include", include("tricolor.nginx.server-include"));
         values.put("management_include", include("tricolor.nginx.management-include"));
         values.put("header_buffer", settings.matching("tricolor.nginx.header-buffer", "64k", "[1-9][0-9]{0,3}k"));
-        values.put(
-                "response_timeout", Long.toString(settings.wholeSeconds("tricolor.nginx.response-timeout", "60s")));
+        values.put("response_timeout", Long.toString(settings.wholeSeconds("tricolor.nginx.response-timeout", "60s")));
         return values;
     }
 

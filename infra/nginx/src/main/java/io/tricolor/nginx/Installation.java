@@ -61,8 +61,8 @@ public record Installation(Path binary, List<Path> modules) {
         if (!builtIn) {
             Path directory = chosenModules == null ? modulesOf(built) : chosenModules;
             // The Lua module uses the development kit, so that comes first.
-            for (Map.Entry<String, String> module : List.of(
-                    Map.entry("ndk_http_module.so", "ndk"), Map.entry("ngx_http_lua_module.so", "lua"))) {
+            for (Map.Entry<String, String> module :
+                    List.of(Map.entry("ndk_http_module.so", "ndk"), Map.entry("ngx_http_lua_module.so", "lua"))) {
                 Path file = directory.resolve(module.getKey());
                 if (Files.isReadable(file)) {
                     modules.add(file);
@@ -94,7 +94,9 @@ public record Installation(Path binary, List<Path> modules) {
                 .filter(entry -> absent.containsKey(entry.getKey()))
                 .map(Map.Entry::getValue)
                 .toList();
-        return new RouterFailed((absent.containsKey("nginx") ? "No nginx was found." : "nginx is here without all that the router needs.")
+        return new RouterFailed((absent.containsKey("nginx")
+                        ? "No nginx was found."
+                        : "nginx is here without all that the router needs.")
                 + " Install what is missing: apt-get install " + String.join(" ", words)
                 + "\nOr install OpenResty, which has all of it (1.21.4 or newer).");
     }

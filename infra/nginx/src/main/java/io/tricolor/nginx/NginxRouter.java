@@ -93,8 +93,8 @@ public final class NginxRouter implements AutoCloseable {
         ProcessSpec spec = ProcessSpec.of("nginx", settings.stateDirectory())
                 .command(command)
                 .log(log)
-                .readiness(Readiness.http(URI.create(
-                        "http://" + settings.managementAddress() + ":" + settings.managementPort() + "/actuator/health/readiness")))
+                .readiness(Readiness.http(URI.create("http://" + settings.managementAddress() + ":"
+                        + settings.managementPort() + "/actuator/health/readiness")))
                 .stopSignal("QUIT")
                 .stopTimeout(Duration.ofSeconds(shutdown + 5))
                 .build();

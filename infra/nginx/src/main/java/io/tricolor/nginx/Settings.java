@@ -174,8 +174,8 @@ final class Settings {
         String id = text("tricolor.nginx.router-id", "nginx-" + hostName() + "-" + port());
         if (!ID.matcher(id).matches()) {
             throw new RouterFailed(
-                    "--tricolor.nginx.router-id must be letters, digits, dots, dashes, underscores and colons, not '" + id
-                            + "'");
+                    "--tricolor.nginx.router-id must be letters, digits, dots, dashes, underscores and colons, not '"
+                            + id + "'");
         }
         return id;
     }

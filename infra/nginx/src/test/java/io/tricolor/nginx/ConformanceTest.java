@@ -82,11 +82,13 @@ class ConformanceTest {
                 table.put("epoch", 1).put("version", ++version);
                 strategy.publish("shop", table.toString());
                 String position = "1." + version;
-                Await.until("table " + position, () -> router.state()
-                        .path("tables")
-                        .path("shop")
-                        .asString("")
-                        .equals(position));
+                Await.until(
+                        "table " + position,
+                        () -> router.state()
+                                .path("tables")
+                                .path("shop")
+                                .asString("")
+                                .equals(position));
                 for (JsonNode request : group.path("cases")) {
                     asked++;
                     decideByLua(table, request);
@@ -135,7 +137,11 @@ class ConformanceTest {
         healthy.forEach((cluster, count) -> {
             for (int i = 0; i < count; i++) {
                 instances.add(new FakeConsul.Instance(
-                        "shop", service, cluster, cluster + i, clusters.get(cluster).port()));
+                        "shop",
+                        service,
+                        cluster,
+                        cluster + i,
+                        clusters.get(cluster).port()));
             }
         });
         consul.register("shop-" + service, instances.toArray(FakeConsul.Instance[]::new));

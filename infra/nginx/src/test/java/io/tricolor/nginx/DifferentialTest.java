@@ -139,7 +139,13 @@ class DifferentialTest {
         assertThat(decided).isEqualTo(100_000);
         assertThat(reasons.keySet())
                 .contains(
-                        "ALL", "WHITELIST_ID", "WHITELIST_INTERVAL", "PERCENT", "FALLBACK", "LANE", "NO_HEALTHY_CLUSTER");
+                        "ALL",
+                        "WHITELIST_ID",
+                        "WHITELIST_INTERVAL",
+                        "PERCENT",
+                        "FALLBACK",
+                        "LANE",
+                        "NO_HEALTHY_CLUSTER");
     }
 
     private RouteTable randomTable(long version) {
@@ -179,12 +185,11 @@ class DifferentialTest {
             long other = random.nextBoolean() ? randomNumber() : one + random.nextInt(100);
             intervals.add(new IdInterval(Math.min(one, other), Math.max(one, other)));
         }
-        BigDecimal percent =
-                switch (random.nextInt(4)) {
-                    case 0 -> BigDecimal.valueOf(random.nextInt(10_001), 2);
-                    case 1 -> new BigDecimal(random.nextInt(101));
-                    default -> null;
-                };
+        BigDecimal percent = switch (random.nextInt(4)) {
+            case 0 -> BigDecimal.valueOf(random.nextInt(10_001), 2);
+            case 1 -> new BigDecimal(random.nextInt(101));
+            default -> null;
+        };
         return new IdRule(random.nextInt(5) == 0, ids, intervals, percent);
     }
 
@@ -207,15 +212,17 @@ class DifferentialTest {
                 if (table != null) {
                     List<IdRule> rules = table.clusters().values().stream()
                             .map(RouteStrategy::id)
-                            .filter(rule -> !rule.ids().isEmpty() || !rule.intervals().isEmpty())
+                            .filter(rule ->
+                                    !rule.ids().isEmpty() || !rule.intervals().isEmpty())
                             .toList();
                     if (!rules.isEmpty()) {
                         IdRule rule = rules.get(random.nextInt(rules.size()));
-                        if (!rule.ids().isEmpty() && random.nextBoolean() || rule.intervals().isEmpty()) {
+                        if (!rule.ids().isEmpty() && random.nextBoolean()
+                                || rule.intervals().isEmpty()) {
                             return rule.ids().get(random.nextInt(rule.ids().size()));
                         }
-                        IdInterval interval =
-                                rule.intervals().get(random.nextInt(rule.intervals().size()));
+                        IdInterval interval = rule.intervals()
+                                .get(random.nextInt(rule.intervals().size()));
                         long end = random.nextBoolean() ? interval.from() : interval.to();
                         return Long.toString(end + random.nextInt(3) - 1);
                     }
@@ -259,7 +266,9 @@ class DifferentialTest {
         JsonNode at = root;
         while (true) {
             List<JsonNode> inside = at.isObject() || at.isArray()
-                    ? at.valueStream().filter(node -> node.isContainer() && !node.isEmpty()).toList()
+                    ? at.valueStream()
+                            .filter(node -> node.isContainer() && !node.isEmpty())
+                            .toList()
                     : List.of();
             if (inside.isEmpty() || random.nextInt(3) == 0) {
                 break;
@@ -267,7 +276,8 @@ class DifferentialTest {
             at = inside.get(random.nextInt(inside.size()));
         }
         if (at instanceof ObjectNode object && !object.isEmpty()) {
-            List<String> names = object.properties().stream().map(Map.Entry::getKey).toList();
+            List<String> names =
+                    object.properties().stream().map(Map.Entry::getKey).toList();
             String name = names.get(random.nextInt(names.size()));
             switch (random.nextInt(4)) {
                 case 0 -> object.remove(name);
@@ -289,16 +299,34 @@ class DifferentialTest {
     /** Of another kind than is wanted there. Texts that Java's reader would take for numbers are left out: no writer makes them. */
     private JsonNode value(JsonNode before) {
         List<JsonNode> kinds = List.of(
-                Json.STRICT.createObjectNode(), Json.STRICT.createArrayNode(), Json.STRICT.getNodeFactory().stringNode("no such value"));
+                Json.STRICT.createObjectNode(),
+                Json.STRICT.createArrayNode(),
+                Json.STRICT.getNodeFactory().stringNode("no such value"));
         JsonNode chosen = kinds.get(random.nextInt(before.isNumber() ? 2 : 3));
-        return chosen.getNodeType() == before.getNodeType() ? Json.STRICT.createArrayNode().addObject() : chosen;
+        return chosen.getNodeType() == before.getNodeType()
+                ? Json.STRICT.createArrayNode().addObject()
+                : chosen;
     }
 
     private JsonNode sameKind(JsonNode before) {
         var nodes = Json.STRICT.getNodeFactory();
         if (before.isString()) {
             List<String> texts = List.of(
-                    "", " ", "x", "X", "-1", "007", "9223372036854775808", "a/b", "a b", "/x/", "/x?y", "RED", "ID", "\u00e9", "a".repeat(129),
+                    "",
+                    " ",
+                    "x",
+                    "X",
+                    "-1",
+                    "007",
+                    "9223372036854775808",
+                    "a/b",
+                    "a b",
+                    "/x/",
+                    "/x?y",
+                    "RED",
+                    "ID",
+                    "\u00e9",
+                    "a".repeat(129),
                     "x".repeat(300));
             return nodes.stringNode(texts.get(random.nextInt(texts.size())));
         } else if (before.isNumber()) {

@@ -91,12 +91,13 @@ class FeatureTest {
 
     private boolean reportsAll(long version) {
         List<RouterReport.WorkerReport> workers = strategy.lastReport().workers();
-        return workers.size() == 2 && workers.stream().allMatch(worker -> {
-            RouterReport.GroupReport group = worker.groups().get("shop");
-            return group != null
-                    && group.version() == version
-                    && !group.usableInstances().isEmpty();
-        });
+        return workers.size() == 2
+                && workers.stream().allMatch(worker -> {
+                    RouterReport.GroupReport group = worker.groups().get("shop");
+                    return group != null
+                            && group.version() == version
+                            && !group.usableInstances().isEmpty();
+                });
     }
 
     private int inFlight() {
@@ -192,7 +193,9 @@ class FeatureTest {
         server.start();
         keep(() -> server.stop(0));
         consul.register(
-                "shop-web", new FakeConsul.Instance("shop", "web", "A", "a", server.getAddress().getPort()));
+                "shop-web",
+                new FakeConsul.Instance(
+                        "shop", "web", "A", "a", server.getAddress().getPort()));
         strategy.publish(Tables.table(1, 1, Map.of("A", RouteStrategy.green())));
         TestRouter router = router();
         Await.until("table", () -> reportsAll(1));
@@ -212,8 +215,8 @@ class FeatureTest {
         String signed = base64.encodeToString(
                         ("{\"alg\":\"" + algorithm + "\",\"typ\":\"JWT\"}").getBytes(StandardCharsets.UTF_8))
                 + "." + base64.encodeToString(claims.getBytes(StandardCharsets.UTF_8));
-        Signature signature = Signature.getInstance(
-                algorithm.equals("ES256") ? "SHA256withECDSAinP1363Format" : "SHA256withRSA");
+        Signature signature =
+                Signature.getInstance(algorithm.equals("ES256") ? "SHA256withECDSAinP1363Format" : "SHA256withRSA");
         signature.initSign(keys.getPrivate());
         signature.update(signed.getBytes(StandardCharsets.US_ASCII));
         return signed + "." + base64.encodeToString(signature.sign());
@@ -256,7 +259,11 @@ class FeatureTest {
         String alive = ours + (now + 600) + "}";
         for (int i = 0; i < 20; i++) {
             // Signatures differ in length and leading zeros.
-            assertThat(cluster(router, "/", "Authorization", "Bearer " + token(elliptic, "ES256", "{\"sub\":\"alice\",\"n\":" + i + alive)))
+            assertThat(cluster(
+                            router,
+                            "/",
+                            "Authorization",
+                            "Bearer " + token(elliptic, "ES256", "{\"sub\":\"alice\",\"n\":" + i + alive)))
                     .isEqualTo("B");
         }
         assertThat(cluster(router, "/", "Authorization", "Bearer " + token(rsa, "RS256", "{\"sub\":\"700\"" + alive)))
@@ -265,7 +272,8 @@ class FeatureTest {
                 .isEqualTo("B");
         // A claim comes before a header that anybody can send.
         String bob = token(elliptic, "ES256", "{\"sub\":\"bob\"" + alive);
-        assertThat(cluster(router, "/", "Authorization", "Bearer " + bob, "X-User-Id", "alice")).isEqualTo("A");
+        assertThat(cluster(router, "/", "Authorization", "Bearer " + bob, "X-User-Id", "alice"))
+                .isEqualTo("A");
         String good = token(elliptic, "ES256", "{\"sub\":\"alice\"" + alive);
         String[] parts = good.split("\\.", -1);
         String none = Base64.getUrlEncoder()
@@ -282,11 +290,17 @@ class FeatureTest {
                 none + "." + parts[1] + ".",
                 none + "." + parts[1] + "." + parts[2],
                 parts[0] + "." + parts[1] + "." + parts[2].substring(4),
-                parts[0] + "." + Base64.getUrlEncoder().withoutPadding().encodeToString("{\"sub\":\"alice\"}".getBytes(StandardCharsets.UTF_8)) + "." + parts[2],
+                parts[0] + "."
+                        + Base64.getUrlEncoder()
+                                .withoutPadding()
+                                .encodeToString("{\"sub\":\"alice\"}".getBytes(StandardCharsets.UTF_8))
+                        + "." + parts[2],
                 "x.y.z",
                 "");
         for (String token : bad) {
-            assertThat(cluster(router, "/", "Authorization", "Bearer " + token)).as(token).isEqualTo("A");
+            assertThat(cluster(router, "/", "Authorization", "Bearer " + token))
+                    .as(token)
+                    .isEqualTo("A");
         }
         // What does not verify is not there: the next source counts.
         assertThat(cluster(router, "/", "Authorization", "Bearer " + bad.getFirst(), "X-User-Id", "alice"))
@@ -299,9 +313,17 @@ class FeatureTest {
         TestRouter router = router();
         Await.until("table", () -> reportsAll(1));
         strategy.publish("shop", withClaims(Json.STRICT.writeValueAsString(Tables.seed(2))));
-        Await.until("it is refused", () -> strategy.lastReport().workers().stream()
-                .allMatch(worker -> Long.valueOf(2).equals(worker.groups().get("shop").rejectedVersion())));
-        assertThat(strategy.lastReport().workers().getFirst().groups().get("shop").rejection())
+        Await.until(
+                "it is refused",
+                () -> strategy.lastReport().workers().stream()
+                        .allMatch(worker -> Long.valueOf(2)
+                                .equals(worker.groups().get("shop").rejectedVersion())));
+        assertThat(strategy.lastReport()
+                        .workers()
+                        .getFirst()
+                        .groups()
+                        .get("shop")
+                        .rejection())
                 .contains("tricolor.nginx.jwt.public-key");
         assertThat(router.log()).contains("tricolor.nginx.jwt.public-key");
     }
@@ -321,9 +343,7 @@ class FeatureTest {
 
     private static String withList(long version, String sha256, int count) {
         ObjectNode table = (ObjectNode) Json.STRICT.readTree(Json.STRICT.writeValueAsString(Tables.table(
-                1,
-                version,
-                Map.of("A", RouteStrategy.green(), "B", RouteStrategy.yellow(IdRule.nobody())))));
+                1, version, Map.of("A", RouteStrategy.green(), "B", RouteStrategy.yellow(IdRule.nobody())))));
         ObjectNode rule = (ObjectNode) table.path("clusters").path("B").path("id");
         rule.putArray("idLists").addObject().put("sha256", sha256).put("count", count);
         return table.toString();
@@ -345,7 +365,8 @@ class FeatureTest {
         assertThat(reportsAll(1)).as("the list is not there yet").isTrue();
         strategy.idLists.put(sha256, members);
         Await.until("table with its list", () -> reportsAll(2));
-        for (String id : List.of("0", "7", "2099993", "9223372036854775807", "-9223372036854775808", "9007199254740993")) {
+        for (String id :
+                List.of("0", "7", "2099993", "9223372036854775807", "-9223372036854775808", "9007199254740993")) {
             assertThat(cluster(router, "/", "X-User-Id", id)).as(id).isEqualTo("B");
         }
         for (String id : List.of("1", "-7", "2100000", "9223372036854775806", "9007199254740992", "alice", "07")) {
@@ -361,11 +382,16 @@ class FeatureTest {
         strategy.idLists.put(sha256(unsorted), unsorted);
         long version = 2;
         for (Map.Entry<String, Integer> wrong : List.of(
-                Map.entry("0".repeat(64), count), Map.entry(sha256(unsorted), count), Map.entry("0".repeat(64), count + 1))) {
+                Map.entry("0".repeat(64), count),
+                Map.entry(sha256(unsorted), count),
+                Map.entry("0".repeat(64), count + 1))) {
             long refused = ++version;
             strategy.publish("shop", withList(refused, wrong.getKey(), wrong.getValue()));
-            Await.until("refused " + refused, () -> strategy.lastReport().workers().stream()
-                    .allMatch(worker -> Long.valueOf(refused).equals(worker.groups().get("shop").rejectedVersion())));
+            Await.until(
+                    "refused " + refused,
+                    () -> strategy.lastReport().workers().stream()
+                            .allMatch(worker -> Long.valueOf(refused)
+                                    .equals(worker.groups().get("shop").rejectedVersion())));
             assertThat(cluster(router, "/", "X-User-Id", "7")).isEqualTo("B");
         }
 
@@ -378,7 +404,9 @@ class FeatureTest {
         restarted.close();
         Files.write(directory.resolve("state/lists").resolve(sha256), unsorted);
         TestRouter damaged = router();
-        assertThat(damaged.state().path("tables")).as("a damaged list is noticed").isEmpty();
+        assertThat(damaged.state().path("tables"))
+                .as("a damaged list is noticed")
+                .isEmpty();
         strategy.comeBack();
         consul = keep(new FakeConsul());
     }
@@ -396,10 +424,14 @@ class FeatureTest {
         Await.until("table", () -> reportsAll(1));
         assertThat(cluster(inner, "/", "X-Tricolor-Lane", "payments=C, shop=B")).isEqualTo("B");
         assertThat(b.headers.getLast().get("X-tricolor-lane")).containsExactly("shop=B,payments=C");
-        assertThat(cluster(inner, "/", "X-Tricolor-Lane", "shop=A", "X-User-Id", "alice")).isEqualTo("A");
-        assertThat(cluster(inner, "/", "X-Tricolor-Lane", "shop=none", "X-User-Id", "alice")).isEqualTo("A");
-        assertThat(cluster(inner, "/", "X-Tricolor-Lane", "payments=C", "X-User-Id", "alice")).isEqualTo("B");
-        assertThat(cluster(inner, "/", "X-Tricolor-Lane", "shop=A,,", "X-User-Id", "alice")).isEqualTo("B");
+        assertThat(cluster(inner, "/", "X-Tricolor-Lane", "shop=A", "X-User-Id", "alice"))
+                .isEqualTo("A");
+        assertThat(cluster(inner, "/", "X-Tricolor-Lane", "shop=none", "X-User-Id", "alice"))
+                .isEqualTo("A");
+        assertThat(cluster(inner, "/", "X-Tricolor-Lane", "payments=C", "X-User-Id", "alice"))
+                .isEqualTo("B");
+        assertThat(cluster(inner, "/", "X-Tricolor-Lane", "shop=A,,", "X-User-Id", "alice"))
+                .isEqualTo("B");
         assertThat(b.headers.getLast().get("X-tricolor-lane")).containsExactly("shop=B");
     }
 
@@ -417,29 +449,33 @@ class FeatureTest {
         Await.until("the lines are written", () -> read(log).contains("NO_HEALTHY_CLUSTER"));
         String schema = Files.readString(Path.of(System.getProperty("tricolor.home", "../.."))
                 .resolve("log-gateway/src/main/resources/request-event.schema.json"));
-        var validator = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12).getSchema(schema);
+        var validator = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                .getSchema(schema);
         for (String line : read(log).lines().toList()) {
             assertThat(validator.validate(line, InputFormat.JSON)).as(line).isEmpty();
         }
-        JsonNode first = read(log).lines()
+        JsonNode first = read(log)
+                .lines()
                 .map(Json.LENIENT::readTree)
                 .filter(line -> line.path("url").path("path").asString().equals("/shop/items"))
                 .findFirst()
                 .orElseThrow();
         assertThat(first.path("tricolor").path("cluster").toString())
-                .isEqualTo("{\"name\":\"B\",\"status\":\"Y\",\"strategy_revision\":1,\"route_reason\":\"whitelist_interval\"}");
-        assertThat(first.path("tricolor").path("params").toString())
-                .isEqualTo("{\"q\":\"a b,c\",\"userId\":\"700\"}");
+                .isEqualTo(
+                        "{\"name\":\"B\",\"status\":\"Y\",\"strategy_revision\":1,\"route_reason\":\"whitelist_interval\"}");
+        assertThat(first.path("tricolor").path("params").toString()).isEqualTo("{\"q\":\"a b,c\",\"userId\":\"700\"}");
         assertThat(first.path("tricolor").path("redacted").toString()).isEqualTo("[\"token\"]");
         assertThat(first.path("user").path("id").asString()).isEqualTo("700");
-        assertThat(first.path("http").path("response").path("status_code").asInt()).isEqualTo(200);
+        assertThat(first.path("http").path("response").path("status_code").asInt())
+                .isEqualTo(200);
         assertThat(read(log)).doesNotContain("hush");
     }
 
     private int status(TestRouter router, String path) {
         try {
             return client.send(
-                            HttpRequest.newBuilder(URI.create(router.url() + path)).build(),
+                            HttpRequest.newBuilder(URI.create(router.url() + path))
+                                    .build(),
                             HttpResponse.BodyHandlers.discarding())
                     .statusCode();
         } catch (IOException e) {

@@ -80,12 +80,13 @@ class FireTest {
     /** Whether two workers serve by a table, or a newer one, and know instances. */
     private boolean reportsAll(long version) {
         List<RouterReport.WorkerReport> workers = strategy.lastReport().workers();
-        return workers.size() >= 2 && workers.stream().allMatch(worker -> {
-            RouterReport.GroupReport group = worker.groups().get("shop");
-            return group != null
-                    && group.version() >= version
-                    && group.usableInstances().size() == 2;
-        });
+        return workers.size() >= 2
+                && workers.stream().allMatch(worker -> {
+                    RouterReport.GroupReport group = worker.groups().get("shop");
+                    return group != null
+                            && group.version() >= version
+                            && group.usableInstances().size() == 2;
+                });
     }
 
     private int inFlight(String cluster) {
@@ -117,7 +118,8 @@ class FireTest {
             try {
                 HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
                 requests.incrementAndGet();
-                String cluster = response.headers().firstValue("X-Tricolor-Cluster").orElse("");
+                String cluster =
+                        response.headers().firstValue("X-Tricolor-Cluster").orElse("");
                 if (response.statusCode() != 200 || !response.body().startsWith(cluster + " GET")) {
                     failures.add(response.statusCode() + " from " + cluster + ": " + response.body());
                 }
@@ -205,7 +207,8 @@ class FireTest {
             assertThat(users.failures).isEmpty();
             System.out.println(swaps + " swaps, " + users.requests + " requests, " + posts + " slow posts");
         }
-        // An instance says its own cluster in its answer, the router says the one that it chose: the same for every request.
+        // An instance says its own cluster in its answer, the router says the one that it chose: the same for every
+        // request.
         assertThat(torn).isEmpty();
         assertThat(swaps).isGreaterThan(10);
         assertThat(posts.get()).isGreaterThan(20);
@@ -232,17 +235,21 @@ class FireTest {
             consul.register("shop-web", first, b.as("shop", "web"));
             TestRouter router = router();
             CompletableFuture<HttpResponse<String>> answer = client.sendAsync(
-                    HttpRequest.newBuilder(URI.create(router.url() + "/")).build(), HttpResponse.BodyHandlers.ofString());
+                    HttpRequest.newBuilder(URI.create(router.url() + "/")).build(),
+                    HttpResponse.BodyHandlers.ofString());
             arrived.await();
             consul.register("shop-web", first, a.as("shop", "web"), b.as("shop", "web"));
             strategy.publish(Tables.only(2, "B", "A"));
-            Await.until("the table changed and the other instance is known", () -> reportsAll(2)
-                    && strategy.lastReport().workers().stream().allMatch(worker -> worker.groups()
-                            .get("shop")
-                            .usableInstances()
-                            .get("A")
-                            .get("web")
-                            .contains("a-1")));
+            Await.until(
+                    "the table changed and the other instance is known",
+                    () -> reportsAll(2)
+                            && strategy.lastReport().workers().stream()
+                                    .allMatch(worker -> worker.groups()
+                                            .get("shop")
+                                            .usableInstances()
+                                            .get("A")
+                                            .get("web")
+                                            .contains("a-1")));
             swapped.countDown();
             assertThat(answer.join().body()).isEqualTo("A GET 0");
             assertThat(answer.join().headers().firstValue("X-Tricolor-Cluster")).hasValue("A");
@@ -276,7 +283,9 @@ class FireTest {
             assertThat(inFlight("A")).as("in the old worker").isEqualTo(1);
             FakeInstance.open("reload");
             assertThat(held.join().body()).isEqualTo("A POST 5");
-            Await.until("the old worker is gone", () -> strategy.lastReport().workers().size() == 2 && inFlight("A") == 0);
+            Await.until(
+                    "the old worker is gone",
+                    () -> strategy.lastReport().workers().size() == 2 && inFlight("A") == 0);
             assertThat(strategy.signedOff).isEmpty();
             assertThat(users.failures).isEmpty();
         }
@@ -358,15 +367,20 @@ class FireTest {
                             "--tricolor.strategy.url=" + strategy.url(),
                             "--tricolor.consul.url=" + consul.url()))
                     .redirectErrorStream(true)
-                    .redirectOutput(directory.resolve("launcher-" + signal + ".log").toFile())
+                    .redirectOutput(
+                            directory.resolve("launcher-" + signal + ".log").toFile())
                     .start();
             try {
-                Await.until("it reports", () -> strategy.lastReport().routerId().equals("by-launcher-" + signal)
-                        && strategy.lastReport().workers().size() == 2);
+                Await.until(
+                        "it reports",
+                        () -> strategy.lastReport().routerId().equals("by-launcher-" + signal)
+                                && strategy.lastReport().workers().size() == 2);
                 List<Long> workers = TestRouter.workers(strategy.lastReport());
-                long master = Long.parseLong(Files.readString(state.resolve("nginx.pid")).strip());
+                long master = Long.parseLong(
+                        Files.readString(state.resolve("nginx.pid")).strip());
                 signal(launcher.pid(), signal);
-                Await.until("nginx is gone", () -> !runs(master) && workers.stream().noneMatch(FireTest::runs));
+                Await.until(
+                        "nginx is gone", () -> !runs(master) && workers.stream().noneMatch(FireTest::runs));
                 Await.until("the launcher is gone", () -> !launcher.isAlive());
                 assertThat(strategy.signedOff.contains("by-launcher-TERM")).isEqualTo(signal.equals("TERM"));
             } finally {
@@ -420,11 +434,14 @@ class FireTest {
         for (String text : hostile) {
             strategy.publish("shop", text);
             int told = ++refusals;
-            Await.until("refusal " + told + " of " + text.substring(0, Math.min(60, text.length())), () -> router.metrics()
-                    .contains("tricolor_nginx_rejected_tables_total{group=\"shop\"} " + told));
+            Await.until(
+                    "refusal " + told + " of " + text.substring(0, Math.min(60, text.length())),
+                    () -> router.metrics().contains("tricolor_nginx_rejected_tables_total{group=\"shop\"} " + told));
         }
-        Await.until("all workers tell the last refusal", () -> strategy.lastReport().workers().stream()
-                .allMatch(worker -> worker.groups().get("shop").rejection() != null));
+        Await.until(
+                "all workers tell the last refusal",
+                () -> strategy.lastReport().workers().stream()
+                        .allMatch(worker -> worker.groups().get("shop").rejection() != null));
         assertThat(strategy.lastReport().workers().stream()
                         .map(worker -> worker.groups().get("shop").version())
                         .collect(Collectors.toSet()))
@@ -442,7 +459,9 @@ class FireTest {
     }
 
     private static void signal(long pid, String name) throws IOException, InterruptedException {
-        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor())
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid))
+                        .start()
+                        .waitFor())
                 .isZero();
     }
 }

@@ -86,12 +86,13 @@ class RouterTest {
     /** Whether every worker routes by this table and knows instances. */
     private boolean ready(long version) {
         List<RouterReport.WorkerReport> workers = strategy.lastReport().workers();
-        return workers.size() == WORKERS && workers.stream().allMatch(worker -> {
-            RouterReport.GroupReport group = worker.groups().get("shop");
-            return group != null
-                    && group.version() == version
-                    && !group.usableInstances().isEmpty();
-        });
+        return workers.size() == WORKERS
+                && workers.stream().allMatch(worker -> {
+                    RouterReport.GroupReport group = worker.groups().get("shop");
+                    return group != null
+                            && group.version() == version
+                            && !group.usableInstances().isEmpty();
+                });
     }
 
     private HttpResponse<String> get(TestRouter router, String path, String... headers) {
@@ -116,11 +117,8 @@ class RouterTest {
     /** Whether every worker that takes one of some questions routes by a table; for times when nobody takes reports. */
     private static boolean appliesWithoutReport(TestRouter router, String position) {
         return IntStream.range(0, 10)
-                .allMatch(i -> router.state()
-                        .path("tables")
-                        .path("shop")
-                        .asString("")
-                        .equals(position));
+                .allMatch(i ->
+                        router.state().path("tables").path("shop").asString("").equals(position));
     }
 
     /** As strategy-service counts: the oldest table, the sum of the requests, the instances that all workers know. */
@@ -137,7 +135,8 @@ class RouterTest {
                         .thenComparingLong(RouterReport.GroupReport::version))
                 .orElseThrow();
         SortedMap<String, Integer> inFlight = new TreeMap<>();
-        groups.forEach(group -> group.inFlight().forEach((cluster, count) -> inFlight.merge(cluster, count, Integer::sum)));
+        groups.forEach(
+                group -> group.inFlight().forEach((cluster, count) -> inFlight.merge(cluster, count, Integer::sum)));
         return new RouterReport.GroupReport(
                 oldest.epoch(),
                 oldest.version(),
@@ -261,20 +260,23 @@ class RouterTest {
     @Test
     void applies_only_what_is_newer_and_valid_and_tells_what_it_refused() {
         TestRouter router = routing(Tables.seed(5));
-        strategy.publish("shop", Json.STRICT.writeValueAsString(Tables.seed(6)).replace("\"all\":true", "\"all\":false"));
+        strategy.publish(
+                "shop", Json.STRICT.writeValueAsString(Tables.seed(6)).replace("\"all\":true", "\"all\":false"));
         Await.until("refusal is reported", () -> reported().rejection() != null);
         assertThat(reported().version()).isEqualTo(5);
         assertThat(reported().rejectedVersion()).isEqualTo(6);
         assertThat(reported().rejection()).contains("ROUTES_UNSERVED");
         assertThat(cluster(get(router, "/"))).isEqualTo("A");
         // A worker adds what it has counted to the totals a few times a second.
-        Await.until("requests are counted", () -> router.metrics()
-                .contains("tricolor_nginx_requests_total{group=\"shop\",service=\"web\",cluster=\"A\",status=\"2xx\"}"));
+        Await.until(
+                "requests are counted",
+                () -> router.metrics()
+                        .contains(
+                                "tricolor_nginx_requests_total{group=\"shop\",service=\"web\",cluster=\"A\",status=\"2xx\"}"));
         assertThat(router.metrics())
                 .contains("tricolor_nginx_rejected_tables_total{group=\"shop\"} 1")
                 .contains("tricolor_nginx_table_version{group=\"shop\"} 5")
-                .contains(
-                        "tricolor_nginx_requests_total{group=\"shop\",service=\"web\",cluster=\"A\",status=\"2xx\"}");
+                .contains("tricolor_nginx_requests_total{group=\"shop\",service=\"web\",cluster=\"A\",status=\"2xx\"}");
 
         strategy.publish("shop", "{broken");
         Await.until(
@@ -450,8 +452,7 @@ class RouterTest {
         users.forEach(RouterTest::join);
         assertThat(failures).isEmpty();
         assertThat(requests.get()).isGreaterThan(1_000);
-        Await.until(
-                "nothing is in flight", () -> reported().inFlight().isEmpty());
+        Await.until("nothing is in flight", () -> reported().inFlight().isEmpty());
     }
 
     private static void join(Thread thread) {
@@ -483,8 +484,7 @@ class RouterTest {
         assertProblem(none, "UPSTREAM_UNAVAILABLE", "UPSTREAM_UNAVAILABLE");
         assertThat(none.headers().firstValue("X-Tricolor-Cluster")).hasValue("A");
         assertThat(b.served.get()).as("never another cluster").isZero();
-        Await.until(
-                "nothing is in flight", () -> reported().inFlight().isEmpty());
+        Await.until("nothing is in flight", () -> reported().inFlight().isEmpty());
     }
 
     @Test

@@ -105,7 +105,8 @@ final class TestRouter implements AutoCloseable {
         state().path("instances")
                 .path(group + "\t" + service)
                 .properties()
-                .forEach(cluster -> counts.put(cluster.getKey(), cluster.getValue().asInt()));
+                .forEach(cluster ->
+                        counts.put(cluster.getKey(), cluster.getValue().asInt()));
         return counts;
     }
 

@@ -11,8 +11,9 @@ final class RouterOption {
     @Option(
             names = "--router",
             paramLabel = "NAME",
-            description = "gateway (on the JVM) or nginx (needs nginx with Lua; it is said what is missing); default: as the last"
-                    + " time, at first gateway")
+            description =
+                    "gateway (on the JVM) or nginx (needs nginx with Lua; it is said what is missing); default: as the last"
+                            + " time, at first gateway")
     private @Nullable Router router;
 
     /** Before the start. */

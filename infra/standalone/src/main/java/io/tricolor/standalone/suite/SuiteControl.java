@@ -79,8 +79,9 @@ public final class SuiteControl {
             return;
         }
         if (isUp()) {
-            throw new SuiteFailed("The suite is up with the router " + Router.of(suite).process() + "; stop it first"
-                    + " (./tricolor down) to start it with " + router.process() + ".");
+            throw new SuiteFailed(
+                    "The suite is up with the router " + Router.of(suite).process() + "; stop it first"
+                            + " (./tricolor down) to start it with " + router.process() + ".");
         }
         router.choose(suite);
     }
