@@ -76,9 +76,15 @@ local lock
 -- Whether this worker is the fetcher; whether what it does as such has not ended yet.
 local leads, leading = false, false
 
+local next_try, complained_at = 0, nil
+
 local function try_to_lead()
     local why
     if not lock then
+        if ngx.now() < next_try then
+            return false
+        end
+        next_try = ngx.now() + 5
         lock, why = posix.open(settings.state_dir .. "/fetcher.lock", posix.O_RDWR + posix.O_CREAT)
         if not lock then
             ngx.log(ngx.ERR, "cannot open the lock of the fetcher: ", why)
@@ -86,6 +92,16 @@ local function try_to_lead()
         end
     end
     return posix.try_lock(lock)
+end
+
+-- Says so when nobody in this router fetches.
+local function complain_without_fetcher()
+    local time = ngx.now()
+    complained_at = complained_at or time
+    if time - math.max(complained_at, ngx.shared.tricolor:get("fetched") or 0) > 15 then
+        complained_at = time
+        ngx.log(ngx.ERR, "no worker of this router can lock ", settings.state_dir, "/fetcher.lock: does another router use the directory?")
+    end
 end
 
 local function resign()
@@ -178,8 +194,12 @@ local function pulse()
             guarded(metrics.flush)
             flushed = ngx.now()
         end
-        if not leads and guarded(try_to_lead) then
+        if leads then
+            ngx.shared.tricolor:set("fetched", ngx.now())
+        elseif guarded(try_to_lead) then
             lead()
+        else
+            complain_without_fetcher()
         end
         if ngx.now() > ends and ngx.timer.at(0, pulse) then
             return

@@ -107,7 +107,9 @@ local function sync_tables(seen)
         local applied = _M.tables[group]
         tables[group] = applied
         if mark and mark ~= table_marks[group] then
-            local compiled, why = route_table.read(shared:get("t:" .. group) or "")
+            -- A dictionary that is full may have lost it; the disk has not.
+            local text = shared:get("t:" .. group) or posix.read_file(settings.state_dir .. "/tables/" .. group .. ".json") or ""
+            local compiled, why = route_table.read(text)
             if compiled then
                 local ok
                 ok, why = lists.attach(compiled)

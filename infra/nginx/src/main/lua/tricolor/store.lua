@@ -343,17 +343,17 @@ function _M.load()
         if text then
             kept, why = cjson.decode(text)
         end
-        if type(kept) == "table" and type(kept.group) == "string" and type(kept.service) == "string"
-            and type(kept.clusters) == "table" then
+        local usable, clusters = pcall(function() return encode(kept.clusters) end)
+        if usable and type(kept.group) == "string" and type(kept.service) == "string" then
             local key = kept.group .. "\t" .. kept.service
             if not shared:get("ev:" .. key) then
-                shared:set("e:" .. key, encode(kept.clusters))
+                shared:set("e:" .. key, clusters)
                 shared:incr("ev:" .. key, 1, 0)
                 add("services", key)
                 _M.announce()
             end
         else
-            ngx.log(ngx.WARN, "instances of ", name, " cannot be read from disk: ", why)
+            ngx.log(ngx.WARN, "instances of ", name, " cannot be read from disk: ", why or clusters)
         end
     end
 end

@@ -128,10 +128,10 @@ final class Configuration {
                                 + ";\n    lua_ssl_verify_depth 4;");
         lua(values, "router_id", settings.routerId());
         lua(values, "state_dir", stateDirectory.toString());
-        lua(values, "strategy_url", settings.text("tricolor.strategy.url", "http://127.0.0.1:8401"));
-        lua(values, "consul_url", settings.text("tricolor.consul.url", "http://127.0.0.1:8411"));
+        lua(values, "strategy_url", url("tricolor.strategy.url", "http://127.0.0.1:8401"));
+        lua(values, "consul_url", url("tricolor.consul.url", "http://127.0.0.1:8411"));
         lua(values, "token_file", name(settings.file("tricolor.security.token-file")));
-        lua(values, "public_key", name(settings.file("tricolor.nginx.jwt.public-key")));
+        lua(values, "public_key", publicKey());
         lua(values, "issuer", settings.text("tricolor.nginx.jwt.issuer"));
         lua(values, "audience", settings.text("tricolor.nginx.jwt.audience"));
         lua(values, "address", settings.managementAddress() + ":" + settings.managementPort());
@@ -179,6 +179,22 @@ final class Configuration {
             throw new RouterFailed("--tricolor.nginx.user must be a user, or a user and a group, not '" + chosen + "'");
         }
         return "user " + chosen + ";";
+    }
+
+    private String url(String name, String otherwise) {
+        String value = settings.text(name, otherwise);
+        if (!value.matches("https?://[^/?#@\\s]+(/[^?#\\s]*)?")) {
+            throw new RouterFailed("--" + name + " must be an http or https URL, not '" + value + "'");
+        }
+        return value;
+    }
+
+    private @Nullable String publicKey() {
+        Path file = settings.file("tricolor.nginx.jwt.public-key");
+        if (file != null && !Files.isReadable(file)) {
+            throw new RouterFailed("--tricolor.nginx.jwt.public-key: " + file + " cannot be read");
+        }
+        return name(file);
     }
 
     private String include(String name) {

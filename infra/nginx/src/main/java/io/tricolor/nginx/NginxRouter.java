@@ -106,10 +106,6 @@ public final class NginxRouter implements AutoCloseable {
         return child.pid();
     }
 
-    ChildProcess child() {
-        return child;
-    }
-
     /** No new connections; requests end; then nginx does. */
     @Override
     public void close() {

@@ -49,23 +49,20 @@ final class Settings {
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m)");
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,127}");
-    private static final List<String> KNOWN =
-            Pattern.compile("\\s").splitAsStream(names()).toList();
+    private static final List<String> KNOWN = List.of("""
+            server.address server.port management.server.address management.server.port
+            tricolor.strategy.url tricolor.consul.url tricolor.security.token-file
+            tricolor.nginx.jwt.public-key tricolor.nginx.jwt.issuer tricolor.nginx.jwt.audience
+            tricolor.nginx.router-id tricolor.nginx.state-dir tricolor.nginx.workers tricolor.nginx.user
+            tricolor.nginx.connections tricolor.nginx.keepalive tricolor.nginx.max-attempts tricolor.nginx.suspicion
+            tricolor.nginx.response-timeout tricolor.nginx.header-buffer tricolor.nginx.list-interval
+            tricolor.nginx.long-poll tricolor.nginx.report-interval tricolor.nginx.shutdown-timeout
+            tricolor.nginx.trust-lanes tricolor.nginx.shared-memory tricolor.nginx.access-log
+            tricolor.nginx.environment tricolor.nginx.organization tricolor.nginx.tenant tricolor.nginx.resolver
+            tricolor.nginx.trusted-certificates tricolor.nginx.server-include tricolor.nginx.management-include
+            tricolor.nginx.binary tricolor.nginx.modules""".split("\\s+"));
 
     private final Map<String, String> values = new TreeMap<>();
-
-    private static String names() {
-        return "server.address server.port management.server.address management.server.port tricolor.strategy.url"
-                + " tricolor.consul.url tricolor.security.token-file tricolor.nginx.jwt.public-key tricolor.nginx.jwt.issuer tricolor.nginx.jwt.audience tricolor.nginx.router-id"
-                + " tricolor.nginx.state-dir tricolor.nginx.workers tricolor.nginx.user tricolor.nginx.connections"
-                + " tricolor.nginx.keepalive tricolor.nginx.max-attempts tricolor.nginx.suspicion"
-                + " tricolor.nginx.response-timeout tricolor.nginx.header-buffer tricolor.nginx.list-interval"
-                + " tricolor.nginx.long-poll tricolor.nginx.report-interval tricolor.nginx.shutdown-timeout"
-                + " tricolor.nginx.trust-lanes tricolor.nginx.shared-memory tricolor.nginx.access-log"
-                + " tricolor.nginx.environment tricolor.nginx.organization tricolor.nginx.tenant tricolor.nginx.resolver"
-                + " tricolor.nginx.trusted-certificates tricolor.nginx.server-include tricolor.nginx.management-include"
-                + " tricolor.nginx.binary tricolor.nginx.modules";
-    }
 
     private Settings() {}
 

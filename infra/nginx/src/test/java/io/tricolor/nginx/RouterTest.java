@@ -313,6 +313,21 @@ class RouterTest {
     }
 
     @Test
+    void starts_with_damaged_files_and_is_whole_again_when_others_answer() throws IOException {
+        routing(Tables.seed(4)).close();
+        Files.writeString(directory.resolve("state/tables/shop.json"), "{\"group\":\"shop\",");
+        Files.writeString(
+                directory.resolve("state/endpoints/shop~web.json"),
+                "{\"group\":\"shop\",\"service\":\"web\",\"clusters\":{\"A\":[{\"id\":7}]}}");
+        Files.writeString(directory.resolve("state/endpoints/x.json"), "\u0000");
+        strategy.reports.clear();
+        TestRouter restarted = router();
+        Await.until("table and instances are there", () -> ready(4));
+        assertThat(cluster(get(restarted, "/", "X-User-Id", "1"))).isEqualTo("B");
+        assertThat(restarted.log()).contains("from disk: MALFORMED");
+    }
+
+    @Test
     void reads_tables_from_consul_while_strategy_service_is_down() {
         TestRouter router = routing(Tables.seed(1));
         strategy.goDown();
