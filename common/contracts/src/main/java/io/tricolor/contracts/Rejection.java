@@ -18,6 +18,7 @@ public record Rejection(Code code, String message) {
         ROLLBACK_POINT_NOT_FOUND(404),
         ROUTER_NOT_FOUND(404),
         ROUTE_TABLE_NOT_FOUND(404),
+        ID_LIST_NOT_FOUND(404),
         DEPLOYMENT_NOT_FOUND(404),
         NAMESPACE_NOT_FOUND(404),
         REVISION_NOT_FOUND(404),

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tricolor.contracts.group.Artifact;
 import io.tricolor.contracts.group.HealthCheck;
 import io.tricolor.contracts.group.IdInterval;
+import io.tricolor.contracts.group.IdList;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.ServiceManifest;
@@ -14,6 +15,8 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -76,10 +79,52 @@ class BoundsTest {
     }
 
     @Test
+    void a_rule_refers_to_sixteen_lists_and_no_more_and_to_none_twice() {
+        List<IdList> lists = IntStream.range(0, 17)
+                .mapToObj(i -> new IdList(String.format(Locale.ROOT, "%064x", i), 1))
+                .toList();
+        assertThat(new IdRule(false, List.of(), List.of(), null, lists.subList(0, 16)).idLists())
+                .hasSize(IdRule.MAX_ID_LISTS);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new IdRule(false, List.of(), List.of(), null, lists))
+                .withMessageContaining("at most 16 id lists");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        new IdRule(false, List.of(), List.of(), null, List.of(new IdList(SHA, 1), new IdList(SHA, 2))))
+                .withMessageContaining("twice");
+    }
+
+    @Test
+    void a_list_is_named_by_its_content_and_has_at_most_ten_million_ids() {
+        assertThat(new IdList(SHA, 10_000_000).bytes()).isEqualTo(80_000_000L);
+        assertThatIllegalArgumentException().isThrownBy(() -> new IdList(SHA, 10_000_001));
+        assertThatIllegalArgumentException().isThrownBy(() -> new IdList(SHA, 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> new IdList(SHA.toUpperCase(Locale.ROOT), 1));
+        assertThatThrownBy(() -> Published.JSON.readValue("{\"count\": 1}", IdList.class))
+                .hasMessageContaining("sha256");
+    }
+
+    @Test
+    void a_rule_without_lists_is_written_as_before_there_were_any() {
+        assertThat(Published.JSON.writeValueAsString(IdRule.nobody()))
+                .isEqualTo("{\"all\":false,\"ids\":[],\"intervals\":[]}");
+        IdRule listed = new IdRule(false, List.of(), List.of(), null, List.of(new IdList(SHA, 3)));
+        assertThat(Published.JSON.writeValueAsString(listed))
+                .isEqualTo("{\"all\":false,\"ids\":[],\"intervals\":[],\"idLists\":[{\"sha256\":\"" + SHA
+                        + "\",\"count\":3}]}");
+        assertThat(listed.matchesNobody()).isFalse();
+    }
+
+    @Test
     void the_schema_has_the_bounds_of_the_rule() {
         var properties = Published.schema("defs.v1").at("/$defs/IdRule/properties");
         assertThat(properties.at("/ids/maxItems").asInt()).isEqualTo(IdRule.MAX_IDS);
         assertThat(properties.at("/intervals/maxItems").asInt()).isEqualTo(IdRule.MAX_INTERVALS);
+        assertThat(properties.at("/idLists/maxItems").asInt()).isEqualTo(IdRule.MAX_ID_LISTS);
+        assertThat(Published.schema("defs.v1")
+                        .at("/$defs/IdList/properties/count/maximum")
+                        .asInt())
+                .isEqualTo(IdList.MAX_COUNT);
     }
 
     @ParameterizedTest

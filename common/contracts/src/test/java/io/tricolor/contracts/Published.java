@@ -49,7 +49,10 @@ final class Published {
      * <revision>+<what>}.
      */
     static Stream<String> everySample() {
-        return Stream.concat(everyRevision(), Stream.of("cluster-group.created.v1+claims"));
+        return Stream.concat(
+                everyRevision(),
+                Stream.of(
+                        "cluster-group.created.v1+claims", "cluster-group.route-strategies-changed.v1+id-lists"));
     }
 
     /** Revision that a sample is of. */

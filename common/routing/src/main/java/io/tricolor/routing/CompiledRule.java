@@ -17,12 +17,13 @@ final class CompiledRule {
 
     private final boolean all;
     private final long[] numbers;
+    private final SortedIds[] lists;
     private final Set<String> strings;
     private final long[] from;
     private final long[] to;
     private final int percentBuckets;
 
-    CompiledRule(IdRule rule) {
+    CompiledRule(IdRule rule, IdLists idLists) {
         all = rule.all();
         Set<String> texts = new HashSet<>();
         long[] ids = new long[rule.ids().size()];
@@ -37,6 +38,7 @@ final class CompiledRule {
         numbers = Arrays.copyOf(ids, count);
         Arrays.sort(numbers);
         strings = Set.copyOf(texts);
+        lists = rule.idLists().stream().map(idLists::content).toArray(SortedIds[]::new);
 
         List<IdInterval> sorted = rule.intervals().stream().sorted().toList();
         long[] starts = new long[sorted.size()];
@@ -76,7 +78,7 @@ final class CompiledRule {
             return null;
         }
         if (id.isNumber()) {
-            if (Arrays.binarySearch(numbers, id.number()) >= 0) {
+            if (Arrays.binarySearch(numbers, id.number()) >= 0 || isListed(id.number())) {
                 return Decision.Reason.WHITELIST_ID;
             }
             if (inInterval(id.number())) {
@@ -86,6 +88,15 @@ final class CompiledRule {
             return Decision.Reason.WHITELIST_ID;
         }
         return bucket < percentBuckets ? Decision.Reason.PERCENT : null;
+    }
+
+    private boolean isListed(long number) {
+        for (SortedIds list : lists) {
+            if (list.contains(number)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean inInterval(long number) {

@@ -1,11 +1,14 @@
 package io.tricolor.routing;
 
+import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.group.Affinity;
 import io.tricolor.contracts.group.ClusterStatus;
+import io.tricolor.contracts.group.IdList;
 import io.tricolor.contracts.group.RouteStrategy;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>A cluster is usable when it is not RED and has a healthy instance of the service.
- *   <li>A rule matches when it says all; or when there is an id and the id is listed, lies in a closed interval, or
+ *   <li>A rule matches when it says all; or when there is an id and the id is listed (in the rule or in a list that it refers to), lies in a closed
+ *       interval, or
  *       {@code murmur3(group + ":" + id) mod 10000 < percent * 100}. The bucket of an id does not depend on the percent, so raising
  *       it only adds ids.
  *   <li>The usable YELLOW clusters that match; if there are none, the usable GREEN ones that match; if there are none,
@@ -50,25 +54,43 @@ public final class CompiledTable {
     private final boolean usesPercent;
     private final Decision noHealthyCluster = new Decision.Unrouted(Decision.Reason.NO_HEALTHY_CLUSTER);
 
-    private CompiledTable(RouteTable table) {
+    private CompiledTable(RouteTable table, IdLists lists) {
         this.table = table;
-        yellow = compile(table, ClusterStatus.YELLOW);
-        green = compile(table, ClusterStatus.GREEN);
+        yellow = compile(table, ClusterStatus.YELLOW, lists);
+        green = compile(table, ClusterStatus.GREEN, lists);
         saltPrefix = (table.group() + ":").getBytes(StandardCharsets.UTF_8);
         usesPercent = Stream.concat(Arrays.stream(yellow), Arrays.stream(green))
                 .anyMatch(cluster -> cluster.rule.usesPercent());
     }
 
-    private static CompiledCluster[] compile(RouteTable table, ClusterStatus status) {
+    private static CompiledCluster[] compile(RouteTable table, ClusterStatus status, IdLists lists) {
         return table.clusters().entrySet().stream()
                 .filter(cluster -> cluster.getValue().status() == status)
-                .map(cluster -> new CompiledCluster(cluster.getKey(), cluster.getValue()))
+                .map(cluster -> new CompiledCluster(cluster.getKey(), cluster.getValue(), lists))
                 .toArray(CompiledCluster[]::new);
     }
 
-    /** Takes time and memory in the order of the ids and intervals; not for an event loop. */
+    /** A table that refers to no list; another one is refused as by {@link #of(RouteTable, IdLists)}. */
     public static CompiledTable of(RouteTable table) {
-        return new CompiledTable(table);
+        return of(table, IdLists.NONE);
+    }
+
+    /**
+     * Takes time and memory in the order of the ids and intervals; not for an event loop.
+     *
+     * @param lists asked once for each list that the table refers to, also for those of a RED cluster
+     * @throws Rejected as {@link IdLists#content}: without its lists a table would route differently
+     */
+    public static CompiledTable of(RouteTable table, IdLists lists) {
+        Map<IdList, SortedIds> contents = new HashMap<>();
+        for (IdList reference : table.referencedLists()) {
+            SortedIds content = lists.content(reference);
+            if (!content.reference().equals(reference)) {
+                throw new IllegalStateException("asked for " + reference + ", got " + content.reference());
+            }
+            contents.put(reference, content);
+        }
+        return new CompiledTable(table, reference -> Objects.requireNonNull(contents.get(reference)));
     }
 
     public RouteTable table() {
@@ -232,9 +254,9 @@ public final class CompiledTable {
         private final byte[] keyPrefix;
         private final Map<Decision.Reason, Decision> decisions = new EnumMap<>(Decision.Reason.class);
 
-        CompiledCluster(String name, RouteStrategy strategy) {
+        CompiledCluster(String name, RouteStrategy strategy, IdLists lists) {
             this.name = name;
-            rule = new CompiledRule(strategy.id());
+            rule = new CompiledRule(strategy.id(), lists);
             keyPrefix = (name + ":").getBytes(StandardCharsets.UTF_8);
             for (Decision.Reason reason : Decision.Reason.values()) {
                 decisions.put(reason, new Decision.Routed(name, strategy.status(), reason));

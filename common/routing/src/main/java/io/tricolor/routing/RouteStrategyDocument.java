@@ -9,6 +9,7 @@ import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection;
 import io.tricolor.contracts.group.ClusterStatus;
 import io.tricolor.contracts.group.IdInterval;
+import io.tricolor.contracts.group.IdList;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.RouteStrategy;
 import java.math.BigDecimal;
@@ -52,7 +53,8 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  *       all: true
  * }</pre>
  *
- * <p>{@code internal} and {@code intervals} are read as {@code interval}; {@code percent} is the fourth way to name users. An id that
+ * <p>{@code internal} and {@code intervals} are read as {@code interval}; {@code percent} is the fourth way to name users, {@code
+ * id-lists: [{sha256: …, count: …}]} the fifth ({@code idLists} is read as well). An id that
  * is no canonical int64 is a text; where YAML would read a number, truth value or null it has to stand in quotes. Nothing is
  * guessed: members that are unknown or there twice are refused, and every refusal names the line, the column and the path.
  *
@@ -64,6 +66,8 @@ public record RouteStrategyDocument(SortedMap<String, RouteStrategy> strategies)
     public static final int MAX_LENGTH = 1_000_000;
 
     private static final String ROOT = "route-strategy";
+    private static final String ID_LISTS = "id-lists";
+    private static final String ID_LISTS_IN_JSON = "idLists";
     private static final LoadSettings SETTINGS = LoadSettings.builder()
             .setLabel(ROOT)
             .setUseMarks(true)
@@ -74,6 +78,7 @@ public record RouteStrategyDocument(SortedMap<String, RouteStrategy> strategies)
     private static final Pattern NO_BLANK_AFTER_COLON =
             Pattern.compile("(?m)^([ \\t]*(?:ids|interval|internal|intervals)):(?=\\[)");
 
+    private static final Pattern COUNT = Pattern.compile("[1-9][0-9]{0,8}");
     private static final Pattern INTEGER = Pattern.compile("[-+]?[0-9]+");
     private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z][A-Za-z0-9._-]*");
     private static final Pattern YAML_WORD = Pattern.compile("(?i)y|n|yes|no|on|off|true|false|null");
@@ -83,11 +88,25 @@ public record RouteStrategyDocument(SortedMap<String, RouteStrategy> strategies)
     }
 
     /**
-     * Reads YAML 1.2 or JSON.
+     * Reads YAML 1.2 or JSON in which no rule names more ids than it may carry.
      *
      * @throws Rejected with INVALID_ARGUMENT, INVALID_ID, INVALID_INTERVAL or PAYLOAD_TOO_LARGE
      */
     public static RouteStrategyDocument parse(String text) {
+        return read(text, null);
+    }
+
+    /**
+     * Reads YAML 1.2 or JSON. Where a rule names more ids than it may carry, the numeric ones become a list.
+     *
+     * @param keeper called once for each such rule, in order; what it throws is passed on
+     * @throws Rejected as the other one does
+     */
+    public static RouteStrategyDocument parse(String text, InlineIds.Keeper keeper) {
+        return read(text, keeper);
+    }
+
+    private static RouteStrategyDocument read(String text, InlineIds.@Nullable Keeper keeper) {
         if (text.length() > MAX_LENGTH) {
             throw new Rejected(PAYLOAD_TOO_LARGE, "a route strategy has at most " + MAX_LENGTH + " characters");
         }
@@ -110,14 +129,15 @@ public record RouteStrategyDocument(SortedMap<String, RouteStrategy> strategies)
             throw refuse(INVALID_ARGUMENT, root, "", "'" + ROOT + "' is missing");
         }
         SortedMap<String, RouteStrategy> strategies = new TreeMap<>();
-        members(clusters, ROOT, null).forEach((name, node) -> strategies.put(name, strategy(node, ROOT + "." + name)));
+        members(clusters, ROOT, null)
+                .forEach((name, node) -> strategies.put(name, strategy(node, ROOT + "." + name, keeper)));
         if (strategies.isEmpty()) {
             throw refuse(INVALID_ARGUMENT, clusters, ROOT, "names no cluster");
         }
         return new RouteStrategyDocument(strategies);
     }
 
-    private static RouteStrategy strategy(Node node, String path) {
+    private static RouteStrategy strategy(Node node, String path, InlineIds.@Nullable Keeper keeper) {
         Map<String, Node> members = members(node, path, List.of("status", "id"));
         Node statusNode = members.get("status");
         if (statusNode == null) {
@@ -136,12 +156,14 @@ public record RouteStrategyDocument(SortedMap<String, RouteStrategy> strategies)
             }
             throw refuse(INVALID_ARGUMENT, node, path, "'id' is missing: who is taken by a cluster that is not R?");
         }
-        return new RouteStrategy(status, rule(idNode, path + ".id"));
+        return new RouteStrategy(status, rule(idNode, path + ".id", keeper));
     }
 
-    private static IdRule rule(Node node, String path) {
-        Map<String, Node> members =
-                members(node, path, List.of("all", "ids", "interval", "internal", "intervals", "percent"));
+    private static IdRule rule(Node node, String path, InlineIds.@Nullable Keeper keeper) {
+        Map<String, Node> members = members(
+                node,
+                path,
+                List.of("all", "ids", "interval", "internal", "intervals", "percent", ID_LISTS, ID_LISTS_IN_JSON));
         Node intervals = null;
         String intervalsPath = path;
         for (String name : List.of("interval", "internal", "intervals")) {
@@ -155,11 +177,18 @@ public record RouteStrategyDocument(SortedMap<String, RouteStrategy> strategies)
             }
         }
         boolean all = all(members.get("all"), path + ".all");
-        List<String> ids = ids(members.get("ids"), path + ".ids");
+        InlineIds ids = ids(members.get("ids"), path + ".ids");
         List<IdInterval> closed = intervals(intervals, intervalsPath);
         BigDecimal percent = percent(members.get("percent"), path + ".percent");
+        Node inYaml = members.get(ID_LISTS);
+        Node inJson = members.get(ID_LISTS_IN_JSON);
+        if (inYaml != null && inJson != null) {
+            throw refuse(INVALID_ARGUMENT, inJson, path + "." + ID_LISTS_IN_JSON, "the id lists are there twice");
+        }
+        List<IdList> lists =
+                inYaml != null ? lists(inYaml, path + "." + ID_LISTS) : lists(inJson, path + "." + ID_LISTS_IN_JSON);
         try {
-            return new IdRule(all, ids, closed, percent);
+            return ids.toRule(all, closed, percent, lists, keeper);
         } catch (IllegalArgumentException e) {
             throw refuse(INVALID_ARGUMENT, node, path, e.getMessage());
         }
@@ -176,8 +205,31 @@ public record RouteStrategyDocument(SortedMap<String, RouteStrategy> strategies)
         };
     }
 
-    private static List<String> ids(@Nullable Node node, String path) {
-        List<String> ids = new ArrayList<>();
+    private static List<IdList> lists(@Nullable Node node, String path) {
+        List<IdList> lists = new ArrayList<>();
+        for (Node element : elements(node, path, "id lists are a list, for example [{sha256: …, count: 5000}]")) {
+            String place = path + "[" + lists.size() + "]";
+            Map<String, Node> members = members(element, place, List.of("sha256", "count"));
+            Node sha256 = members.get("sha256");
+            Node count = members.get("count");
+            if (sha256 == null || count == null) {
+                throw refuse(INVALID_ARGUMENT, element, place, "an id list is named by sha256 and count");
+            }
+            String number = scalar(count, place + ".count").getValue();
+            if (!COUNT.matcher(number).matches()) {
+                throw refuse(INVALID_ARGUMENT, count, place + ".count", "'" + number + "' is no number of ids");
+            }
+            try {
+                lists.add(new IdList(scalar(sha256, place + ".sha256").getValue(), Integer.parseInt(number)));
+            } catch (IllegalArgumentException e) {
+                throw refuse(INVALID_ARGUMENT, element, place, e.getMessage());
+            }
+        }
+        return lists;
+    }
+
+    private static InlineIds ids(@Nullable Node node, String path) {
+        InlineIds ids = new InlineIds();
         for (Node element : elements(node, path, "ids are a list, for example [1, 2, 3]")) {
             String place = path + "[" + ids.size() + "]";
             ScalarNode scalar = scalar(element, place);
@@ -328,6 +380,14 @@ public record RouteStrategyDocument(SortedMap<String, RouteStrategy> strategies)
             if (percent != null) {
                 yaml.append("      percent: ").append(percent.toPlainString()).append('\n');
             }
+            if (!rule.idLists().isEmpty()) {
+                yaml.append("      ")
+                        .append(ID_LISTS)
+                        .append(": ")
+                        .append(rule.idLists().stream()
+                                .map(list -> "{sha256: \"" + list.sha256() + "\", count: " + list.count() + "}")
+                                .collect(Collectors.joining(", ", "[", "]\n")));
+            }
         });
         return yaml.toString();
     }
@@ -350,9 +410,16 @@ public record RouteStrategyDocument(SortedMap<String, RouteStrategy> strategies)
                                     .map(interval -> "[\"" + interval.from() + "\",\"" + interval.to() + "\"]")
                                     .collect(Collectors.joining(",", "[", "]"))
                             + (percent == null ? "" : ",\"percent\":" + percent.toPlainString())
+                            + (rule.idLists().isEmpty() ? "" : lists(rule.idLists()))
                             + "}}";
                 })
                 .collect(Collectors.joining(",", "{\"" + ROOT + "\":{", "}}"));
+    }
+
+    private static String lists(List<IdList> lists) {
+        return lists.stream()
+                .map(list -> "{\"sha256\":\"" + list.sha256() + "\",\"count\":" + list.count() + "}")
+                .collect(Collectors.joining(",", ",\"" + ID_LISTS_IN_JSON + "\":[", "]"));
     }
 
     /** A JSON string; a YAML double-quoted scalar reads the same. */

@@ -8,10 +8,12 @@ import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.group.Affinity;
 import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.IdInterval;
+import io.tricolor.contracts.group.IdList;
 import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.RouteStrategy;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
@@ -83,6 +85,13 @@ public record RouteTable(
     /** Whether this table replaces the other one of the same group in a router: its (epoch, version) is higher. */
     public boolean supersedes(@Nullable RouteTable other) {
         return other == null || epoch > other.epoch || (epoch == other.epoch && version > other.version);
+    }
+
+    /** Every list of ids that a rule of this table refers to: what a router needs besides the table. */
+    public Set<IdList> referencedLists() {
+        Set<IdList> lists = new LinkedHashSet<>();
+        clusters.values().forEach(strategy -> lists.addAll(strategy.id().idLists()));
+        return lists;
     }
 
     private static <T> List<T> immutable(String name, List<T> list) {

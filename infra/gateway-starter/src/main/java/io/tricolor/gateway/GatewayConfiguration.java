@@ -60,10 +60,27 @@ class GatewayConfiguration {
     }
 
     @Bean
-    TableStore tableStore(RoutingState state, GatewaySettings settings, UserTokens tokens, GatewayMetrics metrics)
+    IdListFiles idListFiles(
+            @Qualifier("tricolorControlClient") HttpClient client,
+            GatewaySettings settings,
+            GatewaySettings.Strategy strategy,
+            GatewaySettings.Security security) {
+        return new IdListFiles(
+                settings.stateDir().resolve("id-lists"),
+                new Peer(client, strategy.url(), security.tokenFile()),
+                Duration.ofSeconds(10));
+    }
+
+    @Bean
+    TableStore tableStore(
+            RoutingState state,
+            IdListFiles idLists,
+            GatewaySettings settings,
+            UserTokens tokens,
+            GatewayMetrics metrics)
             throws IOException {
         TableStore store = new TableStore(
-                state, new StateFiles(settings.stateDir().resolve("tables")), tokens.areVerified(), metrics);
+                state, new StateFiles(settings.stateDir().resolve("tables")), idLists, tokens.areVerified(), metrics);
         store.load();
         return store;
     }

@@ -5,9 +5,14 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** A service that the router talks to, by blocking calls on virtual threads. */
@@ -25,6 +30,34 @@ final class Peer {
 
     HttpResponse<String> get(String path, Duration timeout) throws IOException, InterruptedException {
         return send(request(path, timeout).GET());
+    }
+
+    /**
+     * Writes the body of a 200 into a file; that of another answer, or one that says that it has another length, is dropped.
+     *
+     * @param length that the body should have; no more than that and a byte is written
+     * @param timeout of all of it, the body included
+     */
+    HttpResponse<Path> download(String path, Path file, long length, Duration timeout)
+            throws IOException, InterruptedException {
+        CompletableFuture<HttpResponse<Path>> answer = client.sendAsync(
+                request(path, timeout).GET().build(),
+                head -> head.statusCode() == 200
+                                && head.headers()
+                                                .firstValueAsLong("Content-Length")
+                                                .orElse(length)
+                                        == length
+                        ? HttpResponse.BodySubscribers.limiting(HttpResponse.BodySubscribers.ofFile(file), length + 1)
+                        : HttpResponse.BodySubscribers.replacing(file));
+        try {
+            return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new HttpTimeoutException("no whole answer from " + url + path + " in " + timeout);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+        } finally {
+            answer.cancel(true);
+        }
     }
 
     HttpResponse<String> put(String path, String json, Duration timeout) throws IOException, InterruptedException {

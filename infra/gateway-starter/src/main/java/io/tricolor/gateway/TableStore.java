@@ -2,15 +2,18 @@ package io.tricolor.gateway;
 
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection;
+import io.tricolor.contracts.group.IdList;
 import io.tricolor.routing.CompiledTable;
 import io.tricolor.routing.EntryIndex;
 import io.tricolor.routing.RouteTable;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,10 +30,16 @@ final class TableStore {
 
     private final RoutingState state;
     private final StateFiles files;
+    private final IdListFiles idLists;
     private final boolean verifiesTokens;
     private final GatewayMetrics metrics;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, Refusal> refusals = new ConcurrentHashMap<>();
+    private final Map<String, String> waiting = new ConcurrentHashMap<>();
+
+    /** What the last good tables on disk refer to, also one that could not be applied at the start. */
+    private final Map<String, Set<IdList>> listsOnDisk = new ConcurrentHashMap<>();
+
     private final Map<String, Instant> appliedAt = new ConcurrentHashMap<>();
 
     /**
@@ -38,9 +47,15 @@ final class TableStore {
      *
      * @param verifiesTokens whether this router can tell the claims of a token; a table that asks for them is refused when not
      */
-    TableStore(RoutingState state, StateFiles files, boolean verifiesTokens, GatewayMetrics metrics) {
+    TableStore(
+            RoutingState state,
+            StateFiles files,
+            IdListFiles idLists,
+            boolean verifiesTokens,
+            GatewayMetrics metrics) {
         this.state = state;
         this.files = files;
+        this.idLists = idLists;
         this.verifiesTokens = verifiesTokens;
         this.metrics = metrics;
         metrics.tablesAreAgedBy(appliedAt);
@@ -50,7 +65,9 @@ final class TableStore {
     enum Outcome {
         APPLIED,
         NOT_NEWER,
-        REFUSED
+        REFUSED,
+        /** A list of ids that it refers to cannot be had now. */
+        INCOMPLETE
     }
 
     /**
@@ -64,10 +81,13 @@ final class TableStore {
     void load() throws IOException {
         for (String group : files.names()) {
             try {
-                CompiledTable table = CompiledTable.of(parse(group, files.read(group)));
-                state.apply(table);
+                RouteTable table = parse(group, files.read(group));
+                listsOnDisk.put(group, table.referencedLists());
+                try (IdListFiles.Hold lists = idLists.load(table.referencedLists())) {
+                    state.apply(CompiledTable.of(table, lists));
+                }
                 appliedAt.put(group, Instant.now());
-                log.info("group {}: table {} from disk", group, position(table.table()));
+                log.info("group {}: table {} from disk", group, position(table));
             } catch (JacksonException | Rejected | IOException e) {
                 refused(group, null, "from disk: " + e.getMessage());
             }
@@ -108,7 +128,20 @@ final class TableStore {
         if (!table.supersedes(table(group))) {
             return Outcome.NOT_NEWER;
         }
-        CompiledTable compiled = CompiledTable.of(table);
+        try (IdListFiles.Hold lists = idLists.bring(table.referencedLists())) {
+            waiting.remove(group);
+            return apply(group, table, CompiledTable.of(table, lists), beforeApply);
+        } catch (Rejected e) {
+            return refused(group, table.version(), cause(e));
+        } catch (IOException e) {
+            return incomplete(group, table, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Outcome.INCOMPLETE;
+        }
+    }
+
+    private Outcome apply(String group, RouteTable table, CompiledTable compiled, Consumer<RouteTable> beforeApply) {
         beforeApply.accept(table);
         lock.lock();
         try {
@@ -120,6 +153,8 @@ final class TableStore {
             refusals.remove(group);
             appliedAt.put(group, Instant.now());
             state.apply(compiled);
+            listsOnDisk.put(group, table.referencedLists());
+            deleteUnusedLists();
         } catch (IOException e) {
             return refused(group, table.version(), "cannot be kept on disk: " + e);
         } finally {
@@ -146,10 +181,30 @@ final class TableStore {
             appliedAt.remove(group);
             refusals.remove(group);
             files.delete(group);
+            waiting.remove(group);
+            listsOnDisk.remove(group);
+            deleteUnusedLists();
         } finally {
             lock.unlock();
         }
         log.info("group {}: deleted, its table is removed", group);
+    }
+
+    private void deleteUnusedLists() {
+        try {
+            idLists.retain(listsOnDisk.values().stream().flatMap(Set::stream).collect(Collectors.toSet()));
+        } catch (IOException e) {
+            log.warn("lists of ids that no table refers to stay on disk: {}", e.toString());
+        }
+    }
+
+    private Outcome incomplete(String group, RouteTable table, IOException failure) {
+        metrics.sourceFailed("id-lists");
+        String what = "table " + position(table) + " waits for a list of ids, the one before stays: " + failure;
+        if (!what.equals(waiting.put(group, what))) {
+            log.warn("group {}: {}", group, what);
+        }
+        return Outcome.INCOMPLETE;
     }
 
     private RouteTable parse(String group, String json) {

@@ -15,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -150,11 +151,23 @@ class ConformanceTest {
         return counts;
     }
 
+    /** No list of ids can be fetched: nobody listens there. */
+    private TableStore store(RoutingState state) {
+        return new TableStore(
+                state,
+                new StateFiles(directory),
+                new IdListFiles(
+                        directory.resolve("id-lists"),
+                        new Peer(HttpClient.newHttpClient(), "http://127.0.0.1:9", null),
+                        Duration.ZERO),
+                true,
+                new GatewayMetrics(new CollectorRegistry(), state));
+    }
+
     @TestFactory
     Stream<DynamicTest> refuses_what_has_to_be_refused() {
         RoutingState state = new RoutingState();
-        TableStore store = new TableStore(
-                state, new StateFiles(directory), true, new GatewayMetrics(new CollectorRegistry(), state));
+        TableStore store = store(state);
         return read("tables-refused.json")
                 .path("cases")
                 .valueStream()
@@ -169,8 +182,7 @@ class ConformanceTest {
     @Test
     void the_same_store_applies_what_is_right() {
         RoutingState state = new RoutingState();
-        TableStore store = new TableStore(
-                state, new StateFiles(directory), true, new GatewayMetrics(new CollectorRegistry(), state));
+        TableStore store = store(state);
         RouteTable table = GatewayTest.table(1, 1, Map.of("A", RouteStrategy.green()));
         assertThat(table.affinity()).isEqualTo(Affinity.ID);
         assertThat(store.offer("shop", Json.STRICT.writeValueAsString(table), t -> {}))

@@ -25,6 +25,10 @@ final class FakeStrategy implements AutoCloseable {
     final List<String> tokens = new CopyOnWriteArrayList<>();
 
     final List<String> polls = new CopyOnWriteArrayList<>();
+    /** Contents of lists of ids by sha256, and which were asked for. */
+    final Map<String, byte[]> idLists = new ConcurrentHashMap<>();
+
+    final List<String> askedIdLists = new CopyOnWriteArrayList<>();
 
     private final Map<String, String> tables = new ConcurrentHashMap<>();
     private final Object news = new Object();
@@ -53,6 +57,7 @@ final class FakeStrategy implements AutoCloseable {
         server.setExecutor(threads);
         server.createContext("/api/route-tables", this::tables);
         server.createContext("/api/routers/", this::routers);
+        server.createContext("/api/id-lists/", this::idLists);
         server.start();
     }
 
@@ -156,6 +161,19 @@ final class FakeStrategy implements AutoCloseable {
             }
         }
         return 0;
+    }
+
+    private void idLists(HttpExchange exchange) throws IOException {
+        String sha256 = exchange.getRequestURI().getPath().substring("/api/id-lists/".length());
+        byte[] content = broken ? null : idLists.get(sha256);
+        askedIdLists.add(sha256);
+        if (content == null) {
+            answer(exchange, broken ? 500 : 404, "{\"code\":\"ID_LIST_NOT_FOUND\"}");
+            return;
+        }
+        exchange.sendResponseHeaders(200, content.length);
+        exchange.getResponseBody().write(content);
+        exchange.close();
     }
 
     private void routers(HttpExchange exchange) throws IOException {

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** {@code /v1/agent}. */
@@ -27,9 +28,9 @@ final class AgentApi {
 
     void addTo(LocalServer.Builder server) {
         server.get("/v1/agent/self", Queries.guarded(request -> self()))
-                .get("/v1/agent/services", Queries.guarded(request -> services()))
+                .get("/v1/agent/services", Queries.filtered(this::services))
                 .get("/v1/agent/service/{id}", Queries.guarded(this::service))
-                .get("/v1/agent/checks", Queries.guarded(request -> checks()))
+                .get("/v1/agent/checks", Queries.filtered(this::checks))
                 .put("/v1/agent/service/register", Queries.guarded(this::register))
                 .put("/v1/agent/service/deregister/{id*}", Queries.guarded(this::deregister))
                 .put("/v1/agent/service/maintenance/{id*}", Queries.guarded(this::maintainService))
@@ -56,10 +57,11 @@ final class AgentApi {
         return Response.json(Map.of("Config", config, "Member", member, "Meta", Map.of()));
     }
 
-    private Response services() {
+    private Response services(Request request) {
+        Filter filter = Filter.of(request, FilterField.SERVICE);
         Map<String, Object> services = engine.read(state -> {
             Map<String, Object> views = new TreeMap<>();
-            state.services().forEach(service -> views.put(service.id(), service.agentView()));
+            state.services().forEach(service -> show(views, service.id(), service.agentView(), filter));
             return views;
         });
         return Response.json(services);
@@ -74,12 +76,19 @@ final class AgentApi {
         return Response.json(service.agentView());
     }
 
-    private Response checks() {
+    private static void show(Map<String, Object> views, String id, Map<String, @Nullable Object> view, Filter filter) {
+        if (filter.matches(view)) {
+            views.put(id, view);
+        }
+    }
+
+    private Response checks(Request request) {
+        Filter filter = Filter.of(request, FilterField.CHECK);
         Map<String, Object> checks = engine.read(state -> {
             Map<String, Object> views = new TreeMap<>();
             state.checks().stream()
                     .filter(check -> !check.checkId().equals(CheckEntry.NODE_CHECK))
-                    .forEach(check -> views.put(check.checkId(), check.view(state.tagsOf(check))));
+                    .forEach(check -> show(views, check.checkId(), check.view(state.tagsOf(check)), filter));
             return views;
         });
         return Response.json(checks);
@@ -110,8 +119,8 @@ final class AgentApi {
         boolean enable = enable(request);
         String reason = request.query("reason")
                 .filter(r -> !r.isEmpty())
-                .orElse(
-                        "Maintenance mode is enabled for this service, but no reason was provided. This is a default message.");
+                .orElse("Maintenance mode is enabled for this service, but no reason was provided. This is a default"
+                        + " message.");
         engine.<Void>write(tx -> {
             ServiceEntry service = requireService(tx.state(), id);
             maintain(
@@ -127,8 +136,8 @@ final class AgentApi {
         boolean enable = enable(request);
         String reason = request.query("reason")
                 .filter(r -> !r.isEmpty())
-                .orElse(
-                        "Maintenance mode is enabled for this node, but no reason was provided. This is a default message.");
+                .orElse("Maintenance mode is enabled for this node, but no reason was provided. This is a default"
+                        + " message.");
         engine.<Void>write(tx -> {
             maintain(
                     tx,

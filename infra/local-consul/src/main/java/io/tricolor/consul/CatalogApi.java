@@ -29,11 +29,11 @@ final class CatalogApi {
                 .get("/v1/catalog/nodes", Queries.guarded(this::nodes))
                 .get("/v1/catalog/node/{node}", Queries.guarded(this::node))
                 .get("/v1/catalog/services", Queries.guarded(this::services))
-                .get("/v1/catalog/service/{name}", Queries.guarded(this::service))
-                .get("/v1/health/service/{name}", Queries.guarded(this::health))
-                .get("/v1/health/checks/{name}", Queries.guarded(this::checks))
-                .get("/v1/health/node/{node}", Queries.guarded(this::nodeChecks))
-                .get("/v1/health/state/{state}", Queries.guarded(this::checksIn));
+                .get("/v1/catalog/service/{name}", Queries.filtered(this::service))
+                .get("/v1/health/service/{name}", Queries.filtered(this::health))
+                .get("/v1/health/checks/{name}", Queries.filtered(this::checks))
+                .get("/v1/health/node/{node}", Queries.filtered(this::nodeChecks))
+                .get("/v1/health/state/{state}", Queries.filtered(this::checksIn));
     }
 
     private Response nodes(Request request) throws InterruptedException {
@@ -69,6 +69,7 @@ final class CatalogApi {
     private Response service(Request request) throws InterruptedException {
         String name = request.path("name");
         List<String> tags = request.queryAll("tag");
+        Filter filter = Filter.of(request, FilterField.CATALOG);
         return queries.read(
                 request,
                 new Topic.Service(name),
@@ -76,6 +77,7 @@ final class CatalogApi {
                         state.serviceIndex(name),
                         Registry.instances(state, name, tags)
                                 .map(ServiceEntry::catalogView)
+                                .filter(filter::matches)
                                 .toList()));
     }
 
@@ -83,18 +85,22 @@ final class CatalogApi {
         String name = request.path("name");
         List<String> tags = request.queryAll("tag");
         boolean passing = request.queryFlag("passing");
+        Filter filter = Filter.of(request, FilterField.HEALTH);
         return queries.read(request, new Topic.Service(name), state -> {
-            List<Map<String, Object>> entries = Registry.instances(state, name, tags)
+            List<Map<String, @Nullable Object>> entries = Registry.instances(state, name, tags)
                     .filter(service -> !passing
                             || state.checksFor(service.id()).stream()
                                     .allMatch(check -> check.status() == CheckStatus.PASSING))
                     .map(service -> {
-                        Map<String, Object> entry = new LinkedHashMap<>();
+                        Map<String, @Nullable Object> entry = new LinkedHashMap<>();
                         entry.put("Node", Node.view());
                         entry.put("Service", service.healthView());
-                        entry.put("Checks", views(state, state.checksFor(service.id()).stream()));
+                        entry.put(
+                                "Checks",
+                                views(state, new Filter.Everything(), state.checksFor(service.id()).stream()));
                         return entry;
                     })
+                    .filter(filter::matches)
                     .toList();
             return Queries.Found.json(state.serviceIndex(name), entries);
         });
@@ -102,6 +108,7 @@ final class CatalogApi {
 
     private Response checks(Request request) throws InterruptedException {
         String name = request.path("name");
+        Filter filter = Filter.of(request, FilterField.CHECK);
         return queries.read(
                 request,
                 new Topic.Service(name),
@@ -109,21 +116,25 @@ final class CatalogApi {
                         state.serviceIndex(name),
                         views(
                                 state,
+                                filter,
                                 state.checks().stream()
                                         .filter(check -> check.serviceName().equals(name)))));
     }
 
     private Response nodeChecks(Request request) throws InterruptedException {
         boolean ours = request.path("node").equals(Node.NAME);
+        Filter filter = Filter.of(request, FilterField.CHECK);
         return queries.read(
                 request,
                 new Topic.Checks(),
                 state -> Queries.Found.json(
-                        state.checkIndex(), views(state, state.checks().stream().filter(check -> ours))));
+                        state.checkIndex(),
+                        views(state, filter, state.checks().stream().filter(check -> ours))));
     }
 
     private Response checksIn(Request request) throws InterruptedException {
         String word = request.path("state");
+        Filter filter = Filter.of(request, FilterField.CHECK);
         CheckStatus wanted = word.equals("any")
                 ? null
                 : CheckStatus.of(word).orElseThrow(() -> new HttpFailure(400, "unknown state: " + word));
@@ -134,10 +145,13 @@ final class CatalogApi {
                         state.checkIndex(),
                         views(
                                 state,
+                                filter,
                                 state.checks().stream().filter(check -> wanted == null || check.status() == wanted))));
     }
 
-    private static List<Map<String, @Nullable Object>> views(State state, Stream<CheckEntry> checks) {
-        return checks.map(check -> check.view(state.tagsOf(check))).toList();
+    private static List<Map<String, @Nullable Object>> views(State state, Filter filter, Stream<CheckEntry> checks) {
+        return checks.map(check -> check.view(state.tagsOf(check)))
+                .filter(filter::matches)
+                .toList();
     }
 }

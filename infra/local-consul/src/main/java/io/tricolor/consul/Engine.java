@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Guards the state. One thread makes all changes, many at once when many wait: decides, applies, logs, syncs, and only then lets readers see them,
- * wakes who waits and answers who wrote. Nothing that was seen is lost when the machine dies.
+ * answers who wrote and wakes who waits. Nothing that was seen is lost when the machine dies.
  */
 final class Engine implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Engine.class.getName());
@@ -181,8 +181,9 @@ final class Engine implements AutoCloseable {
         } finally {
             lock.writeLock().unlock();
         }
-        watches.signal(touched);
         transactions.forEach(committed);
+        // Who wrote first: behind thousands who wait it would be answered last.
         batch.forEach(Write::complete);
+        watches.signal(touched);
     }
 }

@@ -17,7 +17,7 @@ final class Queries {
     private static final Duration MAX_WAIT = Duration.ofMinutes(10);
     private static final int JITTER_FRACTION = 16;
     private static final List<String> UNSUPPORTED =
-            List.of("filter", "ns", "partition", "peer", "sg", "node-meta", "merge-central-config");
+            List.of("ns", "partition", "peer", "sg", "node-meta", "merge-central-config");
 
     /** What a read found, and at which index. */
     record Found(long index, Response response) {
@@ -34,6 +34,15 @@ final class Queries {
 
     /** A handler that first refuses tokens, foreign datacenters and parameters that are not supported. */
     static Handler guarded(Handler handler) {
+        return request -> {
+            refuse(request);
+            refuse(request, "filter");
+            return handler.handle(request);
+        };
+    }
+
+    /** As {@link #guarded}, for a handler that looks at the filter itself. */
+    static Handler filtered(Handler handler) {
         return request -> {
             refuse(request);
             return handler.handle(request);
@@ -89,14 +98,18 @@ final class Queries {
             throw new HttpFailure(501, "local-consul has no ACLs: send no token");
         }
         for (String parameter : UNSUPPORTED) {
-            if (request.query(parameter).filter(value -> !value.isEmpty()).isPresent()) {
-                throw new HttpFailure(400, "query parameter " + parameter + " is not supported by local-consul");
-            }
+            refuse(request, parameter);
         }
         request.query("dc")
                 .filter(dc -> !dc.isEmpty() && !dc.equals(Node.DATACENTER))
                 .ifPresent(dc -> {
                     throw new HttpFailure(500, "No path to datacenter");
                 });
+    }
+
+    private static void refuse(Request request, String parameter) {
+        if (request.query(parameter).filter(value -> !value.isEmpty()).isPresent()) {
+            throw new HttpFailure(400, "query parameter " + parameter + " is not supported here by local-consul");
+        }
     }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,14 +22,23 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import tools.jackson.databind.JsonNode;
 
-/** What Tricolor expects of the Consul API, from outside. Run against local-consul, and against a real agent where there is one. */
+/**
+ * What Tricolor expects of the Consul API, from outside. Run against local-consul, and against a real agent where there is one. Its tests mostly
+ * wait, so they run at the same time; each has names of its own.
+ */
 @Timeout(120)
+@Execution(ExecutionMode.CONCURRENT)
 abstract class ConsulContract {
     /** The base address of the agent under test. */
     abstract URI agent();
@@ -225,7 +235,9 @@ abstract class ConsulContract {
         assertThat(late.index()).isLessThan(future);
     }
 
+    /** Alone: a real agent also answers it, with nothing, when any other key changes. */
     @Test
+    @ResourceLock(Resources.GLOBAL)
     void blocking_read_of_what_does_not_exist_waits_until_it_does() throws Exception {
         long index = api.get(kv + "/later").index();
         assertThat(index).isPositive();
@@ -379,6 +391,8 @@ abstract class ConsulContract {
         await().atMost(Duration.ofSeconds(30)).until(() -> health("?passing").size() == 1);
         assertThat(health("?passing&tag=blue").size()).isEqualTo(1);
         assertThat(health("?passing&tag=red").size()).isZero();
+        assertThat(health("?passing&tag=blue&tag=v1").size()).isEqualTo(1);
+        assertThat(health("?passing&tag=blue&tag=red").size()).isZero();
         api.put("/v1/agent/check/warn/service:" + unique + "-1", "");
         await().atMost(Duration.ofSeconds(30)).until(() -> health("?passing").size() == 0);
         api.put("/v1/agent/check/update/service:" + unique + "-1", "{\"Status\":\"passing\",\"Output\":\"well\"}");
@@ -479,6 +493,25 @@ abstract class ConsulContract {
                 .isEqualTo(400);
     }
 
+    /** Alone: it takes the services of the other tests out as well. */
+    @Test
+    @ResourceLock(Resources.GLOBAL)
+    void maintenance_of_the_node_takes_all_services_out_and_back() throws Exception {
+        register("""
+                {"Name":"%s","Check":{"TTL":"60s","Status":"passing","DeregisterCriticalServiceAfter":"1m"}}
+                """.formatted(unique));
+        await().atMost(Duration.ofSeconds(30)).until(() -> health("?passing").size() == 1);
+        api.put("/v1/agent/maintenance?enable=true&reason=upgrade", "");
+        try {
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> health("?passing").size() == 0);
+            assertThat(statusOf("_node_maintenance")).isEqualTo("critical");
+        } finally {
+            api.put("/v1/agent/maintenance?enable=false", "");
+        }
+        await().atMost(Duration.ofSeconds(30)).until(() -> health("?passing").size() == 1);
+    }
+
     @Test
     void check_is_added_to_and_taken_from_a_service() throws Exception {
         register("{\"Name\":\"%s\"}".formatted(unique));
@@ -491,6 +524,135 @@ abstract class ConsulContract {
         await().atMost(Duration.ofSeconds(30)).until(() -> health("?passing").size() == 1);
         assertThat(api.put("/v1/agent/check/deregister/" + unique + "-x", "").status())
                 .isIn(200, 404);
+    }
+
+    @Test
+    void answers_are_filtered_as_consul_filters_them() throws Exception {
+        List<String> bodies = List.of(
+                "{\"ID\":\"%s-1\",\"Name\":\"%s\",\"Tags\":[\"blue\",\"v1\"],\"Address\":\"127.0.0.1\",\"Port\":4711,"
+                        + "\"Meta\":{\"tricolor-cluster\":\"A\",\"group\":\"shop\"},\"Check\":{\"TTL\":\"60s\",\"Status\":\"passing\"}}",
+                "{\"ID\":\"%s-2\",\"Name\":\"%s\",\"Port\":4712,\"Meta\":{\"tricolor-cluster\":\"B\"},\"Check\":{\"TTL\":\"60s\"}}",
+                "{\"ID\":\"%s-3\",\"Name\":\"%s\",\"Port\":4713}");
+        for (int i = 0; i < bodies.size(); i++) {
+            register(bodies.get(i).formatted(unique, unique));
+            registered.add(unique + "-" + (i + 1));
+        }
+        await().atMost(Duration.ofSeconds(30)).until(() -> health("").size() == 3);
+        filtered("Service.Tags contains blue", 1);
+        filtered("blue in Service.Tags", 1);
+        filtered("Service.Tags not contains blue", 2, 3);
+        filtered("Service.Tags is empty", 2, 3);
+        filtered("Service.Tags is not empty", 1);
+        filtered("Service.Meta[\"tricolor-cluster\"] == A", 1);
+        filtered("Service.Meta[ `tricolor-cluster` ] != A", 2, 3);
+        filtered("Service.Meta.group == \"shop\"", 1);
+        filtered("Service.Meta.group != \"shop\"", 2, 3);
+        filtered("sho in Service.Meta.group", 1);
+        filtered("sho not in Service.Meta.group", 2, 3);
+        filtered("Service.Meta.nothing == \"\"");
+        filtered("group in Service.Meta", 1);
+        filtered("\"tricolor-cluster\" not in Service.Meta", 3);
+        filtered("Service.Meta is empty", 3);
+        filtered("Service.Port==4711", 1);
+        filtered("Service.Port != \"4711\"", 2, 3);
+        filtered("Service.Address == \"\"", 2, 3);
+        filtered("Service.Address contains \"0.0\"", 1);
+        filtered("Service.EnableTagOverride != true", 1, 2, 3);
+        filtered("Service.Weights.Passing == 1", 1, 2, 3);
+        filtered("Checks.Status == critical", 2);
+        filtered("Checks.Status != passing", 2);
+        filtered("not Checks.Status == critical", 1, 3);
+        filtered("Checks is empty");
+        filtered("Checks.ServiceTags contains blue", 1);
+        filtered("blue not in Checks.ServiceTags", 1, 2, 3);
+        filtered("Checks.CheckID == \"service:" + unique + "-2\"", 2);
+        filtered("Node.Address == \"127.0.0.1\" and Node.TaggedAddresses.lan == \"127.0.0.1\"", 1, 2, 3);
+        filtered("Service.Port == 4711 or Service.Port == 4712 and Service.Tags is empty", 1, 2);
+        filtered("(Service.Port == 4711 or Service.Port == 4712) and Service.Tags is empty", 2);
+        filtered("not Service.Port == 4711 and Service.Port == 4712", 2);
+        filtered(" not ( not ((Service.Port == 4711)) ) ", 1);
+
+        assertThat(filteredAnswer("/v1/health/service/" + unique + "?passing&filter=", "Service.Meta is not empty")
+                        .json()
+                        .size())
+                .isEqualTo(1);
+        assertThat(filteredAnswer(
+                                "/v1/catalog/service/" + unique + "?filter=",
+                                "ServiceMeta.group == shop or ServicePort == 4713")
+                        .json()
+                        .valueStream()
+                        .map(service -> service.get("ServiceID").stringValue()))
+                .containsExactlyInAnyOrder(unique + "-1", unique + "-3");
+        assertThat(filteredAnswer("/v1/agent/services?filter=", "Service == \"" + unique + "\" and Tags is empty")
+                        .json()
+                        .propertyNames())
+                .containsExactlyInAnyOrder(unique + "-2", unique + "-3");
+        assertThat(filteredAnswer("/v1/agent/checks?filter=", "ServiceName == \"" + unique + "\" and Status != passing")
+                        .json()
+                        .propertyNames())
+                .containsExactly("service:" + unique + "-2");
+        assertThat(filteredAnswer("/v1/health/checks/" + unique + "?filter=", "Status == passing")
+                        .json()
+                        .size())
+                .isEqualTo(1);
+
+        for (String refused : List.of(
+                "Service.Nope == 1",
+                "Service == x",
+                "Service.Tags == blue",
+                "Service.Port == x",
+                "Service.Port contains 1",
+                "Service.Address is empty",
+                "Service.EnableTagOverride == maybe",
+                "Service.Meta.a.b == 1",
+                "Service.Meta.tricolor-cluster == A",
+                "Service.ID in x",
+                "Service.ID == 'x'",
+                "Service.ID == \"x",
+                "Service.ID == 127.0.0.1",
+                "Service.ID == x and",
+                "Service.ID == x AND Service.Port == 1",
+                "Service.ID == x)",
+                "(Service.ID == x",
+                "Service.ID",
+                "or")) {
+            assertThat(filteredAnswer("/v1/health/service/" + unique + "?filter=", refused)
+                            .status())
+                    .as(refused)
+                    .isIn(400, 500); // a real agent says 500, which is not the fault of the caller
+        }
+    }
+
+    @Test
+    void blocking_read_with_a_filter_wakes_when_the_service_changes() throws Exception {
+        register("{\"Name\":\"%s\",\"Tags\":[\"old\"]}".formatted(unique));
+        await().atMost(Duration.ofSeconds(30)).until(() -> health("").size() == 1);
+        String path = "/v1/health/service/" + unique + "?filter=" + encoded("Service.Tags contains new");
+        Answer before = api.get(path);
+        assertThat(before.json().size()).isZero();
+        CompletableFuture<Answer> watch = api.getAsync(path + "&wait=30s&index=" + before.index());
+        assertPending(watch);
+        register("{\"Name\":\"%s\",\"Tags\":[\"new\"]}".formatted(unique));
+        assertThat(watch.get(30, TimeUnit.SECONDS).json().size()).isEqualTo(1);
+    }
+
+    private void filtered(String filter, int... numbers) throws Exception {
+        Answer answer = filteredAnswer("/v1/health/service/" + unique + "?filter=", filter);
+        assertThat(answer.status()).as(filter + ": " + answer.body()).isEqualTo(200);
+        assertThat(answer.json()
+                        .valueStream()
+                        .map(entry -> entry.get("Service").get("ID").stringValue()))
+                .as(filter)
+                .containsExactlyInAnyOrderElementsOf(
+                        IntStream.of(numbers).mapToObj(i -> unique + "-" + i).toList());
+    }
+
+    private Answer filteredAnswer(String path, String filter) throws Exception {
+        return api.get(path + encoded(filter));
+    }
+
+    private static String encoded(String filter) {
+        return URLEncoder.encode(filter, StandardCharsets.UTF_8);
     }
 
     private void register(String body) throws IOException, InterruptedException {

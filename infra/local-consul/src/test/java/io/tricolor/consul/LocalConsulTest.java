@@ -100,6 +100,8 @@ class LocalConsulTest {
     @Test
     void what_is_not_supported_is_refused() throws Exception {
         assertThat(api.get("/v1/kv/a?filter=x").status()).isEqualTo(400);
+        assertThat(api.get("/v1/catalog/services?filter=x").status()).isEqualTo(400);
+        assertThat(api.get("/v1/catalog/nodes?filter=x").status()).isEqualTo(400);
         assertThat(api.get("/v1/kv/a?ns=team").status()).isEqualTo(400);
         assertThat(api.get("/v1/kv/a?token=secret").status()).isEqualTo(501);
         assertThat(api.get("/v1/acl/tokens").status()).isEqualTo(501);

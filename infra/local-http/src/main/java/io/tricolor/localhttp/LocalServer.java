@@ -39,7 +39,7 @@ public final class LocalServer implements AutoCloseable {
         // is the client that closes.
         setIfAbsent("sun.net.httpserver.nodelay", "true");
         setIfAbsent("sun.net.httpserver.idleInterval", "300");
-        setIfAbsent("sun.net.httpserver.maxIdleConnections", "10000");
+        setIfAbsent("sun.net.httpserver.maxIdleConnections", "20000");
     }
 
     private record Route(String method, PathTemplate template, Handler handler) {}

@@ -5,6 +5,7 @@ import io.tricolor.contracts.group.Affinity;
 import io.tricolor.contracts.group.ClusterStatus;
 import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.IdInterval;
+import io.tricolor.contracts.group.IdList;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.RouteStrategy;
@@ -57,10 +58,11 @@ record RouteTableDiff(
             @Nullable Change<ClusterStatus> status,
             @Nullable Change<Boolean> all,
             @Nullable Changes<String> ids,
+            @Nullable Changes<IdList> idLists,
             @Nullable Changes<IdInterval> intervals,
             @Nullable Change<BigDecimal> percent) {
 
-        private static final ClusterDiff NONE = new ClusterDiff(null, null, null, null, null);
+        private static final ClusterDiff NONE = new ClusterDiff(null, null, null, null, null, null);
     }
 
     static RouteTableDiff between(RouteTable from, RouteTable to) {
@@ -90,6 +92,7 @@ record RouteTableDiff(
                 change(before == null ? null : before.status(), after == null ? null : after.status()),
                 change(was.all(), is.all()),
                 changes(was.ids(), is.ids()),
+                changes(was.idLists(), is.idLists()),
                 changes(was.intervals(), is.intervals()),
                 change(was.percent(), is.percent()));
     }

@@ -6,6 +6,7 @@ import io.tricolor.contracts.group.Affinity;
 import io.tricolor.contracts.group.ClusterStatus;
 import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.IdInterval;
+import io.tricolor.contracts.group.IdList;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.RouteStrategy;
@@ -53,7 +54,7 @@ class RouteTableDiffTest {
         assertThat(membersOf(RouteTable.class))
                 .containsExactly("group", "epoch", "version", "affinity", "identity", "entries", "clusters");
         assertThat(membersOf(RouteStrategy.class)).containsExactly("status", "id");
-        assertThat(membersOf(IdRule.class)).containsExactly("all", "ids", "intervals", "percent");
+        assertThat(membersOf(IdRule.class)).containsExactly("all", "ids", "intervals", "percent", "idLists");
     }
 
     private static List<String> membersOf(Class<?> type) {
@@ -79,9 +80,25 @@ class RouteTableDiffTest {
                                 null,
                                 null,
                                 new Changes<>(List.of("3"), List.of("1"), 1, 1),
+                                null,
                                 new Changes<>(List.of(new IdInterval(40, 50)), List.of(new IdInterval(1, 9)), 1, 1),
                                 new Change<>(new BigDecimal("5.00"), null))));
         assertThat(diff.entries()).isNull();
+    }
+
+    @Test
+    void has_lists_of_ids_by_their_reference() {
+        IdList first = new IdList("a".repeat(64), 1_000_000);
+        IdList second = new IdList("b".repeat(64), 1_000_001);
+        RouteTableDiff diff = RouteTableDiff.between(
+                table(1, Map.of("A", RouteStrategy.green(), "B", listed(first))),
+                table(2, Map.of("A", RouteStrategy.green(), "B", listed(second))));
+        assertThat(diff.clusters().get("B").idLists())
+                .isEqualTo(new Changes<>(List.of(second), List.of(first), 1, 1));
+    }
+
+    private static RouteStrategy listed(IdList list) {
+        return RouteStrategy.yellow(new IdRule(false, List.of(), List.of(), null, List.of(list)));
     }
 
     @Test
@@ -92,7 +109,7 @@ class RouteTableDiffTest {
         assertThat(diff.clusters().get("B").status()).isEqualTo(new Change<>(ClusterStatus.RED, null));
         assertThat(diff.clusters().get("C"))
                 .isEqualTo(new ClusterDiff(
-                        new Change<>(null, ClusterStatus.GREEN), new Change<>(false, true), null, null, null));
+                        new Change<>(null, ClusterStatus.GREEN), new Change<>(false, true), null, null, null, null));
     }
 
     @Test

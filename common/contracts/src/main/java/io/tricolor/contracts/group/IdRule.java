@@ -3,7 +3,9 @@ package io.tricolor.contracts.group;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,19 +17,26 @@ import org.jspecify.annotations.Nullable;
  * @param intervals closed intervals of numeric ids; may overlap; at most {@value #MAX_INTERVALS}
  * @param percent share of the ids, 0.00 to 100.00 with two decimals, chosen by a hash of the id so that raising it never
  *     moves a user back; null means none
+ * @param idLists numeric ids that are too many to be carried along, by their content; at most {@value #MAX_ID_LISTS}, each once; not
+ *     written when there are none, as in what was written before there were any
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record IdRule(
         boolean all,
         List<String> ids,
         List<IdInterval> intervals,
-        @Nullable BigDecimal percent) {
+        @Nullable BigDecimal percent,
+
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<IdList> idLists) {
 
     /** Longest list of ids that a rule may carry inline. */
     public static final int MAX_IDS = 1_000;
 
     /** Longest list of intervals that a rule may carry. */
     public static final int MAX_INTERVALS = 10_000;
+
+    /** Most lists that a rule may refer to. */
+    public static final int MAX_ID_LISTS = 16;
 
     private static final BigDecimal HUNDRED = new BigDecimal("100.00");
 
@@ -45,6 +54,16 @@ public record IdRule(
         if (intervals.size() > MAX_INTERVALS) {
             throw new IllegalArgumentException("at most " + MAX_INTERVALS + " intervals, not " + intervals.size());
         }
+        idLists = idLists == null ? List.of() : List.copyOf(idLists);
+        if (idLists.size() > MAX_ID_LISTS) {
+            throw new IllegalArgumentException("at most " + MAX_ID_LISTS + " id lists, not " + idLists.size());
+        }
+        Set<String> contents = new HashSet<>();
+        for (IdList list : idLists) {
+            if (!contents.add(list.sha256())) {
+                throw new IllegalArgumentException("id list " + list.sha256() + " is there twice");
+            }
+        }
         if (percent != null) {
             try {
                 percent = percent.setScale(2, RoundingMode.UNNECESSARY);
@@ -57,6 +76,11 @@ public record IdRule(
         }
     }
 
+    /** A rule that refers to no list. */
+    public IdRule(boolean all, List<String> ids, List<IdInterval> intervals, @Nullable BigDecimal percent) {
+        this(all, ids, intervals, percent, List.of());
+    }
+
     public static IdRule nobody() {
         return NOBODY;
     }
@@ -67,6 +91,10 @@ public record IdRule(
 
     /** Whether no request can match. */
     public boolean matchesNobody() {
-        return !all && ids.isEmpty() && intervals.isEmpty() && (percent == null || percent.signum() == 0);
+        return !all
+                && ids.isEmpty()
+                && idLists.isEmpty()
+                && intervals.isEmpty()
+                && (percent == null || percent.signum() == 0);
     }
 }

@@ -9,6 +9,7 @@ import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.routing.InlineIds;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -45,27 +46,27 @@ final class Bodies {
             @Nullable SortedMap<String, Strategy> strategies,
             @Nullable String reason) {
 
-        SortedMap<String, RouteStrategy> toStrategies() {
+        SortedMap<String, RouteStrategy> toStrategies(InlineIds.Keeper keeper) {
             SortedMap<String, RouteStrategy> all = new TreeMap<>();
             present("strategies", strategies)
                     .forEach((name, strategy) ->
-                            all.put(name, present(name, strategy).toStrategy()));
+                            all.put(name, present(name, strategy).toStrategy(keeper)));
             return all;
         }
     }
 
     /** One strategy; the colour by its letter or its name. */
     record Strategy(
-            @Nullable String status,
-            @JsonAlias("rule") @Nullable IdRule id) {
+            @Nullable String status, @JsonAlias("rule") Rules.@Nullable Body id) {
 
-        RouteStrategy toStrategy() {
+        RouteStrategy toStrategy(InlineIds.Keeper keeper) {
+            ClusterStatus colour;
             try {
-                ClusterStatus colour = ClusterStatus.parse(present("status", status));
-                return new RouteStrategy(colour, id == null ? IdRule.nobody() : id);
+                colour = ClusterStatus.parse(present("status", status));
             } catch (IllegalArgumentException e) {
                 throw new Rejected(Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
             }
+            return new RouteStrategy(colour, id == null ? IdRule.nobody() : id.toRule(keeper));
         }
     }
 

@@ -16,6 +16,7 @@ import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.requestlog.RequestSteps;
+import io.tricolor.routing.InlineIds;
 import io.tricolor.routing.RouteStrategyDocument;
 import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.GroupVersion;
@@ -31,6 +32,7 @@ import java.net.URI;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -53,6 +55,7 @@ class GroupController {
     private static final String YAML = "application/yaml";
 
     private final GroupCommands commands;
+    private final Rules rules;
     private final GroupStreams streams;
     private final GroupReadModels readModels;
     private final ClusterSightings sightings;
@@ -62,6 +65,7 @@ class GroupController {
 
     GroupController(
             GroupCommands commands,
+            Rules rules,
             GroupStreams streams,
             GroupReadModels readModels,
             ClusterSightings sightings,
@@ -69,6 +73,7 @@ class GroupController {
             RouterRegistry routers,
             InstantSource clock) {
         this.commands = commands;
+        this.rules = rules;
         this.streams = streams;
         this.readModels = readModels;
         this.sightings = sightings;
@@ -189,22 +194,29 @@ class GroupController {
 
     @PutMapping(path = "/{groupId}/route-strategy", consumes = MediaType.APPLICATION_JSON_VALUE)
     Mono<ResponseEntity<Strategies>> changeStrategies(
-            @PathVariable String groupId, @RequestBody Bodies.ChangeStrategies body, CommandContext context) {
-        return direct(groupId, body.toStrategies(), reason(body.reason()), context);
+            @PathVariable String groupId, @LargeBody Bodies.ChangeStrategies body, CommandContext context) {
+        return direct(groupId, body::toStrategies, reason(body.reason()), context);
     }
 
     @PutMapping(path = "/{groupId}/route-strategy", consumes = YAML)
     Mono<ResponseEntity<Strategies>> changeStrategiesByYaml(
             @PathVariable String groupId,
             @RequestParam(required = false) @Nullable String reason,
-            @RequestBody String document,
+            @LargeBody String document,
             CommandContext context) {
-        return direct(groupId, RouteStrategyDocument.parse(document).strategies(), reason(reason), context);
+        return direct(
+                groupId, keeper -> RouteStrategyDocument.parse(document, keeper).strategies(), reason(reason), context);
     }
 
     private Mono<ResponseEntity<Strategies>> direct(
-            String groupId, SortedMap<String, RouteStrategy> strategies, String reason, CommandContext context) {
-        return commands.send(new ChangeRouteStrategies(groupId, strategies, reason), context, reason)
+            String groupId,
+            Function<InlineIds.Keeper, SortedMap<String, RouteStrategy>> body,
+            String reason,
+            CommandContext context) {
+        return RequestSteps.blocking(
+                        "id lists", () -> rules.checked(body.apply(rules.keeper(groupId, context.actor()))))
+                .flatMap(strategies ->
+                        commands.send(new ChangeRouteStrategies(groupId, strategies, reason), context, reason))
                 .then(strategies(groupId));
     }
 

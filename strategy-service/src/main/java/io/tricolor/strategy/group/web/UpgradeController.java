@@ -14,7 +14,6 @@ import io.tricolor.contracts.group.ClusterGroupCommand.StartRollback;
 import io.tricolor.contracts.group.ClusterGroupCommand.StartUpgrade;
 import io.tricolor.contracts.group.ExpiryPolicy;
 import io.tricolor.contracts.group.Manifest;
-import io.tricolor.contracts.group.Stage;
 import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.group.UpgradePolicy;
 import io.tricolor.kit.command.CommandContext;
@@ -46,11 +45,13 @@ import reactor.core.publisher.Mono;
 class UpgradeController {
 
     private final GroupCommands commands;
+    private final Rules rules;
     private final GroupStreams streams;
     private final GroupReadModels readModels;
 
-    UpgradeController(GroupCommands commands, GroupStreams streams, GroupReadModels readModels) {
+    UpgradeController(GroupCommands commands, Rules rules, GroupStreams streams, GroupReadModels readModels) {
         this.commands = commands;
+        this.rules = rules;
         this.streams = streams;
         this.readModels = readModels;
     }
@@ -60,7 +61,7 @@ class UpgradeController {
             @Nullable UpgradeMode mode,
             @Nullable String to,
             @Nullable Manifest manifest,
-            @Nullable List<Stage> stages,
+            @Nullable List<Rules.StageBody> stages,
             @Nullable PolicyBody policy,
             @Nullable String reason) {}
 
@@ -102,23 +103,23 @@ class UpgradeController {
     record UpgradeList(List<UpgradeView> upgrades) {}
 
     @PostMapping("/upgrades")
-    Mono<ResponseEntity<Begun>> start(
-            @PathVariable String groupId, @RequestBody StartBody body, CommandContext context) {
+    Mono<ResponseEntity<Begun>> start(@PathVariable String groupId, @LargeBody StartBody body, CommandContext context) {
         String why = reason(body.reason());
         String upgradeId = newId();
-        return begin(
-                new StartUpgrade(
-                        groupId,
-                        upgradeId,
-                        present("mode", body.mode()),
-                        present("to", body.to()),
-                        present("manifest", body.manifest()),
-                        body.stages() == null ? List.of() : body.stages(),
-                        PolicyBody.complete(body.policy()),
-                        why),
+        return RequestSteps.blocking("id lists", () -> start(groupId, upgradeId, body, why, context.actor()))
+                .flatMap(command -> begin(command, upgradeId, why, context));
+    }
+
+    private StartUpgrade start(String groupId, String upgradeId, StartBody body, String why, String actor) {
+        return new StartUpgrade(
+                groupId,
                 upgradeId,
-                why,
-                context);
+                present("mode", body.mode()),
+                present("to", body.to()),
+                present("manifest", body.manifest()),
+                rules.stages(body.stages(), rules.keeper(groupId, actor)),
+                PolicyBody.complete(body.policy()),
+                why);
     }
 
     @PostMapping("/rollbacks")

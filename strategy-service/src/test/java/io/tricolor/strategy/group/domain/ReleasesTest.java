@@ -38,6 +38,7 @@ import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.contracts.group.RouterConfigurationChanged;
 import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.group.UpgradeStep;
+import io.tricolor.kit.message.ContractsJson;
 import io.tricolor.routing.RouteTable;
 import io.tricolor.strategy.group.domain.Fixtures.Group;
 import java.time.Instant;
@@ -49,6 +50,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.node.ObjectNode;
 
 class ReleasesTest {
 
@@ -59,6 +61,19 @@ class ReleasesTest {
         assertThat(group.state.releasedVersion()).isEqualTo(group.state.tableVersion());
         assertThat(group.state.versionFor("r1")).isEqualTo(group.state.tableVersion());
         assertThat(group.handle(follow())).isEmpty();
+    }
+
+    @Test
+    void routers_follow_in_a_state_that_was_stored_before_there_were_pins() {
+        var json = ContractsJson.mapper();
+        GroupState now = Group.serving().state;
+        ObjectNode stored = json.valueToTree(now);
+        assertThat(stored.remove("routerConfiguration")).isNotNull();
+        assertThat(json.treeToValue(stored, GroupState.class)).isEqualTo(now);
+        Group pinned = pinnedWithNewer(1);
+        pinned.handle(canary(null, "r1"));
+        assertThat(json.readValue(json.writeValueAsString(pinned.state), GroupState.class))
+                .isEqualTo(pinned.state);
     }
 
     @Nested

@@ -1,5 +1,10 @@
 package io.tricolor.engines.testing;
 
+import io.tricolor.engines.ConsulEngine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +22,7 @@ public final class SharedEngines {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private static @Nullable Engines engines;
+    private static @Nullable ConsulEngine consul;
 
     private SharedEngines() {}
 
@@ -33,6 +39,22 @@ public final class SharedEngines {
     /** The shared Elasticsearch node. */
     public static synchronized String elasticsearchUrl() {
         return engines().elasticsearchUrl();
+    }
+
+    /** The shared real Consul agent, always a child process; only where {@link ConsulEngine#isAvailable}. */
+    public static synchronized ConsulEngine consul() {
+        ConsulEngine started = consul;
+        if (started == null) {
+            try {
+                started = ConsulEngine.start(
+                        Files.createTempDirectory(Files.createDirectories(Path.of("target")), "consul-"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            consul = started;
+            Runtime.getRuntime().addShutdownHook(new Thread(started::close, "stop-consul"));
+        }
+        return started;
     }
 
     private static Engines engines() {

@@ -1,0 +1,5 @@
+/** A Spring Cloud Gateway with nothing of Tricolor in it. */
+@NullMarked
+package io.tricolor.bench.plain;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.tricolor.monitor.registry;
+
+import org.jspecify.annotations.NullMarked;

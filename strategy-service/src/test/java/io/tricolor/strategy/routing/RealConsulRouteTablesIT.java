@@ -1,0 +1,15 @@
+package io.tricolor.strategy.routing;
+
+import io.tricolor.engines.ConsulEngine;
+import io.tricolor.engines.testing.SharedEngines;
+import java.net.URI;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+@EnabledIf(value = "io.tricolor.engines.ConsulEngine#isAvailable", disabledReason = ConsulEngine.MISSING)
+class RealConsulRouteTablesIT extends RouteTableStoreContract {
+
+    @Override
+    URI consul() {
+        return SharedEngines.consul().uri();
+    }
+}
