@@ -12,6 +12,8 @@ import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,7 +70,13 @@ class ConformanceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"decisions-handpicked.json", "decisions-generated.json", "decisions-lanes.json"})
+    @ValueSource(
+            strings = {
+                "decisions-handpicked.json",
+                "decisions-generated.json",
+                "decisions-lanes.json",
+                "decisions-idlists.json"
+            })
     void decides_as_the_vectors_say(String file) throws Exception {
         Map<String, FakeInstance> clusters = new TreeMap<>();
         for (String cluster : List.of("A", "B", "C", "D")) {
@@ -77,7 +85,11 @@ class ConformanceTest {
         int asked = 0;
         try {
             long version = 1;
-            for (JsonNode group : read(file).path("groups")) {
+            JsonNode vectors = read(file);
+            vectors.path("lists")
+                    .properties()
+                    .forEach(list -> strategy.idLists.put(list.getKey(), content(list.getValue())));
+            for (JsonNode group : vectors.path("groups")) {
                 ObjectNode table = (ObjectNode) group.path("table");
                 table.put("epoch", 1).put("version", ++version);
                 strategy.publish("shop", table.toString());
@@ -99,6 +111,27 @@ class ConformanceTest {
             clusters.values().forEach(FakeInstance::close);
         }
         assertThat(asked).isGreaterThan(100);
+    }
+
+    private static byte[] content(JsonNode ids) {
+        ByteBuffer bytes = ByteBuffer.allocate(ids.size() * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ids.forEach(id -> bytes.putLong(Long.parseLong(id.asString())));
+        return bytes.array();
+    }
+
+    @Test
+    void refuses_lists_with_another_content() {
+        int refused = 0;
+        for (JsonNode wrong : read("decisions-idlists.json").path("wrongContents")) {
+            ObjectNode question = Json.STRICT.createObjectNode();
+            question.set("list", wrong.path("list"));
+            question.set("content", wrong.path("content"));
+            assertThat(router.post("/-test/verify", question.toString()))
+                    .as(wrong.path("name").asString())
+                    .startsWith("refused: ");
+            refused++;
+        }
+        assertThat(refused).isGreaterThan(2);
     }
 
     /** The exact choice, with the entropy of the vector. */

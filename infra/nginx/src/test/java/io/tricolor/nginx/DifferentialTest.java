@@ -6,6 +6,7 @@ import io.tricolor.contracts.group.Affinity;
 import io.tricolor.contracts.group.ClusterStatus;
 import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.IdInterval;
+import io.tricolor.contracts.group.IdList;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.RouteStrategy;
@@ -13,15 +14,27 @@ import io.tricolor.routing.CompiledTable;
 import io.tricolor.routing.Decision;
 import io.tricolor.routing.RequestId;
 import io.tricolor.routing.RouteTable;
+import io.tricolor.routing.SortedIds;
+import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.core.JacksonException;
@@ -79,6 +92,8 @@ class DifferentialTest {
 
     private final long seed = System.nanoTime();
     private final Random random = new Random(seed);
+    private final Map<IdList, SortedIds> lists = new LinkedHashMap<>();
+    private final List<Long> listed = new ArrayList<>();
 
     @BeforeAll
     static void start() {
@@ -94,6 +109,25 @@ class DifferentialTest {
         strategy.close();
     }
 
+    /** Lists of a few and of many ids, on the disk of the router. */
+    @BeforeEach
+    void makeLists() throws IOException, GeneralSecurityException {
+        for (int size : List.of(1, 2, 3, 50, 2_000)) {
+            TreeSet<Long> ids = new TreeSet<>();
+            while (ids.size() < size) {
+                ids.add(size > 50 ? random.nextInt(1_000_000) : randomNumber());
+            }
+            ByteBuffer content = ByteBuffer.allocate(size * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            ids.forEach(content::putLong);
+            String sha256 = HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(content.array()));
+            IdList reference = new IdList(sha256, size);
+            lists.put(reference, SortedIds.of(reference, content.flip()));
+            listed.addAll(ids);
+            Files.write(directory.resolve("state/lists").resolve(sha256), content.array());
+        }
+    }
+
     @Test
     void decides_as_java_does() {
         System.out.println("seed of the decisions: " + seed);
@@ -101,7 +135,7 @@ class DifferentialTest {
         Map<String, Integer> reasons = new TreeMap<>();
         for (int t = 0; t < TABLES; t++) {
             RouteTable table = randomTable(t + 1);
-            CompiledTable compiled = CompiledTable.of(table);
+            CompiledTable compiled = CompiledTable.of(table, reference -> Objects.requireNonNull(lists.get(reference)));
             ObjectNode question = Json.STRICT.createObjectNode();
             question.put("table", Json.STRICT.writeValueAsString(table));
             ArrayNode cases = question.putArray("cases");
@@ -190,7 +224,10 @@ class DifferentialTest {
             case 1 -> new BigDecimal(random.nextInt(101));
             default -> null;
         };
-        return new IdRule(random.nextInt(5) == 0, ids, intervals, percent);
+        List<IdList> idLists = random.nextInt(3) > 0
+                ? List.of()
+                : lists.keySet().stream().filter(list -> random.nextInt(3) == 0).toList();
+        return new IdRule(random.nextInt(5) == 0, ids, intervals, percent, idLists);
     }
 
     private long randomNumber() {
@@ -209,6 +246,9 @@ class DifferentialTest {
             case 1:
                 return ODD_IDS.get(random.nextInt(ODD_IDS.size()));
             case 2:
+                if (random.nextBoolean()) {
+                    return Long.toString(listed.get(random.nextInt(listed.size())) + random.nextInt(3) - 1);
+                }
                 if (table != null) {
                     List<IdRule> rules = table.clusters().values().stream()
                             .map(RouteStrategy::id)
