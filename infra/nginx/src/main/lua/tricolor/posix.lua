@@ -175,6 +175,15 @@ function _M.start_of(pid)
     return nil
 end
 
+--- Whether a process runs that started then; where there is no /proc, whether one of that number runs.
+-- @param start of start_of, or "0"
+function _M.runs(pid, start)
+    if start == "0" then
+        return C.kill(tonumber(pid), 0) == 0
+    end
+    return _M.start_of(pid) == start
+end
+
 --- Sends a signal to this process when its parent ends.
 function _M.signal_at_parents_death(signal)
     C.prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0)

@@ -276,7 +276,7 @@ function _M.workers()
         local word = words:get(other)
         local start, leaving, busy, text = string.match(word or "", "^(%d+) (%d) (%d+) (.*)$")
         if start then
-            if other == pid or posix.start_of(other) == start then
+            if other == pid or posix.runs(other, start) then
                 all[#all + 1] = {pid = other, exiting = leaving == "1", busy = tonumber(busy), report = text}
             else
                 words:delete(other)

@@ -3,9 +3,11 @@ package io.tricolor.nginx;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +15,7 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The configuration of nginx: the template with the settings in it, and the Lua files beside it. */
@@ -72,9 +75,29 @@ final class Configuration {
                 replace(lua.resolve(name + ".lua"), resource("/lua/tricolor/" + name + ".lua"));
             }
             replace(file(), text());
+            giveToWorkers();
         } catch (IOException e) {
             throw new RouterFailed(
                     "cannot write to " + stateDirectory + " (tricolor.nginx.state-dir): " + e.getMessage(), e);
+        }
+    }
+
+    /** The master runs as root, the workers as another user who has to write there. */
+    private void giveToWorkers() throws IOException {
+        String chosen = settings.text("tricolor.nginx.user");
+        if (chosen == null || !System.getProperty("user.name").equals("root")) {
+            return;
+        }
+        UserPrincipal owner = FileSystems.getDefault()
+                .getUserPrincipalLookupService()
+                .lookupPrincipalByName(chosen.replaceFirst(" .*", ""));
+        for (String directory : List.of("tables", "lists", "endpoints")) {
+            Files.createDirectories(stateDirectory.resolve(directory));
+        }
+        try (Stream<Path> files = Files.walk(stateDirectory)) {
+            for (Path path : files.toList()) {
+                Files.setOwner(path, owner);
+            }
         }
     }
 

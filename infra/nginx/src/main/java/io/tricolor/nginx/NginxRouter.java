@@ -83,7 +83,9 @@ public final class NginxRouter implements AutoCloseable {
                 "-p",
                 settings.stateDirectory().toString(),
                 "-c",
-                configuration.file().toString());
+                configuration.file().toString(),
+                "-e",
+                "stderr");
         Installation.Output check = Installation.Output.of(
                 Stream.concat(command.stream(), Stream.of("-t", "-q")).toList());
         if (check.exitCode() != 0) {

@@ -1,6 +1,7 @@
 package io.tricolor.nginx;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.RouteStrategy;
@@ -16,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -310,6 +312,18 @@ class RouterTest {
         assertThat(get0(restarted.managementUrl() + "/actuator/health")).contains("\"UP\"");
         consul = keep(new FakeConsul());
         strategy.comeBack();
+    }
+
+    @Test
+    void workers_of_another_user_fetch_and_keep_tables() throws IOException {
+        assumeTrue(System.getProperty("user.name").equals("root"), "only root can give workers to another user");
+        // Where others may pass through, as in /var/lib.
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
+        strategy.publish(Tables.seed(3));
+        router("--tricolor.nginx.user=nobody nogroup");
+        Await.until("table and instances are there", () -> ready(3));
+        assertThat(Files.getOwner(directory.resolve("state/tables/shop.json")).getName())
+                .isEqualTo("nobody");
     }
 
     @Test
