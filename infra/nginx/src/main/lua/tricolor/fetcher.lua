@@ -237,8 +237,8 @@ local function fetch_list(list, mine)
             end
             posix.begin_sync(fd, written, #part)
             written = written + #part
-            -- Requests of users come first.
-            sleep(0)
+            -- Requests of users come first. Not 0, for which stock nginx has no cheap way.
+            sleep(0.001)
         end
         return true
     end)
