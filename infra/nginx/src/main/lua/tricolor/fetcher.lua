@@ -221,7 +221,7 @@ local function fetch_list(list, mine)
         return nil, why
     end
     local check = lists.verification(list)
-    local written, wrong = 0, nil
+    local written, since_pause, wrong = 0, 0, nil
     local answer
     answer, why = strategy("/api/id-lists/" .. list.sha256, mine, LIST_PATIENCE, function(data)
         for at = 1, #data, PART do
@@ -237,8 +237,12 @@ local function fetch_list(list, mine)
             end
             posix.begin_sync(fd, written, #part)
             written = written + #part
-            -- Requests of users come first. Not 0, for which stock nginx has no cheap way.
-            sleep(0.001)
+            since_pause = since_pause + #part
+            if since_pause >= PART then
+                -- Requests of users come first. Not 0, for which stock nginx has no cheap way.
+                since_pause = 0
+                sleep(0.001)
+            end
         end
         return true
     end)
