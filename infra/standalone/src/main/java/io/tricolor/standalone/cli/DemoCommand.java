@@ -40,6 +40,9 @@ final class DemoCommand implements Callable<Integer> {
     @Mixin
     private final SuiteOptions options = new SuiteOptions();
 
+    @Mixin
+    private final RouterOption router = new RouterOption();
+
     @Option(names = "--json", description = "print only the summary, as one JSON document")
     private boolean json;
 
@@ -68,6 +71,7 @@ final class DemoCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter told = json ? spec.commandLine().getErr() : out;
         SuiteControl control = options.control();
+        router.apply(control);
         boolean wasUp = control.isUp();
         if (!SuiteStart.start(control, told, options.asTyped()).isReady()) {
             return CommandLineInterface.FAILED;

@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         header = "Starts the suite and waits until every process serves.",
         description = {
-            "PostgreSQL, Kafka, Elasticsearch, local-consul, local-marathon, then the services and the gateway, each a process"
+            "PostgreSQL, Kafka, Elasticsearch, local-consul, local-marathon, then the services and the router, each a process"
                     + " of its own. A supervisor stays in the background and starts again what ends by itself. Data of earlier"
                     + " runs is kept and used.",
             "Exit code 0: everything serves (also when it did before). 1: something does not; its log is named."
@@ -29,6 +29,9 @@ final class UpCommand implements Callable<Integer> {
     @Mixin
     private final SuiteOptions options = new SuiteOptions();
 
+    @Mixin
+    private final RouterOption router = new RouterOption();
+
     @Option(names = "--foreground", description = "stay, and stop the suite on Ctrl-C")
     private boolean foreground;
 
@@ -36,6 +39,7 @@ final class UpCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         SuiteControl control = options.control();
+        router.apply(control);
         if (control.isUp() && !foreground) {
             out.println("The suite in " + control.suite().dataDir() + " is already up.");
             out.flush();

@@ -7,6 +7,8 @@ import io.tricolor.engines.KafkaEngine;
 import io.tricolor.engines.PostgresEngine;
 import io.tricolor.engines.ProcessSpec;
 import io.tricolor.engines.Readiness;
+import io.tricolor.nginx.Installation;
+import io.tricolor.nginx.RouterFailed;
 import io.tricolor.standalone.security.SigningKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -142,7 +144,18 @@ final class Parts {
                 Port.LOG_GATEWAY,
                 96,
                 Set.of("kafka", "local-consul", "elasticsearch")));
-        parts.add(gateway());
+        parts.add(
+                switch (Router.of(suite)) {
+                    case GATEWAY -> gateway();
+                    case NGINX -> nginx();
+                });
+        return List.copyOf(parts);
+    }
+
+    /** The processes that may have been left behind: those of {@link #all}, and the router of an earlier choice. */
+    List<Part> leftovers() {
+        var parts = new ArrayList<Part>(all());
+        parts.add(Router.of(suite) == Router.GATEWAY ? nginx() : gateway());
         return List.copyOf(parts);
     }
 
@@ -222,6 +235,53 @@ final class Parts {
                                             suite.url(Port.GATEWAY_MANAGEMENT).resolve("/actuator/health/readiness"))),
                             name);
                 });
+    }
+
+    private Part nginx() {
+        String name = "nginx";
+        return Part.of(
+                name,
+                Set.of("strategy", "local-consul"),
+                List.of(suite.port(Port.GATEWAY), suite.port(Port.GATEWAY_MANAGEMENT)),
+                suite.url(Port.GATEWAY).toString(),
+                () -> {
+                    requireNginx();
+                    Path publicKey;
+                    Path token;
+                    try {
+                        SigningKey key = SigningKey.in(suite.security());
+                        publicKey = key.publicKey();
+                        token = key.serviceToken(name, List.of("router"), Instant.now());
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                    List<String> words = List.of(
+                            "--server.address=127.0.0.1",
+                            "--server.port=" + suite.port(Port.GATEWAY),
+                            "--management.server.address=127.0.0.1",
+                            "--management.server.port=" + suite.port(Port.GATEWAY_MANAGEMENT),
+                            "--tricolor.strategy.url=" + suite.url(Port.STRATEGY),
+                            "--tricolor.consul.url=" + suite.url(Port.CONSUL),
+                            "--tricolor.security.token-file=" + token,
+                            "--tricolor.nginx.jwt.public-key=" + publicKey,
+                            "--tricolor.nginx.state-dir=" + suite.dataDir().resolve(name),
+                            "--tricolor.nginx.workers=2",
+                            "--tricolor.nginx.connections=4096",
+                            "--tricolor.nginx.shutdown-timeout=12s");
+                    return complete(
+                            jvm(name, "infra/nginx", "io.tricolor.nginx.NginxRouter", 32, words)
+                                    .readiness(Readiness.http(
+                                            suite.url(Port.GATEWAY_MANAGEMENT).resolve("/actuator/health/readiness"))),
+                            name);
+                });
+    }
+
+    private static void requireNginx() {
+        try {
+            Installation _ = Installation.find();
+        } catch (RouterFailed e) {
+            throw new SuiteFailed(e.getMessage() + "\n--router=gateway needs nothing else.", e);
+        }
     }
 
     private List<String> common(String name, Port port, List<String> roles) {

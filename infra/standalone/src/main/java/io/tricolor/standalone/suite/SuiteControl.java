@@ -69,6 +69,23 @@ public final class SuiteControl {
         }
     }
 
+    /**
+     * Chooses the router for this start and the ones after it.
+     *
+     * @throws SuiteFailed when the suite is up with the other one
+     */
+    public void choose(Router router) {
+        if (router == Router.of(suite)) {
+            return;
+        }
+        if (isUp()) {
+            throw new SuiteFailed(
+                    "The suite is up with the router " + Router.of(suite).process() + "; stop it first"
+                            + " (./tricolor down) to start it with " + router.process() + ".");
+        }
+        router.choose(suite);
+    }
+
     /** Names of the processes of a suite. */
     public List<String> names() {
         return new Parts(suite).all().stream().map(Part::name).toList();
@@ -170,7 +187,7 @@ public final class SuiteControl {
     }
 
     private boolean stopLeftovers() {
-        List<Part> parts = new ArrayList<>(new Parts(suite).all());
+        List<Part> parts = new ArrayList<>(new Parts(suite).leftovers());
         Collections.reverse(parts);
         boolean any = false;
         var failures = new ArrayList<String>();

@@ -81,6 +81,18 @@ class SuiteControlTest {
                 .allMatch(port -> port >= 20_000 && port < 20_100);
     }
 
+    @Test
+    void remembers_which_router_was_chosen() {
+        var suite = new Suite(dir, dir.resolve("data"), 20_000);
+        assertThat(new SuiteControl(suite).names()).contains("gateway").doesNotContain("nginx");
+        new SuiteControl(suite).choose(Router.NGINX);
+        var later = new SuiteControl(suite);
+        assertThat(later.names()).contains("nginx").doesNotContain("gateway");
+        assertThat(new Parts(suite).leftovers().stream().map(Part::name)).contains("nginx", "gateway");
+        later.choose(Router.GATEWAY);
+        assertThat(new SuiteControl(suite).names()).contains("gateway").doesNotContain("nginx");
+    }
+
     private static Part part(String name, Set<String> needs) {
         return Part.of(name, needs, List.of(1), null, () -> {
             throw new IllegalStateException("not to be started");

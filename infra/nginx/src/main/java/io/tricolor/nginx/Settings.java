@@ -1,0 +1,187 @@
+package io.tricolor.nginx;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The options of the command line, with defaults for one machine; every value is checked when it is read. */
+final class Settings {
+
+    static final String HELP = """
+            The router on nginx with Lua. Options, as --name=value:
+
+              server.address, server.port             user traffic (127.0.0.1, 8400)
+              management.server.address, .port        health and metrics (127.0.0.1, 8406)
+              tricolor.strategy.url                   strategy-service (http://127.0.0.1:8401)
+              tricolor.consul.url                     Consul (http://127.0.0.1:8411)
+              tricolor.security.token-file            bearer token for strategy-service, read for every call
+              tricolor.nginx.jwt.public-key            PEM with the keys that tokens of users are verified with
+              tricolor.nginx.router-id                stable and unique (nginx-<host>-<port>)
+              tricolor.nginx.state-dir                last good tables, lists, instances; configuration (.tricolor/nginx)
+              tricolor.nginx.workers                  worker processes (auto)
+              tricolor.nginx.user                     user of the workers when the master is root (the same)
+              tricolor.nginx.connections              of each worker (16384)
+              tricolor.nginx.keepalive                idle connections to instances, of each worker (256)
+              tricolor.nginx.max-attempts             instances tried for one request (3)
+              tricolor.nginx.suspicion                how long an unreachable instance is avoided (1s)
+              tricolor.nginx.response-timeout         until an answer begins or goes on (60s)
+              tricolor.nginx.header-buffer            for the head of an answer (64k)
+              tricolor.nginx.list-interval            how often new groups are looked for (2s)
+              tricolor.nginx.long-poll                longest wait of a long poll (20s)
+              tricolor.nginx.report-interval          (1s)
+              tricolor.nginx.shutdown-timeout         how long requests may take to end at a stop (30s)
+              tricolor.nginx.trust-lanes              follow X-Tricolor-Lane; for inner hops only (false)
+              tricolor.nginx.shared-memory            for tables and instances (64m)
+              tricolor.nginx.access-log               file of the request log, or off (<state-dir>/access.log)
+              tricolor.nginx.environment, .organization, .tenant    for the request log (default)
+              tricolor.nginx.resolver                 DNS servers, when the URLs above have names
+              tricolor.nginx.trusted-certificates     PEM of certification authorities, when they are https
+              tricolor.nginx.server-include           file of nginx directives for the server of users
+              tricolor.nginx.management-include       the same for the server of operations
+              tricolor.nginx.binary, .modules         where nginx and its modules are (looked for)
+            """;
+
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m)");
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,127}");
+    private static final List<String> KNOWN = List.of("""
+            server.address server.port management.server.address management.server.port
+            tricolor.strategy.url tricolor.consul.url tricolor.security.token-file
+            tricolor.nginx.jwt.public-key tricolor.nginx.jwt.issuer tricolor.nginx.jwt.audience
+            tricolor.nginx.router-id tricolor.nginx.state-dir tricolor.nginx.workers tricolor.nginx.user
+            tricolor.nginx.connections tricolor.nginx.keepalive tricolor.nginx.max-attempts tricolor.nginx.suspicion
+            tricolor.nginx.response-timeout tricolor.nginx.header-buffer tricolor.nginx.list-interval
+            tricolor.nginx.long-poll tricolor.nginx.report-interval tricolor.nginx.shutdown-timeout
+            tricolor.nginx.trust-lanes tricolor.nginx.shared-memory tricolor.nginx.access-log
+            tricolor.nginx.environment tricolor.nginx.organization tricolor.nginx.tenant tricolor.nginx.resolver
+            tricolor.nginx.trusted-certificates tricolor.nginx.server-include tricolor.nginx.management-include
+            tricolor.nginx.binary tricolor.nginx.modules""".split("\\s+"));
+
+    private final Map<String, String> values = new TreeMap<>();
+
+    private Settings() {}
+
+    /** Throws {@link RouterFailed} that names the option which is unknown. */
+    static Settings parse(List<String> arguments) {
+        Settings settings = new Settings();
+        for (String argument : arguments) {
+            int equals = argument.indexOf('=');
+            String name = argument.startsWith("--") && equals > 2 ? argument.substring(2, equals) : "";
+            if (!KNOWN.contains(name)) {
+                throw new RouterFailed("unknown option '" + argument + "'; --help lists them");
+            }
+            String value = argument.substring(equals + 1);
+            if (!value.isBlank()) {
+                settings.values.put(name, value.strip());
+            }
+        }
+        return settings;
+    }
+
+    @Nullable
+    String text(String name) {
+        return values.get(name);
+    }
+
+    String text(String name, String otherwise) {
+        return values.getOrDefault(name, otherwise);
+    }
+
+    String matching(String name, String otherwise, String pattern) {
+        String value = text(name, otherwise);
+        if (!value.matches(pattern)) {
+            throw new RouterFailed("--" + name + " must look like " + otherwise + ", not '" + value + "'");
+        }
+        return value;
+    }
+
+    int number(String name, int otherwise, int least, int most) {
+        String value = text(name, Integer.toString(otherwise));
+        if (value.matches("\\d{1,9}")) {
+            int number = Integer.parseInt(value);
+            if (number >= least && number <= most) {
+                return number;
+            }
+        }
+        throw new RouterFailed(
+                "--" + name + " must be a whole number from " + least + " to " + most + ", not '" + value + "'");
+    }
+
+    /** Seconds, with up to three decimals. */
+    String seconds(String name, String otherwise) {
+        String value = text(name, otherwise);
+        Matcher duration = DURATION.matcher(value);
+        if (!duration.matches()) {
+            throw new RouterFailed("--" + name + " must look like 250ms, 2s or 1m, not '" + value + "'");
+        }
+        long amount = Long.parseLong(duration.group(1));
+        return switch (duration.group(2)) {
+            case "ms" -> amount / 1000 + "." + String.format("%03d", amount % 1000);
+            case "m" -> Long.toString(amount * 60);
+            default -> Long.toString(amount);
+        };
+    }
+
+    long wholeSeconds(String name, String otherwise) {
+        return Math.max(1, (long) Math.ceil(Double.parseDouble(seconds(name, otherwise))));
+    }
+
+    boolean flag(String name) {
+        String value = text(name, "false");
+        if (!value.equals("true") && !value.equals("false")) {
+            throw new RouterFailed("--" + name + " must be true or false, not '" + value + "'");
+        }
+        return value.equals("true");
+    }
+
+    @Nullable
+    Path file(String name) {
+        String value = text(name);
+        return value == null ? null : Path.of(value).toAbsolutePath().normalize();
+    }
+
+    Path stateDirectory() {
+        return Path.of(text("tricolor.nginx.state-dir", ".tricolor/nginx"))
+                .toAbsolutePath()
+                .normalize();
+    }
+
+    int port() {
+        return number("server.port", 8400, 1, 65535);
+    }
+
+    int managementPort() {
+        return number("management.server.port", 8406, 1, 65535);
+    }
+
+    String address() {
+        return text("server.address", "127.0.0.1");
+    }
+
+    String managementAddress() {
+        return text("management.server.address", "127.0.0.1");
+    }
+
+    String routerId() {
+        String id = text("tricolor.nginx.router-id", "nginx-" + hostName() + "-" + port());
+        if (!ID.matcher(id).matches()) {
+            throw new RouterFailed(
+                    "--tricolor.nginx.router-id must be letters, digits, dots, dashes, underscores and colons, not '"
+                            + id + "'");
+        }
+        return id;
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+}

@@ -1,0 +1,249 @@
+--- What the router counts. Workers count by themselves and add it to a shared dictionary a few times a second.
+
+local state = require "tricolor.state"
+local json = require "tricolor.json"
+
+local sort, concat, format, match, gsub = table.sort, table.concat, string.format, string.match, string.gsub
+
+local totals = ngx.shared.tricolor_metrics
+local shared = ngx.shared.tricolor
+
+local _M = {}
+
+local BUCKETS = {.002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}
+
+-- What was not added yet, by the text of the sample.
+local pending, counts = {}, {}
+
+local FAMILIES = {
+    {"tricolor_nginx_requests_total", "counter", "Requests that were sent to a cluster, by class of the answer"},
+    {"tricolor_nginx_request_duration_seconds", "histogram", "From the decision to the last byte of the answer"},
+    {"tricolor_nginx_decisions_total", "counter", "Requests by the reason of their decision"},
+    {"tricolor_nginx_unverified_tokens_total", "counter", "Tokens whose claims did not count"},
+    {"tricolor_nginx_unrouted_requests_total", "counter", "Requests that no cluster was found for"},
+    {"tricolor_nginx_retries_total", "counter", "Requests that were sent to another instance of the cluster"},
+    {"tricolor_nginx_rejected_tables_total", "counter", "Route tables that were refused"},
+    {"tricolor_nginx_source_failures_total", "counter", "Failed calls for tables, lists and instances"}
+}
+
+local function escaped(value)
+    return (gsub(value, '[\\"\n]', {["\\"] = "\\\\", ['"'] = '\\"', ["\n"] = "\\n"}))
+end
+
+local function add(sample, value)
+    pending[sample] = (pending[sample] or 0) + value
+end
+
+local function sample(name, ...)
+    local labels = {...}
+    local parts = {}
+    for i = 1, #labels, 2 do
+        parts[#parts + 1] = labels[i] .. '="' .. escaped(labels[i + 1]) .. '"'
+    end
+    return name .. "{" .. concat(parts, ",") .. "}"
+end
+
+-- Counts of one group, service and cluster.
+local function of(request)
+    local service = request.key
+    local clusters = counts[service]
+    if not clusters then
+        clusters = {}
+        counts[service] = clusters
+    end
+    local name = request.cluster.name
+    local count = clusters[name]
+    if not count then
+        local labels = 'group="' .. escaped(request.group) .. '",service="' .. escaped(request.service) .. '",cluster="'
+            .. escaped(name) .. '"'
+        count = {
+            labels = labels,
+            decisions = '{group="' .. escaped(request.group) .. '",service="' .. escaped(request.service) .. '",reason="',
+            status = {},
+            reasons = {},
+            buckets = {},
+            sum = 0,
+            count = 0
+        }
+        for i = 1, #BUCKETS + 1 do
+            count.buckets[i] = 0
+        end
+        clusters[name] = count
+    end
+    return count
+end
+
+--- A request is over.
+-- @param seconds that it took
+function _M.request(request, status, seconds)
+    if not request.cluster then
+        add(sample("tricolor_nginx_unrouted_requests_total", "group", request.group, "service", request.service, "reason",
+            request.code), 1)
+        if request.reason then
+            add(sample("tricolor_nginx_decisions_total", "group", request.group, "service", request.service, "reason",
+                request.reason), 1)
+        end
+        return
+    end
+    local count = of(request)
+    count.reasons[request.reason] = (count.reasons[request.reason] or 0) + 1
+    local class = (status == 0 or status == 499) and 0 or status - status % 100
+    count.status[class] = (count.status[class] or 0) + 1
+    local i = 1
+    while i <= #BUCKETS and seconds > BUCKETS[i] do
+        i = i + 1
+    end
+    count.buckets[i] = count.buckets[i] + 1
+    count.sum = count.sum + seconds
+    count.count = count.count + 1
+end
+
+--- Another instance is tried.
+function _M.retry(request)
+    local count = of(request)
+    add("tricolor_nginx_retries_total{" .. count.labels .. "}", 1)
+end
+
+function _M.token_unverified()
+    add("tricolor_nginx_unverified_tokens_total", 1)
+end
+
+function _M.table_rejected(group)
+    add(sample("tricolor_nginx_rejected_tables_total", "group", group), 1)
+end
+
+--- @param source strategy or consul
+function _M.source_failed(source)
+    add(sample("tricolor_nginx_source_failures_total", "source", source), 1)
+end
+
+--- Adds what this worker has counted to the totals.
+function _M.flush()
+    for name, value in pairs(pending) do
+        totals:incr(name, value, 0)
+    end
+    pending = {}
+    for _, clusters in pairs(counts) do
+        for _, count in pairs(clusters) do
+            if count.count > 0 then
+                for class, number in pairs(count.status) do
+                    local text = class == 0 and "aborted" or class / 100 .. "xx"
+                    totals:incr("tricolor_nginx_requests_total{" .. count.labels .. ',status="' .. text .. '"}', number, 0)
+                end
+                for reason, number in pairs(count.reasons) do
+                    totals:incr("tricolor_nginx_decisions_total" .. count.decisions .. reason .. '"}', number, 0)
+                end
+                count.status, count.reasons = {}, {}
+                for i, number in ipairs(count.buckets) do
+                    if number > 0 then
+                        totals:incr("#" .. i .. "{" .. count.labels .. "}", number, 0)
+                        count.buckets[i] = 0
+                    end
+                end
+                totals:incr("tricolor_nginx_request_duration_seconds_sum{" .. count.labels .. "}", count.sum, 0)
+                totals:incr("tricolor_nginx_request_duration_seconds_count{" .. count.labels .. "}", count.count, 0)
+                count.sum, count.count = 0, 0
+            end
+        end
+    end
+end
+
+local function number(value)
+    return value % 1 == 0 and format("%.0f", value) or format("%.6g", value)
+end
+
+local function gauge(out, name, help, samples)
+    out[#out + 1] = "# HELP " .. name .. " " .. help
+    out[#out + 1] = "# TYPE " .. name .. " gauge"
+    sort(samples)
+    for _, line in ipairs(samples) do
+        out[#out + 1] = name .. line
+    end
+end
+
+local function histograms(out, totals_by_name)
+    for labels, buckets in pairs(totals_by_name) do
+        local below = 0
+        for i = 1, #BUCKETS + 1 do
+            below = below + (buckets[i] or 0)
+            out[#out + 1] = 'tricolor_nginx_request_duration_seconds_bucket{' .. labels .. ',le="'
+                .. (BUCKETS[i] and tostring(BUCKETS[i]) or "+Inf") .. '"} ' .. number(below)
+        end
+    end
+end
+
+--- All of it in the text format 0.0.4 of Prometheus.
+function _M.text()
+    _M.flush()
+    local families, buckets = {}, {}
+    for _, key in ipairs(totals:get_keys(0)) do
+        local i, labels = match(key, "^#(%d+){(.*)}$")
+        local value = totals:get(key)
+        if i then
+            buckets[labels] = buckets[labels] or {}
+            buckets[labels][tonumber(i)] = value
+        elseif value then
+            local name = match(key, "^[^{]+")
+            local family = match(name, "^(tricolor_nginx_request_duration_seconds)_") or name
+            families[family] = families[family] or {}
+            local lines = families[family]
+            lines[#lines + 1] = key .. " " .. number(value)
+        end
+    end
+    local out = {}
+    for _, family in ipairs(FAMILIES) do
+        local name, kind, help = family[1], family[2], family[3]
+        out[#out + 1] = "# HELP " .. name .. " " .. help
+        out[#out + 1] = "# TYPE " .. name .. " " .. kind
+        if kind == "histogram" then
+            histograms(out, buckets)
+        end
+        local lines = families[name] or {}
+        sort(lines)
+        for _, line in ipairs(lines) do
+            out[#out + 1] = line
+        end
+    end
+
+    state.sync()
+    local versions, epochs, ages, instances, workers, in_flight = {}, {}, {}, {}, {}, {}
+    for group, compiled in pairs(state.tables) do
+        local labels = '{group="' .. escaped(group) .. '"} '
+        versions[#versions + 1] = labels .. compiled.version_text
+        epochs[#epochs + 1] = labels .. compiled.epoch_text
+        local applied = shared:get("at:" .. group)
+        if applied then
+            ages[#ages + 1] = labels .. format("%.3f", math.max(0, ngx.now() - applied))
+        end
+    end
+    for key, known in pairs(state.instances) do
+        local group, service = match(key, "^([^\t]+)\t(.*)$")
+        for cluster, count in pairs(known.counts) do
+            instances[#instances + 1] = '{group="' .. escaped(group) .. '",service="' .. escaped(service) .. '",cluster="'
+                .. escaped(cluster) .. '"} ' .. count
+        end
+    end
+    local sums = {}
+    for _, worker in ipairs(state.workers()) do
+        workers[#workers + 1] = '{pid="' .. worker.pid .. '",state="' .. (worker.exiting and "exiting" or "serving") .. '"} 1'
+        local report = json.read(worker.report)
+        for group, one in pairs(report.groups) do
+            for cluster, count in pairs(one.inFlight) do
+                local labels = '{group="' .. escaped(group) .. '",cluster="' .. escaped(cluster) .. '"} '
+                sums[labels] = (sums[labels] or 0) + tonumber(json.number(count))
+            end
+        end
+    end
+    for labels, count in pairs(sums) do
+        in_flight[#in_flight + 1] = labels .. number(count)
+    end
+    gauge(out, "tricolor_nginx_requests_in_flight", "Requests not yet answered", in_flight)
+    gauge(out, "tricolor_nginx_table_version", "Applied table", versions)
+    gauge(out, "tricolor_nginx_table_epoch", "Epoch of the applied table", epochs)
+    gauge(out, "tricolor_nginx_table_age_seconds", "Since the applied table was applied", ages)
+    gauge(out, "tricolor_nginx_instances", "Healthy instances", instances)
+    gauge(out, "tricolor_nginx_workers", "Worker processes", workers)
+    return concat(out, "\n") .. "\n"
+end
+
+return _M

@@ -1,0 +1,49 @@
+--- Answers that the router gives by itself: RFC 9457 problem documents.
+
+local json = require "tricolor.json"
+
+local lower, gsub, match, format, random = string.lower, string.gsub, string.match, string.format, math.random
+
+local _M = {}
+
+local STATUS = {
+    ENTRY_NOT_FOUND = 404,
+    NO_HEALTHY_CLUSTER = 503,
+    UPSTREAM_UNAVAILABLE = 503,
+    UPSTREAM_RESET = 502,
+    UPSTREAM_TIMEOUT = 504
+}
+
+--- The id of the trace that a request belongs to; a new one when it has none.
+function _M.trace_id()
+    local parent = ngx.var.http_traceparent
+    local trace = parent and match(parent, "^%x%x%-(%x+)%-%x+%-")
+    if trace and #trace == 32 and not match(trace, "%u") then
+        return trace
+    end
+    return format("%08x%08x%08x%08x", random(0, 0xffffffff), random(0, 0xffffffff), random(0, 0xffffffff), random(0, 0xffffffff))
+end
+
+--- Answers with the problem of a request: its code, detail and, when it had one, cluster.
+function _M.write(request)
+    local status = STATUS[request.code]
+    local slug = gsub(lower(request.code), "_", "-")
+    request.trace = request.trace or _M.trace_id()
+    local body = '{"type":"/problems/' .. slug .. '","title":"' .. gsub(slug, "-", " ") .. '","status":' .. status
+        .. ',"detail":' .. json.string(request.detail) .. ',"instance":' .. json.string(request.path)
+        .. ',"code":"' .. request.code .. '","traceId":"' .. request.trace .. '"}'
+    ngx.status = status
+    local header = ngx.header
+    header["Content-Type"] = "application/problem+json"
+    header["Content-Length"] = #body
+    header["X-Tricolor-Reason"] = request.code
+    if request.cluster then
+        header["X-Tricolor-Cluster"] = request.cluster.name
+    end
+    if status == 503 then
+        header["Retry-After"] = "1"
+    end
+    ngx.print(body)
+end
+
+return _M

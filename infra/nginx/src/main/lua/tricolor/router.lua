@@ -1,0 +1,234 @@
+--- What nginx.conf calls at its start and at that of each worker.
+
+local ffi = require "ffi"
+local settings = require "tricolor.settings"
+local posix = require "tricolor.posix"
+
+local _M = {}
+
+local PULSE = 0.05
+-- So long after it was told to end a worker waits for the workers of a new configuration to take over.
+local HAND_OVER = 0.3
+local SIGQUIT = 3
+
+local function required(name)
+    if settings[name] == nil then
+        error("the setting " .. name .. " is missing", 0)
+    end
+end
+
+--- In the master, when the configuration is read.
+function _M.init(values)
+    for name, value in pairs(values) do
+        settings[name] = value
+    end
+    for _, name in ipairs {"router_id", "state_dir", "strategy_url", "consul_url"} do
+        required(name)
+    end
+    local http = require "tricolor.http"
+    settings.strategy = http.parse(settings.strategy_url)
+    settings.consul = http.parse(settings.consul_url)
+    if not settings.strategy then
+        error("tricolor.strategy.url is no http URL: " .. settings.strategy_url, 0)
+    elseif not settings.consul then
+        error("tricolor.consul.url is no http URL: " .. settings.consul_url, 0)
+    end
+    local json = require "tricolor.json"
+    for _, name in ipairs {"version", "environment", "organization", "tenant"} do
+        settings[name .. "_json"] = json.string(settings[name] or "default")
+    end
+    if settings.public_key then
+        local pem, why = posix.read_file(settings.public_key)
+        local keys
+        if pem then
+            keys, why = require("tricolor.crypto").public_keys(pem)
+        end
+        if not keys then
+            error("tricolor.nginx.jwt.public-key: " .. settings.public_key .. ": " .. why, 0)
+        end
+        settings.keys = keys
+    end
+    math.randomseed(ngx.now() * 1000 + posix.pid())
+    require("tricolor.reporter").begin()
+    require("tricolor.store").load()
+    for _, name in ipairs {"proxy", "fetcher", "management"} do
+        require("tricolor." .. name)
+    end
+end
+
+local seed = ffi.new("uint32_t[1]")
+
+local function randomise()
+    local file = io.open("/dev/urandom", "rb")
+    local bytes = file and file:read(4)
+    if file then
+        file:close()
+    end
+    if bytes and #bytes == 4 then
+        ffi.copy(seed, bytes, 4)
+        math.randomseed(tonumber(seed[0]))
+    else
+        math.randomseed(ngx.now() * 1000 + ngx.worker.pid() * 7919)
+    end
+end
+
+local lock
+-- Whether this worker is the fetcher; whether what it does as such has not ended yet.
+local leads, leading = false, false
+
+local next_try, complained_at = 0, nil
+
+local function try_to_lead()
+    local why
+    if not lock then
+        if ngx.now() < next_try then
+            return false
+        end
+        next_try = ngx.now() + 5
+        lock, why = posix.open(settings.state_dir .. "/fetcher.lock", posix.O_RDWR + posix.O_CREAT)
+        if not lock then
+            ngx.log(ngx.ERR, "cannot open the lock of the fetcher: ", why)
+            return false
+        end
+    end
+    return posix.try_lock(lock)
+end
+
+-- Says so when nobody in this router fetches.
+local function complain_without_fetcher()
+    local time = ngx.now()
+    complained_at = complained_at or time
+    if time - math.max(complained_at, ngx.shared.tricolor:get("fetched") or 0) > 15 then
+        complained_at = time
+        ngx.log(ngx.ERR, "no worker of this router can lock ", settings.state_dir, "/fetcher.lock: does another router use the directory?")
+    end
+end
+
+local function resign()
+    if lock then
+        posix.close(lock)
+        lock = nil
+    end
+    leads = false
+end
+
+local function guarded(what, ...)
+    local ok, why = pcall(what, ...)
+    if not ok then
+        ngx.log(ngx.ERR, why)
+    end
+    return ok and why
+end
+
+local function lead()
+    leads, leading = true, true
+    local ok, why = ngx.timer.at(0, function()
+        local reporter, fetcher = require "tricolor.reporter", require "tricolor.fetcher"
+        ngx.log(ngx.NOTICE, "this worker fetches and reports")
+        guarded(fetcher.start)
+        while leads and not ngx.worker.exiting() do
+            guarded(reporter.run, function() return leads and not ngx.worker.exiting() end)
+        end
+        fetcher.stop()
+        resign()
+        leading = false
+    end)
+    if not ok then
+        ngx.log(ngx.ERR, "cannot begin to fetch: ", why)
+        resign()
+        leading = false
+    end
+end
+
+-- The worker was told to end. Where no worker of a new configuration serves, the router is stopping: one of the old ones goes on to report
+-- until all of them are through, and signs off.
+local function wind_up(state, metrics)
+    local reporter = require "tricolor.reporter"
+    state.exit()
+    local told = ngx.now()
+    local stopping = false
+    while true do
+        guarded(state.sync)
+        guarded(state.tell_now_and_then)
+        guarded(metrics.flush)
+        local workers = state.workers()
+        local served, busy = false, 0
+        for _, worker in ipairs(workers) do
+            served = served or not worker.exiting
+            busy = busy + worker.busy
+        end
+        if not stopping and not served and not leading and ngx.now() - told > HAND_OVER and try_to_lead() then
+            stopping = true
+        end
+        if stopping then
+            if busy == 0 then
+                guarded(reporter.send)
+                guarded(reporter.sign_off)
+                resign()
+                return
+            end
+            local seen = ngx.shared.tricolor:get("news")
+            guarded(reporter.send)
+            local due = ngx.now() + settings.report_interval
+            while ngx.now() < due and ngx.shared.tricolor:get("news") == seen do
+                ngx.sleep(PULSE)
+                guarded(state.sync)
+            end
+        elseif state.busy() == 0 and not leading and (served or ngx.now() - told > HAND_OVER + 0.2) then
+            -- Another one reports, or there is nobody left who could.
+            return
+        else
+            ngx.sleep(PULSE)
+        end
+    end
+end
+
+local function pulse()
+    local state, metrics = require "tricolor.state", require "tricolor.metrics"
+    local ends = ngx.now() + 60
+    local flushed = ngx.now()
+    while not ngx.worker.exiting() do
+        guarded(state.sync)
+        guarded(state.tell_now_and_then)
+        if ngx.now() - flushed > 0.25 then
+            guarded(metrics.flush)
+            flushed = ngx.now()
+        end
+        if leads then
+            ngx.shared.tricolor:set("fetched", ngx.now())
+        elseif guarded(try_to_lead) then
+            lead()
+        else
+            complain_without_fetcher()
+        end
+        if ngx.now() > ends and ngx.timer.at(0, pulse) then
+            return
+        end
+        ngx.sleep(PULSE)
+    end
+    wind_up(state, metrics)
+end
+
+--- In each worker, before it takes requests.
+function _M.init_worker()
+    local parent = posix.parent()
+    posix.signal_at_parents_death(SIGQUIT)
+    if posix.parent() ~= parent then
+        os.exit(1)
+    end
+    randomise()
+    settings.node_json = require("tricolor.json").string(settings.router_id .. "/" .. ngx.worker.pid())
+    require("tricolor.state").begin()
+    local ok, why = ngx.timer.at(0, pulse)
+    if not ok then
+        error("cannot start the pulse of this worker: " .. why)
+    end
+end
+
+--- In each worker, when it ends.
+function _M.exit_worker()
+    require("tricolor.metrics").flush()
+    require("tricolor.state").forget()
+end
+
+return _M

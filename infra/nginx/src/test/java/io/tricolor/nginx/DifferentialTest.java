@@ -1,0 +1,386 @@
+package io.tricolor.nginx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tricolor.contracts.group.Affinity;
+import io.tricolor.contracts.group.ClusterStatus;
+import io.tricolor.contracts.group.Entry;
+import io.tricolor.contracts.group.IdInterval;
+import io.tricolor.contracts.group.IdList;
+import io.tricolor.contracts.group.IdRule;
+import io.tricolor.contracts.group.IdentitySource;
+import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.routing.CompiledTable;
+import io.tricolor.routing.Decision;
+import io.tricolor.routing.RequestId;
+import io.tricolor.routing.RouteTable;
+import io.tricolor.routing.SortedIds;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Java and Lua, asked the same at random. */
+class DifferentialTest {
+
+    private static final int TABLES = 250;
+    private static final int REQUESTS = 400;
+    private static final int MUTANTS = 3_000;
+
+    private static final List<String> NAMES = List.of("A", "B", "C", "D", "blue", "x-1", "E.2", "F_3");
+    private static final List<String> ODD_IDS = List.of(
+            "0",
+            "-0",
+            "+7",
+            "007",
+            "7",
+            "-7",
+            "1.0",
+            "1e3",
+            "9007199254740993",
+            "9007199254740992",
+            "9223372036854775807",
+            "9223372036854775808",
+            "-9223372036854775808",
+            "-9223372036854775809",
+            "18446744073709551616",
+            "99999999999999999999",
+            "alice",
+            "Alice",
+            " alice\t",
+            "Zo\u00eb",
+            "\u7528\u6237",
+            "\ud83d\ude00",
+            "\u00a0x",
+            "-",
+            "--1",
+            "",
+            "   ",
+            "x".repeat(256),
+            "x".repeat(257),
+            "\u00e9".repeat(128),
+            "\u00e9".repeat(129));
+
+    @TempDir
+    private static Path directory;
+
+    private static FakeStrategy strategy;
+    private static FakeConsul consul;
+    private static TestRouter router;
+
+    private final long seed = System.nanoTime();
+    private final Random random = new Random(seed);
+    private final Map<IdList, SortedIds> lists = new LinkedHashMap<>();
+    private final List<Long> listed = new ArrayList<>();
+
+    @BeforeAll
+    static void start() {
+        strategy = new FakeStrategy();
+        consul = new FakeConsul();
+        router = new TestRouter(strategy.url(), consul.url(), directory);
+    }
+
+    @AfterAll
+    static void stop() {
+        router.close();
+        consul.close();
+        strategy.close();
+    }
+
+    /** Lists of a few and of many ids, on the disk of the router. */
+    @BeforeEach
+    void makeLists() throws IOException, GeneralSecurityException {
+        for (int size : List.of(1, 2, 3, 50, 2_000)) {
+            TreeSet<Long> ids = new TreeSet<>();
+            while (ids.size() < size) {
+                ids.add(size > 50 ? random.nextInt(1_000_000) : randomNumber());
+            }
+            ByteBuffer content = ByteBuffer.allocate(size * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            ids.forEach(content::putLong);
+            String sha256 = HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(content.array()));
+            IdList reference = new IdList(sha256, size);
+            lists.put(reference, SortedIds.of(reference, content.flip()));
+            listed.addAll(ids);
+            Files.write(directory.resolve("state/lists").resolve(sha256), content.array());
+        }
+    }
+
+    @Test
+    void decides_as_java_does() {
+        System.out.println("seed of the decisions: " + seed);
+        int decided = 0;
+        Map<String, Integer> reasons = new TreeMap<>();
+        for (int t = 0; t < TABLES; t++) {
+            RouteTable table = randomTable(t + 1);
+            CompiledTable compiled = CompiledTable.of(table, reference -> Objects.requireNonNull(lists.get(reference)));
+            ObjectNode question = Json.STRICT.createObjectNode();
+            question.put("table", Json.STRICT.writeValueAsString(table));
+            ArrayNode cases = question.putArray("cases");
+            List<String> expected = new ArrayList<>();
+            for (int r = 0; r < REQUESTS; r++) {
+                String id = randomId(table);
+                long entropy = random.nextInt(4) == 0 ? random.nextInt(8) - 4 : random.nextLong();
+                String lane = random.nextInt(4) > 0 ? null : NAMES.get(random.nextInt(NAMES.size()));
+                Map<String, Integer> counts = new TreeMap<>();
+                for (String cluster : table.clusters().keySet()) {
+                    if (random.nextInt(4) > 0) {
+                        counts.put(cluster, random.nextInt(20) == 0 ? random.nextInt(150) : random.nextInt(4));
+                    }
+                }
+                ObjectNode one = cases.addObject();
+                one.put("id", id).put("entropy", Long.toString(entropy)).put("lane", lane);
+                ObjectNode given = one.putObject("counts");
+                counts.forEach(given::put);
+                Decision decision = compiled.decide(
+                        RequestId.of(id), "web", (cluster, service) -> counts.getOrDefault(cluster, 0), entropy, lane);
+                expected.add((decision instanceof Decision.Routed routed ? routed.cluster() : "-") + " "
+                        + decision.reason());
+                reasons.merge(decision.reason().name(), 1, Integer::sum);
+            }
+            List<String> answers =
+                    router.post("/-test/decide", question.toString()).lines().toList();
+            assertThat(answers).hasSameSizeAs(expected);
+            for (int i = 0; i < expected.size(); i++) {
+                assertThat(answers.get(i))
+                        .as("seed %d, table %s, case %s", seed, question.path("table"), cases.get(i))
+                        .isEqualTo(expected.get(i));
+                decided++;
+            }
+        }
+        assertThat(decided).isEqualTo(100_000);
+        assertThat(reasons.keySet())
+                .contains(
+                        "ALL",
+                        "WHITELIST_ID",
+                        "WHITELIST_INTERVAL",
+                        "PERCENT",
+                        "FALLBACK",
+                        "LANE",
+                        "NO_HEALTHY_CLUSTER");
+    }
+
+    private RouteTable randomTable(long version) {
+        TreeMap<String, RouteStrategy> clusters = new TreeMap<>();
+        int count = 1 + random.nextInt(5);
+        for (int c = 0; c < count; c++) {
+            ClusterStatus status = ClusterStatus.values()[random.nextInt(3)];
+            clusters.put(NAMES.get(random.nextInt(NAMES.size())), new RouteStrategy(status, randomRule(6)));
+        }
+        clusters.put(
+                NAMES.get(random.nextInt(NAMES.size())),
+                random.nextInt(4) == 0 ? RouteStrategy.yellow(IdRule.everybody()) : RouteStrategy.green());
+        IdentitySource identity = random.nextInt(4) > 0
+                ? IdentitySource.standard()
+                : new IdentitySource(List.of("X-Id"), List.of(), List.of("id", "u"), List.of("sub"));
+        return new RouteTable(
+                random.nextBoolean() ? "shop" : "bank-2",
+                random.nextInt(3),
+                version,
+                random.nextInt(4) == 0 ? Affinity.NONE : Affinity.ID,
+                identity,
+                List.of(new Entry(null, "/", "web")),
+                clusters);
+    }
+
+    private IdRule randomRule(int many) {
+        List<String> ids = new ArrayList<>();
+        List<IdInterval> intervals = new ArrayList<>();
+        for (int i = random.nextInt(many); i > 0; i--) {
+            RequestId id = RequestId.of(randomId(null));
+            if (id != null) {
+                ids.add(id.text());
+            }
+        }
+        for (int i = random.nextInt(many); i > 0; i--) {
+            long one = randomNumber();
+            long other = random.nextBoolean() ? randomNumber() : one + random.nextInt(100);
+            intervals.add(new IdInterval(Math.min(one, other), Math.max(one, other)));
+        }
+        BigDecimal percent = switch (random.nextInt(4)) {
+            case 0 -> BigDecimal.valueOf(random.nextInt(10_001), 2);
+            case 1 -> new BigDecimal(random.nextInt(101));
+            default -> null;
+        };
+        List<IdList> idLists = random.nextInt(3) > 0
+                ? List.of()
+                : lists.keySet().stream().filter(list -> random.nextInt(3) == 0).toList();
+        return new IdRule(random.nextInt(5) == 0, ids, intervals, percent, idLists);
+    }
+
+    private long randomNumber() {
+        return switch (random.nextInt(5)) {
+            case 0 -> random.nextLong();
+            case 1 -> 9007199254740992L + random.nextInt(5) - 2;
+            case 2 -> random.nextBoolean() ? Long.MAX_VALUE - random.nextInt(3) : Long.MIN_VALUE + random.nextInt(3);
+            default -> random.nextInt(2_000) - 1_000;
+        };
+    }
+
+    private String randomId(RouteTable table) {
+        switch (random.nextInt(6)) {
+            case 0:
+                return null;
+            case 1:
+                return ODD_IDS.get(random.nextInt(ODD_IDS.size()));
+            case 2:
+                if (random.nextBoolean()) {
+                    return Long.toString(listed.get(random.nextInt(listed.size())) + random.nextInt(3) - 1);
+                }
+                if (table != null) {
+                    List<IdRule> rules = table.clusters().values().stream()
+                            .map(RouteStrategy::id)
+                            .filter(rule ->
+                                    !rule.ids().isEmpty() || !rule.intervals().isEmpty())
+                            .toList();
+                    if (!rules.isEmpty()) {
+                        IdRule rule = rules.get(random.nextInt(rules.size()));
+                        if (!rule.ids().isEmpty() && random.nextBoolean()
+                                || rule.intervals().isEmpty()) {
+                            return rule.ids().get(random.nextInt(rule.ids().size()));
+                        }
+                        IdInterval interval = rule.intervals()
+                                .get(random.nextInt(rule.intervals().size()));
+                        long end = random.nextBoolean() ? interval.from() : interval.to();
+                        return Long.toString(end + random.nextInt(3) - 1);
+                    }
+                }
+                return Long.toString(randomNumber());
+            default:
+                return Long.toString(randomNumber());
+        }
+    }
+
+    @Test
+    void refuses_what_java_refuses() {
+        System.out.println("seed of the tables: " + seed);
+        int refused = 0;
+        List<String> differences = new ArrayList<>();
+        for (int i = 0; i < MUTANTS; i++) {
+            ObjectNode table = (ObjectNode) Json.STRICT.readTree(Json.STRICT.writeValueAsString(randomTable(i + 1)));
+            for (int m = random.nextInt(3); m > 0; m--) {
+                mutate(table);
+            }
+            String text = table.toString();
+            String java = "";
+            try {
+                RouteTable read = Json.STRICT.readValue(text, RouteTable.class);
+                assertThat(read).isNotNull();
+            } catch (JacksonException e) {
+                java = e.getMessage();
+            }
+            String lua = router.post("/-test/read", text);
+            refused += java.isEmpty() ? 0 : 1;
+            if (java.isEmpty() != lua.isEmpty()) {
+                differences.add(text + "\n  Java: " + java.lines().findFirst().orElse("accepts") + "\n  Lua: " + lua);
+            }
+        }
+        assertThat(differences).as("seed %d", seed).isEmpty();
+        assertThat(refused).isBetween(MUTANTS / 10, MUTANTS * 9 / 10);
+    }
+
+    /** Changes one place: takes a member away, adds one, or puts another value there. */
+    private void mutate(ObjectNode root) {
+        JsonNode at = root;
+        while (true) {
+            List<JsonNode> inside = at.isObject() || at.isArray()
+                    ? at.valueStream()
+                            .filter(node -> node.isContainer() && !node.isEmpty())
+                            .toList()
+                    : List.of();
+            if (inside.isEmpty() || random.nextInt(3) == 0) {
+                break;
+            }
+            at = inside.get(random.nextInt(inside.size()));
+        }
+        if (at instanceof ObjectNode object && !object.isEmpty()) {
+            List<String> names =
+                    object.properties().stream().map(Map.Entry::getKey).toList();
+            String name = names.get(random.nextInt(names.size()));
+            switch (random.nextInt(4)) {
+                case 0 -> object.remove(name);
+                case 1 -> object.set(random.nextInt(8) == 0 ? "unheard" : name, value(object.path(name)));
+                case 2 -> object.putNull(name);
+                default -> object.set(name, sameKind(object.path(name)));
+            }
+        } else if (at instanceof ArrayNode array && !array.isEmpty()) {
+            int index = random.nextInt(array.size());
+            switch (random.nextInt(4)) {
+                case 0 -> array.remove(index);
+                case 1 -> array.add(array.get(index));
+                case 2 -> array.addNull();
+                default -> array.set(index, sameKind(array.get(index)));
+            }
+        }
+    }
+
+    /** Of another kind than is wanted there. Texts that Java's reader would take for numbers are left out: no writer makes them. */
+    private JsonNode value(JsonNode before) {
+        List<JsonNode> kinds = List.of(
+                Json.STRICT.createObjectNode(),
+                Json.STRICT.createArrayNode(),
+                Json.STRICT.getNodeFactory().stringNode("no such value"));
+        JsonNode chosen = kinds.get(random.nextInt(before.isNumber() ? 2 : 3));
+        return chosen.getNodeType() == before.getNodeType()
+                ? Json.STRICT.createArrayNode().addObject()
+                : chosen;
+    }
+
+    private JsonNode sameKind(JsonNode before) {
+        var nodes = Json.STRICT.getNodeFactory();
+        if (before.isString()) {
+            List<String> texts = List.of(
+                    "",
+                    " ",
+                    "x",
+                    "X",
+                    "-1",
+                    "007",
+                    "9223372036854775808",
+                    "a/b",
+                    "a b",
+                    "/x/",
+                    "/x?y",
+                    "RED",
+                    "ID",
+                    "\u00e9",
+                    "a".repeat(129),
+                    "x".repeat(300));
+            return nodes.stringNode(texts.get(random.nextInt(texts.size())));
+        } else if (before.isNumber()) {
+            List<BigDecimal> numbers = List.of(
+                    BigDecimal.ZERO,
+                    BigDecimal.ONE,
+                    BigDecimal.ONE.negate(),
+                    new BigDecimal("100"),
+                    new BigDecimal("9223372036854775807"),
+                    new BigDecimal("9223372036854775808"));
+            return nodes.numberNode(numbers.get(random.nextInt(numbers.size())));
+        } else if (before.isBoolean()) {
+            return nodes.booleanNode(!before.asBoolean());
+        }
+        return before.isArray() ? nodes.arrayNode() : nodes.objectNode();
+    }
+}

@@ -1,0 +1,84 @@
+package io.tricolor.nginx;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * An instance of an application: answers with its cluster, remembers the headers it got, and holds requests whose query names a gate
+ * ({@code ?gate=x}) until that is opened.
+ */
+final class FakeInstance implements AutoCloseable {
+
+    final String cluster;
+    final String id;
+    final AtomicInteger served = new AtomicInteger();
+    final List<Map<String, List<String>>> headers = new CopyOnWriteArrayList<>();
+    private static final Map<String, CountDownLatch> GATES = new ConcurrentHashMap<>();
+
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+    FakeInstance(String cluster, String id) {
+        this(cluster, id, 0);
+    }
+
+    FakeInstance(String cluster, String id, int port) {
+        this.cluster = cluster;
+        this.id = id;
+        try {
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        server.setExecutor(threads);
+        server.createContext("/", this::serve);
+        server.start();
+    }
+
+    int port() {
+        return server.getAddress().getPort();
+    }
+
+    static void open(String gate) {
+        GATES.computeIfAbsent(gate, g -> new CountDownLatch(1)).countDown();
+    }
+
+    FakeConsul.Instance as(String group, String service) {
+        return new FakeConsul.Instance(group, service, cluster, id, port());
+    }
+
+    private void serve(HttpExchange exchange) throws IOException {
+        headers.add(Map.copyOf(exchange.getRequestHeaders()));
+        long bytes = exchange.getRequestBody().readAllBytes().length;
+        String query = exchange.getRequestURI().getQuery();
+        if (query != null && query.startsWith("gate=")) {
+            try {
+                GATES.computeIfAbsent(query.substring(5), g -> new CountDownLatch(1))
+                        .await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        exchange.getResponseHeaders().set("X-Tricolor-Cluster", "spoofed");
+        exchange.getResponseHeaders().set("X-Instance", id);
+        served.incrementAndGet();
+        FakeStrategy.answer(exchange, 200, cluster + " " + exchange.getRequestMethod() + " " + bytes);
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}

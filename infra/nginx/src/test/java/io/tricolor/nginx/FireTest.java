@@ -1,0 +1,467 @@
+package io.tricolor.nginx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tricolor.contracts.router.RouterReport;
+import io.tricolor.engines.JvmProcess;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What happens to users while tables change, and while instances, workers, nginx itself and what started it are killed. */
+class FireTest {
+
+    private final List<AutoCloseable> closeables = new ArrayList<>();
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    @TempDir
+    private Path directory;
+
+    private FakeStrategy strategy;
+    private FakeConsul consul;
+    private FakeInstance a;
+    private FakeInstance b;
+
+    @BeforeEach
+    void startPeers() {
+        strategy = keep(new FakeStrategy());
+        consul = keep(new FakeConsul());
+        a = keep(new FakeInstance("A", "a-1"));
+        b = keep(new FakeInstance("B", "b-1"));
+        consul.register("shop-web", a.as("shop", "web"), b.as("shop", "web"));
+        strategy.publish(Tables.only(1, "A", "B"));
+    }
+
+    @AfterEach
+    void stopEverything() throws Exception {
+        for (AutoCloseable closeable : closeables.reversed()) {
+            closeable.close();
+        }
+        client.close();
+    }
+
+    private <T extends AutoCloseable> T keep(T closeable) {
+        closeables.add(closeable);
+        return closeable;
+    }
+
+    private TestRouter router(String... more) {
+        TestRouter router = keep(new TestRouter(strategy.url(), consul.url(), directory, more));
+        Await.until("table and instances are there", () -> reportsAll(1));
+        return router;
+    }
+
+    /** Whether two workers serve by a table, or a newer one, and know instances. */
+    private boolean reportsAll(long version) {
+        List<RouterReport.WorkerReport> workers = strategy.lastReport().workers();
+        return workers.size() >= 2
+                && workers.stream().allMatch(worker -> {
+                    RouterReport.GroupReport group = worker.groups().get("shop");
+                    return group != null
+                            && group.version() >= version
+                            && group.usableInstances().size() == 2;
+                });
+    }
+
+    private int inFlight(String cluster) {
+        return strategy.lastReport().workers().stream()
+                .mapToInt(worker -> worker.groups().get("shop").inFlight().getOrDefault(cluster, 0))
+                .sum();
+    }
+
+    /** Users who ask again and again over connections that are kept. */
+    private final class Users implements AutoCloseable {
+
+        final AtomicInteger requests = new AtomicInteger();
+        final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
+        private final AtomicBoolean running = new AtomicBoolean(true);
+        private final List<Thread> threads = new ArrayList<>();
+
+        Users(TestRouter router, int count) {
+            for (int u = 0; u < count; u++) {
+                URI uri = URI.create(router.url() + "/?userId=" + u);
+                threads.add(Thread.startVirtualThread(() -> {
+                    while (running.get()) {
+                        ask(HttpRequest.newBuilder(uri).build());
+                    }
+                }));
+            }
+        }
+
+        private void ask(HttpRequest request) {
+            try {
+                HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+                requests.incrementAndGet();
+                String cluster =
+                        response.headers().firstValue("X-Tricolor-Cluster").orElse("");
+                if (response.statusCode() != 200 || !response.body().startsWith(cluster + " GET")) {
+                    failures.add(response.statusCode() + " from " + cluster + ": " + response.body());
+                }
+            } catch (IOException e) {
+                failures.add(e.toString());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        void goOn(int more) {
+            int before = requests.get();
+            Await.until("traffic goes on", () -> requests.get() > before + more);
+        }
+
+        @Override
+        public void close() {
+            running.set(false);
+            for (Thread thread : threads) {
+                try {
+                    thread.join();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+    }
+
+    /** A POST whose body arrives slowly on a connection of its own; returns the answer. */
+    private static String slowPost(TestRouter router) {
+        URI url = URI.create(router.url());
+        try (Socket socket = new Socket(url.getHost(), url.getPort())) {
+            OutputStream out = socket.getOutputStream();
+            out.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nConnection: close\r\n\r\n"
+                    .getBytes(StandardCharsets.US_ASCII));
+            for (char c : "order".toCharArray()) {
+                out.write(c);
+                out.flush();
+                LockSupport.parkNanos(40_000_000);
+            }
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    @Test
+    void tears_no_request_while_tables_change_under_load() throws Exception {
+        TestRouter router = router();
+        ConcurrentLinkedQueue<String> torn = new ConcurrentLinkedQueue<>();
+        AtomicInteger posts = new AtomicInteger();
+        AtomicBoolean running = new AtomicBoolean(true);
+        List<Thread> slow = new ArrayList<>();
+        int swaps = 0;
+        try (Users users = new Users(router, 6)) {
+            for (int i = 0; i < 6; i++) {
+                slow.add(Thread.startVirtualThread(() -> {
+                    while (running.get()) {
+                        String answer = slowPost(router);
+                        posts.incrementAndGet();
+                        String cluster = answer.replaceAll("(?s).*X-Tricolor-Cluster: (\\w+).*", "$1");
+                        if (!answer.startsWith("HTTP/1.1 200") || !answer.endsWith(cluster + " POST 5")) {
+                            torn.add(answer);
+                        }
+                    }
+                }));
+            }
+            long version = 1;
+            long ends = System.nanoTime() + Duration.ofSeconds(6).toNanos();
+            while (System.nanoTime() < ends) {
+                boolean toB = ++version % 2 == 0;
+                strategy.publish(Tables.only(version, toB ? "B" : "A", toB ? "A" : "B"));
+                long applied = version;
+                FakeInstance drained = toB ? a : b;
+                Await.until("applied by all and drained", () -> reportsAll(applied) && inFlight(drained.cluster) == 0);
+                int served = drained.served.get();
+                users.goOn(20);
+                assertThat(drained.served.get()).as("version %d", applied).isEqualTo(served);
+                swaps++;
+            }
+            running.set(false);
+            for (Thread thread : slow) {
+                thread.join();
+            }
+            assertThat(users.failures).isEmpty();
+            System.out.println(swaps + " swaps, " + users.requests + " requests, " + posts + " slow posts");
+        }
+        // An instance says its own cluster in its answer, the router says the one that it chose: the same for every
+        // request.
+        assertThat(torn).isEmpty();
+        assertThat(swaps).isGreaterThan(10);
+        assertThat(posts.get()).isGreaterThan(20);
+    }
+
+    @Test
+    void a_request_that_is_tried_again_stays_with_its_cluster_across_a_swap() throws Exception {
+        CountDownLatch arrived = new CountDownLatch(1);
+        CountDownLatch swapped = new CountDownLatch(1);
+        try (ServerSocket breaking = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Thread.startVirtualThread(() -> {
+                try (Socket socket = breaking.accept()) {
+                    if (socket.getInputStream().read(new byte[4096]) > 0) {
+                        arrived.countDown();
+                        swapped.await();
+                    }
+                } catch (IOException e) {
+                    throw new IllegalStateException(e);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            FakeConsul.Instance first = new FakeConsul.Instance("shop", "web", "A", "a-0", breaking.getLocalPort());
+            consul.register("shop-web", first, b.as("shop", "web"));
+            TestRouter router = router();
+            CompletableFuture<HttpResponse<String>> answer = client.sendAsync(
+                    HttpRequest.newBuilder(URI.create(router.url() + "/")).build(),
+                    HttpResponse.BodyHandlers.ofString());
+            arrived.await();
+            consul.register("shop-web", first, a.as("shop", "web"), b.as("shop", "web"));
+            strategy.publish(Tables.only(2, "B", "A"));
+            Await.until(
+                    "the table changed and the other instance is known",
+                    () -> reportsAll(2)
+                            && strategy.lastReport().workers().stream()
+                                    .allMatch(worker -> worker.groups()
+                                            .get("shop")
+                                            .usableInstances()
+                                            .get("A")
+                                            .get("web")
+                                            .contains("a-1")));
+            swapped.countDown();
+            assertThat(answer.join().body()).isEqualTo("A GET 0");
+            assertThat(answer.join().headers().firstValue("X-Tricolor-Cluster")).hasValue("A");
+            assertThat(a.headers.getLast().get("X-tricolor-table")).containsExactly("1.1");
+        }
+    }
+
+    @Test
+    void a_reload_costs_no_request_and_old_workers_count_until_they_are_gone() throws Exception {
+        TestRouter router = router();
+        CompletableFuture<HttpResponse<String>> held = client.sendAsync(
+                HttpRequest.newBuilder(URI.create(router.url() + "/?gate=reload"))
+                        .POST(HttpRequest.BodyPublishers.ofString("order"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        Await.until("it has reached A", () -> a.headers.size() == 1);
+        Set<Long> before = new TreeSet<>(TestRouter.workers(strategy.lastReport()));
+        String boot = strategy.lastReport().bootId();
+        try (Users users = new Users(router, 6)) {
+            users.goOn(50);
+            signal(router.router.pid(), "HUP");
+            Await.until("the old worker with the request and the new ones report", () -> {
+                Set<Long> now = new TreeSet<>(TestRouter.workers(strategy.lastReport()));
+                now.removeAll(before);
+                return now.size() == 2 && strategy.lastReport().workers().size() == 3;
+            });
+            assertThat(strategy.lastReport().bootId()).isEqualTo(boot);
+            strategy.publish(Tables.only(2, "B", "A"));
+            Await.until("all of the three apply the table", () -> reportsAll(2));
+            users.goOn(50);
+            assertThat(inFlight("A")).as("in the old worker").isEqualTo(1);
+            FakeInstance.open("reload");
+            assertThat(held.join().body()).isEqualTo("A POST 5");
+            Await.until(
+                    "the old worker is gone",
+                    () -> strategy.lastReport().workers().size() == 2 && inFlight("A") == 0);
+            assertThat(strategy.signedOff).isEmpty();
+            assertThat(users.failures).isEmpty();
+        }
+    }
+
+    @Test
+    void a_killed_worker_is_replaced_and_its_requests_no_longer_count() throws Exception {
+        TestRouter router = router();
+        try (Users users = new Users(router, 6)) {
+            for (int kill = 0; kill < 4; kill++) {
+                users.goOn(50);
+                List<Long> workers = TestRouter.workers(strategy.lastReport());
+                // One after the other: one of them fetches and reports.
+                long victim = workers.get(kill % workers.size());
+                signal(victim, "KILL");
+                Await.until("another one is in its place", () -> {
+                    List<Long> now = TestRouter.workers(strategy.lastReport());
+                    return now.size() == 2 && !now.contains(victim);
+                });
+                long version = 2 + kill;
+                strategy.publish(Tables.only(version, version % 2 == 0 ? "B" : "A", version % 2 == 0 ? "A" : "B"));
+                Await.until("tables still arrive", () -> reportsAll(version));
+            }
+            users.goOn(50);
+            // Only what the killed worker was working on can fail: at most one request of each user for each kill.
+            assertThat(users.failures.size()).isLessThanOrEqualTo(4 * 6);
+            assertThat(users.failures).allMatch(failure -> failure.contains("Exception"));
+        }
+        Await.until("nothing is in flight", () -> inFlight("A") + inFlight("B") == 0);
+    }
+
+    @Test
+    void an_instance_that_is_killed_costs_no_get() throws Exception {
+        FakeInstance second = keep(new FakeInstance("A", "a-2"));
+        consul.register("shop-web", a.as("shop", "web"), second.as("shop", "web"), b.as("shop", "web"));
+        TestRouter router = router();
+        try (Users users = new Users(router, 6)) {
+            for (int kill = 0; kill < 4; kill++) {
+                users.goOn(60);
+                int port = second.port();
+                second.close();
+                users.goOn(60);
+                second = keep(new FakeInstance("A", "a-2", port));
+            }
+            users.goOn(60);
+            assertThat(users.failures).isEmpty();
+        }
+        assertThat(b.served.get()).isZero();
+        assertThat(router.metrics()).contains("tricolor_nginx_retries_total");
+    }
+
+    @Test
+    void workers_do_not_outlive_a_killed_master() throws Exception {
+        TestRouter router = router();
+        List<Long> workers = TestRouter.workers(strategy.lastReport());
+        signal(router.router.pid(), "KILL");
+        Await.until("the workers are gone", () -> workers.stream().noneMatch(FireTest::runs));
+    }
+
+    @Test
+    void nginx_does_not_outlive_a_killed_launcher_and_ends_gracefully_with_a_stopped_one() throws Exception {
+        for (String signal : List.of("KILL", "TERM")) {
+            Path state = directory.resolve("state-" + signal);
+            Process launcher = new ProcessBuilder(List.of(
+                            JvmProcess.java().toString(),
+                            "-Xmx32m",
+                            "-XX:+UseSerialGC",
+                            "-XX:TieredStopAtLevel=1",
+                            "--enable-native-access=ALL-UNNAMED",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            NginxRouter.class.getName(),
+                            "--server.port=" + TestRouter.freePort(),
+                            "--management.server.port=" + TestRouter.freePort(),
+                            "--tricolor.nginx.router-id=by-launcher-" + signal,
+                            "--tricolor.nginx.state-dir=" + state,
+                            "--tricolor.nginx.workers=2",
+                            "--tricolor.nginx.connections=512",
+                            "--tricolor.strategy.url=" + strategy.url(),
+                            "--tricolor.consul.url=" + consul.url()))
+                    .redirectErrorStream(true)
+                    .redirectOutput(
+                            directory.resolve("launcher-" + signal + ".log").toFile())
+                    .start();
+            try {
+                Await.until(
+                        "it reports",
+                        () -> strategy.lastReport().routerId().equals("by-launcher-" + signal)
+                                && strategy.lastReport().workers().size() == 2);
+                List<Long> workers = TestRouter.workers(strategy.lastReport());
+                long master = Long.parseLong(
+                        Files.readString(state.resolve("nginx.pid")).strip());
+                signal(launcher.pid(), signal);
+                Await.until(
+                        "nginx is gone", () -> !runs(master) && workers.stream().noneMatch(FireTest::runs));
+                Await.until("the launcher is gone", () -> !launcher.isAlive());
+                assertThat(strategy.signedOff.contains("by-launcher-TERM")).isEqualTo(signal.equals("TERM"));
+            } finally {
+                launcher.destroyForcibly();
+            }
+        }
+    }
+
+    @Test
+    void the_launcher_ends_when_nginx_does_not_start() throws Exception {
+        TestRouter router = router();
+        int taken = URI.create(router.url()).getPort();
+        Process launcher = new ProcessBuilder(List.of(
+                        JvmProcess.java().toString(),
+                        "-Xmx32m",
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        NginxRouter.class.getName(),
+                        "--server.port=" + taken,
+                        "--management.server.port=" + TestRouter.freePort(),
+                        "--tricolor.nginx.state-dir=" + directory.resolve("other"),
+                        "--tricolor.nginx.connections=512"))
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(launcher.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(launcher.waitFor()).isEqualTo(1);
+        assertThat(said).contains("Address already in use").doesNotContain("\tat ");
+    }
+
+    @Test
+    void hostile_and_truncated_tables_are_refused_counted_and_told() {
+        TestRouter router = router();
+        String good = Json.STRICT.writeValueAsString(Tables.only(9, "B", "A"));
+        List<String> hostile = List.of(
+                good.substring(0, good.length() / 2),
+                good + good,
+                "[" + "[".repeat(100_000),
+                "{\"a\":".repeat(50_000),
+                "\"" + "x".repeat(2_000_000) + "\"",
+                good.replace("\"shop\"", "\"bank\""),
+                good.replace("\"version\":9", "\"version\":9.5"),
+                good.replace("\"version\":9", "\"version\":99999999999999999999"),
+                good.replace("\"version\":9", "\"version\":9,\"version\":10"),
+                good.replace("\"version\":9", "\"version\":9,\"lua\":\"os.exit()\""),
+                good.replace("GREEN", "gr\u00e9en"),
+                good.replace("\"ids\":[]", "\"ids\":[" + "\"1\",".repeat(1_001) + "\"1\"]"),
+                "null",
+                "");
+        int refusals = 0;
+        for (String text : hostile) {
+            strategy.publish("shop", text);
+            int told = ++refusals;
+            Await.until(
+                    "refusal " + told + " of " + text.substring(0, Math.min(60, text.length())),
+                    () -> router.metrics().contains("tricolor_nginx_rejected_tables_total{group=\"shop\"} " + told));
+        }
+        Await.until(
+                "all workers tell the last refusal",
+                () -> strategy.lastReport().workers().stream()
+                        .allMatch(worker -> worker.groups().get("shop").rejection() != null));
+        assertThat(strategy.lastReport().workers().stream()
+                        .map(worker -> worker.groups().get("shop").version())
+                        .collect(Collectors.toSet()))
+                .containsExactly(1L);
+        try (Users users = new Users(router, 1)) {
+            users.goOn(10);
+            assertThat(users.failures).isEmpty();
+        }
+        strategy.publish("shop", good);
+        Await.until("a good one is applied", () -> reportsAll(9));
+    }
+
+    private static boolean runs(long pid) {
+        return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    }
+
+    private static void signal(long pid, String name) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid))
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+}

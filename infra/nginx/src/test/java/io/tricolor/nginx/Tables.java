@@ -1,0 +1,47 @@
+package io.tricolor.nginx;
+
+import io.tricolor.contracts.group.Affinity;
+import io.tricolor.contracts.group.Entry;
+import io.tricolor.contracts.group.IdInterval;
+import io.tricolor.contracts.group.IdRule;
+import io.tricolor.contracts.group.IdentitySource;
+import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.routing.RouteTable;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Tables that tests publish. */
+final class Tables {
+
+    private Tables() {}
+
+    static RouteTable table(long epoch, long version, Map<String, RouteStrategy> clusters) {
+        return new RouteTable(
+                "shop",
+                epoch,
+                version,
+                Affinity.ID,
+                IdentitySource.standard(),
+                List.of(new Entry(null, "/", "web")),
+                new TreeMap<>(clusters));
+    }
+
+    /** Everybody to A, ids 1, alice and 600 to 10000 to B. */
+    static RouteTable seed(long version) {
+        return table(
+                1,
+                version,
+                Map.of(
+                        "A",
+                        RouteStrategy.green(),
+                        "B",
+                        RouteStrategy.yellow(
+                                new IdRule(false, List.of("1", "alice"), List.of(new IdInterval(600, 10_000)), null))));
+    }
+
+    /** Everybody to one cluster, nobody to the other. */
+    static RouteTable only(long version, String green, String red) {
+        return table(1, version, Map.of(green, RouteStrategy.green(), red, RouteStrategy.red()));
+    }
+}
