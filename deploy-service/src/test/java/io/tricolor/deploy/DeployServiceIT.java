@@ -84,8 +84,7 @@ class DeployServiceIT {
         port = Ports.free();
         database = SharedEngines.freshDatabase("deploy");
         startService();
-        Map<String, Object> kafka =
-                Map.of("bootstrap.servers", SharedEngines.bootstrapServers());
+        Map<String, Object> kafka = Map.of("bootstrap.servers", SharedEngines.bootstrapServers());
         producer = new KafkaProducer<>(kafka, new StringSerializer(), new ByteArraySerializer());
         listener = Thread.ofPlatform().daemon().start(DeployServiceIT::listen);
     }
@@ -276,8 +275,7 @@ class DeployServiceIT {
                 .run(
                         "--server.port=" + port,
                         "--spring.datasource.url=" + database,
-                        "--spring.kafka.bootstrap-servers="
-                                + SharedEngines.bootstrapServers(),
+                        "--spring.kafka.bootstrap-servers=" + SharedEngines.bootstrapServers(),
                         "--spring.cloud.consul.enabled=false",
                         "--tricolor.consul.url=" + consul.url(),
                         "--tricolor.marathon.url=" + marathon.url(),

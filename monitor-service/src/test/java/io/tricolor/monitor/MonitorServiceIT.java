@@ -13,8 +13,8 @@ import io.tricolor.engines.JvmProcess;
 import io.tricolor.engines.Ports;
 import io.tricolor.engines.ProcessSpec;
 import io.tricolor.engines.Readiness;
-import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.engines.TricolorHome;
+import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.message.CloudEvents;
 import io.tricolor.kit.testing.TestTokens;
 import java.io.IOException;
@@ -96,8 +96,7 @@ class MonitorServiceIT {
                 .run(
                         "--server.port=" + port,
                         "--spring.datasource.url=" + SharedEngines.freshDatabase("monitor"),
-                        "--spring.kafka.bootstrap-servers="
-                                + SharedEngines.bootstrapServers(),
+                        "--spring.kafka.bootstrap-servers=" + SharedEngines.bootstrapServers(),
                         "--spring.cloud.consul.port=" + consulPort,
                         "--tricolor.consul.url=http://127.0.0.1:" + consulPort,
                         "--tricolor.strategy.url=http://127.0.0.1:"

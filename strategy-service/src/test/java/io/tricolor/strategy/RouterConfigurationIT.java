@@ -64,8 +64,7 @@ class RouterConfigurationIT {
                 .run(
                         "--server.port=0",
                         "--spring.datasource.url=" + SharedEngines.freshDatabase("releases"),
-                        "--spring.kafka.bootstrap-servers="
-                                + SharedEngines.bootstrapServers(),
+                        "--spring.kafka.bootstrap-servers=" + SharedEngines.bootstrapServers(),
                         "--spring.cloud.consul.enabled=false",
                         "--tricolor.consul.url=" + registry.url(),
                         "--tricolor.security.public-key=" + TOKENS.publicKey());

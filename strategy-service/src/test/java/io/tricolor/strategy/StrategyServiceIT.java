@@ -65,8 +65,7 @@ class StrategyServiceIT {
                 .run(
                         "--server.port=0",
                         "--spring.datasource.url=" + SharedEngines.freshDatabase("strategy"),
-                        "--spring.kafka.bootstrap-servers="
-                                + SharedEngines.bootstrapServers(),
+                        "--spring.kafka.bootstrap-servers=" + SharedEngines.bootstrapServers(),
                         "--spring.cloud.consul.enabled=false",
                         "--tricolor.consul.url=http://127.0.0.1:9",
                         "--tricolor.security.public-key=" + TOKENS.publicKey());

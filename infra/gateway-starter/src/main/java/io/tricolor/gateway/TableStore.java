@@ -48,11 +48,7 @@ final class TableStore {
      * @param verifiesTokens whether this router can tell the claims of a token; a table that asks for them is refused when not
      */
     TableStore(
-            RoutingState state,
-            StateFiles files,
-            IdListFiles idLists,
-            boolean verifiesTokens,
-            GatewayMetrics metrics) {
+            RoutingState state, StateFiles files, IdListFiles idLists, boolean verifiesTokens, GatewayMetrics metrics) {
         this.state = state;
         this.files = files;
         this.idLists = idLists;

@@ -93,8 +93,7 @@ class RouteTableDiffTest {
         RouteTableDiff diff = RouteTableDiff.between(
                 table(1, Map.of("A", RouteStrategy.green(), "B", listed(first))),
                 table(2, Map.of("A", RouteStrategy.green(), "B", listed(second))));
-        assertThat(diff.clusters().get("B").idLists())
-                .isEqualTo(new Changes<>(List.of(second), List.of(first), 1, 1));
+        assertThat(diff.clusters().get("B").idLists()).isEqualTo(new Changes<>(List.of(second), List.of(first), 1, 1));
     }
 
     private static RouteStrategy listed(IdList list) {
