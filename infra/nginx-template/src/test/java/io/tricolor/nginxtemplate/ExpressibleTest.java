@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ExpressibleTest {
 
@@ -80,6 +81,12 @@ class ExpressibleTest {
             """)
     void members(String members, Refused.@Nullable Reason reason) throws IOException {
         assertThat(refusal(table(members, ""), Set.of())).isEqualTo(reason);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "null", "[]", "{}", "shop"})
+    void what_is_no_table_is_malformed(String json) throws IOException {
+        assertThat(refusal(json, Set.of())).isEqualTo(Refused.Reason.MALFORMED);
     }
 
     /** A member that the library learns must be looked at here before it is taken: it would be routed differently. */
