@@ -84,9 +84,9 @@ local function try_to_lead()
         if ngx.now() < next_try then
             return false
         end
-        next_try = ngx.now() + 5
         lock, why = posix.open(settings.state_dir .. "/fetcher.lock", posix.O_RDWR + posix.O_CREAT)
         if not lock then
+            next_try = ngx.now() + 5
             ngx.log(ngx.ERR, "cannot open the lock of the fetcher: ", why)
             return false
         end
