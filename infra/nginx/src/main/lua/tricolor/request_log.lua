@@ -19,7 +19,14 @@ local SECRETS = {
     "cookie", "session", "jwt", "bearer"
 }
 -- What the schema of the event knows.
-local REASONS = {ALL = "all", WHITELIST_ID = "whitelist_id", WHITELIST_INTERVAL = "whitelist_interval", FALLBACK = "fallback"}
+local REASONS = {
+    ALL = "all",
+    WHITELIST_ID = "whitelist_id",
+    WHITELIST_INTERVAL = "whitelist_interval",
+    PERCENT = "percent",
+    LANE = "lane",
+    FALLBACK = "fallback"
+}
 
 local sequence = -1
 local second, second_text

@@ -30,8 +30,11 @@ final class Followers<K> {
         void run() throws InterruptedException;
     }
 
-    /** Starts a follower unless the key has one. */
+    /** Starts a follower unless the key has one, or all have been stopped. */
     void start(K key, Body body) {
+        if (threads.isShutdown()) {
+            return;
+        }
         Follower follower = new Follower(key, body);
         if (running.putIfAbsent(key, follower) == null) {
             threads.execute(follower);
