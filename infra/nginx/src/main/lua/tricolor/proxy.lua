@@ -1,4 +1,4 @@
---- A request on its way: admission, choice of the instance, headers of the answer, the end.
+--- A request on its way: admission, choice of the instance, answers of the router's own, the end.
 --
 -- What belongs to a request is kept under the address of nginx's request structure, which stays the same until the log phase, also
 -- through the redirect to the location that answers problems; ngx.ctx does not survive that.
@@ -18,7 +18,7 @@ local request_log = require "tricolor.request_log"
 local settings = require "tricolor.settings"
 
 local get_request, cast, uintptr = base.get_request, ffi.cast, ffi.typeof("uintptr_t")
-local find, sub, match = string.find, string.sub, string.match
+local find, sub = string.find, string.sub
 local random, tonumber = math.random, tonumber
 local var, now = ngx.var, ngx.now
 
@@ -231,21 +231,6 @@ function _M.balance()
         ngx.log(ngx.ERR, "instance ", endpoint.id, " of ", request.group, ": ", why)
         return ngx.exit(ngx.ERROR)
     end
-end
-
---- Drops what an instance sends under our names; phase header_filter.
-function _M.answer()
-    local request = requests[address()]
-    if not request or request.code or not request.cluster then
-        return
-    end
-    local answer = ngx.header
-    for name in pairs(ngx.resp.get_headers(0, true)) do
-        if #name > 11 and find(name, "^[xX]%-[tT][rR][iI][cC][oO][lL][oO][rR]%-") then
-            answer[name] = nil
-        end
-    end
-    answer["X-Tricolor-Cluster"] = request.cluster.name
 end
 
 --- Answers by itself; phase content, after a failure of the upstream or when there is nowhere to go.

@@ -22,6 +22,7 @@ public final class Redaction {
     public static final String MASK = "[redacted]";
 
     private static final int DEEPEST = 32;
+    private static final int SHORTEST_PART = 8;
 
     private static final String SECRETS =
             "token|passw|passphrase|pwd|secret|authoriz|api[-_.]?key|credential|signature|private|cookie|session|jwt|bearer";
@@ -36,8 +37,7 @@ public final class Redaction {
     // Texts come from anybody and may be long: no pattern here may look at a character again for each place it could
     // begin.
     // Hence the bounds, and the possessive quantifiers.
-    private static final Pattern JWT =
-            Pattern.compile("\\beyJ[A-Za-z0-9_-]{8,2048}+\\.[A-Za-z0-9_-]{8,2048}+(?:\\.[A-Za-z0-9_-]*+)?");
+    private static final Pattern DOTTED = Pattern.compile("(?<![A-Za-z0-9_.-])[A-Za-z0-9_.-]++");
     private static final Pattern PRIVATE_KEY = Pattern.compile(
             "-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----[\\s\\S]*?(?:-----END [A-Z ]{0,32}PRIVATE KEY-----|\\z)");
     private static final Pattern BEARER = Pattern.compile("(?i)\\b(bearer)\\s{1,8}+[A-Za-z0-9._~+/=-]{8,}+");
@@ -133,7 +133,9 @@ public final class Redaction {
             return text;
         }
         String clean = PRIVATE_KEY.matcher(text).replaceAll(MASK);
-        clean = JWT.matcher(clean).replaceAll(MASK);
+        if (clean.contains("eyJ")) {
+            clean = DOTTED.matcher(clean).replaceAll(run -> withoutJwt(run.group()));
+        }
         clean = HEADER.matcher(clean).replaceAll("$1$2" + MASK);
         clean = BEARER.matcher(clean).replaceAll("$1 " + MASK);
         clean = BASIC.matcher(clean).replaceAll("$1 " + MASK);
@@ -147,6 +149,32 @@ public final class Redaction {
             clean = CARD.matcher(clean).replaceAll(Redaction::cardOrText);
         }
         return clean;
+    }
+
+    /** JSON Web Tokens: {@code eyJ…} and up to two parts behind it, RFC 7515, section 7.1. Looks at each character once. */
+    private static String withoutJwt(String dotted) {
+        String[] parts = dotted.split("\\.", -1);
+        StringBuilder clean = new StringBuilder();
+        for (int i = 0; i < parts.length; i++) {
+            clean.append(i == 0 ? "" : ".");
+            int header = i + 1 < parts.length && parts[i + 1].length() >= SHORTEST_PART ? headerOfJwt(parts[i]) : -1;
+            if (header < 0) {
+                clean.append(parts[i]);
+            } else {
+                clean.append(parts[i], 0, header).append(MASK);
+                i += 2;
+            }
+        }
+        return clean.toString();
+    }
+
+    /** Where a first part of a token begins; -1 when none does. */
+    private static int headerOfJwt(String part) {
+        int at = part.indexOf("eyJ");
+        while (at > 0 && part.charAt(at - 1) != '-') {
+            at = part.indexOf("eyJ", at + 1);
+        }
+        return at >= 0 && part.length() - at >= "eyJ".length() + SHORTEST_PART ? at : -1;
     }
 
     private static String cardOrText(MatchResult digits) {

@@ -63,6 +63,8 @@ class RedactionTest {
                 "Basic dXNlcjpwYXNzd29yZDE=                   | Basic [redacted]",
                 "basic authentication                         | basic authentication",
                 "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2ln | [redacted]",
+                "at host.a-eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2ln.end | at host.a-[redacted].end",
+                "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbm4ifQ, keyJhbGciOiJFUz.I1NiJ9aaaaaa | [redacted], keyJhbGciOiJFUz.I1NiJ9aaaaaa",
                 "GET /x?a=1&token=abc&b=2                     | GET /x?a=1&token=[redacted]&b=2",
                 "password = hunter2; user=ann                 | password = [redacted]; user=ann",
                 "Cookie: a=b; c=d                             | Cookie: [redacted]",
