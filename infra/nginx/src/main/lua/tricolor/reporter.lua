@@ -79,15 +79,22 @@ function _M.sign_off()
         method = "DELETE", path = path(), token = http.token(), timeout = PATIENCE
     })
     if answer and answer.status < 300 then
+        shared:set("signed_off", true)
         ngx.log(ngx.NOTICE, "router ", settings.router_id, " signed off")
     else
         ngx.log(ngx.WARN, "router ", settings.router_id, " could not sign off: ", why or "answered " .. answer.status)
     end
 end
 
+--- Whether one of the workers has signed the router off: another report would register it again.
+function _M.is_signed_off()
+    return shared:get("signed_off") == true
+end
+
 --- Reports for as long as it is wanted.
 function _M.run(wanted)
     local seen
+    shared:delete("signed_off")
     while wanted() do
         -- Before the report is made: what comes from here on is news again.
         seen = shared:get("news")

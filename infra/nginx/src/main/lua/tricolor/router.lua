@@ -158,6 +158,10 @@ local function wind_up(state, metrics)
             busy = busy + worker.busy
         end
         if not stopping and not served and not leading and ngx.now() - told > HAND_OVER and try_to_lead() then
+            if reporter.is_signed_off() then
+                resign()
+                return
+            end
             stopping = true
         end
         if stopping then
