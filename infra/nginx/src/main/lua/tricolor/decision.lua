@@ -36,6 +36,9 @@ end
 
 local function within(rule, number)
     local from = rule.from
+    if rule.intervals == 1 then
+        return from[0] <= number and number <= rule.to[0]
+    end
     local low, high = 0, rule.intervals - 1
     while low <= high do
         local middle = math.floor((low + high) / 2)
@@ -54,22 +57,20 @@ local function match(rule, id, bucket)
     elseif not id then
         return nil
     end
+    if rule.ids[id.text] then
+        return "WHITELIST_ID"
+    end
     local number = id.number
     if number then
-        if has(rule.numbers, rule.count, number) then
-            return "WHITELIST_ID"
-        end
         local lists = rule.lists
         for i = 1, #lists do
             if has(lists[i].numbers, lists[i].count, number) then
                 return "WHITELIST_ID"
             end
         end
-        if within(rule, number) then
+        if rule.intervals > 0 and within(rule, number) then
             return "WHITELIST_INTERVAL"
         end
-    elseif rule.has_strings and rule.strings[id.text] then
-        return "WHITELIST_ID"
     end
     return bucket < rule.buckets and "PERCENT" or nil
 end
@@ -164,15 +165,17 @@ local function winner(clusters, usable, only, id, by_id, entropy)
     error("weights changed while they were summed up")
 end
 
+local function write_key(salt, text)
+    copy(key, salt, #salt)
+    copy(key + #salt, text, #text)
+    return #salt + #text
+end
+
 local function bucket_of(compiled, id)
     if not id or not compiled.uses_percent then
         return BUCKETS
     end
-    local salt = compiled.salt_length
-    local length = #id.text
-    copy(key, compiled.salt, salt)
-    copy(key + salt, id.text, length)
-    return hash(key, salt + length) % BUCKETS
+    return hash(key, write_key(compiled.salt, id.text)) % BUCKETS
 end
 
 --- Decides one request.

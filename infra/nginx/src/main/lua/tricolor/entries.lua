@@ -53,31 +53,41 @@ local function add(index, prefix, target)
     return before
 end
 
+-- End of the segment that begins behind the position, which is that of a slash or 0.
+local function segment_end(path, last)
+    local slash = find(path, "/", last + 2, true)
+    return slash and slash - 1 or #path
+end
+
+-- Few prefixes have more than two segments: those go without a loop.
 local function search(index, path)
     if not index.any or byte(path, 1) ~= 47 then
         return nil
     end
-    local targets = index.targets
+    local targets, deepest = index.targets, index.deepest
     local length = #path
     local last = 0
-    for _ = 1, index.deepest do
-        if last >= length then
-            break
+    if deepest > 0 then
+        last = segment_end(path, 0)
+        if deepest > 1 and last < length then
+            last = segment_end(path, last)
+            for _ = 3, deepest do
+                if last < length then
+                    last = segment_end(path, last)
+                end
+            end
         end
-        local slash = find(path, "/", last + 2, true)
-        last = slash and slash - 1 or length
     end
-    while true do
-        local target = targets[last == 0 and "" or sub(path, 1, last)]
-        if target or last == 0 then
-            return target
-        end
+    local target = targets[last == 0 and "" or sub(path, 1, last)]
+    while not target and last > 0 do
         local i = last
         while byte(path, i) ~= 47 do
             i = i - 1
         end
         last = i - 1
+        target = targets[last == 0 and "" or sub(path, 1, last)]
     end
+    return target
 end
 
 --- An index over tables by group.

@@ -3,6 +3,7 @@
 local ffi = require "ffi"
 local base = require "resty.core.base"
 require "resty.core.request"
+require "tricolor.posix"
 
 local C = ffi.C
 local text = ffi.string
@@ -11,16 +12,34 @@ local get_request = base.get_request
 local _M = {}
 
 local ROOM = 128
+local OURS = "x-tricolor-"
 local elements = ffi.typeof("ngx_http_lua_ffi_table_elt_t[?]")
 local room = elements(ROOM)
 local truncated = ffi.new("int[1]")
 
 local list, count = room, 0
 
---- Reads the headers of the current request; what first and ours say is about these until the next call.
+--- Of the headers that were read last: the names in lower case that begin with x-tricolor-, nil when there are none; whether another protocol
+-- is asked for; the header traceparent, nil when there is none.
+_M.ours, _M.upgrade, _M.traceparent = nil, false, nil
+
+local function look_at(name, length, value)
+    if length >= #OURS and C.memcmp(name, OURS, #OURS) == 0 then
+        local ours = _M.ours or {}
+        ours[#ours + 1] = text(name, length)
+        _M.ours = ours
+    elseif length == 7 and C.memcmp(name, "upgrade", 7) == 0 then
+        _M.upgrade = true
+    elseif length == 11 and C.memcmp(name, "traceparent", 11) == 0 then
+        _M.traceparent = _M.traceparent or text(value.data, value.len)
+    end
+end
+
+--- Reads the headers of the current request; what this module says is about these until the next call.
 function _M.read()
     local r = get_request()
     count = C.ngx_http_lua_ffi_req_get_headers_count(r, 0, truncated)
+    _M.ours, _M.upgrade, _M.traceparent = nil, false, nil
     if count <= 0 then
         count = 0
         return
@@ -29,6 +48,14 @@ function _M.read()
     if C.ngx_http_lua_ffi_req_get_headers(r, list, count, 0) ~= 0 then
         count = 0
     end
+    for i = 0, count - 1 do
+        local name = list[i].key.data
+        local first = name[0]
+        -- x-t…, upgrade, traceparent: one look at most headers is enough.
+        if first == 120 and name[1] == 45 and name[2] == 116 or first == 117 or first == 116 then
+            look_at(name, tonumber(list[i].key.len), list[i].value)
+        end
+    end
 end
 
 --- Value of the first header of a name in lower case; nil when there is none.
@@ -36,7 +63,7 @@ function _M.first(name)
     local length = #name
     for i = 0, count - 1 do
         local key = list[i].key
-        if key.len == length and text(key.data, length) == name then
+        if key.len == length and C.memcmp(key.data, name, length) == 0 then
             local value = list[i].value
             return text(value.data, value.len)
         end
@@ -49,27 +76,13 @@ function _M.all(name)
     local length, joined = #name, nil
     for i = 0, count - 1 do
         local key = list[i].key
-        if key.len == length and text(key.data, length) == name then
+        if key.len == length and C.memcmp(key.data, name, length) == 0 then
             local value = list[i].value
             value = text(value.data, value.len)
             joined = joined and joined .. "," .. value or value
         end
     end
     return joined
-end
-
---- Names in lower case that begin with x-tricolor-; nil when there are none.
-function _M.ours()
-    local names
-    for i = 0, count - 1 do
-        local key = list[i].key
-        if key.len >= 11 and key.data[0] == 120 and key.data[1] == 45 and key.data[2] == 116
-            and text(key.data, 11) == "x-tricolor-" then
-            names = names or {}
-            names[#names + 1] = text(key.data, key.len)
-        end
-    end
-    return names
 end
 
 return _M

@@ -78,8 +78,11 @@ function _M.find(source, headers, query)
     end
     names = source.headers
     for i = 1, #names do
-        raw = present(headers.first(names[i]))
-        if raw then
+        raw = headers.first(names[i])
+        local id = raw and ids.numeric(raw)
+        if id then
+            return id
+        elseif present(raw) then
             return ids.of(ids.from_header(raw))
         end
     end

@@ -1,9 +1,14 @@
 --- Ids of users: canonical int64 or string. Numbers are int64_t of the FFI, never Lua numbers, which lose digits above 2^53.
 
 local ffi = require "ffi"
+local bit = require "bit"
+require "tricolor.posix"
 
 local byte, sub, find, gsub, char, concat = string.byte, string.sub, string.find, string.gsub, string.char, table.concat
-local int64 = ffi.typeof("int64_t")
+local int64, chars = ffi.typeof("int64_t"), ffi.typeof("char *")
+local uint32s = ffi.typeof("const uint32_t *")
+local C, cast = ffi.C, ffi.cast
+local band, rshift = bit.band, bit.rshift
 
 local _M = {}
 
@@ -11,52 +16,36 @@ local _M = {}
 _M.MAX_BYTES = 256
 
 local MAX_DIGITS = 19
+local LONG = 1024
 
--- Digits first to last of the text as int64_t; they are known to fit.
-local function value(text, first, last, negative)
-    local high, low = 0, 0
-    local middle = last - 9
-    for i = first, last do
-        local digit = byte(text, i) - 48
-        if i <= middle then
-            high = high * 10 + digit
-        else
-            low = low * 10 + digit
-        end
-    end
-    if negative then
-        return -(int64(high) * 1000000000LL) - int64(low)
-    end
-    return int64(high) * 1000000000LL + int64(low)
-end
+local stop = ffi.new("char *[1]")
 
 --- The number, when the text is a canonical decimal int64: no plus sign, no leading zeros, no -0; else nil.
 function _M.int64(text)
     local length = #text
-    local first = byte(text, 1) == 45 and 2 or 1
-    local digits = length - first + 1
-    if digits < 1 or digits > MAX_DIGITS then
+    local first = byte(text, 1)
+    local digits = length
+    if first == 45 then
+        first = byte(text, 2)
+        digits = length - 1
+    end
+    -- The C library would take blanks, a plus sign and leading zeros.
+    if not first or first < 48 or first > 57 or digits > MAX_DIGITS or (first == 48 and length > 1) then
         return nil
     end
-    for i = first, length do
-        local c = byte(text, i)
-        if c < 48 or c > 57 then
-            return nil
-        end
-    end
-    if byte(text, first) == 48 then
-        if length == 1 then
-            return int64(0)
-        end
+    local start = cast(chars, text)
+    local number = C.strtol(start, stop, 10)
+    if stop[0] ~= start + length then
         return nil
     end
     if digits == MAX_DIGITS then
-        local limit = first == 2 and "9223372036854775808" or "9223372036854775807"
-        if sub(text, first) > limit then
+        -- Beyond its range the C library answers with the nearest number.
+        local limit = digits < length and "9223372036854775808" or "9223372036854775807"
+        if sub(text, length - digits + 1) > limit then
             return nil
         end
     end
-    return value(text, first, length, first == 2)
+    return number
 end
 
 --- The number that any decimal notation names, with sign and leading zeros; nil when there is none or it is beyond int64.
@@ -107,6 +96,12 @@ function _M.of(raw)
     return {text = text, number = _M.int64(text)}
 end
 
+--- The same for what needs no trimming and no decoding: a canonical number, as most ids are; nil for anything else.
+function _M.numeric(raw)
+    local number = _M.int64(raw)
+    return number and {text = raw, number = number} or nil
+end
+
 -- Length of the well-formed UTF-8 sequence at a position, or nil and how many bytes of it are a beginning of one.
 local function sequence(text, i)
     local a = byte(text, i)
@@ -133,8 +128,23 @@ local function sequence(text, i)
     return n
 end
 
+-- Four bytes at a time, for documents.
+local function is_ascii(text)
+    local words, length = cast(uint32s, text), #text
+    local whole = rshift(length, 2)
+    for i = 0, whole - 1 do
+        if band(words[i], 0x80808080) ~= 0 then
+            return false
+        end
+    end
+    return not find(text, "[\128-\255]", whole * 4 + 1)
+end
+
 --- Whether the bytes are well-formed UTF-8.
 function _M.is_utf8(text)
+    if #text > LONG and is_ascii(text) then
+        return true
+    end
     local i = find(text, "[\128-\255]")
     local length = #text
     while i and i <= length do

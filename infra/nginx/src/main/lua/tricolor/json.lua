@@ -129,6 +129,8 @@ local function blanks(text, position)
 end
 
 local read_value
+-- Readers of the current document by the names of members.
+local readers
 
 local function read_object(text, position, depth)
     local object = setmetatable({}, Object)
@@ -147,7 +149,17 @@ local function read_object(text, position, depth)
         if byte(text, position) ~= 58 then
             fail(position, "no colon")
         end
-        value, position = read_value(text, blanks(text, position + 1), depth)
+        position = blanks(text, position + 1)
+        local read = readers[name]
+        local behind
+        if read then
+            value, behind = read(text, position)
+        end
+        if behind then
+            position = behind
+        else
+            value, position = read_value(text, position, depth)
+        end
         if object[name] ~= nil then
             fail(start, "the member " .. sub(name, 1, 40) .. " is there twice")
         end
@@ -208,12 +220,17 @@ function read_value(text, position, depth)
     return read_number(text, position)
 end
 
+local NONE = {}
+
 --- Reads one document.
+-- @param special readers by the names of members whose values they may read: each takes the text and the position of a value, and returns
+--   the value and the position behind it, or nil to leave it to this reader; may be nil
 -- @return the value; or nil and what is wrong
-function _M.read(text)
+function _M.read(text, special)
     if not ids.is_utf8(text) then
         return nil, "not UTF-8"
     end
+    readers = special or NONE
     local ok, value, position = pcall(read_value, text, blanks(text, 1), 0)
     if not ok then
         return nil, type(value) == "table" and value.json or tostring(value)

@@ -12,6 +12,22 @@ local _M = {}
 
 local BUCKETS = {.002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}
 
+-- The bucket of a duration by its milliseconds, as far as the table goes: nginx measures no finer.
+local FINE = 1000
+local BUCKET = {}
+
+local function bucket_of(seconds)
+    local i = 1
+    while i <= #BUCKETS and seconds > BUCKETS[i] do
+        i = i + 1
+    end
+    return i
+end
+
+for millis = 0, FINE do
+    BUCKET[millis] = bucket_of(millis / 1000)
+end
+
 -- What was not added yet, by the text of the sample.
 local pending, counts = {}, {}
 
@@ -74,8 +90,8 @@ local function of(request)
 end
 
 --- A request is over.
--- @param seconds that it took
-function _M.request(request, status, seconds)
+-- @param millis that it took, a whole number
+function _M.request(request, status, millis)
     if not request.cluster then
         add(sample("tricolor_nginx_unrouted_requests_total", "group", request.group, "service", request.service, "reason",
             request.code), 1)
@@ -89,12 +105,9 @@ function _M.request(request, status, seconds)
     count.reasons[request.reason] = (count.reasons[request.reason] or 0) + 1
     local class = (status == 0 or status == 499) and 0 or status - status % 100
     count.status[class] = (count.status[class] or 0) + 1
-    local i = 1
-    while i <= #BUCKETS and seconds > BUCKETS[i] do
-        i = i + 1
-    end
+    local i = BUCKET[millis] or bucket_of(millis / 1000)
     count.buckets[i] = count.buckets[i] + 1
-    count.sum = count.sum + seconds
+    count.sum = count.sum + millis / 1000
     count.count = count.count + 1
 end
 

@@ -1,4 +1,4 @@
---- The few system calls that Lua does not have. Linux, 64 bit.
+--- The few calls of the system and of the C library that Lua does not have. Linux, 64 bit.
 
 local ffi = require "ffi"
 local bit = require "bit"
@@ -29,6 +29,9 @@ int closedir(tricolor_dir *directory);
 struct tricolor_dirent { uint64_t inode; int64_t offset; unsigned short length; unsigned char type; char name[256]; };
 struct tricolor_dirent *readdir(tricolor_dir *directory);
 char *strerror(int number);
+int memcmp(const void *one, const void *other, size_t count);
+size_t strcspn(const char *text, const char *stop);
+int64_t strtol(const char *text, char **stop, int base);
 ]]
 
 local _M = {}

@@ -14,13 +14,13 @@ local STATUS = {
     UPSTREAM_TIMEOUT = 504
 }
 
---- The id of the trace that a request belongs to; a new one when it has none.
-function _M.trace_id()
-    local parent = ngx.var.http_traceparent
-    local trace = parent and match(parent, "^%x%x%-(%x+)%-%x+%-")
-    if trace and #trace == 32 and not match(trace, "%u") then
-        return trace
-    end
+--- The id of the trace in a header traceparent; nil when it is none.
+function _M.trace_id(parent)
+    local trace = match(parent, "^%x%x%-(%x+)%-%x+%-")
+    return trace and #trace == 32 and not match(trace, "%u") and trace or nil
+end
+
+local function new_trace_id()
     return format("%08x%08x%08x%08x", random(0, 0xffffffff), random(0, 0xffffffff), random(0, 0xffffffff), random(0, 0xffffffff))
 end
 
@@ -28,7 +28,7 @@ end
 function _M.write(request)
     local status = STATUS[request.code]
     local slug = gsub(lower(request.code), "_", "-")
-    request.trace = request.trace or _M.trace_id()
+    request.trace = request.trace or new_trace_id()
     local body = '{"type":"/problems/' .. slug .. '","title":"' .. gsub(slug, "-", " ") .. '","status":' .. status
         .. ',"detail":' .. json.string(request.detail) .. ',"instance":' .. json.string(request.path)
         .. ',"code":"' .. request.code .. '","traceId":"' .. request.trace .. '"}'

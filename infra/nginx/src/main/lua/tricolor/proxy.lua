@@ -16,11 +16,12 @@ local metrics = require "tricolor.metrics"
 local problems = require "tricolor.problems"
 local request_log = require "tricolor.request_log"
 local settings = require "tricolor.settings"
+local variables = require "tricolor.variables"
 
 local get_request, cast, uintptr = base.get_request, ffi.cast, ffi.typeof("uintptr_t")
 local find, sub = string.find, string.sub
-local random, tonumber = math.random, tonumber
-local var, now = ngx.var, ngx.now
+local random, floor, max, tonumber = math.random, math.floor, math.max, tonumber
+local get, set, now = variables.get, variables.set, variables.now
 
 local _M = {}
 
@@ -38,62 +39,121 @@ local WEB_SOCKET_SILENCE = 3600
 local NGX_BUSY = -3
 
 local function address()
-    return tonumber(cast(uintptr, get_request()))
+    local number = tonumber(cast(uintptr, get_request()))
+    return number
+end
+
+-- Until when some instance of this worker counts as suspect; most of the time none does.
+local suspects_until = 0
+
+local function suspect(endpoint)
+    local until_then = now() + settings.suspicion
+    endpoint.suspect_until = until_then
+    suspects_until = max(suspects_until, until_then)
 end
 
 local function leave(request)
-    if request.endpoint then
-        request.endpoint.busy = request.endpoint.busy - 1
-        request.endpoint = nil
+    local endpoint = request.endpoint
+    if endpoint then
+        endpoint.busy = endpoint.busy - 1
+        request.endpoint = false
     end
     if request.cluster then
         state.leave(request.group, request.cluster.name)
     end
 end
 
+-- What is kept of a request. Objects are used again, and have all members from the start: to make one, member by member, for each request
+-- costs as much as its decision.
+local spare, spares = {}, 0
+
+local function new_request()
+    if spares > 0 then
+        spares = spares - 1
+        return spare[spares + 1]
+    end
+    return {
+        started = 0,
+        path = "",
+        query = false,
+        group = "",
+        service = "",
+        key = "",
+        id = false,
+        reason = false,
+        compiled = false,
+        cluster = false,
+        instances = false,
+        upgrade = false,
+        trace = false,
+        attempts = 0,
+        endpoint = false,
+        tried = false,
+        failure = false,
+        once_more = false,
+        code = false,
+        detail = false
+    }
+end
+
+local function give_back(request)
+    request.group, request.service, request.key = "", "", ""
+    request.id, request.reason, request.compiled, request.cluster, request.instances = false, false, false, false, false
+    request.attempts, request.endpoint, request.tried, request.failure, request.once_more = 0, false, false, false, false
+    request.code, request.detail = false, false
+    spares = spares + 1
+    spare[spares] = request
+end
+
+-- Nobody is to take the request.
+local function unrouted(request, code, detail)
+    request.code, request.detail = code, detail
+    return ""
+end
+
 --- Decides the request and counts it; phase set.
 -- @return name of the cluster; empty when the router answers by itself
 function _M.admit()
-    state.sync()
+    state.sync_once()
     local at = address()
     local before = requests[at]
     if before then
         -- Cannot be, unless the log phase of an earlier request did not run.
         leave(before)
     end
-    local uri = var.request_uri
+    local uri = get("request_uri")
     local mark = find(uri, "?", 1, true)
     local path = mark and sub(uri, 1, mark - 1) or uri
     local query = mark and sub(uri, mark + 1) or nil
     headers.read()
-    local ours = headers.ours()
-    local host = headers.first("host")
-    local target = entries.find(state.index, host, path)
+    local index = state.index
+    local target = entries.find(index, index.hosts and headers.first("host") or nil, path)
     local compiled = target and state.tables[target.group]
-    local request = {started = now(), path = path, query = query}
+    local traceparent = headers.traceparent
+    local request = new_request()
+    request.started, request.path, request.query, request.upgrade = now(), path, query or false, headers.upgrade
+    request.trace = traceparent and problems.trace_id(traceparent) or false
+    request.compiled = compiled or false
     requests[at] = request
     if not compiled then
-        request.code = "ENTRY_NOT_FOUND"
-        request.group, request.service = "", ""
-        request.detail = "no group has an entry for this host and path"
-        return ""
+        return unrouted(request, "ENTRY_NOT_FOUND", "no group has an entry for this host and path")
     end
     local group = target.group
     local instances = state.instances[target.key] or state.NONE
     local id = identity.find(compiled.identity, headers, query)
+    local ours = headers.ours
     local trusted = ours and settings.trust_lanes and lanes.read(headers.all("x-tricolor-lane")) or nil
     local cluster, reason = decision.decide(compiled, id, instances.counts, trusted and trusted.by_group[group])
     request.group, request.service, request.key = group, target.service, target.key
-    request.id, request.reason = id, reason
+    request.id, request.reason = id or false, reason
     if not cluster then
-        request.code = reason
-        request.detail = "group " .. group .. " has no cluster with a healthy instance of service " .. target.service
-            .. " for this request"
-        return ""
+        return unrouted(request, reason, "group " .. group .. " has no cluster with a healthy instance of service "
+            .. target.service .. " for this request")
     end
     -- Pinned and counted: nothing has yielded since the table was taken.
-    state.enter(group, cluster.name)
-    request.compiled, request.cluster, request.instances = compiled, cluster, instances.by_cluster[cluster.name]
+    local name = cluster.name
+    state.enter(group, name)
+    request.cluster, request.instances = cluster, instances.by_cluster[name]
     if ours then
         for i = 1, #ours do
             if not KNOWN[ours[i]] then
@@ -102,11 +162,12 @@ function _M.admit()
         end
     end
     if trusted then
-        var.tricolor_lanes = lanes.others(trusted, group, cluster.name)
+        local others = lanes.others(trusted, group, name)
+        set("tricolor_lanes", others, #others)
     end
-    var.tricolor_group = group
-    var.tricolor_table = compiled.position
-    return cluster.name
+    set("tricolor_group", group, #group)
+    set("tricolor_table", compiled.position, #compiled.position)
+    return name
 end
 
 local function tried(request, instance)
@@ -121,51 +182,48 @@ local function tried(request, instance)
     return false
 end
 
--- The less busy of two at random among those that were not tried; those that could just not be reached last.
-local function pick(request, instances)
-    local size = #instances
+-- Those that were not tried; those that could just not be reached only when there are no others.
+local function worth_trying(request, instances)
     local time = now()
-    local candidates = instances
-    for i = 1, size do
-        local instance = instances[i]
-        if instance.suspect_until > time or request.tried then
-            -- The rare way: a list of its own.
-            local trusted, all = {}, {}
-            for k = 1, size do
-                local one = instances[k]
-                if not tried(request, one) then
-                    all[#all + 1] = one
-                    if one.suspect_until <= time then
-                        trusted[#trusted + 1] = one
-                    end
-                end
+    local trusted, all = {}, {}
+    for _, one in ipairs(instances) do
+        if not tried(request, one) then
+            all[#all + 1] = one
+            if one.suspect_until <= time then
+                trusted[#trusted + 1] = one
             end
-            candidates = #trusted > 0 and trusted or all
-            size = #candidates
-            break
         end
     end
+    return #trusted > 0 and trusted or all
+end
+
+-- The less busy of two at random.
+local function pick(request, instances)
+    if request.tried or now() < suspects_until then
+        instances = worth_trying(request, instances)
+    end
+    local size = #instances
     if size < 2 then
-        return candidates[1]
+        return instances[1]
     end
     local first = random(size)
     local second = first + random(size - 1)
     if second > size then
         second = second - size
     end
-    local one, other = candidates[first], candidates[second]
+    local one, other = instances[first], instances[second]
     return other.busy < one.busy and other or one
 end
 
 local function has_body()
-    local length = var.http_content_length
-    return (length and length ~= "0") or var.http_transfer_encoding ~= nil
+    local length = get("http_content_length")
+    return (length and length ~= "0") or get("http_transfer_encoding") ~= nil
 end
 
 -- Bytes sent by attempt n, from 1.
 local function sent_by(n)
     local i = 0
-    for number in string.gmatch(var.upstream_bytes_sent or "", "[%d-]+") do
+    for number in string.gmatch(get("upstream_bytes_sent") or "", "[%d-]+") do
         i = i + 1
         if i == n then
             return tonumber(number) or 0
@@ -181,7 +239,7 @@ local function may_try_again(request)
     local unsent = sent_by(request.attempts) == 0
     request.failure = unsent and "UPSTREAM_UNAVAILABLE" or status == 504 and "UPSTREAM_TIMEOUT" or "UPSTREAM_RESET"
     if unsent then
-        endpoint.suspect_until = now() + settings.suspicion
+        suspect(endpoint)
     end
     request.tried = request.tried or {}
     request.tried[#request.tried + 1] = endpoint
@@ -195,18 +253,18 @@ end
 function _M.balance()
     local request = requests[address()]
     local instances = request.instances
-    if not request.attempts then
+    if request.attempts == 0 then
         request.attempts = 1
         if settings.max_attempts > 1 then
             balancer.set_more_tries(settings.max_attempts - 1)
         end
-        if var.http_upgrade then
+        if request.upgrade then
             balancer.set_timeouts(nil, nil, WEB_SOCKET_SILENCE)
         end
     else
         local again = may_try_again(request)
         request.endpoint.busy = request.endpoint.busy - 1
-        request.endpoint = nil
+        request.endpoint = false
         if not again then
             return ngx.exit(NGX_BUSY)
         end
@@ -242,11 +300,11 @@ function _M.problem()
     if not request.code then
         if request.endpoint then
             -- Nobody asked for another attempt.
-            local unsent = sent_by(request.attempts or 1) == 0
+            local unsent = sent_by(max(1, request.attempts)) == 0
             local status = ngx.status
             request.failure = unsent and "UPSTREAM_UNAVAILABLE" or status == 504 and "UPSTREAM_TIMEOUT" or "UPSTREAM_RESET"
             if unsent then
-                request.endpoint.suspect_until = now() + settings.suspicion
+                suspect(request.endpoint)
             end
         end
         request.code = request.failure or "UPSTREAM_RESET"
@@ -266,10 +324,13 @@ function _M.finish()
     end
     requests[at] = nil
     leave(request)
-    metrics.request(request, ngx.status, now() - request.started)
+    local status = ngx.status
+    local millis = max(0, floor((now() - request.started) * 1000 + 0.5))
+    metrics.request(request, status, millis)
     if settings.log then
-        var.tricolor_log = request_log.line(request)
+        request_log.write(request, status, millis)
     end
+    give_back(request)
 end
 
 return _M

@@ -1,9 +1,9 @@
 --- Route tables: read strictly, validated, compiled. The same refusals as RouteTable of tricolor-routing.
 
-local ffi = require "ffi"
 local ids = require "tricolor.ids"
 local json = require "tricolor.json"
 local entries = require "tricolor.entries"
+local intervals = require "tricolor.intervals"
 
 local find, sub, match, rep, byte = string.find, string.sub, string.match, string.rep, string.byte
 local lower = string.lower
@@ -138,14 +138,6 @@ local function hundredths(place, value)
     return number
 end
 
-local function by_number(a, b)
-    return a < b
-end
-
-local function by_start(a, b)
-    return a.from < b.from
-end
-
 local RULE = {all = true, ids = true, intervals = true, percent = true, idLists = true}
 
 local function read_ids(place, value, rule)
@@ -153,32 +145,24 @@ local function read_ids(place, value, rule)
     if all.n > _M.MAX_IDS then
         refuse("MALFORMED", place .. ": at most " .. _M.MAX_IDS .. " ids, not " .. all.n)
     end
-    local numbers = {}
     for i = 1, all.n do
         local id = text(place .. "[" .. (i - 1) .. "]", all[i])
         if id == "" or #id > ids.MAX_BYTES or ids.trim(id) ~= id then
             refuse("INVALID_ID", place .. ": '" .. shown(id) .. "' is blank, has blanks around it or is longer than "
                 .. ids.MAX_BYTES .. " bytes")
         end
-        local number = ids.int64(id)
-        if number then
-            numbers[#numbers + 1] = number
-        else
-            rule.strings[id] = true
-            rule.has_strings = true
-        end
+        -- A number has one canonical text, so that texts tell numbers apart, too.
+        rule.ids[id] = true
     end
-    table.sort(numbers, by_number)
-    rule.count = #numbers
-    rule.numbers = ffi.new("int64_t[?]", #numbers, numbers)
 end
 
-local function read_intervals(place, value, rule)
+-- One by one, for the message about what is wrong.
+local function read_pairs(place, value)
     local all = list(place, value)
     if all.n > _M.MAX_INTERVALS then
-        refuse("MALFORMED", place .. ": at most " .. _M.MAX_INTERVALS .. " intervals, not " .. all.n)
+        return all.n
     end
-    local intervals = {}
+    local first, last = intervals.arrays(all.n)
     for i = 1, all.n do
         local at = place .. "[" .. (i - 1) .. "]"
         local pair = list(at, all[i])
@@ -192,27 +176,22 @@ local function read_intervals(place, value, rule)
         elseif to < from then
             refuse("MALFORMED", at .. ": interval [" .. ids.text(from) .. ", " .. ids.text(to) .. "] is reversed")
         end
-        intervals[i] = {from = from, to = to}
+        first[i - 1], last[i - 1] = from, to
     end
-    table.sort(intervals, by_start)
-    local merged = {}
-    for _, interval in ipairs(intervals) do
-        local last = merged[#merged]
-        if last and interval.from <= last.to then
-            if interval.to > last.to then
-                last.to = interval.to
-            end
-        else
-            merged[#merged + 1] = interval
-        end
+    return all.n, first, last
+end
+
+local function read_intervals(place, value, rule)
+    local n, from, to
+    if intervals.is_scanned(value) then
+        n, from, to = value.n, value.from, value.to
+    else
+        n, from, to = read_pairs(place, value)
     end
-    rule.intervals = #merged
-    rule.from = ffi.new("int64_t[?]", #merged)
-    rule.to = ffi.new("int64_t[?]", #merged)
-    for i, interval in ipairs(merged) do
-        rule.from[i - 1] = interval.from
-        rule.to[i - 1] = interval.to
+    if n > _M.MAX_INTERVALS then
+        refuse("MALFORMED", place .. ": at most " .. _M.MAX_INTERVALS .. " intervals, not " .. n)
     end
+    rule.from, rule.to, rule.intervals = intervals.merged(from, to, n)
 end
 
 local LIST = {sha256 = true, count = true}
@@ -261,7 +240,7 @@ local function read_cluster(name, value)
     choice(place .. ".status", status, STATUS)
     local at = place .. ".id"
     members(at, id, RULE)
-    local rule = {all = boolean(at .. ".all", id.all), strings = {}, has_strings = false, lists = {}}
+    local rule = {all = boolean(at .. ".all", id.all), ids = {}, lists = {}}
     read_ids(at .. ".ids", member(id, "ids"), rule)
     read_intervals(at .. ".intervals", member(id, "intervals"), rule)
     read_lists(at .. ".idLists", member(id, "idLists"), rule)
@@ -272,6 +251,7 @@ local function read_cluster(name, value)
         status = status,
         letter = STATUS[status],
         rule = rule,
+        log_texts = {},
         prefix = name .. ":",
         prefix_length = #name + 1
     }
@@ -367,7 +347,6 @@ local function read(document)
         identity = read_identity(member(document, "identity")),
         entries = read_entries(member(document, "entries")),
         salt = group .. ":",
-        salt_length = #group + 1,
         clusters = {},
         yellow = {},
         green = {},
@@ -407,13 +386,16 @@ local function read(document)
     return compiled
 end
 
+-- Members that may be long.
+local READERS = {intervals = intervals.scan}
+
 --- Reads and compiles a document. The id lists that it names are not there yet: see lists.attach.
 -- @return the table; or nil, why it is refused, and the text of its version if it has one
 function _M.read(document_text)
     if #document_text > MAX_DOCUMENT then
         return nil, "MALFORMED: the document is longer than 16 MiB"
     end
-    local document, wrong = json.read(document_text)
+    local document, wrong = json.read(document_text, READERS)
     if not document then
         return nil, "MALFORMED: " .. wrong
     end

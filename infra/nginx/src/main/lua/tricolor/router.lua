@@ -17,6 +17,9 @@ local function required(name)
     end
 end
 
+-- The phases of a request are compiled whole, each as one trace: the one that writes the request event is longer than the defaults allow.
+jit.opt.start("maxrecord=20000", "maxirconst=4000", "maxsnap=2000")
+
 --- In the master, when the configuration is read.
 function _M.init(values)
     for name, value in pairs(values) do

@@ -14,9 +14,10 @@ local lists = require "tricolor.lists"
 local json = require "tricolor.json"
 local posix = require "tricolor.posix"
 local settings = require "tricolor.settings"
+local variables = require "tricolor.variables"
 
 local gmatch, sort, concat = string.gmatch, table.sort, table.concat
-local now = ngx.now
+local now = variables.now
 
 local shared = ngx.shared.tricolor
 local words = ngx.shared.tricolor_workers
@@ -32,6 +33,7 @@ local NONE = {by_cluster = {}, counts = {}}
 _M.NONE = NONE
 
 local generation = -1
+local synced_at
 local retry_at
 local table_marks, instance_marks = {}, {}
 local usable = {}
@@ -100,6 +102,24 @@ local function usable_of(group, instances)
     return "{" .. concat(parts, ",") .. "}"
 end
 
+-- Tables that this worker has read before they were published, by group.
+local expected = {}
+
+--- The table that is about to be published, as the worker that publishes it has read it.
+function _M.expect(group, compiled)
+    expected[group] = compiled
+end
+
+local function read_table(group, mark)
+    local compiled = expected[group]
+    expected[group] = nil
+    if compiled and compiled.position == mark then
+        return compiled
+    end
+    -- A dictionary that is full may have lost it; the disk has not.
+    return route_table.read(shared:get("t:" .. group) or posix.read_file(settings.state_dir .. "/tables/" .. group .. ".json") or "")
+end
+
 local function sync_tables(seen)
     local tables, changed = {}, false
     for _, group in ipairs(names("groups")) do
@@ -107,9 +127,7 @@ local function sync_tables(seen)
         local applied = _M.tables[group]
         tables[group] = applied
         if mark and mark ~= table_marks[group] then
-            -- A dictionary that is full may have lost it; the disk has not.
-            local text = shared:get("t:" .. group) or posix.read_file(settings.state_dir .. "/tables/" .. group .. ".json") or ""
-            local compiled, why = route_table.read(text)
+            local compiled, why = read_table(group, mark)
             if compiled then
                 local ok
                 ok, why = lists.attach(compiled)
@@ -154,6 +172,7 @@ end
 
 --- Takes over what the fetcher has found. Cheap when there is nothing new.
 function _M.sync()
+    synced_at = now()
     local newest = shared:get("generation") or 0
     if newest == generation and not (retry_at and now() >= retry_at) then
         return
@@ -175,6 +194,13 @@ function _M.sync()
         usable[group] = usable_of(group, _M.instances)
     end
     _M.tell()
+end
+
+--- The same, at most once a millisecond: for each request.
+function _M.sync_once()
+    if now() ~= synced_at then
+        _M.sync()
+    end
 end
 
 --- Counts a request to a cluster.
@@ -200,7 +226,8 @@ function _M.leave(group, cluster)
     if left == 0 then
         local compiled = _M.tables[group]
         local strategy = compiled and compiled.clusters[cluster]
-        if not strategy or strategy.status ~= "GREEN" or exiting then
+        -- Somebody may wait for a cluster to be left only when no new request goes to it.
+        if not strategy or strategy.status == "RED" or exiting then
             _M.tell()
         end
     elseif exiting then

@@ -118,7 +118,6 @@ local function read(group, text)
 end
 
 local function publish(group, text, compiled)
-    applied[group] = nil
     local ok, why = set("t:" .. group, text)
     if not ok then
         return nil, why
@@ -126,6 +125,9 @@ local function publish(group, text, compiled)
     shared:delete("r:" .. group)
     shared:set("at:" .. group, ngx.now())
     shared:set("tv:" .. group, compiled.position)
+    -- This worker need not read it a second time.
+    applied[group] = {mark = compiled.position, compiled = compiled}
+    state.expect(group, compiled)
     add("groups", group)
     _M.announce()
     return true

@@ -31,6 +31,7 @@ final class Configuration {
             "http",
             "identity",
             "ids",
+            "intervals",
             "json",
             "jwt",
             "lanes",
@@ -47,7 +48,8 @@ final class Configuration {
             "router",
             "settings",
             "state",
-            "store");
+            "store",
+            "variables");
     private static final String PLAIN = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz/.:-_ ";
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([a-z._]+)}");
 
