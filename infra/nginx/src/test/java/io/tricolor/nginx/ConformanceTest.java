@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -246,6 +248,75 @@ class ConformanceTest {
             refused++;
         }
         assertThat(refused).isGreaterThan(30);
+    }
+
+    private static String tableWithIntervals(String intervals) {
+        return """
+                {"group":"shop","epoch":1,"version":1,"entries":[{"pathPrefix":"/","service":"web"}],
+                 "clusters":{"A":{"status":"GREEN","id":{"all":true}},
+                             "B":{"status":"YELLOW","id":{"all":false,"intervals":%s}}}}
+                """.formatted(intervals);
+    }
+
+    /** The usual notation is read by a way of its own, all others by the reader of JSON: both mean the same. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[[\"1\",\"5\"]]",
+                " [ [ \"1\" ,\t\"5\" ]\r\n] ",
+                "[[1,5]]",
+                "[[\"+1\",\"05\"]]",
+                "[[\"\\u0031\",\"5\"]]",
+                "[[\"4\",\"5\"],[\"1\",\"3\"]]",
+                "[[\"2\",\"4\"],[\"1\",\"5\"],[\"3\",\"3\"]]",
+                "[[\"9223372036854775807\",\"9223372036854775807\"],[\"1\",\"5\"],"
+                        + "[\"-9223372036854775808\",\"-9223372036854775807\"]]"
+            })
+    void reads_intervals_in_any_notation(String intervals) {
+        ObjectNode question = Json.STRICT.createObjectNode();
+        question.put("table", tableWithIntervals(intervals));
+        var cases = question.putArray("cases");
+        for (String id : List.of("1", "5", "0", "6", "01", "x")) {
+            ObjectNode one = cases.addObject().put("id", id).put("entropy", "0");
+            one.set("lane", Json.STRICT.nullNode());
+            one.putObject("counts").put("A", 1).put("B", 1);
+        }
+        assertThat(router.post("/-test/decide", question.toString()).lines())
+                .containsExactly(
+                        "B WHITELIST_INTERVAL", "B WHITELIST_INTERVAL", "A ALL", "A ALL", "A ALL", "A ALL");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[[\"1\"]]",
+                "[[\"1\",\"2\",\"3\"]]",
+                "[[\"2\",\"1\"]]",
+                "[[\"1\",\"9223372036854775808\"]]",
+                "[[\"-9223372036854775809\",\"1\"]]",
+                "[[\"1\",\"99999999999999999999\"]]",
+                "[[\"1\",\"2\"],]",
+                "[[\"1\",\"2\"]",
+                "[[\"1\",\"2\"]x]",
+                "[[\"1\",\"2\",]]",
+                "[\"1\",\"2\"]",
+                "[[\"1x\",\"2\"]]",
+                "[[\"\",\"2\"]]",
+                "[[\"-\",\"2\"]]",
+                "[[\"1\" \"2\"]]",
+                "[[\"1\",\"2\"][\"3\",\"4\"]]"
+            })
+    void refuses_broken_intervals(String intervals) {
+        assertThat(router.post("/-test/read", tableWithIntervals(intervals))).startsWith("MALFORMED: ");
+    }
+
+    @Test
+    void refuses_more_than_ten_thousand_intervals() {
+        String intervals = IntStream.rangeClosed(0, 10_000)
+                .mapToObj(i -> "[\"" + i + "\",\"" + i + "\"]")
+                .collect(Collectors.joining(",", "[", "]"));
+        assertThat(router.post("/-test/read", tableWithIntervals(intervals)))
+                .isEqualTo("MALFORMED: clusters.B.id.intervals: at most 10000 intervals, not 10001");
     }
 
     @Test

@@ -182,6 +182,39 @@ class DifferentialTest {
                         "NO_HEALTHY_CLUSTER");
     }
 
+    @Test
+    void finds_ids_in_ten_thousand_intervals_as_java_does() {
+        System.out.println("seed of the intervals: " + seed);
+        List<IdInterval> intervals = new ArrayList<>();
+        for (int i = 0; i < 10_000; i++) {
+            // Dense enough that many overlap, sparse enough that many ids are in none.
+            long from = random.nextInt(20) == 0 ? randomNumber() : random.nextInt(1_000_000);
+            intervals.add(new IdInterval(from, from > Long.MAX_VALUE - 100 ? from : from + random.nextInt(100)));
+        }
+        TreeMap<String, RouteStrategy> clusters = new TreeMap<>();
+        clusters.put("A", RouteStrategy.green());
+        clusters.put(
+                "B",
+                RouteStrategy.yellow(new IdRule(false, List.of(), intervals, null)));
+        RouteTable table = Tables.table(1, 1, clusters);
+        CompiledTable compiled = CompiledTable.of(table);
+        ObjectNode question = Json.STRICT.createObjectNode();
+        question.put("table", Json.STRICT.writeValueAsString(table));
+        ArrayNode cases = question.putArray("cases");
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < 5_000; i++) {
+            IdInterval near = intervals.get(random.nextInt(intervals.size()));
+            String id = Long.toString(
+                    random.nextBoolean() ? random.nextInt(1_000_000) : near.to() + random.nextInt(3) - 1);
+            ObjectNode one = cases.addObject().put("id", id).put("entropy", "0").put("lane", (String) null);
+            one.putObject("counts").put("A", 1).put("B", 1);
+            Decision decision = compiled.decide(RequestId.of(id), "web", (cluster, service) -> 1, 0, null);
+            expected.add(((Decision.Routed) decision).cluster() + " " + decision.reason());
+        }
+        assertThat(expected).contains("A ALL", "B WHITELIST_INTERVAL");
+        assertThat(router.post("/-test/decide", question.toString()).lines()).containsExactlyElementsOf(expected);
+    }
+
     private RouteTable randomTable(long version) {
         TreeMap<String, RouteStrategy> clusters = new TreeMap<>();
         int count = 1 + random.nextInt(5);
