@@ -221,7 +221,7 @@ local function fetch_list(list, mine)
         return nil, why
     end
     local check = lists.verification(list)
-    local written, since_pause, wrong = 0, 0, nil
+    local since_pause, wrong = 0, nil
     local answer
     answer, why = strategy("/api/id-lists/" .. list.sha256, mine, LIST_PATIENCE, function(data)
         for at = 1, #data, PART do
@@ -235,8 +235,6 @@ local function fetch_list(list, mine)
             if not ok then
                 return nil, problem
             end
-            posix.begin_sync(fd, written, #part)
-            written = written + #part
             since_pause = since_pause + #part
             if since_pause >= PART then
                 -- Requests of users come first. Not 0, for which stock nginx has no cheap way.
@@ -252,16 +250,10 @@ local function fetch_list(list, mine)
     local ok
     if answer then
         ok, wrong = check.finish()
-        if ok then
-            ok, why = posix.fsync(fd)
-        end
     end
     posix.close(fd)
     if ok then
-        ok, why = posix.rename(temporary, lists.path(list.sha256))
-    end
-    if ok then
-        ok, why = files.sync_directory(lists.directory())
+        ok, why = files.put_in_place(lists.directory(), list.sha256 .. ".tmp", list.sha256)
     end
     if ok then
         return true
@@ -278,7 +270,13 @@ local function prepare(mine)
     return function(compiled)
         for _, list in ipairs(compiled.lists) do
             if not lists.is_there(list) then
-                local ok, why = fetch_list(list, mine)
+                -- Another group may be at the same list.
+                local ok, why = files.in_turn(lists.path(list.sha256), function()
+                    if lists.is_there(list) then
+                        return true
+                    end
+                    return fetch_list(list, mine)
+                end)
                 if ok == false then
                     return false, why
                 elseif not ok then

@@ -1,48 +1,78 @@
---- A directory of small files, each replaced as a whole and durable when a call returns. For one writer at a time.
+--- Directories of files, each replaced as a whole and durable when a call returns. A call may wait for the disk; the worker goes on meanwhile.
 
 local posix = require "tricolor.posix"
+local disk = require "tricolor.disk"
+local settings = require "tricolor.settings"
 
 local _M = {}
 
-local function sync_directory(directory)
-    local fd, why = posix.open(directory, posix.O_RDONLY)
-    if not fd then
-        return nil, why
+local TURN = 0.002
+
+-- What is done about one file goes one after the other, in the order in which it came: {of the next to come, of the next to go}.
+local turns = {}
+
+--- Does something when everything about the file that came before is done.
+-- @return what it returns, at most two values
+function _M.in_turn(path, action)
+    local turn = turns[path] or {0, 0}
+    turns[path] = turn
+    local mine = turn[1]
+    turn[1] = mine + 1
+    while turn[2] ~= mine do
+        ngx.sleep(TURN)
     end
-    local ok
-    ok, why = posix.fsync(fd)
-    posix.close(fd)
+    local done, ok, why = pcall(action)
+    turn[2] = mine + 1
+    if turn[1] == turn[2] then
+        turns[path] = nil
+    end
+    if not done then
+        error(ok, 0)
+    end
     return ok, why
 end
 
-_M.sync_directory = sync_directory
+local function beside(name, ...)
+    if settings.threads then
+        local started, ok, why = ngx.run_worker_thread("tricolor", "tricolor.disk", name, ...)
+        if started then
+            return ok, why
+        end
+        ngx.log(ngx.WARN, "no thread for the disk, the worker waits for it: ", ok)
+    end
+    return disk[name](...)
+end
 
---- Replaces a file; nil and why not.
+--- Makes a file that was written durable and gives it its name.
+-- @param temporary its name in the directory so far
+-- @return true; or nil and why not
+function _M.put_in_place(directory, temporary, name)
+    return beside("put_in_place", directory, temporary, name)
+end
+
+--- Replaces a file.
+-- @return true; or nil and why not
 function _M.write(directory, name, content)
-    local temporary = directory .. "/" .. name .. ".tmp"
-    local fd, why = posix.open(temporary, posix.O_WRONLY + posix.O_CREAT + posix.O_TRUNC)
-    if not fd then
-        return nil, why
-    end
-    local ok
-    ok, why = posix.write(fd, content)
-    if ok then
-        ok, why = posix.fsync(fd)
-    end
-    posix.close(fd)
-    if not ok then
-        return nil, temporary .. ": " .. tostring(why)
-    end
-    ok, why = posix.rename(temporary, directory .. "/" .. name)
-    if not ok then
-        return nil, why
-    end
-    return sync_directory(directory)
+    return _M.in_turn(directory .. "/" .. name, function()
+        local temporary = name .. ".tmp"
+        local fd, why = posix.open(directory .. "/" .. temporary, posix.O_WRONLY + posix.O_CREAT + posix.O_TRUNC)
+        if not fd then
+            return nil, why
+        end
+        local ok
+        ok, why = posix.write(fd, content)
+        posix.close(fd)
+        if not ok then
+            return nil, directory .. "/" .. temporary .. ": " .. tostring(why)
+        end
+        return _M.put_in_place(directory, temporary, name)
+    end)
 end
 
 function _M.delete(directory, name)
-    posix.unlink(directory .. "/" .. name)
-    return sync_directory(directory)
+    return _M.in_turn(directory .. "/" .. name, function()
+        return beside("delete", directory, name)
+    end)
 end
 
 --- Names of the files with a suffix, without it.

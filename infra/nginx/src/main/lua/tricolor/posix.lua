@@ -11,7 +11,6 @@ int close(int fd);
 ssize_t write(int fd, const void *buffer, size_t count);
 ssize_t read(int fd, void *buffer, size_t count);
 int fsync(int fd);
-int sync_file_range(int fd, int64_t offset, int64_t count, unsigned int flags);
 int rename(const char *from, const char *to);
 int unlink(const char *path);
 int mkdir(const char *path, unsigned int mode);
@@ -39,7 +38,6 @@ local _M = {}
 _M.O_RDONLY, _M.O_WRONLY, _M.O_RDWR, _M.O_CREAT, _M.O_TRUNC, _M.O_CLOEXEC = 0, 1, 2, 64, 512, 524288
 
 local LOCK_EX, LOCK_NB = 2, 4
-local SYNC_FILE_RANGE_WRITE = 2
 local PR_SET_PDEATHSIG = 1
 local PROT_READ, MAP_PRIVATE = 1, 2
 
@@ -80,11 +78,6 @@ function _M.fsync(fd)
         return nil, _M.error()
     end
     return true
-end
-
---- Begins to write to the disk what a file got, without waiting, so that the fsync at its end has little left to do.
-function _M.begin_sync(fd, offset, count)
-    C.sync_file_range(fd, offset, count, SYNC_FILE_RANGE_WRITE)
 end
 
 --- The whole of a file; nil and why not.

@@ -289,9 +289,14 @@ local function is_intact(list)
     return (check.finish()) == true
 end
 
---- Removes lists that no table refers to.
+-- Lists that no table refers to, the one that went out of use first before the others.
+local retired = {}
+-- So many of them stay: who goes back to the table before must not wait for its lists.
+local KEPT = 4
+
+--- Removes lists that no table refers to, but the last of them.
 function _M.sweep_lists()
-    local used = {}
+    local used, there = {}, {}
     for _, group in ipairs(state.names("groups")) do
         local compiled = _M.table(group)
         for _, list in ipairs(compiled and compiled.lists or {}) do
@@ -299,10 +304,22 @@ function _M.sweep_lists()
         end
     end
     for _, name in ipairs(posix.list(lists.directory())) do
-        if #name == 64 and not used[name] then
-            posix.unlink(lists.directory() .. "/" .. name)
+        there[name] = #name == 64 and not used[name] or nil
+    end
+    local still = {}
+    for _, name in ipairs(retired) do
+        if there[name] then
+            still[#still + 1] = name
+            there[name] = nil
         end
     end
+    for name in pairs(there) do
+        still[#still + 1] = name
+    end
+    while #still > KEPT do
+        posix.unlink(lists.directory() .. "/" .. table.remove(still, 1))
+    end
+    retired = still
 end
 
 --- Takes over what an earlier run left on disk; in the master, at the start and at a reload.

@@ -24,6 +24,7 @@ final class Configuration {
     private static final List<String> LUA = List.of(
             "crypto",
             "decision",
+            "disk",
             "entries",
             "fetcher",
             "files",
@@ -133,6 +134,8 @@ final class Configuration {
                 installation.modules().stream()
                         .map(module -> "load_module " + quoted(module.toString()) + ";")
                         .collect(Collectors.joining("\n")));
+        values.put("thread_pool", installation.threads() ? "thread_pool tricolor threads=1;" : "");
+        values.put("threads", Boolean.toString(installation.threads()));
         values.put("workers", settings.matching("tricolor.nginx.workers", "auto", "auto|[1-9][0-9]{0,2}"));
         values.put("user", user());
         values.put("state_dir", path(stateDirectory));

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param binary the program
  * @param modules to be loaded, in this order; none where they are built in, as in OpenResty
+ * @param threads whether it can wait for the disk in threads beside its workers
  */
-public record Installation(Path binary, List<Path> modules) {
+public record Installation(Path binary, List<Path> modules, boolean threads) {
 
     private static final List<String> DIRECTORIES = List.of(
             "/usr/sbin", "/usr/local/sbin", "/usr/bin", "/usr/local/bin", "/usr/local/nginx/sbin", "/opt/nginx/sbin");
@@ -80,7 +81,7 @@ public record Installation(Path binary, List<Path> modules) {
         if (!absent.isEmpty()) {
             throw missing(absent);
         }
-        return new Installation(binary, modules);
+        return new Installation(binary, modules, built.contains("--with-threads"));
     }
 
     private static RouterFailed missing(Map<String, String> absent) {
