@@ -94,7 +94,7 @@ end
 function _M.request(request, status, millis)
     if not request.cluster then
         add(sample("tricolor_nginx_unrouted_requests_total", "group", request.group, "service", request.service, "reason",
-            request.code), 1)
+            request.code or "INTERNAL_ERROR"), 1)
         if request.reason then
             add(sample("tricolor_nginx_decisions_total", "group", request.group, "service", request.service, "reason",
                 request.reason), 1)
