@@ -234,7 +234,8 @@ function _M.balance()
 end
 
 --- Answers by itself; phase content, after a failure of the upstream or when there is nowhere to go.
-function _M.problem()
+-- @param write takes the request and answers it; nil: a problem document
+function _M.problem(write)
     local request = requests[address()]
     if not request then
         return ngx.exit(ngx.HTTP_INTERNAL_SERVER_ERROR)
@@ -254,7 +255,12 @@ function _M.problem()
         ngx.log(ngx.WARN, "group ", request.group, ", service ", request.service, ", cluster ", request.cluster.name, ": ",
             request.code)
     end
-    problems.write(request)
+    (write or problems.write)(request)
+end
+
+--- What is known of the current request; nil when it was not admitted.
+function _M.current()
+    return requests[address()]
 end
 
 --- The request is over; phase log.
@@ -266,7 +272,7 @@ function _M.finish()
     end
     requests[at] = nil
     leave(request)
-    metrics.request(request, ngx.status, now() - request.started)
+    metrics.request(request, request.status or ngx.status, now() - request.started)
     if settings.log then
         var.tricolor_log = request_log.line(request)
     end

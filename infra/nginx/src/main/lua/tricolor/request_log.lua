@@ -104,7 +104,7 @@ end
 function _M.line(request)
     sequence = sequence + 1
     local time = now()
-    local status = ngx.status
+    local status = request.status or ngx.status
     local cancelled = status == 499 or status == 0
     local outcome = cancelled and "unknown" or status >= 400 and "failure" or "success"
     local level = status >= 500 and "ERROR" or status >= 400 and "WARN" or "INFO"
