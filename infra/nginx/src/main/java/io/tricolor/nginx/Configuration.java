@@ -143,7 +143,12 @@ final class Configuration {
         int connections = settings.number("tricolor.nginx.connections", 16_384, 64, 1_000_000);
         values.put("connections", Integer.toString(connections));
         values.put("open_files", Integer.toString(connections + 1_024));
-        values.put("lua_path", path(stateDirectory.resolve("lua")));
+        Path libraries = installation.luaLibraries();
+        String lua = path(stateDirectory.resolve("lua")) + "/?.lua;";
+        values.put("lua_path", libraries == null ? lua : lua + path(libraries) + "/?.lua;");
+        values.put(
+                "lua_cpath",
+                libraries == null ? "" : "lua_package_cpath \"" + path(libraries) + "/?.so;;\";");
         values.put("shared_memory", settings.matching("tricolor.nginx.shared-memory", "64m", "[1-9][0-9]{0,4}[mM]"));
         values.put("resolver", optional("resolver", settings.text("tricolor.nginx.resolver")));
         Path certificates = settings.file("tricolor.nginx.trusted-certificates");
