@@ -1,5 +1,6 @@
 package io.tricolor.nginx;
 
+import io.grpc.Attributes;
 import io.grpc.BindableService;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -9,6 +10,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServerTransportFilter;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -62,9 +64,9 @@ final class GrpcInstance implements AutoCloseable {
             NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
                     .directExecutor()
                     .addService(ServerInterceptors.intercept(service, remember))
-                    .addTransportFilter(new io.grpc.ServerTransportFilter() {
+                    .addTransportFilter(new ServerTransportFilter() {
                         @Override
-                        public io.grpc.Attributes transportReady(io.grpc.Attributes attributes) {
+                        public Attributes transportReady(Attributes attributes) {
                             connections.incrementAndGet();
                             return attributes;
                         }

@@ -28,6 +28,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -111,7 +113,7 @@ class GrpcTest {
         return sums;
     }
 
-    private Channel channel() {
+    private ManagedChannel channel() {
         ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", port)
                 .usePlaintext()
                 .disableRetry()
@@ -270,8 +272,8 @@ class GrpcTest {
             assertThat(chat.ask("one")).isEqualTo("A one");
         }
         AtomicInteger calls = new AtomicInteger();
-        List<String> failures = java.util.Collections.synchronizedList(new ArrayList<>());
-        java.util.concurrent.atomic.AtomicBoolean running = new java.util.concurrent.atomic.AtomicBoolean(true);
+        List<String> failures = Collections.synchronizedList(new ArrayList<>());
+        AtomicBoolean running = new AtomicBoolean(true);
         Thread users = Thread.startVirtualThread(() -> {
             while (running.get()) {
                 try {
@@ -367,13 +369,23 @@ class GrpcTest {
     }
 
     @Test
-    void a_call_that_is_given_up_is_no_longer_in_flight() throws Exception {
-        routing(Tables.only(1, "A", "B"));
-        ManagedChannel channel = (ManagedChannel) channel();
-        Chat chat = new Chat(channel);
-        assertThat(chat.ask("one")).isEqualTo("A one");
+    void a_call_that_is_broken_off_on_either_side_is_no_longer_in_flight() throws Exception {
+        TestRouter router = routing(Tables.only(1, "A", "B"));
+        ManagedChannel channel = channel();
+        Chat given = new Chat(channel);
+        assertThat(given.ask("one")).isEqualTo("A one");
         Await.until("it counts", () -> inFlight().equals(Map.of("A", 1)));
         channel.shutdownNow();
         Await.until("it is over", () -> inFlight().isEmpty());
+
+        Chat cut = new Chat(channel());
+        assertThat(cut.ask("one")).isEqualTo("A one");
+        a.close();
+        assertThat(cut.heard.poll(10, TimeUnit.SECONDS)).startsWith("failed: ");
+        Await.until("that is over, too", () -> inFlight().isEmpty());
+        Await.until("both are counted", () -> router.metrics()
+                .contains(
+                        "tricolor_nginx_requests_total{group=\"shop\",service=\"web\",cluster=\"A\",status=\"aborted\"}"));
+        assertThat(b.calls).hasValue(0);
     }
 }

@@ -273,8 +273,9 @@ class RouterTest {
         Await.until(
                 "requests are counted",
                 () -> router.metrics()
-                        .contains(
-                                "tricolor_nginx_requests_total{group=\"shop\",service=\"web\",cluster=\"A\",status=\"2xx\"}"));
+                                .contains(
+                                        "tricolor_nginx_requests_total{group=\"shop\",service=\"web\",cluster=\"A\",status=\"2xx\"}")
+                        && router.metrics().contains("tricolor_nginx_rejected_tables_total{"));
         assertThat(router.metrics())
                 .contains("tricolor_nginx_rejected_tables_total{group=\"shop\"} 1")
                 .contains("tricolor_nginx_table_version{group=\"shop\"} 5")
