@@ -146,9 +146,7 @@ final class Configuration {
         Path libraries = installation.luaLibraries();
         String lua = path(stateDirectory.resolve("lua")) + "/?.lua;";
         values.put("lua_path", libraries == null ? lua : lua + path(libraries) + "/?.lua;");
-        values.put(
-                "lua_cpath",
-                libraries == null ? "" : "lua_package_cpath \"" + path(libraries) + "/?.so;;\";");
+        values.put("lua_cpath", libraries == null ? "" : "lua_package_cpath \"" + path(libraries) + "/?.so;;\";");
         values.put("shared_memory", settings.matching("tricolor.nginx.shared-memory", "64m", "[1-9][0-9]{0,4}[mM]"));
         values.put("resolver", optional("resolver", settings.text("tricolor.nginx.resolver")));
         Path certificates = settings.file("tricolor.nginx.trusted-certificates");
@@ -269,8 +267,7 @@ final class Configuration {
     private void grpc(Map<String, String> values, boolean encrypted) {
         String address = settings.text("tricolor.nginx.grpc-listen");
         if (address != null && !address.matches("([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:]+]):[1-9][0-9]{0,4}")) {
-            throw new RouterFailed(
-                    "--tricolor.nginx.grpc-listen must look like 127.0.0.1:8407, not '" + address + "'");
+            throw new RouterFailed("--tricolor.nginx.grpc-listen must look like 127.0.0.1:8407, not '" + address + "'");
         }
         boolean on = address != null || encrypted;
         values.put("grpc_listen", address == null ? "" : "listen " + address + " http2 backlog=4096;");

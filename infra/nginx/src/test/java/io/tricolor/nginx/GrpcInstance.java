@@ -40,6 +40,7 @@ final class GrpcInstance implements AutoCloseable {
     final AtomicInteger calls = new AtomicInteger();
     final AtomicInteger connections = new AtomicInteger();
     final List<Metadata> headers = new CopyOnWriteArrayList<>();
+    final List<String> authorities = new CopyOnWriteArrayList<>();
 
     private final Server server;
 
@@ -55,6 +56,7 @@ final class GrpcInstance implements AutoCloseable {
             public <Q, A> ServerCall.Listener<Q> interceptCall(
                     ServerCall<Q, A> call, Metadata metadata, ServerCallHandler<Q, A> next) {
                 headers.add(metadata);
+                authorities.add(String.valueOf(call.getAuthority()));
                 calls.incrementAndGet();
                 return next.startCall(call, metadata);
             }

@@ -109,7 +109,9 @@ class GrpcTest {
 
     private Map<String, Integer> inFlight() {
         Map<String, Integer> sums = new TreeMap<>();
-        reported().forEach(group -> group.inFlight().forEach((cluster, count) -> sums.merge(cluster, count, Integer::sum)));
+        reported()
+                .forEach(group ->
+                        group.inFlight().forEach((cluster, count) -> sums.merge(cluster, count, Integer::sum)));
         return sums;
     }
 
@@ -204,6 +206,7 @@ class GrpcTest {
                     .as(header.getKey())
                     .isEqualTo(header.getValue());
         }
+        assertThat(b.authorities).as("the host that the client named").containsOnly("127.0.0.1:" + port);
         Iterator<String> list =
                 ClientCalls.blockingServerStreamingCall(as(channel, "alice"), GrpcInstance.LIST, patience(), "500");
         for (int i = 0; i < 500; i++) {
@@ -215,16 +218,22 @@ class GrpcTest {
         assertThat(missing.getStatus().getDescription()).isEqualTo("no such item");
         assertThat(reason(missing)).isNull();
 
-        Await.until("counted", () -> router.metrics()
-                .contains("tricolor_nginx_requests_total{group=\"shop\",service=\"web\",cluster=\"A\",status=\"4xx\"} 1"));
+        Await.until(
+                "counted",
+                () -> router.metrics()
+                        .contains(
+                                "tricolor_nginx_requests_total{group=\"shop\",service=\"web\",cluster=\"A\",status=\"4xx\"} 1"));
         assertThat(router.metrics())
-                .contains("tricolor_nginx_requests_total{group=\"shop\",service=\"web\",cluster=\"A\",status=\"2xx\"} 21")
-                .contains("tricolor_nginx_requests_total{group=\"shop\",service=\"web\",cluster=\"B\",status=\"2xx\"} 21");
+                .contains(
+                        "tricolor_nginx_requests_total{group=\"shop\",service=\"web\",cluster=\"A\",status=\"2xx\"} 21")
+                .contains(
+                        "tricolor_nginx_requests_total{group=\"shop\",service=\"web\",cluster=\"B\",status=\"2xx\"} 21");
         Path log = directory.resolve("state/access.log");
         Await.until("logged", () -> lines(log).size() == 43);
         JsonNode last = Json.LENIENT.readTree(lines(log).getLast());
         assertThat(last.path("url").path("path").asString()).isEqualTo("/shop.Items/Get");
-        assertThat(last.path("http").path("response").path("status_code").asInt()).isEqualTo(404);
+        assertThat(last.path("http").path("response").path("status_code").asInt())
+                .isEqualTo(404);
         assertThat(last.path("http").path("request").path("method").asString()).isEqualTo("POST");
         assertThat(inFlight()).isEmpty();
         assertThat(a.connections.get() + b.connections.get())
@@ -325,8 +334,10 @@ class GrpcTest {
         for (int i = 0; i < 20; i++) {
             assertThat(get(channel, "x")).isEqualTo("A a-2 1");
         }
-        Await.until("retries are counted", () -> router.metrics()
-                .contains("tricolor_nginx_retries_total{group=\"shop\",service=\"web\",cluster=\"A\"}"));
+        Await.until(
+                "retries are counted",
+                () -> router.metrics()
+                        .contains("tricolor_nginx_retries_total{group=\"shop\",service=\"web\",cluster=\"A\"}"));
         second.close();
         StatusRuntimeException unavailable = failure(channel, "x");
         assertThat(unavailable.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
@@ -359,8 +370,7 @@ class GrpcTest {
             assertThat(taken).as("sent once").hasValue(before + 1);
         }
         consul.register("shop-web", b.as("shop", "web"));
-        Await.until(
-                "nobody is left", () -> "NO_HEALTHY_CLUSTER".equals(reason(failure(channel, "x"))));
+        Await.until("nobody is left", () -> "NO_HEALTHY_CLUSTER".equals(reason(failure(channel, "x"))));
         assertThat(failure(channel, "x").getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
         strategy.delete("shop");
         Await.until("no entry", () -> "ENTRY_NOT_FOUND".equals(reason(failure(channel, "x"))));
@@ -383,9 +393,11 @@ class GrpcTest {
         a.close();
         assertThat(cut.heard.poll(10, TimeUnit.SECONDS)).startsWith("failed: ");
         Await.until("that is over, too", () -> inFlight().isEmpty());
-        Await.until("both are counted", () -> router.metrics()
-                .contains(
-                        "tricolor_nginx_requests_total{group=\"shop\",service=\"web\",cluster=\"A\",status=\"aborted\"}"));
+        Await.until(
+                "both are counted",
+                () -> router.metrics()
+                        .contains(
+                                "tricolor_nginx_requests_total{group=\"shop\",service=\"web\",cluster=\"A\",status=\"aborted\"}"));
         assertThat(b.calls).hasValue(0);
     }
 }

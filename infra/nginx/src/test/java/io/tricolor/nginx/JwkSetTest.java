@@ -166,7 +166,8 @@ class JwkSetTest {
     private static String jwk(KeyPair keys, String... more) {
         String members = more.length == 0 ? "" : "," + String.join(",", more);
         if (keys.getPublic() instanceof ECPublicKey key) {
-            return "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" + bytes(key.getW().getAffineX(), 32) + "\",\"y\":\""
+            return "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\""
+                    + bytes(key.getW().getAffineX(), 32) + "\",\"y\":\""
                     + bytes(key.getW().getAffineY(), 32) + "\"" + members + "}";
         }
         RSAPublicKey key = (RSAPublicKey) keys.getPublic();
@@ -181,7 +182,8 @@ class JwkSetTest {
     /** A token of alice. */
     private static String token(KeyPair keys, @Nullable String kid) {
         boolean isElliptic = keys.getPublic() instanceof ECPublicKey;
-        String head = "{\"alg\":\"" + (isElliptic ? "ES256" : "RS256") + "\"" + (kid == null ? "" : "," + kid(kid)) + "}";
+        String head =
+                "{\"alg\":\"" + (isElliptic ? "ES256" : "RS256") + "\"" + (kid == null ? "" : "," + kid(kid)) + "}";
         String claims = "{\"sub\":\"alice\",\"exp\":" + (Instant.now().getEpochSecond() + 600) + "}";
         String signed = BASE64.encodeToString(head.getBytes(StandardCharsets.UTF_8)) + "."
                 + BASE64.encodeToString(claims.getBytes(StandardCharsets.UTF_8));
@@ -218,7 +220,8 @@ class JwkSetTest {
     }
 
     private static double metric(TestRouter router, String name) {
-        Matcher line = Pattern.compile("(?m)^" + Pattern.quote(name) + " (\\S+)$").matcher(router.metrics());
+        Matcher line =
+                Pattern.compile("(?m)^" + Pattern.quote(name) + " (\\S+)$").matcher(router.metrics());
         return line.find() ? Double.parseDouble(line.group(1)) : -1;
     }
 
@@ -244,14 +247,21 @@ class JwkSetTest {
         for (KeyPair unnamed : List.of(elliptic, rsa, second)) {
             assertThat(verifies(router, token(unnamed, null))).as("any key").isTrue();
         }
-        assertThat(verifies(router, token(second, "one"))).as("the name of another key").isFalse();
-        assertThat(verifies(router, token(second, "none"))).as("a key without name").isFalse();
-        assertThat(verifies(router, token(elliptic, "two"))).as("of another kind").isFalse();
+        assertThat(verifies(router, token(second, "one")))
+                .as("the name of another key")
+                .isFalse();
+        assertThat(verifies(router, token(second, "none")))
+                .as("a key without name")
+                .isFalse();
+        assertThat(verifies(router, token(elliptic, "two")))
+                .as("of another kind")
+                .isFalse();
         assertThat(verifies(router, token(encrypts, "enc"))).isFalse();
         assertThat(verifies(router, token(encrypts, null))).isFalse();
         assertThat(verifies(router, token(other, "other"))).isFalse();
         assertThat(verifies(router, token(small, "small"))).isFalse();
-        assertThat(Files.readString(directory.resolve("state/keys/jwk-set.json"))).doesNotContain("c2VjcmV0");
+        assertThat(Files.readString(directory.resolve("state/keys/jwk-set.json")))
+                .doesNotContain("c2VjcmV0");
 
         // Names that nobody knows do not become load of the provider.
         int before = provider.asked.get();
@@ -357,8 +367,7 @@ class JwkSetTest {
         Provider secure = keep(new Provider(tls));
         secure.publish(jwk(rsa, kid("two")));
         String uri = "--tricolor.nginx.jwt.jwk-set-uri=https://localhost:" + secure.port() + "/keys?of=shop";
-        TestRouter wary =
-                router(uri, "--tricolor.nginx.trusted-certificates=" + certificates.file("stranger.pem"));
+        TestRouter wary = router(uri, "--tricolor.nginx.trusted-certificates=" + certificates.file("stranger.pem"));
         Await.until("it was refused", () -> wary.log().contains("no TLS with"));
         assertThat(secure.asked).hasValue(0);
         wary.close();

@@ -83,7 +83,9 @@ class NginxRouterTest {
         assertThat(Installation.search(directory, "/usr/sbin")).isNull();
         Path plain = fake("usr/sbin/nginx", "--prefix=/usr/share/nginx --modules-path=/usr/lib/nginx/modules");
         assertThat(Installation.search(directory, "/usr/sbin")).isEqualTo(plain);
-        assertThat(Installation.search(directory, null)).as("where it usually is").isEqualTo(plain);
+        assertThat(Installation.search(directory, null))
+                .as("where it usually is")
+                .isEqualTo(plain);
         Path openresty = fake(
                 "usr/local/openresty/nginx/sbin/nginx",
                 "--prefix=/usr/local/openresty/nginx --add-module=../ngx_devel_kit-0.3.3 --add-module=../ngx_lua-0.10.26");
@@ -99,8 +101,7 @@ class NginxRouterTest {
             assertThat(found.modules()).isEmpty();
             assertThat(found.luaLibraries()).isEqualTo(libraries.toRealPath());
             assertThat(new Configuration(
-                                    Settings.parse(
-                                            List.of("--tricolor.nginx.state-dir=" + directory.resolve("state"))),
+                                    Settings.parse(List.of("--tricolor.nginx.state-dir=" + directory.resolve("state"))),
                                     found)
                             .text())
                     .doesNotContain("load_module")

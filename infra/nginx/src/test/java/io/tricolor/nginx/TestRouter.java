@@ -145,7 +145,8 @@ final class TestRouter implements AutoCloseable {
         return workers(report).stream().sorted().toList().equals(mine)
                 && report.workers().stream()
                         .map(worker -> worker.groups().get(group))
-                        .allMatch(known -> known != null && !known.usableInstances().isEmpty());
+                        .allMatch(known ->
+                                known != null && !known.usableInstances().isEmpty());
     }
 
     /** Processes of the workers that a report tells of. */

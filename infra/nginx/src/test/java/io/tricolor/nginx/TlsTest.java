@@ -171,7 +171,10 @@ class TlsTest {
                     assertThat(response.statusCode()).isEqualTo(503);
                     assertThat(response.headers().firstValue("X-Tricolor-Reason"))
                             .hasValue("UPSTREAM_UNAVAILABLE");
-                    assertThat(Json.LENIENT.readTree(response.body()).path("code").asString())
+                    assertThat(Json.LENIENT
+                                    .readTree(response.body())
+                                    .path("code")
+                                    .asString())
                             .isEqualTo("UPSTREAM_UNAVAILABLE");
                     assertThat(router.log()).contains("upstream SSL certificate");
                 }
@@ -222,12 +225,14 @@ class TlsTest {
         }
         GrpcInstance grpc = keep(new GrpcInstance("A", "a-2"));
         consul.register("shop-web", grpc.as("shop", "web"));
-        Await.until("both workers know it", () -> strategy.lastReport().workers().stream()
-                .allMatch(worker -> worker.groups()
-                        .get("shop")
-                        .usableInstances()
-                        .toString()
-                        .contains("a-2")));
+        Await.until(
+                "both workers know it",
+                () -> strategy.lastReport().workers().stream()
+                        .allMatch(worker -> worker.groups()
+                                .get("shop")
+                                .usableInstances()
+                                .toString()
+                                .contains("a-2")));
         assertThat(get(channel(router))).isEqualTo("A a-2 1");
     }
 
