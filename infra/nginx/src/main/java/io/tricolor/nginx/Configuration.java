@@ -155,7 +155,7 @@ final class Configuration {
                 certificates == null
                         ? ""
                         : "lua_ssl_trusted_certificate " + quoted(certificates.toString())
-                                + ";\n    lua_ssl_verify_depth 4;");
+                                + ";\n    lua_ssl_verify_depth 4;\n    lua_ssl_protocols TLSv1.2 TLSv1.3;");
         lua(values, "router_id", settings.routerId());
         lua(values, "state_dir", stateDirectory.toString());
         lua(values, "strategy_url", url("tricolor.strategy.url", "http://127.0.0.1:8401"));
