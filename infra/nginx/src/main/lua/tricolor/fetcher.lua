@@ -10,6 +10,7 @@ local posix = require "tricolor.posix"
 local files = require "tricolor.files"
 local store = require "tricolor.store"
 local state = require "tricolor.state"
+local jwk_set = require "tricolor.jwk_set"
 local metrics = require "tricolor.metrics"
 local settings = require "tricolor.settings"
 
@@ -27,6 +28,8 @@ local GONE = {GROUP_NOT_FOUND = true, ROUTE_TABLE_NOT_FOUND = true}
 -- A timer's memory is given back when it ends; so its work goes on in a new one after this time.
 local SHIFT = 300
 local LIST_PATIENCE = 120
+local KEYS_PATIENCE = 3
+local LONGEST_JWK_SET = 256 * 1024
 local PART = 256 * 1024
 
 -- The term of this worker as fetcher; followers of an earlier one end.
@@ -438,6 +441,51 @@ local function list_consul(mine)
     end
 end
 
+-- Keys of tokens --------------------------------------------------------------------------------------------------------------------
+
+-- @return true; nil and why the keys before stay
+local function fetch_keys(mine)
+    local parts, size = {}, 0
+    local answer, why = http.request(settings.jwk_set, {
+        path = settings.jwk_path,
+        timeout = KEYS_PATIENCE,
+        wanted = function() return is_wanted(mine) end,
+        sink = function(part)
+            size = size + #part
+            parts[#parts + 1] = part
+            return size <= LONGEST_JWK_SET or nil, "the JWK set is too long"
+        end
+    })
+    if not answer then
+        return nil, why
+    elseif answer.status ~= 200 then
+        return nil, "answered " .. answer.status
+    end
+    return jwk_set.take(table.concat(parts))
+end
+
+local function follow_keys()
+    local answers = true
+    follow("the keys of tokens", function(mine)
+        if not jwk_set.is_due() then
+            pause(SHORT_PAUSE, mine)
+            return false
+        end
+        jwk_set.begin()
+        local ok, why = fetch_keys(mine)
+        if not ok and is_wanted(mine) then
+            metrics.source_failed("jwk-set")
+            if answers then
+                ngx.log(ngx.WARN, settings.jwk_set_uri, " does not tell the keys of tokens, those before stay: ", why)
+            end
+        elseif ok and not answers then
+            ngx.log(ngx.NOTICE, settings.jwk_set_uri, " tells the keys of tokens again")
+        end
+        answers = ok or false
+        return false
+    end)
+end
+
 --- Begins to fetch: this worker has become the fetcher.
 function _M.start()
     term = term + 1
@@ -448,6 +496,9 @@ function _M.start()
         follow_group(group)
     end
     follow_services()
+    if settings.jwk_set then
+        follow_keys()
+    end
     follow("the list of groups", function(mine)
         if not list_strategy(mine) then
             list_consul(mine)

@@ -2,11 +2,13 @@
 
 local json = require "tricolor.json"
 local crypto = require "tricolor.crypto"
+local jwk_set = require "tricolor.jwk_set"
 local ids = require "tricolor.ids"
 local metrics = require "tricolor.metrics"
 local settings = require "tricolor.settings"
 
-local find, gsub, match = string.find, string.gsub, string.match
+local match = string.match
+local decoded = jwk_set.decoded
 
 local _M = {}
 
@@ -18,14 +20,8 @@ local TYPES = {JWT = true, ["AT+JWT"] = true}
 
 -- Tokens that were checked, in two generations, so that memory stays bounded and the busy ones stay known.
 local young, old, count = {}, {}, 0
-
-local function decoded(text)
-    if find(text, "[^%w_-]") then
-        return nil
-    end
-    text = gsub(text, "[-_]", {["-"] = "+", ["_"] = "/"})
-    return ngx.decode_base64(text .. string.rep("=", -#text % 4))
-end
+-- The keys that they were checked with.
+local keys
 
 local function object(part)
     local text = decoded(part)
@@ -59,6 +55,22 @@ local function is_ours(claims)
     return (not settings.issuer or claims.iss == settings.issuer) and (not settings.audience or names(claims.aud, settings.audience))
 end
 
+-- A key in a file has no name: every token may be signed by it, however that calls its key.
+local function fits(one, header)
+    return one.algorithm == header.alg and (not keys.published or header.kid == nil or header.kid == one.name)
+end
+
+-- Whether a published key is missing that another fetch may bring.
+local function lacks_key(name)
+    for i = 1, #keys do
+        if name == nil or keys[i].name == name then
+            return false
+        end
+    end
+    return true
+end
+
+-- What is in a token, false when it does not verify, nil when its key is not known yet.
 local function check(token)
     local head, body, signature = match(token, "^([^.]+)%.([^.]+)%.([^.]+)$")
     if not head then
@@ -71,8 +83,17 @@ local function check(token)
     elseif header.typ ~= nil and not (type(header.typ) == "string" and TYPES[string.upper(header.typ)]) then
         return false
     end
-    for _, one in ipairs(settings.keys or {}) do
-        if one.algorithm == header.alg and crypto.verify(one, head .. "." .. body, raw) then
+    if header.kid == json.null then
+        header.kid = nil
+    elseif header.kid ~= nil and type(header.kid) ~= "string" then
+        return false
+    end
+    if keys.published and lacks_key(header.kid) then
+        jwk_set.want()
+        return nil
+    end
+    for _, one in ipairs(keys) do
+        if fits(one, header) and crypto.verify(one, head .. "." .. body, raw) then
             local claims = object(body)
             if not claims or not is_ours(claims) then
                 return false
@@ -87,12 +108,22 @@ local function check(token)
     return false
 end
 
+local NONE = {}
+
 local function known(token)
+    local current = settings.keys or NONE
+    if current ~= keys then
+        keys = current
+        young, old, count = {}, {}, 0
+    end
     local result = young[token]
     if result == nil then
         result = old[token]
         if result == nil then
             result = check(token)
+            if result == nil then
+                return nil
+            end
         end
         count = count + 1
         if count > MOST then

@@ -2,6 +2,8 @@
 
 local state = require "tricolor.state"
 local json = require "tricolor.json"
+local jwk_set = require "tricolor.jwk_set"
+local settings = require "tricolor.settings"
 
 local sort, concat, format, match, gsub = table.sort, table.concat, string.format, string.match, string.gsub
 
@@ -39,7 +41,7 @@ local FAMILIES = {
     {"tricolor_nginx_unrouted_requests_total", "counter", "Requests that no cluster was found for"},
     {"tricolor_nginx_retries_total", "counter", "Requests that were sent to another instance of the cluster"},
     {"tricolor_nginx_rejected_tables_total", "counter", "Route tables that were refused"},
-    {"tricolor_nginx_source_failures_total", "counter", "Failed calls for tables, lists and instances"}
+    {"tricolor_nginx_source_failures_total", "counter", "Failed calls for tables, lists, instances and keys"}
 }
 
 local function escaped(value)
@@ -125,7 +127,7 @@ function _M.table_rejected(group)
     add(sample("tricolor_nginx_rejected_tables_total", "group", group), 1)
 end
 
---- @param source strategy or consul
+--- @param source strategy, consul or jwk-set
 function _M.source_failed(source)
     add(sample("tricolor_nginx_source_failures_total", "source", source), 1)
 end
@@ -256,6 +258,11 @@ function _M.text()
     gauge(out, "tricolor_nginx_table_age_seconds", "Since the applied table was applied", ages)
     gauge(out, "tricolor_nginx_instances", "Healthy instances", instances)
     gauge(out, "tricolor_nginx_workers", "Worker processes", workers)
+    if settings.jwk_set then
+        local age, keys = jwk_set.age()
+        gauge(out, "tricolor_nginx_jwk_set_age_seconds", "Since the keys of tokens were fetched", {age and format(" %.3f", age)})
+        gauge(out, "tricolor_nginx_jwk_set_keys", "Keys that tokens are verified with", {" " .. keys})
+    end
     return concat(out, "\n") .. "\n"
 end
 

@@ -24,6 +24,11 @@ local function new_trace_id()
     return format("%08x%08x%08x%08x", random(0, 0xffffffff), random(0, 0xffffffff), random(0, 0xffffffff), random(0, 0xffffffff))
 end
 
+--- The HTTP status of a code.
+function _M.status(code)
+    return STATUS[code]
+end
+
 --- Answers with the problem of a request: its code, detail and, when it had one, cluster.
 function _M.write(request)
     local status = STATUS[request.code]

@@ -91,6 +91,7 @@ local function new_request()
         tried = false,
         failure = false,
         once_more = false,
+        status = false,
         code = false,
         detail = false
     }
@@ -100,7 +101,7 @@ local function give_back(request)
     request.group, request.service, request.key = "", "", ""
     request.id, request.reason, request.compiled, request.cluster, request.instances = false, false, false, false, false
     request.attempts, request.endpoint, request.tried, request.failure, request.once_more = 0, false, false, false, false
-    request.code, request.detail = false, false
+    request.status, request.code, request.detail = false, false, false
     spares = spares + 1
     spare[spares] = request
 end
@@ -292,7 +293,8 @@ function _M.balance()
 end
 
 --- Answers by itself; phase content, after a failure of the upstream or when there is nowhere to go.
-function _M.problem()
+-- @param write takes the request and answers it; nil: a problem document
+function _M.problem(write)
     local request = requests[address()]
     if not request then
         return ngx.exit(ngx.HTTP_INTERNAL_SERVER_ERROR)
@@ -312,7 +314,12 @@ function _M.problem()
         ngx.log(ngx.WARN, "group ", request.group, ", service ", request.service, ", cluster ", request.cluster.name, ": ",
             request.code)
     end
-    problems.write(request)
+    (write or problems.write)(request)
+end
+
+--- What is known of the current request; nil when it was not admitted.
+function _M.current()
+    return requests[address()]
 end
 
 --- The request is over; phase log.
@@ -324,7 +331,7 @@ function _M.finish()
     end
     requests[at] = nil
     leave(request)
-    local status = ngx.status
+    local status = request.status or ngx.status
     local millis = max(0, floor((now() - request.started) * 1000 + 0.5))
     metrics.request(request, status, millis)
     if settings.log then

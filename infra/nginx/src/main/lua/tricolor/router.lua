@@ -51,6 +51,7 @@ function _M.init(values)
         end
         settings.keys = keys
     end
+    require("tricolor.jwk_set").load()
     math.randomseed(ngx.now() * 1000 + posix.pid())
     require("tricolor.reporter").begin()
     require("tricolor.store").load()
@@ -191,11 +192,12 @@ local function wind_up(state, metrics)
 end
 
 local function pulse()
-    local state, metrics = require "tricolor.state", require "tricolor.metrics"
+    local state, metrics, jwk_set = require "tricolor.state", require "tricolor.metrics", require "tricolor.jwk_set"
     local ends = ngx.now() + 60
     local flushed = ngx.now()
     while not ngx.worker.exiting() do
         guarded(state.sync)
+        guarded(jwk_set.sync)
         guarded(state.tell_now_and_then)
         if ngx.now() - flushed > 0.25 then
             guarded(metrics.flush)
@@ -225,6 +227,7 @@ function _M.init_worker()
     end
     randomise()
     settings.node_json = require("tricolor.json").string(settings.router_id .. "/" .. ngx.worker.pid())
+    require("tricolor.jwk_set").sync()
     require("tricolor.state").begin()
     local ok, why = ngx.timer.at(0, pulse)
     if not ok then

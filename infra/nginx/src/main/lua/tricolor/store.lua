@@ -111,7 +111,7 @@ local function read(group, text)
         compiled, why, version = nil, "INVALID_ARGUMENT: the document is not a table of group " .. group, compiled.version_text
     end
     if compiled and #compiled.identity.claims > 0 and not settings.keys then
-        compiled, why, version = nil, "identity.claims needs public keys, and this router has none (tricolor.nginx.jwt.public-key)",
+        compiled, why, version = nil, "identity.claims needs public keys: set tricolor.nginx.jwt.public-key or tricolor.nginx.jwt.jwk-set-uri",
             compiled.version_text
     end
     return compiled, why, version

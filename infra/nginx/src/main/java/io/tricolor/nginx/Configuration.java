@@ -28,12 +28,14 @@ final class Configuration {
             "entries",
             "fetcher",
             "files",
+            "grpc",
             "headers",
             "http",
             "identity",
             "ids",
             "intervals",
             "json",
+            "jwk_set",
             "jwt",
             "lanes",
             "lists",
@@ -94,7 +96,7 @@ final class Configuration {
         UserPrincipal owner = FileSystems.getDefault()
                 .getUserPrincipalLookupService()
                 .lookupPrincipalByName(chosen.replaceFirst(" .*", ""));
-        for (String directory : List.of("tables", "lists", "endpoints")) {
+        for (String directory : List.of("tables", "lists", "endpoints", "keys")) {
             Files.createDirectories(stateDirectory.resolve(directory));
         }
         try (Stream<Path> files = Files.walk(stateDirectory)) {
@@ -111,9 +113,11 @@ final class Configuration {
     }
 
     String text() {
-        Map<String, String> values = values();
-        return PLACEHOLDER.matcher(resource("nginx.conf.template")).replaceAll(found -> {
-            // A comment of the template names one.
+        return filled("nginx.conf.template", values());
+    }
+
+    private static String filled(String template, Map<String, String> values) {
+        return PLACEHOLDER.matcher(resource(template)).replaceAll(found -> {
             String value = values.get(found.group(1));
             return Matcher.quoteReplacement(Objects.requireNonNull(value, found.group()));
         });
@@ -144,7 +148,10 @@ final class Configuration {
         int connections = settings.number("tricolor.nginx.connections", 16_384, 64, 1_000_000);
         values.put("connections", Integer.toString(connections));
         values.put("open_files", Integer.toString(connections + 1_024));
-        values.put("lua_path", path(stateDirectory.resolve("lua")));
+        Path libraries = installation.luaLibraries();
+        String lua = path(stateDirectory.resolve("lua")) + "/?.lua;";
+        values.put("lua_path", libraries == null ? lua : lua + path(libraries) + "/?.lua;");
+        values.put("lua_cpath", libraries == null ? "" : "lua_package_cpath \"" + path(libraries) + "/?.so;;\";");
         values.put("shared_memory", settings.matching("tricolor.nginx.shared-memory", "64m", "[1-9][0-9]{0,4}[mM]"));
         values.put("resolver", optional("resolver", settings.text("tricolor.nginx.resolver")));
         Path certificates = settings.file("tricolor.nginx.trusted-certificates");
@@ -153,13 +160,16 @@ final class Configuration {
                 certificates == null
                         ? ""
                         : "lua_ssl_trusted_certificate " + quoted(certificates.toString())
-                                + ";\n    lua_ssl_verify_depth 4;");
+                                + ";\n    lua_ssl_verify_depth 4;\n    lua_ssl_protocols TLSv1.2 TLSv1.3;");
         lua(values, "router_id", settings.routerId());
         lua(values, "state_dir", stateDirectory.toString());
         lua(values, "strategy_url", url("tricolor.strategy.url", "http://127.0.0.1:8401"));
         lua(values, "consul_url", url("tricolor.consul.url", "http://127.0.0.1:8411"));
         lua(values, "token_file", name(settings.file("tricolor.security.token-file")));
-        lua(values, "public_key", publicKey());
+        lua(values, "public_key", name(readable("tricolor.nginx.jwt.public-key")));
+        lua(values, "jwk_set_uri", jwkSetUri());
+        values.put("jwk_refresh", settings.seconds("tricolor.nginx.jwt.refresh-interval", "5m"));
+        values.put("jwk_pause", settings.seconds("tricolor.nginx.jwt.refresh-pause", "10s"));
         lua(values, "issuer", settings.text("tricolor.nginx.jwt.issuer"));
         lua(values, "audience", settings.text("tricolor.nginx.jwt.audience"));
         lua(values, "address", settings.managementAddress() + ":" + settings.managementPort());
@@ -187,13 +197,98 @@ final class Configuration {
                         : quoted(Path.of(log).toAbsolutePath().normalize().toString())
                                 + " tricolor buffer=64k flush=1s if=$tricolor_log");
         values.put("keepalive", Integer.toString(settings.number("tricolor.nginx.keepalive", 256, 1, 65_535)));
-        values.put("listen", settings.address() + ":" + settings.port());
         values.put("management_listen", settings.managementAddress() + ":" + settings.managementPort());
         values.put("server_include", include("tricolor.nginx.server-include"));
         values.put("management_include", include("tricolor.nginx.management-include"));
         values.put("header_buffer", settings.matching("tricolor.nginx.header-buffer", "64k", "[1-9][0-9]{0,3}k"));
         values.put("response_timeout", Long.toString(settings.wholeSeconds("tricolor.nginx.response-timeout", "60s")));
+        boolean encrypted = tls(values);
+        upstreamTls(values);
+        grpc(values, encrypted);
         return values;
+    }
+
+    /** TLS towards users; whether it is on. */
+    private boolean tls(Map<String, String> values) {
+        Path certificate = readable("tricolor.nginx.tls.certificate");
+        Path key = readable("tricolor.nginx.tls.key");
+        together("tricolor.nginx.tls.certificate", certificate, "tricolor.nginx.tls.key", key);
+        values.put("listen", settings.address() + ":" + settings.port() + (certificate == null ? "" : " ssl http2"));
+        values.put(
+                "tls",
+                certificate == null || key == null
+                        ? ""
+                        : directives(
+                                "ssl_certificate " + quoted(certificate.toString()),
+                                "ssl_certificate_key " + quoted(key.toString()),
+                                "ssl_protocols TLSv1.2 TLSv1.3",
+                                "ssl_session_cache shared:tricolor_tls:8m",
+                                "ssl_session_timeout 1h",
+                                "ssl_session_tickets off"));
+        return certificate != null;
+    }
+
+    /** TLS towards instances. */
+    private void upstreamTls(Map<String, String> values) {
+        String prefix = "tricolor.nginx.upstream-tls.";
+        boolean enabled = settings.flag(prefix + "enabled");
+        Path authorities = readable(prefix + "ca");
+        Path certificate = readable(prefix + "certificate");
+        Path key = readable(prefix + "key");
+        String name = settings.text(prefix + "name");
+        together(prefix + "certificate", certificate, prefix + "key", key);
+        values.put("upstream_scheme", enabled ? "https" : "http");
+        values.put("grpc_scheme", enabled ? "grpcs" : "grpc");
+        values.put("upstream_tls", "");
+        if (!enabled) {
+            return;
+        }
+        if (authorities == null || name == null) {
+            throw new RouterFailed("--" + prefix + "enabled needs --" + prefix + "ca and --" + prefix
+                    + "name: who may vouch for instances, and the name that their certificates bear");
+        }
+        if (!name.matches("[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")) {
+            throw new RouterFailed("--" + prefix + "name must be a host name, not '" + name + "'");
+        }
+        StringBuilder all = new StringBuilder();
+        for (String module : List.of("proxy_ssl_", "grpc_ssl_")) {
+            all.append(directives(
+                    module + "verify on",
+                    module + "verify_depth 4",
+                    module + "trusted_certificate " + quoted(authorities.toString()),
+                    module + "server_name on",
+                    module + "name " + name,
+                    module + "protocols TLSv1.2 TLSv1.3"));
+            if (certificate != null && key != null) {
+                all.append(directives(
+                        module + "certificate " + quoted(certificate.toString()),
+                        module + "certificate_key " + quoted(key.toString())));
+            }
+        }
+        values.put("upstream_tls", all.toString());
+    }
+
+    /** HTTP/2 in clear on a port of its own; and gRPC wherever HTTP/2 is spoken. */
+    private void grpc(Map<String, String> values, boolean encrypted) {
+        String address = settings.text("tricolor.nginx.grpc-listen");
+        if (address != null && !address.matches("([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:]+]):[1-9][0-9]{0,4}")) {
+            throw new RouterFailed("--tricolor.nginx.grpc-listen must look like 127.0.0.1:8407, not '" + address + "'");
+        }
+        boolean on = address != null || encrypted;
+        values.put("grpc_listen", address == null ? "" : "listen " + address + " http2 backlog=4096;");
+        values.put("grpc_silence", Long.toString(settings.wholeSeconds("tricolor.nginx.grpc-silence", "60m")));
+        values.put("grpc_upstream", on ? filled("grpc-upstream.conf.template", values) : "");
+        values.put("grpc_server", on ? filled("grpc-server.conf.template", values) : "");
+    }
+
+    private static String directives(String... all) {
+        return Stream.of(all).map(one -> one + ";\n        ").collect(Collectors.joining());
+    }
+
+    private static void together(String one, @Nullable Path first, String other, @Nullable Path second) {
+        if ((first == null) != (second == null)) {
+            throw new RouterFailed("--" + one + " and --" + other + " go together");
+        }
     }
 
     /** As root, nginx would give its workers to another user, who could not read the state directory. */
@@ -217,12 +312,27 @@ final class Configuration {
         return value;
     }
 
-    private @Nullable String publicKey() {
-        Path file = settings.file("tricolor.nginx.jwt.public-key");
-        if (file != null && !Files.isReadable(file)) {
-            throw new RouterFailed("--tricolor.nginx.jwt.public-key: " + file + " cannot be read");
+    private @Nullable String jwkSetUri() {
+        String name = "tricolor.nginx.jwt.jwk-set-uri";
+        String value = settings.text(name);
+        if (value == null) {
+            return null;
         }
-        return name(file);
+        if (settings.text("tricolor.nginx.jwt.public-key") != null) {
+            throw new RouterFailed("--tricolor.nginx.jwt.public-key and --" + name + " exclude each other");
+        }
+        if (!value.matches("https?://[^/?#@\\s]+(/[^?#\\s]*)?(\\?[^#\\s]*)?")) {
+            throw new RouterFailed("--" + name + " must be an http or https URL, not '" + value + "'");
+        }
+        return value;
+    }
+
+    private @Nullable Path readable(String name) {
+        Path file = settings.file(name);
+        if (file != null && !Files.isReadable(file)) {
+            throw new RouterFailed("--" + name + ": " + file + " cannot be read");
+        }
+        return file;
     }
 
     private String include(String name) {

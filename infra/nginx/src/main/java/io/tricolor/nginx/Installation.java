@@ -48,7 +48,7 @@ public record Installation(Path binary, List<Path> modules, boolean threads) {
      * @param chosenModules where its modules are; null: where the program says
      */
     static Installation find(@Nullable Path chosen, @Nullable Path chosenModules) {
-        Path binary = chosen == null ? search() : chosen;
+        Path binary = chosen == null ? search(Path.of("/"), System.getenv("PATH")) : chosen;
         if (binary == null) {
             throw missing(Map.of("nginx", "nginx-light", "ndk", "", "lua", "", "core", "", "cjson", ""));
         }
@@ -102,15 +102,32 @@ public record Installation(Path binary, List<Path> modules, boolean threads) {
                 + "\nOr install OpenResty, which has all of it (1.21.4 or newer).");
     }
 
-    private static @Nullable Path search() {
-        String path = System.getenv("PATH");
+    /** Where OpenResty has its Lua libraries; null for an nginx that has none beside it. */
+    @Nullable
+    Path luaLibraries() {
+        try {
+            // PREFIX/nginx/sbin/nginx and PREFIX/lualib; the one in /usr/bin is a link to it.
+            Path prefix = binary.toRealPath().resolve("../../..").normalize();
+            Path libraries = prefix.resolve("lualib");
+            return Files.isReadable(libraries.resolve("resty/core.lua")) ? libraries : null;
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    /**
+     * The program that comes first: OpenResty, then nginx on the path, then nginx where it usually is.
+     *
+     * @param root of the file system
+     */
+    static @Nullable Path search(Path root, @Nullable String path) {
         Stream<String> onPath = path == null ? Stream.of() : Stream.of(path.split(File.pathSeparator, -1));
         return Stream.concat(
                         OPENRESTY.stream(),
                         Stream.concat(onPath, DIRECTORIES.stream())
                                 .filter(directory -> !directory.isBlank())
                                 .map(directory -> directory + "/nginx"))
-                .map(Path::of)
+                .map(file -> root.resolve(Path.of("/").relativize(Path.of(file).toAbsolutePath())))
                 .filter(Files::isExecutable)
                 .findFirst()
                 .orElse(null);

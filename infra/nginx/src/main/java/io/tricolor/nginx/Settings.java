@@ -22,6 +22,9 @@ final class Settings {
               tricolor.consul.url                     Consul (http://127.0.0.1:8411)
               tricolor.security.token-file            bearer token for strategy-service, read for every call
               tricolor.nginx.jwt.public-key            PEM with the keys that tokens of users are verified with
+              tricolor.nginx.jwt.jwk-set-uri           where an identity provider publishes them, instead of a file
+              tricolor.nginx.jwt.refresh-interval      how often they are fetched (5m)
+              tricolor.nginx.jwt.refresh-pause         at least between two fetches, when a token names an unknown key (10s)
               tricolor.nginx.router-id                stable and unique (nginx-<host>-<port>)
               tricolor.nginx.state-dir                last good tables, lists, instances; configuration (.tricolor/nginx)
               tricolor.nginx.workers                  worker processes (auto)
@@ -42,6 +45,12 @@ final class Settings {
               tricolor.nginx.environment, .organization, .tenant    for the request log (default)
               tricolor.nginx.resolver                 DNS servers, when the URLs above have names
               tricolor.nginx.trusted-certificates     PEM of certification authorities, when they are https
+              tricolor.nginx.tls.certificate, .key     PEM files: users are served by TLS, in HTTP/1.1 and HTTP/2
+              tricolor.nginx.grpc-listen               address and port for HTTP/2 in clear, gRPC above all (none)
+              tricolor.nginx.grpc-silence              how long a gRPC call may be silent (60m)
+              tricolor.nginx.upstream-tls.enabled      instances speak TLS (false)
+              tricolor.nginx.upstream-tls.ca, .name    PEM of who vouches for them, and the name in their certificates
+              tricolor.nginx.upstream-tls.certificate, .key    PEM files that the router shows to them
               tricolor.nginx.server-include           file of nginx directives for the server of users
               tricolor.nginx.management-include       the same for the server of operations
               tricolor.nginx.binary, .modules         where nginx and its modules are (looked for)
@@ -53,6 +62,10 @@ final class Settings {
             server.address server.port management.server.address management.server.port
             tricolor.strategy.url tricolor.consul.url tricolor.security.token-file
             tricolor.nginx.jwt.public-key tricolor.nginx.jwt.issuer tricolor.nginx.jwt.audience
+            tricolor.nginx.jwt.jwk-set-uri tricolor.nginx.jwt.refresh-interval tricolor.nginx.jwt.refresh-pause
+            tricolor.nginx.tls.certificate tricolor.nginx.tls.key tricolor.nginx.grpc-listen tricolor.nginx.grpc-silence
+            tricolor.nginx.upstream-tls.enabled tricolor.nginx.upstream-tls.ca tricolor.nginx.upstream-tls.name
+            tricolor.nginx.upstream-tls.certificate tricolor.nginx.upstream-tls.key
             tricolor.nginx.router-id tricolor.nginx.state-dir tricolor.nginx.workers tricolor.nginx.user
             tricolor.nginx.connections tricolor.nginx.keepalive tricolor.nginx.max-attempts tricolor.nginx.suspicion
             tricolor.nginx.response-timeout tricolor.nginx.header-buffer tricolor.nginx.list-interval

@@ -135,6 +135,20 @@ final class TestRouter implements AutoCloseable {
         }
     }
 
+    /** Whether a report is of the workers of this router, and all of them have a table of the group and know its instances. */
+    boolean isReady(RouterReport report, String group) {
+        List<Long> mine = ProcessHandle.of(router.pid()).stream()
+                .flatMap(ProcessHandle::children)
+                .map(ProcessHandle::pid)
+                .sorted()
+                .toList();
+        return workers(report).stream().sorted().toList().equals(mine)
+                && report.workers().stream()
+                        .map(worker -> worker.groups().get(group))
+                        .allMatch(known ->
+                                known != null && !known.usableInstances().isEmpty());
+    }
+
     /** Processes of the workers that a report tells of. */
     static List<Long> workers(RouterReport report) {
         return report.workers().stream()

@@ -1,0 +1,264 @@
+--- Keys that an identity provider publishes (RFC 7517). The worker that fetches keeps the last good set on disk and in shared memory; every
+-- worker reads it from there. An empty or broken set never takes the place of one that was good.
+
+local json = require "tricolor.json"
+local http = require "tricolor.http"
+local files = require "tricolor.files"
+local posix = require "tricolor.posix"
+local crypto = require "tricolor.crypto"
+local settings = require "tricolor.settings"
+
+local find, match, gsub, sub, char, byte, rep, concat = string.find, string.match, string.gsub, string.sub, string.char, string.byte,
+    string.rep, table.concat
+local now = ngx.now
+
+local shared = ngx.shared.tricolor
+
+local _M = {}
+
+local FILE = "jwk-set.json"
+local SMALLEST_RSA = 256
+-- AlgorithmIdentifier of rsaEncryption; what comes before the point in a P-256 key.
+local RSA = "\48\13\6\9\42\134\72\134\247\13\1\1\1\5\0"
+local P256 = "\48\89\48\19\6\7\42\134\72\206\61\2\1\6\8\42\134\72\206\61\3\1\7\3\66\0\4"
+
+-- Bytes of a text in base64url without padding; nil when it is none.
+local function decoded(text)
+    if type(text) ~= "string" or text == "" or find(text, "[^%w_-]") then
+        return nil
+    end
+    text = gsub(text, "[-_]", {["-"] = "+", ["_"] = "/"})
+    return ngx.decode_base64(text .. rep("=", -#text % 4))
+end
+
+_M.decoded = decoded
+
+local function der(tag, content)
+    local length = #content
+    local head
+    if length < 128 then
+        head = char(length)
+    elseif length < 256 then
+        head = "\129" .. char(length)
+    else
+        head = "\130" .. char((length - length % 256) / 256, length % 256)
+    end
+    return char(tag) .. head .. content
+end
+
+local function der_integer(bytes)
+    return der(2, byte(bytes, 1) >= 128 and "\0" .. bytes or bytes)
+end
+
+-- SubjectPublicKeyInfo of a key; nil when it is not for us, false when it is broken.
+local function encoded(jwk)
+    if jwk.kty == "RSA" then
+        local modulus, exponent = decoded(jwk.n), decoded(jwk.e)
+        if not modulus or not exponent then
+            return false
+        end
+        modulus, exponent = gsub(modulus, "^%z+", ""), gsub(exponent, "^%z+", "")
+        if exponent == "" then
+            return false
+        elseif #modulus < SMALLEST_RSA or #modulus > 4 * SMALLEST_RSA then
+            return nil
+        end
+        return der(48, RSA .. der(3, "\0" .. der(48, der_integer(modulus) .. der_integer(exponent))))
+    elseif jwk.kty == "EC" and jwk.crv == "P-256" then
+        local x, y = decoded(jwk.x), decoded(jwk.y)
+        return x and y and #x == 32 and #y == 32 and P256 .. x .. y or false
+    end
+    return nil
+end
+
+local function text_or_nil(value)
+    if value == json.null then
+        return nil
+    end
+    return value
+end
+
+-- What is published besides keys for signatures is nothing to us.
+local function is_for_us(jwk)
+    local use, algorithm = text_or_nil(jwk.use), text_or_nil(jwk.alg)
+    local ours = jwk.kty == "RSA" and "RS256" or jwk.kty == "EC" and "ES256"
+    return ours and (use == nil or use == "sig") and (algorithm == nil or algorithm == ours)
+end
+
+local PUBLIC = {RSA = {"kty", "n", "e"}, EC = {"kty", "crv", "x", "y"}}
+
+local function canonical(jwk, name)
+    local parts = {name and '"kid":' .. json.string(name) or nil}
+    for _, member in ipairs(PUBLIC[jwk.kty]) do
+        parts[#parts + 1] = '"' .. member .. '":' .. json.string(jwk[member])
+    end
+    return "{" .. concat(parts, ",") .. "}"
+end
+
+--- Reads a set.
+-- @return keys that tokens can be verified with, a list of {key, algorithm, name}, published; and their public members, as JSON; or nil
+--   and what is wrong
+function _M.read(text)
+    local set, why = json.read(text)
+    if not set then
+        return nil, "no JSON: " .. why
+    end
+    local published = json.is_object(set) and set.keys
+    if not json.is_array(published) then
+        return nil, "no JWK set"
+    end
+    local keys, texts = {published = true}, {}
+    for i = 1, published.n do
+        local jwk = published[i]
+        if not json.is_object(jwk) or type(jwk.kty) ~= "string" then
+            return nil, "key " .. i .. " is none"
+        end
+        if is_for_us(jwk) then
+            local name = text_or_nil(jwk.kid)
+            if name ~= nil and type(name) ~= "string" then
+                return nil, "the kid of key " .. i .. " is no text"
+            end
+            local bytes = encoded(jwk)
+            if bytes == false then
+                return nil, "key " .. i .. " is broken"
+            elseif bytes then
+                local read = crypto.public_keys("-----BEGIN PUBLIC KEY-----\n" .. gsub(ngx.encode_base64(bytes), rep(".", 64), "%0\n")
+                    .. "\n-----END PUBLIC KEY-----")
+                if not read then
+                    return nil, "key " .. i .. " is broken"
+                end
+                keys[#keys + 1] = {key = read[1].key, algorithm = read[1].algorithm, name = name}
+                texts[#texts + 1] = canonical(jwk, name)
+            end
+        end
+    end
+    if #keys == 0 then
+        return nil, "no key in it is for RS256 or ES256"
+    end
+    return keys, "[" .. concat(texts, ",") .. "]"
+end
+
+local function directory()
+    return settings.state_dir .. "/keys"
+end
+
+local function publish(text, at)
+    shared:set("jwk_at", at)
+    if shared:get("jwk") ~= text then
+        local ok, why = shared:safe_set("jwk", text)
+        if not ok then
+            return nil, "the shared memory of the router is too small (tricolor.nginx.shared-memory): " .. why
+        end
+        shared:incr("jwk_mark", 1, 0)
+    end
+    return true
+end
+
+local mark
+
+--- Takes over the newest keys. Cheap when there are none.
+function _M.sync()
+    local newest = settings.jwk_set and shared:get("jwk_mark")
+    if newest and newest ~= mark then
+        mark = newest
+        local keys, why = _M.read('{"keys":' .. (shared:get("jwk") or "") .. "}")
+        if keys then
+            settings.keys = keys
+        else
+            ngx.log(ngx.ERR, "this worker cannot read the keys of tokens: ", why)
+        end
+    end
+end
+
+--- Takes over what an earlier run left on disk; in the master, at the start and at a reload.
+function _M.load()
+    if not settings.jwk_set_uri then
+        return
+    end
+    local origin, path = match(settings.jwk_set_uri, "^(https?://[^/?#]+)([^#]*)$")
+    settings.jwk_set = origin and http.parse(origin)
+    if not settings.jwk_set then
+        error("tricolor.nginx.jwt.jwk-set-uri is no http URL: " .. settings.jwk_set_uri, 0)
+    end
+    settings.jwk_path = sub(path, 1, 1) == "/" and path or "/" .. path
+    settings.keys = {published = true}
+    local ok, why = posix.make_directories(directory())
+    if not ok then
+        error("the state directory cannot be used (tricolor.nginx.state-dir): " .. why, 0)
+    end
+    if shared:get("jwk_uri") ~= settings.jwk_set_uri then
+        -- Keys of another provider are no longer trusted.
+        for _, key in ipairs {"jwk", "jwk_at", "jwk_asked", "jwk_failed", "jwk_wanted"} do
+            shared:delete(key)
+        end
+        shared:set("jwk_uri", settings.jwk_set_uri)
+        local text = posix.read_file(directory() .. "/" .. FILE)
+        local kept = text and json.read(text)
+        if json.is_object(kept) and kept.uri == settings.jwk_set_uri then
+            local keys, public = _M.read(text)
+            if keys then
+                publish(public, tonumber(json.number(kept.fetchedAt) or "") or 0)
+                ngx.log(ngx.NOTICE, "keys of tokens from disk: ", #keys)
+            else
+                ngx.log(ngx.WARN, "keys of tokens cannot be read from disk: ", public)
+            end
+        end
+    end
+    _M.sync()
+end
+
+--- A token names a key that is not known, or there is none yet: the set is fetched, but not all the time.
+function _M.want()
+    shared:set("jwk_wanted", true)
+end
+
+--- Whether the set is to be fetched now. Failures are repeated after the shortest pause.
+function _M.is_due()
+    local asked = shared:get("jwk_asked")
+    local time = now()
+    if not asked or asked > time then
+        return true
+    elseif time - asked < settings.jwk_pause then
+        return false
+    end
+    return shared:get("jwk_wanted") or shared:get("jwk_failed") or time - asked >= settings.jwk_refresh
+end
+
+--- The set is asked for from now on.
+function _M.begin()
+    shared:delete("jwk_wanted")
+    shared:set("jwk_asked", now())
+    shared:set("jwk_failed", true)
+end
+
+--- Puts an answer in the place of what was known before; nil and why it is not good enough for that.
+function _M.take(text)
+    local keys, public = _M.read(text)
+    if not keys then
+        return nil, "answered with " .. public
+    end
+    local at = now()
+    local known = shared:get("jwk")
+    local ok, why = publish(public, at)
+    if not ok then
+        return nil, why
+    end
+    shared:delete("jwk_failed")
+    if known ~= public then
+        ngx.log(ngx.NOTICE, "keys of tokens: ", #keys)
+    end
+    ok, why = files.write(directory(), FILE, '{"uri":' .. json.string(settings.jwk_set_uri) .. ',"fetchedAt":'
+        .. string.format("%.3f", at) .. ',"keys":' .. public .. "}")
+    if not ok then
+        ngx.log(ngx.WARN, "keys of tokens cannot be kept on disk: ", why)
+    end
+    return true
+end
+
+--- Seconds since the set was fetched, nil for never; and how many keys are known.
+function _M.age()
+    local at = shared:get("jwk_at")
+    return at and math.max(0, now() - at), #(settings.keys or {})
+end
+
+return _M
