@@ -6,7 +6,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -71,12 +70,19 @@ record Release(String name, String http, Content content) {
                 });
             }
         });
+        TreeSet<String> allYellow = new TreeSet<>();
         for (ClusterStatus status : List.of(ClusterStatus.YELLOW, ClusterStatus.GREEN)) {
             for (String cluster : group.clusters(status)) {
-                Map<String, List<String>> services = usable.getOrDefault(cluster, new TreeMap<>());
-                if (services.values().stream().anyMatch(instances -> !instances.isEmpty())) {
-                    mayBeInFlight.add(cluster);
-                }
+                usable.getOrDefault(cluster, new TreeMap<>()).forEach((service, instances) -> {
+                    // No request of a service is left for GREEN when a YELLOW cluster takes everybody.
+                    if (!instances.isEmpty() && (status == ClusterStatus.YELLOW || !allYellow.contains(service))) {
+                        mayBeInFlight.add(cluster);
+                        if (status == ClusterStatus.YELLOW
+                                && group.rule(cluster).all()) {
+                            allYellow.add(service);
+                        }
+                    }
+                });
             }
         }
         return new GroupContent(

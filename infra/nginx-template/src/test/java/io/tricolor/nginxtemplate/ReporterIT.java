@@ -172,6 +172,26 @@ class ReporterIT {
         RunningNginx.await("no worker", () -> shop().isEmpty());
     }
 
+    @Test
+    void a_green_cluster_is_told_to_be_idle_when_a_yellow_one_takes_everybody_and_not_when_that_has_no_instance()
+            throws Exception {
+        services.register("shop", "web", "B", "b1", b.port());
+        step();
+        try (RunningNginx nginx = new RunningNginx(output.currentMainConfiguration(), port)) {
+            RunningNginx.await("reload", () -> step());
+            publish(2, "GREEN", "YELLOW");
+            RunningNginx.await("reload", () -> step());
+            RunningNginx.await("table 2", () -> all(2));
+            assertThat(cluster()).isEqualTo("B");
+            assertThat(shop()).allSatisfy(group -> assertThat(group.inFlight()).isEqualTo(Map.of("B", 1)));
+
+            services.registered.get("shop-web").removeIf(one -> one.id().equals("b1"));
+            RunningNginx.await("reload", () -> step());
+            RunningNginx.await("A is reached again", () -> toA() > 0);
+            RunningNginx.await("requests go to A", () -> cluster().equals("A"));
+        }
+    }
+
     /** Requests that A may have, by all workers. */
     private int toA() {
         return shop().stream()

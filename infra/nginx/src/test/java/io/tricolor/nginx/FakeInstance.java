@@ -5,17 +5,19 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
- * An instance of an application: answers with its cluster, remembers the headers it got, and holds requests whose query names a gate
+ * An instance of an application: answers with its cluster, remembers the headers it got last, and holds requests whose query names a gate
  * ({@code ?gate=x}) until that is opened.
  */
 final class FakeInstance implements AutoCloseable {
@@ -23,7 +25,11 @@ final class FakeInstance implements AutoCloseable {
     final String cluster;
     final String id;
     final AtomicInteger served = new AtomicInteger();
-    final List<Map<String, List<String>>> headers = new CopyOnWriteArrayList<>();
+    final List<Map<String, List<String>>> headers = Collections.synchronizedList(new ArrayList<>());
+
+    /** Is told the position of the table that the router names, at the end of a request, before it is answered. */
+    volatile Consumer<String> listener = table -> {};
+
     private static final Map<String, CountDownLatch> GATES = new ConcurrentHashMap<>();
 
     private final HttpServer server;
@@ -59,7 +65,7 @@ final class FakeInstance implements AutoCloseable {
     }
 
     private void serve(HttpExchange exchange) throws IOException {
-        headers.add(Map.copyOf(exchange.getRequestHeaders()));
+        remember(Map.copyOf(exchange.getRequestHeaders()));
         long bytes = exchange.getRequestBody().readAllBytes().length;
         String query = exchange.getRequestURI().getQuery();
         if (query != null && query.startsWith("gate=")) {
@@ -72,8 +78,21 @@ final class FakeInstance implements AutoCloseable {
         }
         exchange.getResponseHeaders().set("X-Tricolor-Cluster", "spoofed");
         exchange.getResponseHeaders().set("X-Instance", id);
+        String table = String.valueOf(exchange.getRequestHeaders().getFirst("X-Tricolor-Table"));
+        exchange.getResponseHeaders().set("X-Routed-By", table);
+        listener.accept(table);
         served.incrementAndGet();
         FakeStrategy.answer(exchange, 200, cluster + " " + exchange.getRequestMethod() + " " + bytes);
+    }
+
+    /** The latest; under load there are many. */
+    private void remember(Map<String, List<String>> seen) {
+        synchronized (headers) {
+            headers.add(seen);
+            if (headers.size() > 2_000) {
+                headers.subList(0, 1_000).clear();
+            }
+        }
     }
 
     @Override

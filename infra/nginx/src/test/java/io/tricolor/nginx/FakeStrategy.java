@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -33,6 +34,9 @@ final class FakeStrategy implements AutoCloseable {
     private ExecutorService threads;
     volatile boolean broken;
     volatile String evictedBoot = "";
+
+    /** Is told of every report before it is answered. */
+    volatile Consumer<RouterReport> listener = report -> {};
 
     FakeStrategy() {
         start(0);
@@ -181,6 +185,7 @@ final class FakeStrategy implements AutoCloseable {
         String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         RouterReport report = Json.STRICT.readValue(body, RouterReport.class);
         reports.add(report);
+        listener.accept(report);
         answer(exchange, 200, "{\"evicted\":" + report.bootId().equals(evictedBoot) + "}");
     }
 

@@ -2,10 +2,14 @@ package io.tricolor.nginx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tricolor.contracts.group.IdInterval;
+import io.tricolor.contracts.group.IdList;
+import io.tricolor.contracts.group.IdRule;
+import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.engines.JvmProcess;
+import io.tricolor.routing.RouteTable;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -13,12 +17,17 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -26,7 +35,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +43,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What happens to users while tables change, and while instances, workers, nginx itself and what started it are killed. */
 class FireTest {
+
+    private static final List<String> CLUSTERS = List.of("A", "B", "C");
+    private static final int SWAPS = 500;
+    private static final int MILLION = 1_000_000;
+    private static final int MILLION_SWAPS = 10;
 
     private final List<AutoCloseable> closeables = new ArrayList<>();
     private final HttpClient client =
@@ -79,13 +92,17 @@ class FireTest {
 
     /** Whether two workers serve by a table, or a newer one, and know instances. */
     private boolean reportsAll(long version) {
+        return reportsAll(version, 2);
+    }
+
+    private boolean reportsAll(long version, int clusters) {
         List<RouterReport.WorkerReport> workers = strategy.lastReport().workers();
         return workers.size() >= 2
                 && workers.stream().allMatch(worker -> {
                     RouterReport.GroupReport group = worker.groups().get("shop");
                     return group != null
                             && group.version() >= version
-                            && group.usableInstances().size() == 2;
+                            && group.usableInstances().size() == clusters;
                 });
     }
 
@@ -148,70 +165,114 @@ class FireTest {
         }
     }
 
-    /** A POST whose body arrives slowly on a connection of its own; returns the answer. */
-    private static String slowPost(TestRouter router) {
-        URI url = URI.create(router.url());
-        try (Socket socket = new Socket(url.getHost(), url.getPort())) {
-            OutputStream out = socket.getOutputStream();
-            out.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nConnection: close\r\n\r\n"
-                    .getBytes(StandardCharsets.US_ASCII));
-            for (char c : "order".toCharArray()) {
-                out.write(c);
-                out.flush();
-                LockSupport.parkNanos(40_000_000);
-            }
-            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            return e.toString();
-        }
+    /** GREEN, YELLOW (for thirty ids of a hundred) and RED change places with every version. */
+    private static String wandering(long version, long id) {
+        long first = version * 7 % 100;
+        int yellow = first <= id && id < first + 30 ? 1 : 0;
+        return CLUSTERS.get((int) ((version + yellow) % 3));
+    }
+
+    private static RouteTable wanderingTable(long version) {
+        long first = version * 7 % 100;
+        IdRule some = new IdRule(false, List.of(), List.of(new IdInterval(first, first + 29)), null);
+        return Tables.table(
+                1,
+                version,
+                Map.of(
+                        CLUSTERS.get((int) (version % 3)),
+                        RouteStrategy.green(),
+                        CLUSTERS.get((int) ((version + 1) % 3)),
+                        RouteStrategy.yellow(some),
+                        CLUSTERS.get((int) ((version + 2) % 3)),
+                        RouteStrategy.red()));
     }
 
     @Test
-    void tears_no_request_while_tables_change_under_load() throws Exception {
-        TestRouter router = router();
-        ConcurrentLinkedQueue<String> torn = new ConcurrentLinkedQueue<>();
-        AtomicInteger posts = new AtomicInteger();
-        AtomicBoolean running = new AtomicBoolean(true);
-        List<Thread> slow = new ArrayList<>();
-        int swaps = 0;
-        try (Users users = new Users(router, 6)) {
-            for (int i = 0; i < 6; i++) {
-                slow.add(Thread.startVirtualThread(() -> {
-                    while (running.get()) {
-                        String answer = slowPost(router);
-                        posts.incrementAndGet();
-                        String cluster = answer.replaceAll("(?s).*X-Tricolor-Cluster: (\\w+).*", "$1");
-                        if (!answer.startsWith("HTTP/1.1 200") || !answer.endsWith(cluster + " POST 5")) {
-                            torn.add(answer);
-                        }
-                    }
-                }));
+    void misroutes_and_tears_no_request_while_five_hundred_tables_follow_each_other() {
+        FakeInstance c = keep(new FakeInstance("C", "c-1"));
+        consul.register("shop-web", a.as("shop", "web"), b.as("shop", "web"), c.as("shop", "web"));
+        strategy.publish(wanderingTable(1));
+        TestRouter router = keep(new TestRouter(strategy.url(), consul.url(), directory));
+        Await.until("table and instances are there", () -> reportsAll(1, 3));
+        long began = System.nanoTime();
+        JudgedLoad load = new JudgedLoad(
+                router, strategy, 1, List.of(a, b, c), random -> random.nextInt(100), FireTest::wandering);
+        try (load) {
+            for (int swap = 1; swap <= SWAPS; swap++) {
+                long version = 1 + swap;
+                load.publish(wanderingTable(version));
+                Await.until("table " + version + " is applied by all", () -> load.applied() == version);
             }
-            long version = 1;
-            long ends = System.nanoTime() + Duration.ofSeconds(6).toNanos();
-            while (System.nanoTime() < ends) {
-                boolean toB = ++version % 2 == 0;
-                strategy.publish(Tables.only(version, toB ? "B" : "A", toB ? "A" : "B"));
-                long applied = version;
-                FakeInstance drained = toB ? a : b;
-                Await.until("applied by all and drained", () -> reportsAll(applied) && inFlight(drained.cluster) == 0);
-                int served = drained.served.get();
-                users.goOn(20);
-                assertThat(drained.served.get()).as("version %d", applied).isEqualTo(served);
-                swaps++;
-            }
-            running.set(false);
-            for (Thread thread : slow) {
-                thread.join();
-            }
-            assertThat(users.failures).isEmpty();
-            System.out.println(swaps + " swaps, " + users.requests + " requests, " + posts + " slow posts");
         }
-        // An instance says its own cluster in its answer, the router says the one that it chose: the same for every
-        // request.
-        assertThat(torn).isEmpty();
-        assertThat(swaps).isGreaterThan(10);
-        assertThat(posts.get()).isGreaterThan(20);
+        Duration took = Duration.ofNanos(System.nanoTime() - began);
+        System.out.printf("%d swaps in %.1f s; %s%n", SWAPS, took.toMillis() / 1e3, load);
+        assertFlawless(load);
+        assertThat(load.served).containsOnlyKeys("A", "B", "C");
+        assertThat(load.gets.get()).isGreaterThan(5L * SWAPS);
+        assertThat(load.posts.get()).isGreaterThan(50);
+        assertThat(took).isLessThan(Duration.ofSeconds(90));
+    }
+
+    private static void assertFlawless(JudgedLoad load) {
+        assertThat(load.errors).isEmpty();
+        assertThat(load.torn).isEmpty();
+        assertThat(load.misrouted).isEmpty();
+    }
+
+    /** Every third number from the first on. */
+    private static byte[] million(long first) {
+        ByteBuffer list = ByteBuffer.allocate(MILLION * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < MILLION; i++) {
+            list.putLong(first + 3L * i);
+        }
+        return list.array();
+    }
+
+    @Test
+    void swaps_tables_of_a_million_ids_under_load() throws Exception {
+        long lowest = -1_500_000;
+        List<IdList> lists = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            byte[] list = million(lowest + i);
+            String sha256 = HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(list));
+            strategy.idLists.put(sha256, list);
+            lists.add(new IdList(sha256, MILLION));
+        }
+        TestRouter router = router();
+        strategy.publish(millionTable(2, lists));
+        Await.until("the first list is applied", () -> reportsAll(2));
+        long began = System.nanoTime();
+        JudgedLoad load = new JudgedLoad(
+                router,
+                strategy,
+                2,
+                List.of(a, b),
+                random -> switch (random.nextInt(20)) {
+                    case 0 -> lowest + random.nextInt(4) - 2;
+                    case 1 -> lowest + 3L * MILLION + random.nextInt(8) - 6;
+                    case 2 -> random.nextLong();
+                    default -> lowest + random.nextInt(3 * MILLION);
+                },
+                (version, id) ->
+                        id >= lowest && id < lowest + 3L * MILLION && (id - lowest) % 3 == version % 2 ? "B" : "A");
+        try (load) {
+            for (long next = 3; next <= 2 + MILLION_SWAPS; next++) {
+                long version = next;
+                load.publish(millionTable(version, lists));
+                Await.until("table " + version + " is applied by all", () -> load.applied() == version);
+            }
+        }
+        System.out.printf(
+                "%d swaps of a million ids in %.1f s; %s%n", MILLION_SWAPS, (System.nanoTime() - began) / 1e9, load);
+        assertFlawless(load);
+        assertThat(load.served.get("A").get()).isGreaterThan(500);
+        assertThat(load.served.get("B").get()).isGreaterThan(500);
+    }
+
+    private static RouteTable millionTable(long version, List<IdList> lists) {
+        IdRule members = new IdRule(false, List.of(), List.of(), null, List.of(lists.get((int) (version % 2))));
+        return Tables.table(1, version, Map.of("A", RouteStrategy.green(), "B", RouteStrategy.yellow(members)));
     }
 
     @Test
