@@ -321,13 +321,14 @@ class GrpcTest {
     void says_its_own_failures_as_a_grpc_status_and_tries_again_only_within_the_cluster() throws Exception {
         GrpcInstance second = keep(new GrpcInstance("A", "a-2"));
         consul.register("shop-web", a.as("shop", "web"), second.as("shop", "web"), b.as("shop", "web"));
-        TestRouter router = routing(new RouteTable(
-                "shop",
-                1,
-                1,
-                Affinity.ID,
-                IdentitySource.standard(),
-                List.of(new Entry(null, "/shop.Items", "web")),
+        TestRouter router = routing(
+                new RouteTable(
+                        "shop",
+                        1,
+                        1,
+                        Affinity.ID,
+                        IdentitySource.standard(),
+                        List.of(new Entry(null, "/shop.Items", "web")),
                         new TreeMap<>(Map.of("A", RouteStrategy.green(), "B", RouteStrategy.red()))),
                 "--tricolor.nginx.grpc-silence=1s");
         Channel channel = channel();
