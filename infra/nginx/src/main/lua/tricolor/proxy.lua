@@ -303,8 +303,9 @@ function _M.problem(write)
         if request.endpoint then
             -- Nobody asked for another attempt.
             local unsent = sent_by(max(1, request.attempts)) == 0
-            local status = ngx.status
-            request.failure = unsent and "UPSTREAM_UNAVAILABLE" or status == 504 and "UPSTREAM_TIMEOUT" or "UPSTREAM_RESET"
+            -- Of the last attempt; the status of the request itself is gone on the way here.
+            local timed_out = find(get("upstream_status") or "", "504$")
+            request.failure = unsent and "UPSTREAM_UNAVAILABLE" or timed_out and "UPSTREAM_TIMEOUT" or "UPSTREAM_RESET"
             if unsent then
                 suspect(request.endpoint)
             end

@@ -275,7 +275,12 @@ final class Configuration {
             throw new RouterFailed("--tricolor.nginx.grpc-listen must look like 127.0.0.1:8407, not '" + address + "'");
         }
         boolean on = address != null || encrypted;
-        values.put("grpc_listen", address == null ? "" : "listen " + address + " http2 backlog=4096;");
+        // A channel of gRPC often has more calls open than the 128 that nginx lets a browser have.
+        values.put(
+                "grpc_listen",
+                address == null
+                        ? ""
+                        : directives("listen " + address + " http2 backlog=4096", "http2_max_concurrent_streams 1024"));
         values.put("grpc_silence", Long.toString(settings.wholeSeconds("tricolor.nginx.grpc-silence", "60m")));
         values.put("grpc_upstream", on ? filled("grpc-upstream.conf.template", values) : "");
         values.put("grpc_server", on ? filled("grpc-server.conf.template", values) : "");

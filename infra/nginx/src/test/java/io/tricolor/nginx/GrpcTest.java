@@ -321,14 +321,16 @@ class GrpcTest {
     void says_its_own_failures_as_a_grpc_status_and_tries_again_only_within_the_cluster() throws Exception {
         GrpcInstance second = keep(new GrpcInstance("A", "a-2"));
         consul.register("shop-web", a.as("shop", "web"), second.as("shop", "web"), b.as("shop", "web"));
-        TestRouter router = routing(new RouteTable(
-                "shop",
-                1,
-                1,
-                Affinity.ID,
-                IdentitySource.standard(),
-                List.of(new Entry(null, "/shop.Items", "web")),
-                new TreeMap<>(Map.of("A", RouteStrategy.green(), "B", RouteStrategy.red()))));
+        TestRouter router = routing(
+                new RouteTable(
+                        "shop",
+                        1,
+                        1,
+                        Affinity.ID,
+                        IdentitySource.standard(),
+                        List.of(new Entry(null, "/shop.Items", "web")),
+                        new TreeMap<>(Map.of("A", RouteStrategy.green(), "B", RouteStrategy.red()))),
+                "--tricolor.nginx.grpc-silence=1s");
         Channel channel = channel();
         a.close();
         for (int i = 0; i < 20; i++) {
@@ -368,6 +370,12 @@ class GrpcTest {
             StatusRuntimeException reset = failure(channel, "x");
             assertThat(reset.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
             assertThat(taken).as("sent once").hasValue(before + 1);
+        }
+        // Takes the call and says nothing.
+        try (ServerSocket mute = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            consul.register("shop-web", new FakeConsul.Instance("shop", "web", "A", "a-mute", mute.getLocalPort()));
+            Await.until("it took too long", () -> "UPSTREAM_TIMEOUT".equals(reason(failure(channel, "x"))));
+            assertThat(failure(channel, "x").getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
         }
         consul.register("shop-web", b.as("shop", "web"));
         Await.until("nobody is left", () -> "NO_HEALTHY_CLUSTER".equals(reason(failure(channel, "x"))));

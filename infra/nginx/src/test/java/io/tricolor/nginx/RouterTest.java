@@ -9,6 +9,8 @@ import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.routing.RouteTable;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -562,6 +564,23 @@ class RouterTest {
         assertThat(response.statusCode()).isEqualTo(502);
         assertProblem(response, "UPSTREAM_RESET", "UPSTREAM_RESET");
         assertThat(broken.requests).hasValue(2);
+    }
+
+    @Test
+    void says_of_any_method_that_no_answer_began_in_time() throws IOException {
+        try (ServerSocket mute = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            consul.register("shop-web", new FakeConsul.Instance("shop", "web", "A", "a-mute", mute.getLocalPort()));
+            strategy.publish(Tables.only(1, "A", "B"));
+            TestRouter router = router("--tricolor.nginx.response-timeout=1s");
+            Await.until("instances and table are there", () -> ready(1));
+            for (String method : List.of("GET", "POST")) {
+                HttpResponse<String> response = send(HttpRequest.newBuilder(URI.create(router.url() + "/"))
+                        .method(method, HttpRequest.BodyPublishers.ofString("order"))
+                        .build());
+                assertThat(response.statusCode()).as(method).isEqualTo(504);
+                assertProblem(response, "UPSTREAM_TIMEOUT", "UPSTREAM_TIMEOUT");
+            }
+        }
     }
 
     @Test
