@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tricolor.standalone.security.SigningKey;
 import io.tricolor.standalone.suite.Port;
+import io.tricolor.standalone.suite.Router;
 import io.tricolor.standalone.suite.Suite;
 import io.tricolor.standalone.suite.SuiteControl;
 import io.tricolor.standalone.suite.SuiteView;
@@ -21,16 +22,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
 
 /** A suite of its own on free ports, started as {@code ./tricolor up} does and stopped as {@code ./tricolor down} does. */
 final class RunningSuite implements AutoCloseable {
 
     private static final Duration START = Duration.ofMinutes(4);
+    private static final Duration AGAIN = Duration.ofMinutes(2);
     private static final int PORTS = 400;
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -44,10 +48,11 @@ final class RunningSuite implements AutoCloseable {
         this.key = SigningKey.in(control.suite().security());
     }
 
-    static RunningSuite start() throws IOException, InterruptedException {
+    static RunningSuite start(Router router) throws IOException, InterruptedException {
         Path data = Files.createTempDirectory("tricolor-e2e");
         Suite suite = new Suite(Path.of(System.getProperty("tricolor.home")), data, freePortBase());
         SuiteControl control = new SuiteControl(suite);
+        control.choose(router);
         control.launch();
         RunningSuite running = new RunningSuite(control);
         try {
@@ -102,15 +107,62 @@ final class RunningSuite implements AutoCloseable {
         return suite().artifact(suite().home().resolve("infra/sample-app"));
     }
 
-    /** Ends a process as {@code kill -9} does, and returns when the supervisor has another one that serves. */
-    void kill(String part) {
-        PartView before = part(part);
-        long pid = before.pid();
-        assertThat(ProcessHandle.of(pid).orElseThrow().destroyForcibly()).isTrue();
-        Awaitility.await("a new " + part).atMost(Duration.ofMinutes(2)).until(() -> {
+    /**
+     * Ends a process as {@code kill -9} does.
+     *
+     * @param what a process of the suite; or {@code nginx-master} or {@code nginx-worker}, of the router on nginx, whose launcher is {@code nginx}
+     * @return waits until another one serves in its place
+     */
+    Runnable kill(String what) {
+        return switch (what) {
+            case "nginx-worker" -> killWorker();
+            case "nginx-master" -> kill("nginx", master());
+            default -> kill(what, ProcessHandle.of(part(what).pid()).orElseThrow());
+        };
+    }
+
+    private Runnable kill(String part, ProcessHandle process) {
+        long before = part(part).pid();
+        assertThat(process.destroyForcibly()).isTrue();
+        return () -> Awaitility.await("a new " + part).atMost(AGAIN).until(() -> {
             PartView now = part(part);
-            return now.pid() != null && now.pid() != pid && now.state().name().equals("READY");
+            return now.pid() != null
+                    && now.pid() != before
+                    && now.state().name().equals("READY");
         });
+    }
+
+    private Runnable killWorker() {
+        ProcessHandle worker = master().children().findFirst().orElseThrow();
+        String pid = Long.toString(worker.pid());
+        assertThat(worker.destroyForcibly()).isTrue();
+        return () -> Awaitility.await("a new worker").atMost(AGAIN).until(() -> {
+            List<String> workers = new ArrayList<>();
+            router("nginx")
+                    .path("workers")
+                    .forEach(one -> workers.add(one.path("worker").asString()));
+            return workers.size() == 2 && !workers.contains(pid);
+        });
+    }
+
+    private ProcessHandle master() {
+        try {
+            String pid = Files.readString(suite().dataDir().resolve("nginx/nginx.pid"));
+            return ProcessHandle.of(Long.parseLong(pid.strip())).orElseThrow();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** Newest report of the router of a kind; missing when there is none. */
+    JsonNode router(String kind) {
+        return get(Port.STRATEGY, "/api/routers")
+                .path("routers")
+                .valueStream()
+                .map(router -> router.path("report"))
+                .filter(report -> report.path("kind").asString("").equals(kind))
+                .findFirst()
+                .orElse(MissingNode.getInstance());
     }
 
     private PartView part(String name) {

@@ -8,21 +8,25 @@ import io.tricolor.contracts.Topics;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.standalone.demo.Demo;
 import io.tricolor.standalone.demo.DemoSummary;
+import io.tricolor.standalone.demo.Exchange;
 import io.tricolor.standalone.demo.Story;
+import io.tricolor.standalone.demo.Traffic;
+import io.tricolor.standalone.demo.Verdict;
 import io.tricolor.standalone.suite.Port;
+import io.tricolor.standalone.suite.Router;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -32,33 +36,88 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The whole suite, real processes and real traffic. The tests share one suite; each has a group of its own. */
+/**
+ * The whole suite, real processes and real traffic, with one router or the other. The tests of a class share one suite. The drills share
+ * a group, from one release to the next; after a drill that failed the next one begins with a group of its own.
+ *
+ * <p>What dies behind the router proves the same with either router and is killed with one of them only: local-marathon and PostgreSQL with the
+ * gateway, deploy-service, Kafka and Consul with nginx. strategy-service, from which tables come, and the router itself are killed with both.
+ */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-class SuiteIT {
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class SuiteScenarios {
 
-    private static final Duration UPGRADE = Duration.ofMinutes(3);
-    private static final int INSTANCES = 2;
-    private static final JsonMapper JSON = new JsonMapper();
+    static final int RATE_PER_SECOND = 60;
+    static final JsonMapper JSON = new JsonMapper();
 
-    private static RunningSuite suite;
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .executor(Executors.newVirtualThreadPerTaskExecutor())
+            .build();
+    private final Router router;
+
+    RunningSuite suite;
+    private ReleasedGroup group;
+    private int groups;
+
+    SuiteScenarios(Router router) {
+        this.router = router;
+    }
+
+    /** What is killed in the middle of a release. */
+    abstract Stream<Kill> kills();
+
+    /**
+     * One drill.
+     *
+     * @param what as {@link RunningSuite#kill} calls it
+     * @param moment of the release
+     * @param lost requests that may fail
+     */
+    record Kill(String what, Moment moment, Lost lost) {
+
+        @Override
+        public String toString() {
+            return what;
+        }
+    }
+
+    enum Moment {
+        /** The new cluster is asked for, and has no instance yet. */
+        START,
+        /** Some users have the new cluster; the next table is on its way to the routers when the process is gone. */
+        ROUTE
+    }
+
+    enum Lost {
+        NONE,
+        /** Those that were under way in what was killed. */
+        UNDER_WAY,
+        /** All until it is there again. */
+        UNTIL_READY
+    }
 
     @BeforeAll
-    static void start() throws Exception {
-        suite = RunningSuite.start();
+    void start() throws Exception {
+        suite = RunningSuite.start(router);
     }
 
     @AfterAll
-    static void stop() throws Exception {
+    void stop() throws Exception {
         if (suite != null) {
             suite.close();
         }
+        http.shutdownNow();
     }
 
     @Test
@@ -80,60 +139,68 @@ class SuiteIT {
         assertThat(summary.requests()).isGreaterThan(1_000);
     }
 
-    @Test
-    @Order(2)
-    void answers_the_commands_of_the_readme_as_the_readme_says(@TempDir Path directory) throws Exception {
-        Files.writeString(
-                directory.resolve("manifest.json"),
-                JSON.writeValueAsString(
-                        suite.get(Port.STRATEGY, "/api/groups/shop").at("/clusters/B/manifest")));
-        Path home = suite.suite().home();
-        ReadmeCommands readme = new ReadmeCommands(home.resolve("README.md"));
-        assertThat(readme.commands()).hasSizeGreaterThan(6);
-        readme.run(
-                directory,
-                Map.of(
-                        "./tricolor token",
-                        home.resolve("tricolor") + " token --data-dir "
-                                + suite.suite().dataDir(),
-                        "http://127.0.0.1:8400",
-                        suite.url(Port.GATEWAY).toString(),
-                        "http://127.0.0.1:8401",
-                        suite.url(Port.STRATEGY).toString()));
-        abort("shop");
-    }
-
     @ParameterizedTest
     @Order(3)
-    @ValueSource(strings = {"strategy", "deploy", "local-marathon", "kafka", "postgresql", "gateway"})
-    void goes_on_by_itself_after_a_kill_of(String process) throws Exception {
-        String group = "kill-" + process;
-        create(group);
-        awaitCompleted(group, begin(group, "INSTALL", "A", "1.0.0"));
-        try (SteadyTraffic traffic = new SteadyTraffic(URI.create(suite.url(Port.GATEWAY) + "/" + group))) {
-            String upgrade = begin(group, "GRAYSCALE", "B", "2.0.0");
-            await().atMost(UPGRADE).until(() -> wantsInstances(group, "B"));
-            suite.kill(process);
-            awaitCompleted(group, upgrade);
-            traffic.close();
-            assertThat(traffic.requests()).isPositive();
-            if (!process.equals("gateway")) {
-                assertThat(traffic.failures()).isEmpty();
+    @MethodSource("kills")
+    void goes_on_by_itself_after_a_kill_of(Kill kill) throws Exception {
+        ReleasedGroup released = group == null ? ReleasedGroup.install(suite, "kill-" + ++groups) : group;
+        group = null;
+        Instant killed;
+        Instant ready;
+        List<Exchange> exchanges;
+        try (Traffic traffic = traffic(suite.url(Port.GATEWAY), released)) {
+            released.beginNext();
+            if (kill.moment() == Moment.START) {
+                released.awaitStart();
+                killed = Instant.now();
+                suite.kill(kill.what()).run();
+                ready = Instant.now();
+                released.awaitStage();
+                released.approve();
+            } else {
+                released.awaitStage();
+                killed = Instant.now();
+                Runnable again = suite.kill(kill.what());
+                released.approve();
+                again.run();
+                ready = Instant.now();
             }
+            int answered = traffic.size();
+            await("traffic").atMost(PATIENCE).until(() -> traffic.size() > answered + RATE_PER_SECOND);
+            released.awaitCompleted();
+            traffic.close();
+            exchanges = traffic.exchanges();
         }
-        JsonNode view = suite.get(Port.STRATEGY, "/api/groups/" + group);
-        assertThat(view.at("/clusters/B/status").asString()).isEqualTo("GREEN");
-        assertThat(view.at("/clusters/A/status").asString()).isEqualTo("RED");
-        await().atMost(UPGRADE).until(() -> running(group, "B") == INSTANCES && running(group, "A") == 0);
-        assertStepsCompletedOnceInOrder(group);
-        assertThat(suite.get(Port.STRATEGY, "/api/groups/" + group + "/rebuild")
-                        .get("equalsLive")
-                        .asBoolean())
-                .isTrue();
+        Verdict verdict = released.judge(exchanges);
+        List<Exchange> failed = exchanges.stream().filter(Exchange::failed).toList();
+        System.out.printf(
+                "kill of %s with %s: ready after %.1f s; %d requests, %d failed, %d misrouted%n",
+                kill,
+                router,
+                Duration.between(killed, ready).toMillis() / 1e3,
+                exchanges.size(),
+                failed.size(),
+                verdict.misrouted());
+        assertThat(verdict.misrouted()).as("%s", verdict.examples()).isZero();
+        Instant last = switch (kill.lost()) {
+            case NONE -> Instant.MIN;
+            case UNDER_WAY -> killed.plusSeconds(1);
+            case UNTIL_READY -> ready;
+        };
+        assertThat(failed)
+                .allMatch(one -> one.sent().isBefore(last))
+                .allMatch(one -> one.answered().isAfter(killed));
+        released.assertReleased();
+        group = released;
+    }
+
+    /** Users of a group, at a router. */
+    Traffic traffic(URI target, ReleasedGroup of) {
+        return Traffic.start(http, URI.create(target + "/" + of.name()), RATE_PER_SECOND, 42);
     }
 
     @Test
-    @Order(4)
+    @Order(5)
     void publishes_every_event_in_order_without_gaps() {
         Map<String, Long> expected = new HashMap<>();
         for (JsonNode group : suite.get(Port.STRATEGY, "/api/groups?limit=100").get("groups")) {
@@ -172,119 +239,5 @@ class SuiteIT {
 
     private static String header(ConsumerRecord<String, byte[]> record, String name) {
         return new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
-    }
-
-    private static void create(String group) {
-        suite.post(
-                Port.STRATEGY,
-                "/api/groups",
-                Map.of(
-                        "groupId",
-                        group,
-                        "application",
-                        "shop",
-                        "environment",
-                        "test",
-                        "clusters",
-                        List.of("A", "B"),
-                        "entries",
-                        List.of(Map.of("pathPrefix", "/" + group, "service", "web"))),
-                "olga",
-                "operator");
-    }
-
-    private static String begin(String group, String mode, String to, String version) throws Exception {
-        Path app = suite.sampleApp();
-        String sha256 =
-                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(app)));
-        Map<String, Object> service = Map.of(
-                "name",
-                "web",
-                "artifact",
-                Map.of("type", "file", "uri", app.toUri().toString(), "sha256", sha256),
-                "args",
-                List.of(
-                        ProcessHandle.current().info().command().orElseThrow(),
-                        "-Xmx16m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-jar",
-                        app.getFileName().toString()),
-                "instances",
-                INSTANCES,
-                "cpus",
-                0.1,
-                "memoryMiB",
-                64);
-        return suite.post(
-                        Port.STRATEGY,
-                        "/api/groups/" + group + "/upgrades",
-                        Map.of(
-                                "mode",
-                                mode,
-                                "to",
-                                to,
-                                "manifest",
-                                Map.of("version", version, "services", List.of(service)),
-                                "reason",
-                                "release " + version),
-                        "olga",
-                        "operator")
-                .get("upgradeId")
-                .asString();
-    }
-
-    private static void abort(String group) {
-        String upgrade = suite.get(Port.STRATEGY, "/api/groups/" + group)
-                .at("/upgrade/upgradeId")
-                .asString();
-        suite.post(
-                Port.STRATEGY,
-                "/api/groups/" + group + "/upgrades/" + upgrade + "/abort",
-                Map.of("reason", "it was only shown"),
-                "olga",
-                "operator");
-    }
-
-    private static void awaitCompleted(String group, String upgrade) {
-        await("upgrade " + upgrade + " of " + group)
-                .atMost(UPGRADE)
-                .ignoreExceptions() // the service that answers may be the one that was killed
-                .until(() -> suite.get(Port.STRATEGY, "/api/groups/" + group + "/upgrades/" + upgrade)
-                        .get("status")
-                        .asString()
-                        .equals("COMPLETED"));
-    }
-
-    private static boolean wantsInstances(String group, String cluster) {
-        return suite.get(Port.STRATEGY, "/api/groups/" + group)
-                        .at("/clusters/" + cluster + "/instances/web")
-                        .asInt(0)
-                > 0;
-    }
-
-    private static int running(String group, String cluster) {
-        return suite.get(Port.STRATEGY, "/api/groups/" + group)
-                .at("/clusters/" + cluster + "/observed/services/0/running")
-                .asInt(-1);
-    }
-
-    private static void assertStepsCompletedOnceInOrder(String group) {
-        Map<String, List<Integer>> steps = new HashMap<>();
-        suite.get(Port.STRATEGY, "/api/groups/" + group + "/history?limit=500")
-                .get("events")
-                .forEach(line -> {
-                    if (line.get("type").asString().equals("cluster-group.upgrade-step-completed")) {
-                        JsonNode event = line.get("event");
-                        steps.computeIfAbsent(event.get("upgradeId").asString(), id -> new ArrayList<>())
-                                .add(event.get("step").asInt());
-                    }
-                });
-        assertThat(steps).hasSize(2);
-        steps.forEach((upgrade, completed) -> {
-            for (int i = 0; i < completed.size(); i++) {
-                assertThat(completed.get(i)).as(upgrade).isEqualTo(i);
-            }
-        });
     }
 }

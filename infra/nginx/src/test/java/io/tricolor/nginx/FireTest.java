@@ -266,8 +266,8 @@ class FireTest {
         System.out.printf(
                 "%d swaps of a million ids in %.1f s; %s%n", MILLION_SWAPS, (System.nanoTime() - began) / 1e9, load);
         assertFlawless(load);
-        assertThat(load.served.get("A").get()).isGreaterThan(500);
-        assertThat(load.served.get("B").get()).isGreaterThan(500);
+        assertThat(load.served.get("A").get()).isGreaterThan(100);
+        assertThat(load.served.get("B").get()).isGreaterThan(100);
     }
 
     private static RouteTable millionTable(long version, List<IdList> lists) {

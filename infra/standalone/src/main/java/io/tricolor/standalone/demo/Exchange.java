@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param version that the application says it is; null when it did not answer
  * @param failure why there was no answer; null when there was one
  */
-record Exchange(
+public record Exchange(
         Instant sent,
         Duration took,
         String method,
@@ -25,11 +25,13 @@ record Exchange(
         @Nullable String version,
         @Nullable String failure) {
 
-    boolean failed() {
+    /** Whether there was no answer, or another one than 200. */
+    public boolean failed() {
         return status != 200;
     }
 
-    Instant answered() {
+    /** When the answer was there, or the failure. */
+    public Instant answered() {
         return sent.plus(took);
     }
 }

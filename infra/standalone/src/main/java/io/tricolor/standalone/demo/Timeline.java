@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
  * Which table was in force when, read from the group's history. A table may be used from the moment at which it was
  * commanded, and the one before it until the step that waited for every router was completed.
  */
-final class Timeline {
+public final class Timeline {
 
     private final List<Span> spans;
 
@@ -20,8 +20,12 @@ final class Timeline {
         this.spans = spans;
     }
 
-    /** @param history entries of one group, oldest first */
-    static Timeline of(List<JsonNode> history) {
+    /**
+     * Reads it.
+     *
+     * @param history entries of one group, oldest first
+     */
+    public static Timeline of(List<JsonNode> history) {
         List<Span> spans = new ArrayList<>();
         for (JsonNode entry : history) {
             JsonNode event = entry.path("event");

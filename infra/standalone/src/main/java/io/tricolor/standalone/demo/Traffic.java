@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Steady traffic of many users through the gateway until it is closed, after a few seconds in which it grows. Requests start by the clock and not when others are
  * answered, so that a slow answer does not hide the ones after it. Connections are kept alive.
  */
-final class Traffic implements AutoCloseable {
+public final class Traffic implements AutoCloseable {
 
     /** Until the full rate is reached. */
     static final Duration RAMP = Duration.ofSeconds(4);
@@ -50,19 +50,20 @@ final class Traffic implements AutoCloseable {
         this.clock = Thread.ofPlatform().name("traffic").unstarted(this::run);
     }
 
-    static Traffic start(HttpClient client, URI target, int ratePerSecond, long seed) {
+    /** Begins. Seeded, so that the same users come in the same order. */
+    public static Traffic start(HttpClient client, URI target, int ratePerSecond, long seed) {
         var traffic = new Traffic(client, target, ratePerSecond, seed);
         traffic.clock.start();
         return traffic;
     }
 
     /** What was answered or failed so far. */
-    List<Exchange> exchanges() {
+    public List<Exchange> exchanges() {
         return List.copyOf(exchanges);
     }
 
     /** Number of answers and failures so far. */
-    int size() {
+    public int size() {
         return exchanges.size();
     }
 

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** Judges requests by the tables that were in force. */
-final class Verdict {
+public final class Verdict {
 
     private static final int EXAMPLES = 5;
 
@@ -25,7 +25,12 @@ final class Verdict {
         this.versions = versions;
     }
 
-    static Verdict of(Timeline timeline, Map<String, String> versions, List<Exchange> exchanges) {
+    /**
+     * Judges them all.
+     *
+     * @param versions of the release that each cluster runs
+     */
+    public static Verdict of(Timeline timeline, Map<String, String> versions, List<Exchange> exchanges) {
         var verdict = new Verdict(timeline, versions);
         exchanges.forEach(verdict::judge);
         return verdict;
@@ -35,12 +40,13 @@ final class Verdict {
         return failed;
     }
 
-    int misrouted() {
+    /** Answers of a cluster that no table in force gave the user, or of another release or cluster than was said. */
+    public int misrouted() {
         return misrouted;
     }
 
     /** The first few of what went wrong, for people. */
-    List<String> examples() {
+    public List<String> examples() {
         return List.copyOf(examples);
     }
 

@@ -1,0 +1,89 @@
+package io.tricolor.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tricolor.standalone.demo.Exchange;
+import io.tricolor.standalone.demo.Traffic;
+import io.tricolor.standalone.demo.Verdict;
+import io.tricolor.standalone.suite.Port;
+import io.tricolor.standalone.suite.Router;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** The suite as {@code ./tricolor up --router=nginx} starts it; and an nginx without Lua as a second router of it. */
+class NginxSuiteIT extends SuiteScenarios {
+
+    NginxSuiteIT() {
+        super(Router.NGINX);
+    }
+
+    @Override
+    Stream<Kill> kills() {
+        return Stream.of(
+                new Kill("strategy", Moment.START, Lost.NONE),
+                new Kill("deploy", Moment.START, Lost.NONE),
+                new Kill("kafka", Moment.START, Lost.NONE),
+                new Kill("local-consul", Moment.START, Lost.NONE),
+                new Kill("nginx-worker", Moment.ROUTE, Lost.UNDER_WAY),
+                new Kill("nginx-master", Moment.ROUTE, Lost.UNTIL_READY),
+                new Kill("nginx", Moment.ROUTE, Lost.UNTIL_READY));
+    }
+
+    @Test
+    @Order(4)
+    void releases_through_an_nginx_without_lua_that_reports(@TempDir Path directory) throws Exception {
+        ReleasedGroup group = ReleasedGroup.install(suite, "stock");
+        try (StockNginx nginx = new StockNginx(suite, directory)) {
+            nginx.start();
+            awaitReport(nginx, group);
+            List<Exchange> exchanges;
+            try (Traffic traffic = traffic(nginx.url(), group)) {
+                group.beginNext();
+                group.awaitStage();
+                // The stage was reached because this router, too, said so.
+                assertThat(reportsTable(group)).as(nginx.said()).isTrue();
+                int answered = traffic.size();
+                await("traffic").until(() -> traffic.size() > answered + RATE_PER_SECOND);
+                group.approve();
+                group.awaitCompleted();
+                assertThat(reportsTable(group)).as(nginx.said()).isTrue();
+                traffic.close();
+                exchanges = traffic.exchanges();
+            }
+            Verdict verdict = group.judge(exchanges);
+            List<Exchange> failed = exchanges.stream().filter(Exchange::failed).toList();
+            System.out.printf(
+                    "stock nginx: %d requests, %d failed, %d misrouted%n",
+                    exchanges.size(), failed.size(), verdict.misrouted());
+            assertThat(failed).isEmpty();
+            assertThat(verdict.misrouted()).as("%s", verdict.examples()).isZero();
+            group.assertReleased();
+        }
+    }
+
+    private void awaitReport(StockNginx nginx, ReleasedGroup group) {
+        await("a report")
+                .atMost(ReleasedGroup.PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(reportsTable(group)).as(nginx.said()).isTrue());
+    }
+
+    /** Whether every worker is said to route by the newest table of the group. */
+    private boolean reportsTable(ReleasedGroup group) {
+        JsonNode table = suite.get(Port.STRATEGY, "/api/route-tables/" + group.name());
+        JsonNode workers = suite.router("nginx-template").path("workers");
+        return !workers.isEmpty()
+                && workers.valueStream()
+                        .map(worker -> worker.path("groups").path(group.name()))
+                        .allMatch(one -> one.path("epoch").asLong()
+                                        == table.path("epoch").asLong()
+                                && one.path("version").asLong()
+                                        == table.path("version").asLong());
+    }
+}
