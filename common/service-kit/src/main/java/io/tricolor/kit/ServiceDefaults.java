@@ -66,6 +66,8 @@ final class ServiceDefaults implements EnvironmentPostProcessor, Ordered {
                 "spring.kafka.consumer.value-deserializer",
                 "org.apache.kafka.common.serialization.ByteArrayDeserializer");
         d.put("spring.kafka.consumer.properties.reconnect.backoff.max.ms", "2000");
+        // So long the broker keeps the partitions of a process that was killed from the one that follows it.
+        d.put("spring.kafka.consumer.properties.session.timeout.ms", "10000");
         d.put("spring.kafka.admin.fail-fast", "false");
         d.put("spring.kafka.admin.properties.reconnect.backoff.max.ms", "2000");
 

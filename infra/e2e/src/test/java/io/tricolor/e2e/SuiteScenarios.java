@@ -48,15 +48,16 @@ import tools.jackson.databind.json.JsonMapper;
  * a group, from one release to the next; after a drill that failed the next one begins with a group of its own.
  *
  * <p>What dies behind the router proves the same with either router and is killed with one of them only: local-marathon and PostgreSQL with the
- * gateway, deploy-service and Kafka with nginx. What the router itself talks to, and the router, is killed with both.
+ * gateway, deploy-service, Kafka and Consul with nginx. strategy-service, from which tables come, and the router itself are killed with both.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class SuiteScenarios {
 
     static final int RATE_PER_SECOND = 60;
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
     static final JsonMapper JSON = new JsonMapper();
+
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -79,7 +80,7 @@ abstract class SuiteScenarios {
     /**
      * One drill.
      *
-     * @param what whatever it is called
+     * @param what as {@link RunningSuite#kill} calls it
      * @param moment of the release
      * @param lost requests that may fail
      */
@@ -186,7 +187,9 @@ abstract class SuiteScenarios {
             case UNDER_WAY -> killed.plusSeconds(1);
             case UNTIL_READY -> ready;
         };
-        assertThat(failed).allMatch(one -> one.sent().isBefore(last));
+        assertThat(failed)
+                .allMatch(one -> one.sent().isBefore(last))
+                .allMatch(one -> one.answered().isAfter(killed));
         released.assertReleased();
         group = released;
     }

@@ -20,7 +20,11 @@ public final class Timeline {
         this.spans = spans;
     }
 
-    /** @param history entries of one group, oldest first */
+    /**
+     * Reads it.
+     *
+     * @param history entries of one group, oldest first
+     */
     public static Timeline of(List<JsonNode> history) {
         List<Span> spans = new ArrayList<>();
         for (JsonNode entry : history) {
