@@ -76,6 +76,9 @@ local function randomise()
     end
 end
 
+-- The master that this worker was born of.
+local master
+
 local lock
 -- Whether this worker is the fetcher; whether what it does as such has not ended yet.
 local leads, leading = false, false
@@ -171,7 +174,10 @@ local function wind_up(state, metrics)
         if stopping then
             if busy == 0 then
                 guarded(reporter.send)
-                guarded(reporter.sign_off)
+                -- A master that was killed has not stopped the router: upgrades wait until it is back.
+                if posix.parent() == master then
+                    guarded(reporter.sign_off)
+                end
                 resign()
                 return
             end
@@ -220,9 +226,9 @@ end
 
 --- In each worker, before it takes requests.
 function _M.init_worker()
-    local parent = posix.parent()
+    master = posix.parent()
     posix.signal_at_parents_death(SIGQUIT)
-    if posix.parent() ~= parent then
+    if posix.parent() ~= master then
         os.exit(1)
     end
     randomise()

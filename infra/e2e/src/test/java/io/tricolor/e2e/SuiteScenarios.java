@@ -59,6 +59,9 @@ abstract class SuiteScenarios {
 
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
+    /** How far the clock of the traffic, which never steps, may be from that of the machine. */
+    private static final Duration CLOCKS = Duration.ofMillis(100);
+
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
@@ -188,8 +191,9 @@ abstract class SuiteScenarios {
             case UNTIL_READY -> ready;
         };
         assertThat(failed)
-                .allMatch(one -> one.sent().isBefore(last))
-                .allMatch(one -> one.answered().isAfter(killed));
+                .as("killed %s, ready %s", killed, ready)
+                .filteredOn(one -> !one.sent().isBefore(last) || one.answered().isBefore(killed.minus(CLOCKS)))
+                .isEmpty();
         released.assertReleased();
         group = released;
     }

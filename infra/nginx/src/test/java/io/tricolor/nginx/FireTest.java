@@ -404,11 +404,12 @@ class FireTest {
     }
 
     @Test
-    void workers_do_not_outlive_a_killed_master() throws Exception {
+    void workers_do_not_outlive_a_killed_master_and_do_not_sign_the_router_off() throws Exception {
         TestRouter router = router();
         List<Long> workers = TestRouter.workers(strategy.lastReport());
         signal(router.router.pid(), "KILL");
         Await.until("the workers are gone", () -> workers.stream().noneMatch(FireTest::runs));
+        assertThat(strategy.signedOff).isEmpty();
     }
 
     @Test
