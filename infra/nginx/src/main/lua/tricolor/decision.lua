@@ -2,8 +2,9 @@
 
 local ffi = require "ffi"
 local murmur3 = require "tricolor.murmur3"
+local search = require "tricolor.search"
 
-local hash = murmur3.hash
+local hash, count = murmur3.hash, search.count
 local copy = ffi.copy
 local random = math.random
 local uint64 = ffi.typeof("uint64_t")
@@ -18,20 +19,10 @@ local key = ffi.new("uint8_t[512]")
 -- Nothing here yields, so one set of scratch lists will do for a worker.
 local weights, reasons = {}, {}
 
-local function has(numbers, count, number)
-    local low, high = 0, count - 1
-    while low <= high do
-        local middle = math.floor((low + high) / 2)
-        local at = numbers[middle]
-        if at < number then
-            low = middle + 1
-        elseif at > number then
-            high = middle - 1
-        else
-            return true
-        end
-    end
-    return false
+local function has(list, number)
+    local numbers = list.numbers
+    local at = count(numbers, list.count, list.power, number) - 1
+    return at >= 0 and numbers[at] == number
 end
 
 local function within(rule, number)
@@ -39,16 +30,8 @@ local function within(rule, number)
     if rule.intervals == 1 then
         return from[0] <= number and number <= rule.to[0]
     end
-    local low, high = 0, rule.intervals - 1
-    while low <= high do
-        local middle = math.floor((low + high) / 2)
-        if from[middle] <= number then
-            low = middle + 1
-        else
-            high = middle - 1
-        end
-    end
-    return high >= 0 and number <= rule.to[high]
+    local at = count(from, rule.intervals, rule.power, number) - 1
+    return at >= 0 and number <= rule.to[at]
 end
 
 local function match(rule, id, bucket)
@@ -64,7 +47,7 @@ local function match(rule, id, bucket)
     if number then
         local lists = rule.lists
         for i = 1, #lists do
-            if has(lists[i].numbers, lists[i].count, number) then
+            if has(lists[i], number) then
                 return "WHITELIST_ID"
             end
         end

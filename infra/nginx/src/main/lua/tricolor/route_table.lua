@@ -4,6 +4,7 @@ local ids = require "tricolor.ids"
 local json = require "tricolor.json"
 local entries = require "tricolor.entries"
 local intervals = require "tricolor.intervals"
+local search = require "tricolor.search"
 
 local find, sub, match, rep, byte = string.find, string.sub, string.match, string.rep, string.byte
 local lower = string.lower
@@ -192,6 +193,7 @@ local function read_intervals(place, value, rule)
         refuse("MALFORMED", place .. ": at most " .. _M.MAX_INTERVALS .. " intervals, not " .. n)
     end
     rule.from, rule.to, rule.intervals = intervals.merged(from, to, n)
+    rule.power = search.power(rule.intervals)
 end
 
 local LIST = {sha256 = true, count = true}
@@ -217,7 +219,7 @@ local function read_lists(place, value, rule)
         if count < 1 or count > _M.MAX_LIST_LENGTH then
             refuse("MALFORMED", at .. ".count is from 1 to " .. _M.MAX_LIST_LENGTH .. ", not " .. ids.text(count))
         end
-        rule.lists[i] = {sha256 = sha256, count = tonumber(count)}
+        rule.lists[i] = {sha256 = sha256, count = tonumber(count), power = search.power(tonumber(count))}
     end
 end
 

@@ -49,6 +49,7 @@ final class Configuration {
             "request_log",
             "route_table",
             "router",
+            "search",
             "settings",
             "state",
             "store",
