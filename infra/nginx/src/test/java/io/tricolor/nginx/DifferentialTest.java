@@ -193,9 +193,7 @@ class DifferentialTest {
         }
         TreeMap<String, RouteStrategy> clusters = new TreeMap<>();
         clusters.put("A", RouteStrategy.green());
-        clusters.put(
-                "B",
-                RouteStrategy.yellow(new IdRule(false, List.of(), intervals, null)));
+        clusters.put("B", RouteStrategy.yellow(new IdRule(false, List.of(), intervals, null)));
         RouteTable table = Tables.table(1, 1, clusters);
         CompiledTable compiled = CompiledTable.of(table);
         ObjectNode question = Json.STRICT.createObjectNode();
@@ -204,8 +202,8 @@ class DifferentialTest {
         List<String> expected = new ArrayList<>();
         for (int i = 0; i < 5_000; i++) {
             IdInterval near = intervals.get(random.nextInt(intervals.size()));
-            String id = Long.toString(
-                    random.nextBoolean() ? random.nextInt(1_000_000) : near.to() + random.nextInt(3) - 1);
+            String id =
+                    Long.toString(random.nextBoolean() ? random.nextInt(1_000_000) : near.to() + random.nextInt(3) - 1);
             ObjectNode one = cases.addObject().put("id", id).put("entropy", "0").put("lane", (String) null);
             one.putObject("counts").put("A", 1).put("B", 1);
             Decision decision = compiled.decide(RequestId.of(id), "web", (cluster, service) -> 1, 0, null);
