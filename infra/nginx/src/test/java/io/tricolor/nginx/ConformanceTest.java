@@ -3,6 +3,12 @@ package io.tricolor.nginx;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.router.sources.Json;
+import io.tricolor.router.testing.Await;
+import io.tricolor.router.testing.FakeConsul;
+import io.tricolor.router.testing.FakeInstance;
+import io.tricolor.router.testing.FakeStrategy;
+import io.tricolor.router.testing.Tables;
 import io.tricolor.routing.Lanes;
 import io.tricolor.routing.RouteTable;
 import java.io.IOException;
@@ -282,8 +288,7 @@ class ConformanceTest {
             one.putObject("counts").put("A", 1).put("B", 1);
         }
         assertThat(router.post("/-test/decide", question.toString()).lines())
-                .containsExactly(
-                        "B WHITELIST_INTERVAL", "B WHITELIST_INTERVAL", "A ALL", "A ALL", "A ALL", "A ALL");
+                .containsExactly("B WHITELIST_INTERVAL", "B WHITELIST_INTERVAL", "A ALL", "A ALL", "A ALL", "A ALL");
     }
 
     @ParameterizedTest

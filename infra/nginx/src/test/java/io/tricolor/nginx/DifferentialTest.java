@@ -10,6 +10,10 @@ import io.tricolor.contracts.group.IdList;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.router.sources.Json;
+import io.tricolor.router.testing.FakeConsul;
+import io.tricolor.router.testing.FakeStrategy;
+import io.tricolor.router.testing.Tables;
 import io.tricolor.routing.CompiledTable;
 import io.tricolor.routing.Decision;
 import io.tricolor.routing.RequestId;
@@ -193,9 +197,7 @@ class DifferentialTest {
         }
         TreeMap<String, RouteStrategy> clusters = new TreeMap<>();
         clusters.put("A", RouteStrategy.green());
-        clusters.put(
-                "B",
-                RouteStrategy.yellow(new IdRule(false, List.of(), intervals, null)));
+        clusters.put("B", RouteStrategy.yellow(new IdRule(false, List.of(), intervals, null)));
         RouteTable table = Tables.table(1, 1, clusters);
         CompiledTable compiled = CompiledTable.of(table);
         ObjectNode question = Json.STRICT.createObjectNode();
@@ -204,8 +206,8 @@ class DifferentialTest {
         List<String> expected = new ArrayList<>();
         for (int i = 0; i < 5_000; i++) {
             IdInterval near = intervals.get(random.nextInt(intervals.size()));
-            String id = Long.toString(
-                    random.nextBoolean() ? random.nextInt(1_000_000) : near.to() + random.nextInt(3) - 1);
+            String id =
+                    Long.toString(random.nextBoolean() ? random.nextInt(1_000_000) : near.to() + random.nextInt(3) - 1);
             ObjectNode one = cases.addObject().put("id", id).put("entropy", "0").put("lane", (String) null);
             one.putObject("counts").put("A", 1).put("B", 1);
             Decision decision = compiled.decide(RequestId.of(id), "web", (cluster, service) -> 1, 0, null);
