@@ -1,19 +1,18 @@
 package io.tricolor.loggateway;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.tricolor.kit.testing.ServiceRules;
 
 @AnalyzeClasses(packages = "io.tricolor", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
     @ArchTest
-    static final ArchRule packages_form_no_cycle =
-            slices().matching("io.tricolor.loggateway.(**)").should().beFreeOfCycles();
+    static final ArchRule packages_form_no_cycle = ServiceRules.packagesFormNoCycle("loggateway");
 
     @ArchTest
     static final ArchRule what_takes_lines_knows_nothing_of_where_they_are_kept = noClasses()
@@ -24,11 +23,5 @@ class ArchitectureTest {
             .resideInAnyPackage("co.elastic..", "io.tricolor.loggateway.elastic..");
 
     @ArchTest
-    static final ArchRule services_do_not_know_each_other = noClasses()
-            .that()
-            .resideInAPackage("io.tricolor.loggateway..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "io.tricolor.strategy..", "io.tricolor.deploy..", "io.tricolor.config..", "io.tricolor.monitor..");
+    static final ArchRule services_do_not_know_each_other = ServiceRules.knowsNoOtherService("loggateway");
 }

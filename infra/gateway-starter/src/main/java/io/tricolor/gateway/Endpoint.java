@@ -1,34 +1,27 @@
 package io.tricolor.gateway;
 
+import io.tricolor.router.sources.Instance;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An instance that requests are sent to. The same object as long as the registry names the same id at the same address. */
 final class Endpoint {
 
-    private final String id;
-    private final String address;
-    private final int port;
+    private final Instance instance;
     private final String authority;
     private final AtomicInteger inFlight = new AtomicInteger();
     private volatile long suspectUntilNanos = System.nanoTime();
 
-    Endpoint(String id, String address, int port) {
-        this.id = id;
-        this.address = address;
-        this.port = port;
-        this.authority = (address.indexOf(':') >= 0 ? "[" + address + "]" : address) + ":" + port;
+    Endpoint(Instance instance) {
+        this.instance = instance;
+        this.authority = instance.authority();
     }
 
     String id() {
-        return id;
+        return instance.id();
     }
 
-    String address() {
-        return address;
-    }
-
-    int port() {
-        return port;
+    Instance instance() {
+        return instance;
     }
 
     /** Host and port as in a URI. */
@@ -37,7 +30,7 @@ final class Endpoint {
     }
 
     boolean isSameAs(Endpoint other) {
-        return id.equals(other.id) && authority.equals(other.authority);
+        return instance.equals(other.instance);
     }
 
     void begin() {

@@ -1,32 +1,29 @@
 package io.tricolor.gateway;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.tricolor.contracts.group.Entry;
+import io.tricolor.router.sources.ConsulHealth;
+import io.tricolor.router.sources.Instance;
+import io.tricolor.router.sources.Json;
+import io.tricolor.router.sources.Peer;
+import io.tricolor.router.sources.ServiceKey;
 import io.tricolor.routing.RouteTable;
 import java.io.IOException;
-import java.net.URLEncoder;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import tools.jackson.core.JacksonException;
 
 /**
  * Brings instances: one blocking query on Consul for each service that an entry names. Only an answer changes what is known, also
  * an empty one; a failure never does. What is known is kept on disk for a start while Consul is down.
  */
-final class EndpointSource implements SmartLifecycle {
+final class EndpointSource extends Source<ServiceKey> {
 
     private static final Logger log = LoggerFactory.getLogger(EndpointSource.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration FIRST_LOOK = Duration.ofSeconds(2);
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final Duration SHORT_PAUSE = Duration.ofMillis(100);
@@ -36,11 +33,10 @@ final class EndpointSource implements SmartLifecycle {
     private final Peer consul;
     private final GatewaySettings settings;
     private final GatewayMetrics metrics;
-    private final Followers<ServiceKey> followers = new Followers<>("endpoints");
-    private volatile boolean running;
 
     EndpointSource(
             RoutingState state, StateFiles files, Peer consul, GatewaySettings settings, GatewayMetrics metrics) {
+        super("endpoints");
         this.state = state;
         this.files = files;
         this.consul = consul;
@@ -48,36 +44,14 @@ final class EndpointSource implements SmartLifecycle {
         this.metrics = metrics;
     }
 
-    record ServiceEntry(
-            @JsonProperty("Node") @Nullable Node node,
-            @JsonProperty("Service") Service service) {}
-
-    record Node(@JsonProperty("Address") @Nullable String address) {}
-
-    record Service(
-            @JsonProperty("ID") String id,
-            @JsonProperty("Address") @Nullable String address,
-            @JsonProperty("Port") int port,
-            @JsonProperty("Meta") @Nullable Map<String, String> meta) {}
-
-    record KeptService(String group, String service, SortedMap<String, List<KeptInstance>> clusters) {}
-
-    record KeptInstance(String id, String address, int port) {}
+    record KeptService(String group, String service, SortedMap<String, List<Instance>> clusters) {}
 
     /** Applies what an earlier run left on disk. */
     void load() throws IOException {
         for (String name : files.names()) {
             try {
                 KeptService kept = Json.STRICT.readValue(files.read(name), KeptService.class);
-                SortedMap<String, List<Endpoint>> instances = new TreeMap<>();
-                kept.clusters()
-                        .forEach((cluster, list) -> instances.put(
-                                cluster,
-                                list.stream()
-                                        .map(instance ->
-                                                new Endpoint(instance.id(), instance.address(), instance.port()))
-                                        .toList()));
-                state.apply(new ServiceKey(kept.group(), kept.service()), instances);
+                state.apply(new ServiceKey(kept.group(), kept.service()), endpoints(kept.clusters()));
             } catch (JacksonException | IOException e) {
                 log.warn("instances of {} cannot be read from disk: {}", name, e.getMessage());
             }
@@ -85,27 +59,9 @@ final class EndpointSource implements SmartLifecycle {
     }
 
     @Override
-    public void start() {
-        running = true;
+    void begin() {
         state.onChange(this::followServices);
         followServices();
-    }
-
-    @Override
-    public void stop() {
-        running = false;
-        followers.stop(PATIENCE);
-    }
-
-    /** Starts before the web server and stops after it has finished what was in flight. */
-    @Override
-    public int getPhase() {
-        return 1;
-    }
-
-    @Override
-    public boolean isRunning() {
-        return running;
     }
 
     /** Looks up, once and not for long, the services of a table that nothing is known of yet. */
@@ -114,8 +70,8 @@ final class EndpointSource implements SmartLifecycle {
             ServiceKey service = new ServiceKey(table.group(), entry.service());
             if (!state.snapshot().endpoints().containsKey(service)) {
                 try {
-                    apply(service, consul.get(path(service), FIRST_LOOK));
-                } catch (IOException | JacksonException e) {
+                    apply(service, consul.get(ConsulHealth.path(service), FIRST_LOOK));
+                } catch (IOException e) {
                     metrics.sourceFailed("consul");
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
@@ -125,7 +81,7 @@ final class EndpointSource implements SmartLifecycle {
     }
 
     private void followServices() {
-        if (running) {
+        if (isRunning()) {
             var services = state.snapshot().services();
             services.forEach(service -> followers.start(service, () -> follow(service)));
             followers.retain(services);
@@ -135,14 +91,14 @@ final class EndpointSource implements SmartLifecycle {
     private void follow(ServiceKey service) throws InterruptedException {
         long index = 0;
         boolean answers = true;
-        while (running) {
+        while (isRunning()) {
             long asked = System.nanoTime();
             try {
                 String blocking = index == 0
                         ? ""
                         : "&index=" + index + "&wait=" + settings.longPoll().toSeconds() + "s";
                 HttpResponse<String> answer = consul.get(
-                        path(service) + blocking,
+                        ConsulHealth.path(service) + blocking,
                         settings.longPoll().multipliedBy(2).plus(PATIENCE));
                 boolean changed = apply(service, answer);
                 long next = answer.headers().firstValueAsLong("X-Consul-Index").orElse(0);
@@ -156,7 +112,7 @@ final class EndpointSource implements SmartLifecycle {
                 if (!changed && immediate) {
                     Thread.sleep(SHORT_PAUSE);
                 }
-            } catch (IOException | JacksonException | NumberFormatException e) {
+            } catch (IOException | NumberFormatException e) {
                 metrics.sourceFailed("consul");
                 if (answers) {
                     answers = false;
@@ -171,56 +127,28 @@ final class EndpointSource implements SmartLifecycle {
         }
     }
 
-    private static String path(ServiceKey service) {
-        return "/v1/health/service/" + URLEncoder.encode(service.registryName(), StandardCharsets.UTF_8) + "?passing";
-    }
-
     private boolean apply(ServiceKey key, HttpResponse<String> answer) throws IOException {
-        if (answer.statusCode() != 200) {
-            throw new IOException("answered " + answer.statusCode());
-        }
-        if (answer.headers().firstValue("X-Consul-KnownLeader").orElse("true").equals("false")) {
-            throw new IOException("has no leader");
-        }
-        SortedMap<String, List<Endpoint>> instances = new TreeMap<>();
-        for (ServiceEntry entry : Json.LENIENT.readValue(answer.body(), ServiceEntry[].class)) {
-            Service service = entry.service();
-            Map<String, String> meta = service.meta() == null ? Map.of() : service.meta();
-            String cluster = meta.get("tricolor-cluster");
-            // Names are joined by a dash, which both may hold: the registry's name alone does not tell whose instance
-            // it is.
-            if (cluster == null
-                    || !meta.getOrDefault("tricolor-group", key.group()).equals(key.group())
-                    || !meta.getOrDefault("tricolor-service", key.service()).equals(key.service())) {
-                continue;
-            }
-            String address = service.address();
-            if (address == null || address.isEmpty()) {
-                address = entry.node() == null ? null : entry.node().address();
-            }
-            if (address != null && service.port() > 0) {
-                instances
-                        .computeIfAbsent(cluster, c -> new ArrayList<>())
-                        .add(new Endpoint(service.id(), address, service.port()));
-            }
-        }
-        boolean changed = state.apply(key, instances);
+        boolean changed = state.apply(key, endpoints(ConsulHealth.instances(key, answer)));
         if (changed) {
             keep(key);
         }
         return changed;
     }
 
+    private static SortedMap<String, List<Endpoint>> endpoints(SortedMap<String, List<Instance>> instances) {
+        SortedMap<String, List<Endpoint>> endpoints = new TreeMap<>();
+        instances.forEach((cluster, list) ->
+                endpoints.put(cluster, list.stream().map(Endpoint::new).toList()));
+        return endpoints;
+    }
+
     private synchronized void keep(ServiceKey key) {
-        SortedMap<String, List<KeptInstance>> clusters = new TreeMap<>();
+        SortedMap<String, List<Instance>> clusters = new TreeMap<>();
         state.snapshot()
                 .endpoints(key)
                 .byCluster()
                 .forEach((cluster, list) -> clusters.put(
-                        cluster,
-                        list.stream()
-                                .map(endpoint -> new KeptInstance(endpoint.id(), endpoint.address(), endpoint.port()))
-                                .toList()));
+                        cluster, list.stream().map(Endpoint::instance).toList()));
         try {
             files.write(
                     key.group() + "~" + key.service(),
@@ -231,7 +159,7 @@ final class EndpointSource implements SmartLifecycle {
         log.info("{}: {}", key.registryName(), clusters.isEmpty() ? "no instance" : summary(clusters));
     }
 
-    private static String summary(SortedMap<String, List<KeptInstance>> clusters) {
+    private static String summary(SortedMap<String, List<Instance>> clusters) {
         StringBuilder summary = new StringBuilder();
         clusters.forEach((cluster, list) -> summary.append(summary.isEmpty() ? "" : ", ")
                 .append(cluster)

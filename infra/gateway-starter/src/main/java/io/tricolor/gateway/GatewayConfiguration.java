@@ -1,6 +1,7 @@
 package io.tricolor.gateway;
 
 import io.prometheus.client.CollectorRegistry;
+import io.tricolor.router.sources.Peer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

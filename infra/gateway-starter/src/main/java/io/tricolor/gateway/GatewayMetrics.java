@@ -6,6 +6,7 @@ import io.prometheus.client.Counter;
 import io.prometheus.client.GaugeMetricFamily;
 import io.prometheus.client.Histogram;
 import io.prometheus.client.hotspot.DefaultExports;
+import io.tricolor.router.sources.ServiceKey;
 import io.tricolor.routing.Decision;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,19 +1,16 @@
 package io.tricolor.gateway;
 
 import io.tricolor.contracts.Rejected;
-import io.tricolor.contracts.Rejection;
 import io.tricolor.contracts.group.IdList;
+import io.tricolor.router.sources.IdListDownload;
+import io.tricolor.router.sources.Peer;
 import io.tricolor.routing.IdLists;
 import io.tricolor.routing.SortedIds;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.http.HttpResponse;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -35,7 +32,6 @@ final class IdListFiles {
 
     private static final Logger log = LoggerFactory.getLogger(IdListFiles.class);
     private static final Duration LONGEST_FETCH = Duration.ofMinutes(2);
-    private static final String TEMPORARY = ".tmp";
 
     private final Path directory;
     private final Peer strategy;
@@ -57,7 +53,7 @@ final class IdListFiles {
         this.pauseAfterWrongContent = pauseAfterWrongContent;
         try {
             Files.createDirectories(directory);
-            for (Path left : files(TEMPORARY)) {
+            for (Path left : files(IdListDownload.TEMPORARY)) {
                 Files.deleteIfExists(left);
             }
         } catch (IOException e) {
@@ -188,39 +184,14 @@ final class IdListFiles {
         if (before != null && System.nanoTime() - before.atNanos() < pauseAfterWrongContent.toNanos()) {
             throw before.refusal();
         }
-        Path temporary = Files.createTempFile(directory, list.sha256() + "-", TEMPORARY);
         try {
-            HttpResponse<Path> answer =
-                    strategy.download("/api/id-lists/" + list.sha256(), temporary, list.bytes(), LONGEST_FETCH);
-            if (answer.statusCode() != 200) {
-                throw new IOException(
-                        "strategy-service answers " + answer.statusCode() + " for id list " + list.sha256());
-            }
-            long length = answer.headers().firstValueAsLong("Content-Length").orElse(list.bytes());
-            if (length != list.bytes()) {
-                throw new Rejected(
-                        Rejection.Code.INVALID_ARGUMENT,
-                        "strategy-service answers " + length + " bytes for id list " + list.sha256() + ", not "
-                                + list.bytes());
-            }
-            SortedIds content = SortedIds.map(list, temporary);
-            sync(temporary);
-            Files.move(temporary, directory.resolve(list.sha256()), StandardCopyOption.ATOMIC_MOVE);
-            sync(directory);
+            SortedIds content = IdListDownload.fetch(strategy, list, directory, LONGEST_FETCH);
             wrong.remove(list);
             log.info("id list {} with {} ids fetched", list.sha256(), list.count());
             return content;
         } catch (Rejected e) {
             wrong.put(list, new Wrong(e, System.nanoTime()));
             throw e;
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
-    }
-
-    private static void sync(Path path) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            channel.force(true);
         }
     }
 
@@ -235,7 +206,7 @@ final class IdListFiles {
             wrong.keySet().removeIf(list -> !needed.contains(list.sha256()));
             for (Path file : files("")) {
                 String name = file.getFileName().toString();
-                if (!name.endsWith(TEMPORARY) && !needed.contains(name)) {
+                if (!name.endsWith(IdListDownload.TEMPORARY) && !needed.contains(name)) {
                     Files.deleteIfExists(file);
                     log.info("id list {} is deleted, no table refers to it", name);
                 }

@@ -1,6 +1,7 @@
 package io.tricolor.gateway;
 
 import io.tricolor.contracts.Rejection;
+import io.tricolor.router.sources.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;

@@ -1,6 +1,8 @@
 package io.tricolor.gateway;
 
 import io.tricolor.contracts.router.RouterReport;
+import io.tricolor.router.sources.Json;
+import io.tricolor.router.sources.Peer;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;

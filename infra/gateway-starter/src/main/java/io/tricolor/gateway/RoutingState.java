@@ -3,6 +3,7 @@ package io.tricolor.gateway;
 import io.tricolor.contracts.group.ClusterStatus;
 import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.router.sources.ServiceKey;
 import io.tricolor.routing.CompiledTable;
 import io.tricolor.routing.Decision;
 import io.tricolor.routing.EntryIndex;

@@ -1,6 +1,8 @@
 package io.tricolor.gateway;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.tricolor.router.sources.Json;
+import io.tricolor.router.sources.Peer;
 import io.tricolor.routing.RouteTable;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -15,7 +17,6 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -24,10 +25,9 @@ import tools.jackson.databind.JsonNode;
  * Consul KV. A failure never takes a table away. A group's table goes only when a healthy strategy-service says twice that there is none
  * and does not list the group either.
  */
-final class TableSource implements SmartLifecycle {
+final class TableSource extends Source<String> {
 
     private static final Logger log = LoggerFactory.getLogger(TableSource.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final Duration SHORT = Duration.ofMillis(100);
     private static final String KV_PREFIX = "tricolor/route-tables/";
@@ -42,9 +42,7 @@ final class TableSource implements SmartLifecycle {
     private final String router;
     private final GatewayMetrics metrics;
     private final Consumer<RouteTable> beforeApply;
-    private final Followers<String> followers = new Followers<>("table");
 
-    private volatile boolean running;
     private volatile boolean strategyAnswers = true;
     private volatile Set<String> listed = Set.of();
 
@@ -57,6 +55,7 @@ final class TableSource implements SmartLifecycle {
             String routerId,
             GatewayMetrics metrics,
             Consumer<RouteTable> beforeApply) {
+        super("table");
         this.store = store;
         this.state = state;
         this.strategy = strategy;
@@ -76,27 +75,9 @@ final class TableSource implements SmartLifecycle {
             @JsonProperty("Value") @Nullable String value) {}
 
     @Override
-    public void start() {
-        running = true;
+    void begin() {
         state.snapshot().tables().keySet().forEach(this::follow);
         followers.start(LISTER, this::list);
-    }
-
-    @Override
-    public void stop() {
-        running = false;
-        followers.stop(PATIENCE);
-    }
-
-    /** Starts before the web server and stops after it has finished what was in flight. */
-    @Override
-    public int getPhase() {
-        return 1;
-    }
-
-    @Override
-    public boolean isRunning() {
-        return running;
     }
 
     private void follow(String group) {
@@ -104,7 +85,7 @@ final class TableSource implements SmartLifecycle {
     }
 
     private void list() throws InterruptedException {
-        while (running) {
+        while (isRunning()) {
             if (!listStrategy()) {
                 listConsul();
             }
@@ -179,7 +160,7 @@ final class TableSource implements SmartLifecycle {
     private void followGroup(String group) throws InterruptedException {
         int missing = 0;
         String wait = settings.longPoll().toSeconds() + "s";
-        while (running) {
+        while (isRunning()) {
             RouteTable table = store.table(group);
             String path = "/api/route-tables/" + group + "?" + router
                     + (table == null ? "" : "&index=" + table.version() + "&epoch=" + table.epoch() + "&wait=" + wait);

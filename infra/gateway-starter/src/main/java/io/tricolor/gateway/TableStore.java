@@ -3,6 +3,7 @@ package io.tricolor.gateway;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection;
 import io.tricolor.contracts.group.IdList;
+import io.tricolor.router.sources.Json;
 import io.tricolor.routing.CompiledTable;
 import io.tricolor.routing.EntryIndex;
 import io.tricolor.routing.RouteTable;

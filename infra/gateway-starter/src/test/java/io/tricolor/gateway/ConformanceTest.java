@@ -5,6 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.prometheus.client.CollectorRegistry;
 import io.tricolor.contracts.group.Affinity;
 import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.router.sources.Json;
+import io.tricolor.router.sources.Peer;
+import io.tricolor.router.sources.ServiceKey;
+import io.tricolor.router.testing.Await;
+import io.tricolor.router.testing.FakeConsul;
+import io.tricolor.router.testing.FakeInstance;
+import io.tricolor.router.testing.FakeStrategy;
+import io.tricolor.router.testing.Tables;
 import io.tricolor.routing.RouteTable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,7 +63,7 @@ class ConformanceTest {
                 FakeConsul consul = new FakeConsul();
                 HttpClient client = HttpClient.newHttpClient()) {
             consul.register("shop-web");
-            strategy.publish(GatewayTest.table(1, 1, Map.of("A", RouteStrategy.green())));
+            strategy.publish(Tables.table(1, 1, Map.of("A", RouteStrategy.green())));
             try (GatewayProcess gateway = new GatewayProcess(
                     strategy.url(), consul.url(), directory, "--tricolor.gateway.trust-lanes=true")) {
                 long version = 1;
@@ -183,7 +191,7 @@ class ConformanceTest {
     void the_same_store_applies_what_is_right() {
         RoutingState state = new RoutingState();
         TableStore store = store(state);
-        RouteTable table = GatewayTest.table(1, 1, Map.of("A", RouteStrategy.green()));
+        RouteTable table = Tables.table(1, 1, Map.of("A", RouteStrategy.green()));
         assertThat(table.affinity()).isEqualTo(Affinity.ID);
         assertThat(store.offer("shop", Json.STRICT.writeValueAsString(table), t -> {}))
                 .isEqualTo(TableStore.Outcome.APPLIED);

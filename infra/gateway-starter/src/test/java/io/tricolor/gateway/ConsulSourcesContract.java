@@ -2,6 +2,9 @@ package io.tricolor.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tricolor.router.sources.ServiceKey;
+import io.tricolor.router.testing.Await;
+import io.tricolor.router.testing.FakeStrategy;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -7,6 +7,9 @@ import io.prometheus.client.CollectorRegistry;
 import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.gateway.RoutingState.Admission;
 import io.tricolor.gateway.RoutingState.Pinned;
+import io.tricolor.router.sources.Instance;
+import io.tricolor.router.sources.ServiceKey;
+import io.tricolor.router.testing.Tables;
 import io.tricolor.routing.CompiledTable;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -94,9 +97,9 @@ class ForwardFilterTest {
                 new TreeMap<>(Map.of(
                         "A",
                         IntStream.rangeClosed(1, instances)
-                                .mapToObj(port -> new Endpoint("a" + port, "127.0.0.1", port))
+                                .mapToObj(port -> new Endpoint(new Instance("a" + port, "127.0.0.1", port)))
                                 .toList())));
-        state.apply(CompiledTable.of(GatewayTest.table(1, 1, Map.of("A", RouteStrategy.green()))));
+        state.apply(CompiledTable.of(Tables.table(1, 1, Map.of("A", RouteStrategy.green()))));
         Pinned pinned = ((Admission.Admitted) state.admit(null, "/", table -> null, 0)).pinned();
         MockServerHttpRequest.BodyBuilder request =
                 MockServerHttpRequest.method(method, URI.create("http://gateway/x?y=1"));

@@ -1,5 +1,6 @@
 package io.tricolor.gateway;
 
+import io.tricolor.router.testing.StartedRouter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 
 /** A started gateway on free ports. */
-final class GatewayProcess implements AutoCloseable {
+final class GatewayProcess implements StartedRouter {
 
     final AtomicLong entropy = new AtomicLong();
     private final ConfigurableApplicationContext context;
@@ -62,11 +63,13 @@ final class GatewayProcess implements AutoCloseable {
         return context.getBean(RoutingState.class);
     }
 
-    String url() {
+    @Override
+    public String url() {
         return "http://127.0.0.1:" + context.getEnvironment().getRequiredProperty("local.server.port");
     }
 
-    String managementUrl() {
+    @Override
+    public String managementUrl() {
         return "http://127.0.0.1:" + context.getEnvironment().getRequiredProperty("local.management.port");
     }
 

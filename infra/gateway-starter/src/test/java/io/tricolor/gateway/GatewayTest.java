@@ -2,495 +2,61 @@ package io.tricolor.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tricolor.contracts.group.Affinity;
-import io.tricolor.contracts.group.Entry;
-import io.tricolor.contracts.group.IdInterval;
-import io.tricolor.contracts.group.IdRule;
-import io.tricolor.contracts.group.IdentitySource;
-import io.tricolor.contracts.group.RouteStrategy;
-import io.tricolor.contracts.router.RouterReport;
-import io.tricolor.routing.RouteTable;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
+import io.tricolor.router.sources.ServiceKey;
+import io.tricolor.router.testing.Await;
+import io.tricolor.router.testing.FakeInstance;
+import io.tricolor.router.testing.RouterContract;
+import io.tricolor.router.testing.Tables;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
 
-class GatewayTest {
+class GatewayTest extends RouterContract<GatewayProcess> {
 
-    private final HttpClient client =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private final List<AutoCloseable> closeables = new ArrayList<>();
-
-    @TempDir
-    private Path directory;
-
-    private FakeStrategy strategy;
-    private FakeConsul consul;
-    private FakeInstance a;
-    private FakeInstance b;
-
-    @BeforeEach
-    void startPeers() {
-        strategy = keep(new FakeStrategy());
-        consul = keep(new FakeConsul());
-        a = keep(new FakeInstance("A", "a-1"));
-        b = keep(new FakeInstance("B", "b-1"));
-        consul.register("shop-web", a.as("shop", "web"), b.as("shop", "web"));
+    @Override
+    protected String kind() {
+        return "gateway";
     }
 
-    @AfterEach
-    void stopEverything() throws Exception {
-        for (AutoCloseable closeable : closeables.reversed()) {
-            closeable.close();
-        }
-        client.close();
+    @Override
+    protected GatewayProcess start(String... options) {
+        return new GatewayProcess(strategy.url(), consul.url(), directory.resolve("state"), options);
     }
 
-    private <T extends AutoCloseable> T keep(T closeable) {
-        closeables.add(closeable);
-        return closeable;
+    @Override
+    protected boolean routesBy(GatewayProcess router, long epoch, long version) {
+        var table = router.state().snapshot().tables().get("shop");
+        return table != null && table.table().epoch() == epoch && table.table().version() == version;
     }
 
-    private GatewayProcess gateway(String... more) {
-        return keep(new GatewayProcess(strategy.url(), consul.url(), directory.resolve("state"), more));
+    @Override
+    protected Set<String> clusters(GatewayProcess router, String group, String service) {
+        return router.state()
+                .snapshot()
+                .endpoints(new ServiceKey(group, service))
+                .byCluster()
+                .keySet();
     }
 
-    private GatewayProcess routing(RouteTable table) {
-        strategy.publish(table);
-        GatewayProcess gateway = gateway();
-        Await.until("instances and table are there", () -> ready(gateway, table.version()));
-        return gateway;
-    }
-
-    private static boolean ready(GatewayProcess gateway, long version) {
-        RoutingState.Snapshot snapshot = gateway.state().snapshot();
-        return snapshot.tables().containsKey("shop")
-                && snapshot.tables().get("shop").table().version() == version
-                && !snapshot.endpoints(new ServiceKey("shop", "web"))
-                        .byCluster()
-                        .isEmpty();
-    }
-
-    static RouteTable table(long epoch, long version, Map<String, RouteStrategy> clusters) {
-        return new RouteTable(
-                "shop",
-                epoch,
-                version,
-                Affinity.ID,
-                IdentitySource.standard(),
-                List.of(new Entry(null, "/", "web")),
-                new TreeMap<>(clusters));
-    }
-
-    private static RouteTable seed(long version) {
-        return table(
-                1,
-                version,
-                Map.of(
-                        "A",
-                        RouteStrategy.green(),
-                        "B",
-                        RouteStrategy.yellow(
-                                new IdRule(false, List.of("1", "alice"), List.of(new IdInterval(600, 10_000)), null))));
-    }
-
-    private HttpResponse<String> get(GatewayProcess gateway, String path, String... headers) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(gateway.url() + path));
-        if (headers.length > 0) {
-            request.headers(headers);
-        }
-        return send(request.build());
-    }
-
-    private HttpResponse<String> send(HttpRequest request) {
-        try {
-            return client.send(request, HttpResponse.BodyHandlers.ofString());
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private RouterReport.GroupReport reported() {
-        List<RouterReport.WorkerReport> workers = strategy.lastReport().workers();
-        return workers.isEmpty() || !workers.getFirst().groups().containsKey("shop")
-                ? new RouterReport.GroupReport(0, 0, new TreeMap<>(), new TreeMap<>(), null, null)
-                : workers.getFirst().groups().get("shop");
-    }
-
-    @Test
-    void routes_by_header_cookie_and_query_and_without_id() {
-        GatewayProcess gateway = routing(seed(1));
-        assertThat(cluster(get(gateway, "/", "X-User-Id", "1"))).isEqualTo("B");
-        assertThat(cluster(get(gateway, "/", "X-User-Id", "alice"))).isEqualTo("B");
-        assertThat(cluster(get(gateway, "/", "X-User-Id", "Alice"))).isEqualTo("A");
-        assertThat(cluster(get(gateway, "/", "Cookie", "x=2; userId=700"))).isEqualTo("B");
-        assertThat(cluster(get(gateway, "/x/y?userId=10000"))).isEqualTo("B");
-        assertThat(cluster(get(gateway, "/x/y?userId=10001"))).isEqualTo("A");
-        assertThat(cluster(get(gateway, "/"))).isEqualTo("A");
-    }
-
-    private static String cluster(HttpResponse<String> response) {
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-        String cluster = response.headers().firstValue("X-Tricolor-Cluster").orElse("");
-        assertThat(response.headers().allValues("X-Tricolor-Cluster")).hasSize(1);
-        assertThat(response.body()).startsWith(cluster + " ");
-        return cluster;
-    }
-
-    @Test
-    void passes_on_the_decision_and_the_host_and_drops_what_a_client_pretends() {
-        GatewayProcess gateway = routing(seed(7));
-        get(
-                gateway,
-                "/path%2Fwith%20blank?q=a%26b",
-                "X-Tricolor-Cluster",
-                "B",
-                "x-tricolor-group",
-                "bank",
-                "X-Tricolor-Anything",
-                "1",
-                "X-Forwarded-For",
-                "6.6.6.6",
-                "X-Tricolor-Lane",
-                "shop=B,payments=B",
-                "X-Mine",
-                "kept");
-        Map<String, List<String>> seen = a.headers.getLast();
-        assertThat(seen.get("X-tricolor-cluster")).containsExactly("A");
-        assertThat(seen.get("X-tricolor-group")).containsExactly("shop");
-        assertThat(seen.get("X-tricolor-table")).containsExactly("1.7");
-        assertThat(seen.get("X-tricolor-lane")).containsExactly("shop=A");
-        assertThat(seen).doesNotContainKey("X-tricolor-anything");
-        assertThat(seen.get("X-mine")).containsExactly("kept");
-        assertThat(seen.get("X-forwarded-for")).containsExactly("127.0.0.1");
-        assertThat(seen.get("Host")).containsExactly(gateway.url().substring("http://".length()));
-        assertThat(seen).doesNotContainKey("Transfer-encoding");
-    }
-
-    @Test
-    void passes_bodies_through() {
-        GatewayProcess gateway = routing(seed(1));
-        byte[] large = "x".repeat(3_000_000).getBytes(StandardCharsets.UTF_8);
-        assertThat(send(HttpRequest.newBuilder(URI.create(gateway.url() + "/up"))
-                                .POST(HttpRequest.BodyPublishers.ofByteArray(large))
-                                .build())
-                        .body())
-                .isEqualTo("A POST 3000000");
-        assertThat(send(HttpRequest.newBuilder(URI.create(gateway.url() + "/up"))
-                                .method(
-                                        "PATCH",
-                                        HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(large)))
-                                .build())
-                        .body())
-                .isEqualTo("A PATCH 3000000");
-        assertThat(send(HttpRequest.newBuilder(URI.create(gateway.url() + "/up"))
-                                .DELETE()
-                                .build())
-                        .body())
-                .isEqualTo("A DELETE 0");
-    }
-
-    @Test
-    void answers_404_where_no_entry_is_and_503_where_no_cluster_is_healthy() {
-        GatewayProcess gateway = gateway();
-        HttpResponse<String> nowhere = get(gateway, "/x");
-        assertThat(nowhere.statusCode()).isEqualTo(404);
-        assertProblem(nowhere, "ENTRY_NOT_FOUND", "ENTRY_NOT_FOUND");
-
-        strategy.publish(seed(1));
-        Await.until("table applied", () -> ready(gateway, 1));
-        consul.register("shop-web", b.as("shop", "web"));
-        Await.until("A is gone", () -> get(gateway, "/").statusCode() == 503);
-        assertProblem(get(gateway, "/"), "NO_HEALTHY_CLUSTER", "NO_HEALTHY_CLUSTER");
-        assertThat(cluster(get(gateway, "/", "X-User-Id", "1"))).isEqualTo("B");
-    }
-
-    private static void assertProblem(HttpResponse<String> response, String code, String reason) {
-        assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
-        assertThat(response.headers().firstValue("X-Tricolor-Reason")).hasValue(reason);
-        JsonNode problem = Json.LENIENT.readTree(response.body());
-        assertThat(problem.path("code").asString()).isEqualTo(code);
-        assertThat(problem.path("status").asInt()).isEqualTo(response.statusCode());
-        assertThat(problem.path("traceId").asString()).matches("[0-9a-f]{32}");
-    }
-
-    @Test
-    void reports_what_it_applied_with_instances_and_signs_off() throws IOException {
-        Path token = Files.writeString(directory.resolve("token"), "secret\n");
-        strategy.publish(seed(3));
-        GatewayProcess gateway = gateway("--tricolor.security.token-file=" + token);
-        Await.until(
-                "report",
-                () -> reported().version() == 3 && reported().usableInstances().size() == 2);
-        RouterReport report = strategy.lastReport();
-        assertThat(report.routerId()).isEqualTo("r1");
-        assertThat(report.kind()).isEqualTo("gateway");
-        assertThat(reported().usableInstances().get("B")).isEqualTo(Map.of("web", List.of("b-1")));
-        assertThat(strategy.tokens).contains("Bearer secret");
-        gateway.close();
-        assertThat(strategy.signedOff).containsExactly("r1");
-    }
-
-    @Test
-    void applies_only_what_is_newer_and_valid_and_tells_what_it_refused() {
-        GatewayProcess gateway = routing(seed(5));
-        strategy.publish("shop", Json.STRICT.writeValueAsString(seed(6)).replace("\"all\":true", "\"all\":false"));
-        Await.until("refusal is reported", () -> reported().rejection() != null);
-        assertThat(reported().version()).isEqualTo(5);
-        assertThat(reported().rejectedVersion()).isEqualTo(6);
-        assertThat(reported().rejection()).contains("ROUTES_UNSERVED");
-        assertThat(cluster(get(gateway, "/"))).isEqualTo("A");
-        assertThat(get0(gateway.managementUrl() + "/metrics"))
-                .contains("tricolor_gateway_rejected_tables_total{group=\"shop\",} 1.0")
-                .contains("tricolor_gateway_table_version{group=\"shop\",} 5.0")
-                .contains(
-                        "tricolor_gateway_requests_total{group=\"shop\",service=\"web\",cluster=\"A\",status=\"2xx\",}");
-
-        strategy.publish("shop", "{broken");
-        Await.until(
-                "broken JSON is reported",
-                () -> reported().rejectedVersion() == null && reported().rejection() != null);
-        strategy.publish(table(1, 4, Map.of("B", RouteStrategy.green())));
-        strategy.publish(table(1, 7, Map.of("A", RouteStrategy.red(), "B", RouteStrategy.green())));
-        Await.until("version 7", () -> reported().version() == 7);
-        assertThat(reported().rejection()).isNull();
-        assertThat(cluster(get(gateway, "/"))).isEqualTo("B");
-
-        strategy.publish(table(2, 1, Map.of("A", RouteStrategy.green())));
-        Await.until("a new epoch", () -> reported().epoch() == 2);
-        assertThat(cluster(get(gateway, "/"))).isEqualTo("A");
-    }
-
-    private String get0(String url) {
-        return send(HttpRequest.newBuilder(URI.create(url)).build()).body();
-    }
-
-    @Test
-    void routes_by_the_last_good_state_after_a_restart_with_everything_down() {
-        GatewayProcess gateway = routing(seed(4));
-        gateway.close();
-        strategy.goDown();
-        consul.goDown();
-        GatewayProcess restarted = gateway();
-        assertThat(cluster(get(restarted, "/"))).isEqualTo("A");
-        assertThat(cluster(get(restarted, "/", "X-User-Id", "1"))).isEqualTo("B");
-        assertThat(restarted.state().snapshot().tables().get("shop").table().version())
-                .isEqualTo(4);
-        assertThat(get0(restarted.managementUrl() + "/actuator/health")).contains("\"UP\"");
-        consul = keep(new FakeConsul());
-        strategy.comeBack();
-    }
-
-    @Test
-    void reads_tables_from_consul_while_strategy_service_is_down() {
-        GatewayProcess gateway = routing(seed(1));
-        strategy.goDown();
-        consul.keep(table(1, 2, Map.of("A", RouteStrategy.red(), "B", RouteStrategy.green())));
-        Await.until("table of Consul", () -> ready(gateway, 2));
-        assertThat(cluster(get(gateway, "/"))).isEqualTo("B");
-        consul.keep(seed(1));
-        strategy.comeBack();
-        strategy.publish(table(1, 3, Map.of("A", RouteStrategy.green())));
-        Await.until("table of strategy-service", () -> ready(gateway, 3));
-    }
-
-    @Test
-    void keeps_tables_and_instances_through_errors_and_removes_a_deleted_group() {
-        GatewayProcess gateway = routing(seed(1));
-        strategy.broken = true;
-        consul.broken = true;
-        int reports = strategy.reports.size();
-        Await.until("it lived on for a while", () -> strategy.reports.size() > reports + 5);
-        assertThat(cluster(get(gateway, "/"))).isEqualTo("A");
-        strategy.broken = false;
-        consul.broken = false;
-        strategy.delete("shop");
-        Await.until("group is gone", () -> get(gateway, "/").statusCode() == 404);
-        assertThat(directory.resolve("state/tables/shop.json")).doesNotExist();
-    }
-
-    @Test
-    void follows_a_registry_that_starts_over() {
-        GatewayProcess gateway = routing(seed(1));
-        FakeInstance other = keep(new FakeInstance("A", "a-2"));
-        consul.startOver("shop-web", other.as("shop", "web"));
-        Await.until(
-                "the other instance answers",
-                () -> get(gateway, "/").headers().firstValue("X-Instance").equals(Optional.of("a-2")));
-        consul.register("shop-web", a.as("shop", "web"));
-        Await.until(
-                "news come again",
-                () -> get(gateway, "/").headers().firstValue("X-Instance").equals(Optional.of("a-1")));
-    }
-
-    @Test
-    void takes_no_instance_of_another_group_whose_names_join_to_the_same() {
-        consul.register(
-                "shop-web", a.as("shop", "web"), new FakeConsul.Instance("shop-web", "", "B", "stranger", b.port()));
-        GatewayProcess gateway = routing(seed(1));
-        assertThat(gateway.state()
-                        .snapshot()
-                        .endpoints(new ServiceKey("shop", "web"))
-                        .byCluster())
-                .containsOnlyKeys("A");
-    }
-
-    @Test
-    void a_slow_post_stays_with_its_cluster_across_a_swap_and_is_counted_until_it_ends() {
-        GatewayProcess gateway = routing(seed(1));
-        CompletableFuture<HttpResponse<String>> slow = client.sendAsync(
-                HttpRequest.newBuilder(URI.create(gateway.url() + "/?gate=slow"))
-                        .POST(HttpRequest.BodyPublishers.ofString("order"))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
-        Await.until("it has reached A", () -> !a.headers.isEmpty());
-        strategy.publish(table(1, 2, Map.of("A", RouteStrategy.red(), "B", RouteStrategy.green())));
-        Await.until("reported with the request in flight", () -> reported().version() == 2);
-        assertThat(reported().inFlight()).isEqualTo(Map.of("A", 1));
-        assertThat(cluster(get(gateway, "/"))).isEqualTo("B");
-        assertThat(slow).isNotDone();
-        FakeInstance.open("slow");
-        assertThat(slow.join().body()).isEqualTo("A POST 5");
-        Await.until("reported as drained", () -> reported().inFlight().isEmpty());
-    }
-
-    @Test
-    void a_client_that_goes_away_is_no_longer_in_flight() {
-        GatewayProcess gateway = routing(seed(1));
-        CompletableFuture<HttpResponse<String>> aborted = client.sendAsync(
-                HttpRequest.newBuilder(URI.create(gateway.url() + "/?gate=never"))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
-        Await.until("it is in flight", () -> gateway.state().inFlight("shop").equals(Map.of("A", 1)));
-        aborted.cancel(true);
-        Await.until("it is not", () -> gateway.state().inFlight("shop").isEmpty());
-        FakeInstance.open("never");
-    }
-
-    @Test
-    void swaps_under_load_lose_no_request_and_send_none_to_a_cluster_that_is_red() {
-        GatewayProcess gateway = routing(seed(1));
-        AtomicBoolean running = new AtomicBoolean(true);
-        AtomicInteger requests = new AtomicInteger();
-        ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
-        List<Thread> users = new ArrayList<>();
-        for (int u = 0; u < 8; u++) {
-            String user = Integer.toString(u);
-            users.add(Thread.startVirtualThread(() -> {
-                while (running.get()) {
-                    HttpResponse<String> response = get(gateway, "/", "X-User-Id", user);
-                    requests.incrementAndGet();
-                    if (response.statusCode() != 200) {
-                        failures.add(response.statusCode() + " " + response.body());
-                    }
-                }
-            }));
-        }
-        long version = 1;
-        for (int swap = 0; swap < 40; swap++) {
-            version++;
-            boolean toB = swap % 2 == 0;
-            strategy.publish(table(
-                    1,
-                    version,
-                    Map.of(
-                            toB ? "A" : "B", RouteStrategy.red(),
-                            toB ? "B" : "A", RouteStrategy.green())));
-            long applied = version;
-            FakeInstance drained = toB ? a : b;
-            Await.until(
-                    "applied and drained",
-                    () -> reported().version() == applied
-                            && !reported().inFlight().containsKey(drained.cluster));
-            int served = drained.served.get();
-            int before = requests.get();
-            Await.until("traffic goes on", () -> requests.get() > before + 40);
-            assertThat(drained.served.get()).as("version %d", applied).isEqualTo(served);
-        }
-        running.set(false);
-        users.forEach(GatewayTest::join);
-        assertThat(failures).isEmpty();
-        assertThat(requests.get()).isGreaterThan(1_000);
-        Await.until(
-                "nothing is in flight", () -> gateway.state().inFlight("shop").isEmpty());
-    }
-
-    private static void join(Thread thread) {
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    @Test
-    void tries_another_instance_of_the_cluster_when_one_is_gone() {
-        FakeInstance second = keep(new FakeInstance("A", "a-2"));
-        consul.register("shop-web", a.as("shop", "web"), second.as("shop", "web"), b.as("shop", "web"));
-        GatewayProcess gateway = routing(seed(1));
-        SortedMap<String, Integer> answers = new TreeMap<>();
-        a.close();
-        for (int i = 0; i < 50; i++) {
-            HttpResponse<String> response = send(HttpRequest.newBuilder(URI.create(gateway.url() + "/"))
-                    .POST(HttpRequest.BodyPublishers.ofString("order " + i))
-                    .build());
-            assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-            answers.merge(response.headers().firstValue("X-Instance").orElse(""), 1, Integer::sum);
-        }
-        assertThat(answers).containsOnlyKeys("a-2");
-        second.close();
-        HttpResponse<String> none = get(gateway, "/");
-        assertThat(none.statusCode()).isEqualTo(503);
-        assertProblem(none, "UPSTREAM_UNAVAILABLE", "UPSTREAM_UNAVAILABLE");
-        assertThat(none.headers().firstValue("X-Tricolor-Cluster")).hasValue("A");
-        assertThat(b.served.get()).as("never another cluster").isZero();
-        Await.until(
-                "nothing is in flight", () -> gateway.state().inFlight("shop").isEmpty());
+    @Override
+    protected boolean isReady(GatewayProcess router, long version) {
+        return routesBy(router, 1, version) && !clusters(router, "shop", "web").isEmpty();
     }
 
     @Test
     void takes_another_instance_when_the_pool_gives_no_connection_in_time() {
         consul.register("shop-web", a.as("shop", "web"));
-        strategy.publish(seed(1));
-        GatewayProcess gateway = gateway(
+        GatewayProcess gateway = routing(
+                Tables.seed(1),
                 "--spring.cloud.gateway.server.webflux.httpclient.pool.type=FIXED",
                 "--spring.cloud.gateway.server.webflux.httpclient.pool.max-connections=1",
                 "--spring.cloud.gateway.server.webflux.httpclient.pool.acquire-timeout=1500");
-        Await.until("ready", () -> ready(gateway, 1));
-        CompletableFuture<HttpResponse<String>> occupant = client.sendAsync(
-                HttpRequest.newBuilder(URI.create(gateway.url() + "/?gate=pool"))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+        CompletableFuture<HttpResponse<String>> occupant =
+                sendAndGoOn(to(gateway, "/?gate=pool").build());
         Await.until("the only connection is taken", () -> !a.headers.isEmpty());
-        CompletableFuture<HttpResponse<String>> waiting = client.sendAsync(
-                HttpRequest.newBuilder(URI.create(gateway.url() + "/"))
-                        .POST(HttpRequest.BodyPublishers.ofString("order"))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+        CompletableFuture<HttpResponse<String>> waiting = sendAndGoOn(order(gateway, "/"));
         Await.until(
                 "it waits for a connection",
                 () -> gateway.state().inFlight("shop").equals(Map.of("A", 2)));
@@ -508,9 +74,9 @@ class GatewayTest {
 
     @Test
     void asks_for_the_tables_that_it_is_to_run_itself_and_counts_decisions_by_their_reason() {
-        GatewayProcess gateway = routing(seed(1));
-        strategy.publish(seed(2));
-        Await.until("version 2", () -> ready(gateway, 2));
+        GatewayProcess gateway = routing(Tables.seed(1));
+        strategy.publish(Tables.seed(2));
+        Await.until("version 2", () -> isReady(gateway, 2));
         assertThat(strategy.polls)
                 .anyMatch(poll -> poll.equals("/api/route-tables?router=r1"))
                 .anyMatch(poll -> poll.startsWith("/api/route-tables/shop?router=r1&index=1&epoch=1&wait="))
@@ -518,88 +84,11 @@ class GatewayTest {
         get(gateway, "/", "X-User-Id", "1");
         get(gateway, "/", "X-User-Id", "700");
         get(gateway, "/");
-        assertThat(get0(gateway.managementUrl() + "/metrics"))
+        assertThat(get(gateway.managementUrl() + "/metrics").body())
                 .contains(
                         "tricolor_gateway_decisions_total{group=\"shop\",service=\"web\",reason=\"WHITELIST_ID\",} 1.0")
                 .contains(
                         "tricolor_gateway_decisions_total{group=\"shop\",service=\"web\",reason=\"WHITELIST_INTERVAL\",} 1.0")
                 .contains("tricolor_gateway_decisions_total{group=\"shop\",service=\"web\",reason=\"ALL\",} 1.0");
-    }
-
-    @Test
-    void registers_anew_when_it_was_evicted_though_it_is_alive() {
-        routing(seed(1));
-        Await.until("report", () -> reported().version() == 1);
-        String boot = strategy.lastReport().bootId();
-        strategy.evictedBoot = boot;
-        Await.until("another boot", () -> !strategy.lastReport().bootId().equals(boot));
-        assertThat(strategy.lastReport().routerId()).isEqualTo("r1");
-        assertThat(reported().version()).isEqualTo(1);
-    }
-
-    @Test
-    void sends_a_request_again_when_its_connection_broke_only_if_that_is_safe() {
-        BrokenInstance broken = keep(new BrokenInstance());
-        consul.register(
-                "shop-web",
-                a.as("shop", "web"),
-                new FakeConsul.Instance("shop", "web", "A", "a-broken", broken.port()));
-        GatewayProcess gateway = routing(seed(1));
-        while (broken.requests.get() < 5) {
-            assertThat(cluster(get(gateway, "/"))).isEqualTo("A");
-        }
-        int before = broken.requests.get();
-        int failed = 0;
-        for (int i = 0; i < 60; i++) {
-            HttpResponse<String> response = send(HttpRequest.newBuilder(URI.create(gateway.url() + "/"))
-                    .POST(HttpRequest.BodyPublishers.ofString("order"))
-                    .build());
-            if (response.statusCode() != 200) {
-                assertThat(response.statusCode()).isEqualTo(502);
-                assertProblem(response, "UPSTREAM_RESET", "UPSTREAM_RESET");
-                failed++;
-            }
-        }
-        assertThat(failed).as("each was sent once").isPositive().isEqualTo(broken.requests.get() - before);
-    }
-
-    @Test
-    void a_stop_lets_requests_end_before_it_signs_off() {
-        GatewayProcess gateway = routing(seed(1));
-        CompletableFuture<HttpResponse<String>> slow = client.sendAsync(
-                HttpRequest.newBuilder(URI.create(gateway.url() + "/?gate=stop"))
-                        .POST(HttpRequest.BodyPublishers.ofString("order"))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
-        Await.until("it has reached A", () -> !a.headers.isEmpty());
-        Thread stopping = Thread.startVirtualThread(gateway::close);
-        int reports = strategy.reports.size();
-        Await.until("it still reports", () -> strategy.reports.size() > reports + 3);
-        assertThat(reported().inFlight()).isEqualTo(Map.of("A", 1));
-        assertThat(strategy.signedOff).isEmpty();
-        FakeInstance.open("stop");
-        assertThat(slow.join().body()).isEqualTo("A POST 5");
-        join(stopping);
-        assertThat(strategy.signedOff).containsExactly("r1");
-    }
-
-    @Test
-    void reads_ids_in_headers_as_utf_8() throws IOException {
-        GatewayProcess gateway = routing(table(
-                1,
-                1,
-                Map.of(
-                        "A",
-                        RouteStrategy.green(),
-                        "B",
-                        RouteStrategy.yellow(new IdRule(false, List.of("Zo\u00eb"), List.of(), null)))));
-        URI url = URI.create(gateway.url());
-        try (Socket socket = new Socket(url.getHost(), url.getPort())) {
-            socket.getOutputStream()
-                    .write("GET / HTTP/1.1\r\nHost: x\r\nX-User-Id: Zo\u00eb\r\nConnection: close\r\n\r\n"
-                            .getBytes(StandardCharsets.UTF_8));
-            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-                    .contains("X-Tricolor-Cluster: B");
-        }
     }
 }

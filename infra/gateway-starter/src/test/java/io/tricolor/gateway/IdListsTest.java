@@ -8,15 +8,16 @@ import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.group.IdList;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.RouteStrategy;
-import io.tricolor.contracts.router.RouterReport;
+import io.tricolor.router.sources.Json;
+import io.tricolor.router.sources.Peer;
+import io.tricolor.router.sources.ServiceKey;
+import io.tricolor.router.testing.Await;
+import io.tricolor.router.testing.Tables;
+import io.tricolor.router.testing.WithInstances;
 import io.tricolor.routing.RouteTable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -25,53 +26,17 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Lists of ids that tables refer to: served late, served wrong, and from disk. */
-class IdListsTest {
-
-    private final HttpClient client = HttpClient.newHttpClient();
-    private final List<AutoCloseable> closeables = new ArrayList<>();
-
-    @TempDir
-    private Path directory;
-
-    private FakeStrategy strategy;
-    private FakeConsul consul;
-
-    @BeforeEach
-    void startPeers() {
-        strategy = keep(new FakeStrategy());
-        consul = keep(new FakeConsul());
-        FakeInstance a = keep(new FakeInstance("A", "a-1"));
-        FakeInstance b = keep(new FakeInstance("B", "b-1"));
-        consul.register("shop-web", a.as("shop", "web"), b.as("shop", "web"));
-    }
-
-    @AfterEach
-    void stopEverything() throws Exception {
-        for (AutoCloseable closeable : closeables.reversed()) {
-            closeable.close();
-        }
-        client.close();
-    }
-
-    private <T extends AutoCloseable> T keep(T closeable) {
-        closeables.add(closeable);
-        return closeable;
-    }
+class IdListsTest extends WithInstances {
 
     private GatewayProcess gateway() {
         return keep(new GatewayProcess(strategy.url(), consul.url(), directory));
@@ -101,7 +66,7 @@ class IdListsTest {
     }
 
     private static RouteTable table(long version, IdList... lists) {
-        return GatewayTest.table(
+        return Tables.table(
                 1,
                 version,
                 Map.of(
@@ -120,33 +85,14 @@ class IdListsTest {
         });
     }
 
-    private String cluster(GatewayProcess gateway, String id) {
-        try {
-            HttpResponse<String> answer = client.send(
-                    HttpRequest.newBuilder(URI.create(
-                                    gateway.url() + "/?userId=" + URLEncoder.encode(id, StandardCharsets.UTF_8)))
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
-            return answer.headers().firstValue("X-Tricolor-Cluster").orElse("status " + answer.statusCode());
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+    private String clusterOf(GatewayProcess gateway, String id) {
+        return cluster(gateway, "/?userId=" + URLEncoder.encode(id, StandardCharsets.UTF_8));
     }
 
     private Set<String> files() throws IOException {
         try (Stream<Path> files = Files.list(directory.resolve("id-lists"))) {
             return Set.copyOf(files.map(file -> file.getFileName().toString()).toList());
         }
-    }
-
-    private RouterReport.GroupReport reported() {
-        List<RouterReport.WorkerReport> workers = strategy.lastReport().workers();
-        return workers.isEmpty() || !workers.getFirst().groups().containsKey("shop")
-                ? new RouterReport.GroupReport(0, 0, new TreeMap<>(), new TreeMap<>(), null, null)
-                : workers.getFirst().groups().get("shop");
     }
 
     @Test
@@ -160,13 +106,13 @@ class IdListsTest {
         Await.until("asked twice", () -> strategy.askedIdLists.size() >= 2);
         assertThat(gateway.state().snapshot().tables().get("shop").table().version())
                 .isEqualTo(1);
-        assertThat(cluster(gateway, "299997")).isEqualTo("A");
+        assertThat(clusterOf(gateway, "299997")).isEqualTo("A");
         assertThat(reported().rejectedVersion()).isNull();
 
         serve(content);
         awaitVersion(gateway, 2);
-        assertThat(cluster(gateway, "299997")).isEqualTo("B");
-        assertThat(cluster(gateway, "299998")).isEqualTo("A");
+        assertThat(clusterOf(gateway, "299997")).isEqualTo("B");
+        assertThat(clusterOf(gateway, "299998")).isEqualTo("A");
         assertThat(files()).containsExactly(list.sha256());
 
         // Known by now, and another one; the first is deleted when no table has it any more.
@@ -174,7 +120,7 @@ class IdListsTest {
         int asked = strategy.askedIdLists.size();
         strategy.publish(table(3, list, other));
         awaitVersion(gateway, 3);
-        assertThat(cluster(gateway, "5")).isEqualTo("B");
+        assertThat(clusterOf(gateway, "5")).isEqualTo("B");
         assertThat(files()).containsExactlyInAnyOrder(list.sha256(), other.sha256());
         assertThat(strategy.askedIdLists.subList(asked, strategy.askedIdLists.size()))
                 .containsOnly(other.sha256());
@@ -187,7 +133,7 @@ class IdListsTest {
                 throw new IllegalStateException(e);
             }
         });
-        assertThat(cluster(gateway, "299997")).isEqualTo("A");
+        assertThat(clusterOf(gateway, "299997")).isEqualTo("A");
     }
 
     @Test
@@ -200,12 +146,12 @@ class IdListsTest {
         Await.until("refused", () -> reported().rejectedVersion() != null);
         assertThat(reported().rejectedVersion()).isEqualTo(2);
         assertThat(reported().version()).isEqualTo(1);
-        assertThat(cluster(gateway, "42")).isEqualTo("B");
+        assertThat(clusterOf(gateway, "42")).isEqualTo("B");
         assertThat(files()).hasSize(1).doesNotContain(list.sha256());
 
         strategy.publish(table(3, serve(content(1))));
         awaitVersion(gateway, 3);
-        assertThat(cluster(gateway, "1")).isEqualTo("B");
+        assertThat(clusterOf(gateway, "1")).isEqualTo("B");
         Await.until("reported", () -> reported().version() == 3 && reported().rejectedVersion() == null);
     }
 
@@ -219,8 +165,8 @@ class IdListsTest {
         strategy.goDown();
         try (GatewayProcess second = new GatewayProcess(strategy.url(), consul.url(), directory)) {
             awaitVersion(second, 1);
-            assertThat(cluster(second, "9007199254740993")).isEqualTo("B");
-            assertThat(cluster(second, "9007199254740992")).isEqualTo("A");
+            assertThat(clusterOf(second, "9007199254740993")).isEqualTo("B");
+            assertThat(clusterOf(second, "9007199254740992")).isEqualTo("A");
         }
     }
 
@@ -287,7 +233,7 @@ class IdListsTest {
         int asked = 0;
         for (JsonNode request : corners.get("cases")) {
             if (!request.get("id").isNull() && request.get("healthy").size() == 2) {
-                assertThat(cluster(gateway, request.get("id").asString()))
+                assertThat(clusterOf(gateway, request.get("id").asString()))
                         .as(request.get("name").asString())
                         .isEqualTo(request.at("/expect/cluster").asString());
                 asked++;

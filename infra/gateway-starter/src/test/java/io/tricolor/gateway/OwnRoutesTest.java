@@ -7,13 +7,13 @@ import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.router.testing.Await;
+import io.tricolor.router.testing.FakeInstance;
+import io.tricolor.router.testing.WithInstances;
 import io.tricolor.routing.RouteTable;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,10 +22,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -36,18 +34,8 @@ import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 
 /** The gateway of a team, with routes of its own, that the starter was added to. */
-class OwnRoutesTest {
+class OwnRoutesTest extends WithInstances {
 
-    private final HttpClient client = HttpClient.newHttpClient();
-    private final List<AutoCloseable> closeables = new ArrayList<>();
-
-    @TempDir
-    private Path directory;
-
-    private FakeStrategy strategy;
-    private FakeConsul consul;
-    private FakeInstance a;
-    private FakeInstance b;
     private FakeInstance legacy;
 
     @SpringBootConfiguration(proxyBeanMethods = false)
@@ -69,26 +57,8 @@ class OwnRoutesTest {
     }
 
     @BeforeEach
-    void startPeers() {
-        strategy = keep(new FakeStrategy());
-        consul = keep(new FakeConsul());
-        a = keep(new FakeInstance("A", "a-1"));
-        b = keep(new FakeInstance("B", "b-1"));
+    void startLegacy() {
         legacy = keep(new FakeInstance("own", "legacy"));
-        consul.register("shop-web", a.as("shop", "web"), b.as("shop", "web"));
-    }
-
-    @AfterEach
-    void stopEverything() throws Exception {
-        for (AutoCloseable closeable : closeables.reversed()) {
-            closeable.close();
-        }
-        client.close();
-    }
-
-    private <T extends AutoCloseable> T keep(T closeable) {
-        closeables.add(closeable);
-        return closeable;
     }
 
     private GatewayProcess team(String legacyUrl, String... more) {
@@ -126,34 +96,20 @@ class OwnRoutesTest {
                         RouteStrategy.yellow(new IdRule(false, List.of("1"), List.of(), null)))));
     }
 
-    private HttpResponse<String> get(GatewayProcess gateway, String path, String... headers) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(gateway.url() + path));
-        if (headers.length > 0) {
-            request.headers(headers);
-        }
-        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    }
-
-    private String answeredBy(GatewayProcess gateway, String path, String... headers) throws Exception {
+    private String answeredBy(GatewayProcess gateway, String path, String... headers) {
         HttpResponse<String> response = get(gateway, path, headers);
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         return response.headers().firstValue("X-Instance").orElse("");
     }
 
-    private boolean isAnsweredBy(String instance, GatewayProcess gateway, String path) {
-        try {
-            return answeredBy(gateway, path).equals(instance);
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     @Test
-    void takes_what_a_table_has_an_entry_for_and_leaves_the_rest_to_the_routes_that_are_there() throws Exception {
+    void takes_what_a_table_has_an_entry_for_and_leaves_the_rest_to_the_routes_that_are_there() {
         GatewayProcess gateway = team(legacyUrl());
         assertThat(answeredBy(gateway, "/shop/x")).as("before there is a table").isEqualTo("legacy");
         strategy.publish(table(1, "/shop"));
-        Await.until("the group is released by colour", () -> isAnsweredBy("a-1", gateway, "/shop/x"));
+        Await.until(
+                "the group is released by colour",
+                () -> answeredBy(gateway, "/shop/x").equals("a-1"));
         assertThat(answeredBy(gateway, "/shop/x", "X-User-Id", "1")).isEqualTo("b-1");
         assertThat(answeredBy(gateway, "/legacy/x")).isEqualTo("legacy");
         assertThat(get(gateway, "/nowhere").statusCode()).isEqualTo(404);
@@ -164,11 +120,11 @@ class OwnRoutesTest {
         assertThat(a.headers.getLast().get("X-tricolor-cluster")).containsExactly("A");
         assertThat(a.headers.getLast()).doesNotContainKey("X-team");
         strategy.delete("shop");
-        Await.until("as before", () -> isAnsweredBy("legacy", gateway, "/shop/x"));
+        Await.until("as before", () -> answeredBy(gateway, "/shop/x").equals("legacy"));
     }
 
     @Test
-    void an_own_route_works_as_ever_but_for_names_that_nobody_else_may_use() throws Exception {
+    void an_own_route_works_as_ever_but_for_names_that_nobody_else_may_use() {
         strategy.publish(table(1, "/shop"));
         GatewayProcess gateway = team(legacyUrl());
         HttpResponse<String> response = get(
@@ -195,16 +151,16 @@ class OwnRoutesTest {
     }
 
     @Test
-    void an_own_route_comes_first_when_it_is_told_so() throws Exception {
+    void an_own_route_comes_first_when_it_is_told_so() {
         strategy.publish(table(1, "/"));
         GatewayProcess gateway = team(legacyUrl(), "--tricolor.gateway.route-order=1000");
         Await.until("table", () -> gateway.state().snapshot().tables().containsKey("shop"));
-        Await.until("instances", () -> isAnsweredBy("a-1", gateway, "/elsewhere"));
+        Await.until("instances", () -> answeredBy(gateway, "/elsewhere").equals("a-1"));
         assertThat(answeredBy(gateway, "/shop/x")).isEqualTo("legacy");
     }
 
     @Test
-    void is_not_there_when_it_is_switched_off() throws Exception {
+    void is_not_there_when_it_is_switched_off() {
         strategy.publish(table(1, "/shop"));
         GatewayProcess gateway = team(legacyUrl(), "--tricolor.gateway.enabled=false");
         assertThat(gateway.route()).isNull();

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.gateway.RoutingState.Admission;
 import io.tricolor.gateway.RoutingState.Pinned;
+import io.tricolor.router.sources.Instance;
+import io.tricolor.router.sources.ServiceKey;
+import io.tricolor.router.testing.Tables;
 import io.tricolor.routing.CompiledTable;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +26,7 @@ class RoutingStateTest {
 
     private static CompiledTable table(long version) {
         boolean odd = version % 2 == 1;
-        return CompiledTable.of(GatewayTest.table(
+        return CompiledTable.of(Tables.table(
                 1, version, Map.of(odd ? "A" : "B", RouteStrategy.green(), odd ? "B" : "A", RouteStrategy.red())));
     }
 
@@ -32,8 +35,8 @@ class RoutingStateTest {
         state.apply(
                 SERVICE,
                 new TreeMap<>(Map.of(
-                        "A", List.of(new Endpoint("a", "127.0.0.1", 1)),
-                        "B", List.of(new Endpoint("b", "127.0.0.1", 2)))));
+                        "A", List.of(new Endpoint(new Instance("a", "127.0.0.1", 1))),
+                        "B", List.of(new Endpoint(new Instance("b", "127.0.0.1", 2))))));
         state.apply(table(1));
         return state;
     }
@@ -148,8 +151,11 @@ class RoutingStateTest {
         Endpoint before = state.snapshot().endpoints(SERVICE).of("A").getFirst();
         Pinned pinned = admit(state);
         pinned.sentTo(before);
-        TreeMap<String, List<Endpoint>> more = new TreeMap<>(
-                Map.of("A", List.of(new Endpoint("a", "127.0.0.1", 1), new Endpoint("a2", "127.0.0.1", 3))));
+        TreeMap<String, List<Endpoint>> more = new TreeMap<>(Map.of(
+                "A",
+                List.of(
+                        new Endpoint(new Instance("a", "127.0.0.1", 1)),
+                        new Endpoint(new Instance("a2", "127.0.0.1", 3)))));
         assertThat(state.apply(SERVICE, more)).isTrue();
         assertThat(state.apply(SERVICE, more)).as("nothing new").isFalse();
         List<Endpoint> after = state.snapshot().endpoints(SERVICE).of("A");
@@ -164,8 +170,8 @@ class RoutingStateTest {
 
     @Test
     void prefers_instances_that_can_be_reached_and_takes_others_when_there_are_no_more() {
-        Endpoint good = new Endpoint("good", "127.0.0.1", 1);
-        Endpoint bad = new Endpoint("bad", "127.0.0.1", 2);
+        Endpoint good = new Endpoint(new Instance("good", "127.0.0.1", 1));
+        Endpoint bad = new Endpoint(new Instance("bad", "127.0.0.1", 2));
         bad.suspect(60_000_000_000L);
         Random random = new Random(3);
         for (int i = 0; i < 50; i++) {

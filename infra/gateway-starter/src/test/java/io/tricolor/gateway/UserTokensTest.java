@@ -28,13 +28,15 @@ import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.router.sources.Json;
+import io.tricolor.router.sources.ServiceKey;
+import io.tricolor.router.testing.Await;
+import io.tricolor.router.testing.FakeStrategy;
+import io.tricolor.router.testing.WithInstances;
 import io.tricolor.routing.RouteTable;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,49 +49,21 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterEach;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
 
 /** The id in a claim of a token, over HTTP; and what becomes of tokens that are not what they seem. */
-class UserTokensTest {
+class UserTokensTest extends WithInstances {
 
     private static final ECKey EC = ec("one");
     private static final ECKey OTHER = ec("two");
     private static final RSAKey RSA = rsa();
 
-    private final HttpClient client = HttpClient.newHttpClient();
-    private final List<AutoCloseable> closeables = new ArrayList<>();
-
-    @TempDir
-    private Path directory;
-
-    private FakeStrategy strategy;
-    private FakeConsul consul;
-
     @BeforeEach
-    void startPeers() {
-        strategy = keep(new FakeStrategy());
-        consul = keep(new FakeConsul());
-        FakeInstance a = keep(new FakeInstance("A", "a-1"));
-        FakeInstance b = keep(new FakeInstance("B", "b-1"));
-        consul.register("shop-web", a.as("shop", "web"), b.as("shop", "web"));
+    void publish() {
         strategy.publish(table(List.of("account", "sub")));
-    }
-
-    @AfterEach
-    void stopEverything() throws Exception {
-        for (AutoCloseable closeable : closeables.reversed()) {
-            closeable.close();
-        }
-        client.close();
-    }
-
-    private <T extends AutoCloseable> T keep(T closeable) {
-        closeables.add(closeable);
-        return closeable;
     }
 
     private static ECKey ec(String name) {
@@ -173,17 +147,12 @@ class UserTokensTest {
         return gateway;
     }
 
-    private String cluster(GatewayProcess gateway, String token, String... headers) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(gateway.url() + "/"));
+    private String clusterOf(GatewayProcess gateway, @Nullable String token, String... headers) {
+        List<String> all = new ArrayList<>(List.of(headers));
         if (token != null) {
-            request.header("Authorization", "Bearer " + token);
+            all.addAll(List.of("Authorization", "Bearer " + token));
         }
-        if (headers.length > 0) {
-            request.headers(headers);
-        }
-        HttpResponse<String> response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-        return response.headers().firstValue("X-Tricolor-Cluster").orElse("");
+        return cluster(gateway, "/", all.toArray(String[]::new));
     }
 
     @Test
@@ -192,31 +161,31 @@ class UserTokensTest {
         for (JWK key : List.of(EC, RSA)) {
             String b = token(key, claims -> claims.subject("42"));
             for (int i = 0; i < 3; i++) {
-                assertThat(cluster(gateway, b))
+                assertThat(clusterOf(gateway, b))
                         .as("%s, time %d", key.getKeyType(), i)
                         .isEqualTo("B");
             }
-            assertThat(cluster(gateway, b, "X-User-Id", "7")).isEqualTo("B");
-            assertThat(cluster(gateway, token(key, claims -> claims.subject("7")), "X-User-Id", "42"))
+            assertThat(clusterOf(gateway, b, "X-User-Id", "7")).isEqualTo("B");
+            assertThat(clusterOf(gateway, token(key, claims -> claims.subject("7")), "X-User-Id", "42"))
                     .isEqualTo("A");
         }
-        assertThat(cluster(gateway, token(EC, claims -> claims.subject("7").claim("account", "42"))))
+        assertThat(clusterOf(gateway, token(EC, claims -> claims.subject("7").claim("account", "42"))))
                 .as("the first claim that is there")
                 .isEqualTo("B");
-        assertThat(cluster(gateway, token(EC, claims -> claims.claim("account", 9_007_199_254_740_993L))))
+        assertThat(clusterOf(gateway, token(EC, claims -> claims.claim("account", 9_007_199_254_740_993L))))
                 .as("every digit of a number")
                 .isEqualTo("B");
-        assertThat(cluster(gateway, token(EC, claims -> claims.claim("account", 9_007_199_254_740_992L))))
+        assertThat(clusterOf(gateway, token(EC, claims -> claims.claim("account", 9_007_199_254_740_992L))))
                 .isEqualTo("A");
-        assertThat(cluster(gateway, token(EC, claims -> claims.claim("account", List.of("42")))))
+        assertThat(clusterOf(gateway, token(EC, claims -> claims.claim("account", List.of("42")))))
                 .as("a list is no id")
                 .isEqualTo("A");
-        assertThat(cluster(
+        assertThat(clusterOf(
                         gateway,
                         token(EC, JWSAlgorithm.ES256, new JOSEObjectType("at+jwt"), claims -> claims.subject("42"))))
                 .as("an access token of RFC 9068")
                 .isEqualTo("B");
-        assertThat(cluster(gateway, null, "X-User-Id", "42")).as("no token").isEqualTo("B");
+        assertThat(clusterOf(gateway, null, "X-User-Id", "42")).as("no token").isEqualTo("B");
     }
 
     @Test
@@ -226,7 +195,7 @@ class UserTokensTest {
                 "--tricolor.gateway.jwt.issuer=https://login.example",
                 "--tricolor.gateway.jwt.audience=shop");
         String good = token(EC, claims -> claims.subject("42"));
-        assertThat(cluster(gateway, good)).isEqualTo("B");
+        assertThat(clusterOf(gateway, good)).isEqualTo("B");
 
         Map<String, String> bad = new TreeMap<>();
         bad.put("of another key", token(OTHER, claims -> claims.subject("42")));
@@ -264,16 +233,12 @@ class UserTokensTest {
         bad.put("signed with the public key as a secret", symmetric.serialize());
         bad.put("no token at all", "x.y.z");
         for (Map.Entry<String, String> token : bad.entrySet()) {
-            assertThat(cluster(gateway, token.getValue())).as(token.getKey()).isEqualTo("A");
-            assertThat(cluster(gateway, token.getValue(), "X-User-Id", "42"))
+            assertThat(clusterOf(gateway, token.getValue())).as(token.getKey()).isEqualTo("A");
+            assertThat(clusterOf(gateway, token.getValue(), "X-User-Id", "42"))
                     .as("%s: the next source decides", token.getKey())
                     .isEqualTo("B");
         }
-        assertThat(client.send(
-                                HttpRequest.newBuilder(URI.create(gateway.managementUrl() + "/metrics"))
-                                        .build(),
-                                HttpResponse.BodyHandlers.ofString())
-                        .body())
+        assertThat(get(gateway.managementUrl() + "/metrics").body())
                 .contains("tricolor_gateway_unverified_tokens_total{reason=\"invalid\",} " + 2.0 * bad.size());
     }
 
@@ -324,21 +289,23 @@ class UserTokensTest {
         GatewayProcess gateway = gateway("--tricolor.gateway.jwt.jwk-set-uri=" + uri);
         for (int i = 0; i < 20; i++) {
             String user = "u" + i;
-            assertThat(cluster(gateway, token(EC, claims -> claims.subject("42").jwtID(user))))
+            assertThat(clusterOf(
+                            gateway, token(EC, claims -> claims.subject("42").jwtID(user))))
                     .isEqualTo("B");
         }
-        assertThat(cluster(gateway, token(RSA, claims -> claims.subject("42")))).isEqualTo("B");
+        assertThat(clusterOf(gateway, token(RSA, claims -> claims.subject("42"))))
+                .isEqualTo("B");
         assertThat(asked).hasValue(1);
         for (int i = 0; i < 20; i++) {
             ECKey invented = ec("invented-" + i);
-            assertThat(cluster(gateway, token(invented, claims -> claims.subject("42"))))
+            assertThat(clusterOf(gateway, token(invented, claims -> claims.subject("42"))))
                     .isEqualTo("A");
         }
         assertThat(asked)
                 .as("made-up names of keys are no load for the provider")
                 .hasValueLessThanOrEqualTo(2);
         provider.stop(0);
-        assertThat(cluster(gateway, token(EC, claims -> claims.subject("42").jwtID("later"))))
+        assertThat(clusterOf(gateway, token(EC, claims -> claims.subject("42").jwtID("later"))))
                 .isEqualTo("B");
     }
 

@@ -3,6 +3,10 @@ package io.tricolor.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.router.testing.Await;
+import io.tricolor.router.testing.FakeConsul;
+import io.tricolor.router.testing.FakeStrategy;
+import io.tricolor.router.testing.Tables;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -36,7 +40,7 @@ class WebSocketTest {
                 FakeConsul consul = new FakeConsul();
                 HttpClient client = HttpClient.newHttpClient()) {
             consul.register("shop-web", new FakeConsul.Instance("shop", "web", "A", "a", echo.port()));
-            strategy.publish(GatewayTest.table(1, 1, Map.of("A", RouteStrategy.green())));
+            strategy.publish(Tables.table(1, 1, Map.of("A", RouteStrategy.green())));
             try (GatewayProcess gateway = new GatewayProcess(strategy.url(), consul.url(), directory)) {
                 Await.until("table", () -> gateway.state().snapshot().tables().containsKey("shop"));
                 WebSocket socket = client.newWebSocketBuilder()

@@ -5,6 +5,7 @@ import io.tricolor.contracts.group.ClusterStatus;
 import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.IdInterval;
 import io.tricolor.contracts.group.IdentitySource;
+import io.tricolor.router.sources.Instance;
 import io.tricolor.routing.RouteTable;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -272,7 +273,7 @@ final class HttpConf {
         Map<String, String> byRule = new LinkedHashMap<>();
         Map<String, Integer> weights = new HashMap<>();
         for (String cluster : group.clusters(status)) {
-            List<Endpoints.Instance> instances = endpoints.of(group.table().group(), service, cluster);
+            List<Instance> instances = endpoints.of(group.table().group(), service, cluster);
             if (instances.isEmpty()) {
                 continue;
             }
@@ -313,7 +314,7 @@ final class HttpConf {
         return variable;
     }
 
-    private String upstream(String group, String service, String cluster, List<Endpoints.Instance> instances) {
+    private String upstream(String group, String service, String cluster, List<Instance> instances) {
         String name = "tricolor_u" + upstreamClusters.size();
         upstreamClusters.put(name, cluster);
         upstreams
@@ -326,10 +327,10 @@ final class HttpConf {
                 .append(' ')
                 .append(64 + 2 * instances.size())
                 .append("k;\n    random two least_conn;\n");
-        for (Endpoints.Instance instance : instances) {
+        for (Instance instance : instances) {
             upstreams
                     .append("    server ")
-                    .append(instance.hostAndPort())
+                    .append(instance.authority())
                     .append(" max_fails=1 fail_timeout=1s; # ")
                     .append(NginxText.comment(instance.id()))
                     .append('\n');

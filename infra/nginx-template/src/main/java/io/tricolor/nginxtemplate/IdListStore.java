@@ -2,13 +2,14 @@ package io.tricolor.nginxtemplate;
 
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.group.IdList;
+import io.tricolor.router.sources.IdListDownload;
+import io.tricolor.router.sources.Peer;
 import io.tricolor.routing.SortedIds;
 import java.io.IOException;
-import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * read.
  */
 final class IdListStore implements IdListSource {
+
+    private static final Duration LONGEST_FETCH = Duration.ofSeconds(30);
 
     private final Path directory;
     private final @Nullable Peer strategy;
@@ -35,22 +38,10 @@ final class IdListStore implements IdListSource {
         if (strategy == null) {
             throw new IOException("there is no list of ids " + file);
         }
-        byte[] bytes = fetch(list, strategy);
-        SortedIds ids = verified(list, bytes);
-        Path temporary = directory.resolve(list.sha256() + ".tmp");
-        Files.write(temporary, bytes);
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        return ids;
-    }
-
-    private static byte[] fetch(IdList list, Peer strategy) throws IOException {
         try {
-            HttpResponse<byte[]> answer = strategy.getBytes("/api/id-lists/" + list.sha256());
-            if (answer.statusCode() != 200) {
-                throw new IOException(
-                        "strategy-service answered " + answer.statusCode() + " for the list of ids " + list.sha256());
-            }
-            return answer.body();
+            return IdListDownload.fetch(strategy, list, directory, LONGEST_FETCH);
+        } catch (Rejected e) {
+            throw refused(list, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
@@ -61,10 +52,14 @@ final class IdListStore implements IdListSource {
         try {
             return SortedIds.of(list, ByteBuffer.wrap(bytes));
         } catch (Rejected e) {
-            throw new Refused(
-                    Refused.Reason.ID_LIST,
-                    "the list of ids " + list.sha256() + " is not what its digest says: "
-                            + e.rejection().message());
+            throw refused(list, e);
         }
+    }
+
+    private static Refused refused(IdList list, Rejected e) {
+        return new Refused(
+                Refused.Reason.ID_LIST,
+                "the list of ids " + list.sha256() + " is not what its digest says: "
+                        + e.rejection().message());
     }
 }

@@ -1,6 +1,8 @@
 package io.tricolor.nginxtemplate;
 
 import io.tricolor.contracts.group.ClusterStatus;
+import io.tricolor.router.sources.Instance;
+import io.tricolor.router.sources.Json;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -63,9 +65,7 @@ record Release(String name, String http, Content content) {
                         usable.computeIfAbsent(cluster, c -> new TreeMap<>())
                                 .put(
                                         key.service(),
-                                        instances.stream()
-                                                .map(Endpoints.Instance::id)
-                                                .toList());
+                                        instances.stream().map(Instance::id).toList());
                     }
                 });
             }

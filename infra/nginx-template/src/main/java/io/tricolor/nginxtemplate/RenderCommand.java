@@ -1,5 +1,6 @@
 package io.tricolor.nginxtemplate;
 
+import io.tricolor.router.sources.Peer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;

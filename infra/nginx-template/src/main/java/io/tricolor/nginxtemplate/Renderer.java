@@ -1,7 +1,8 @@
 package io.tricolor.nginxtemplate;
 
-import io.tricolor.nginxtemplate.Endpoints.Instance;
-import io.tricolor.nginxtemplate.Endpoints.ServiceKey;
+import io.tricolor.router.sources.Instance;
+import io.tricolor.router.sources.Json;
+import io.tricolor.router.sources.ServiceKey;
 import io.tricolor.routing.RouteTable;
 import java.io.IOException;
 import java.nio.file.Path;

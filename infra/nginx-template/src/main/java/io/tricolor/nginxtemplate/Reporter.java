@@ -3,6 +3,9 @@ package io.tricolor.nginxtemplate;
 import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.contracts.router.RouterReport.GroupReport;
 import io.tricolor.contracts.router.RouterReport.WorkerReport;
+import io.tricolor.router.sources.Instance;
+import io.tricolor.router.sources.Json;
+import io.tricolor.router.sources.Peer;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
@@ -65,7 +68,8 @@ final class Reporter {
             }
             HttpResponse<String> answer = strategy.put(
                     "/api/routers/" + URLEncoder.encode(routerId, StandardCharsets.UTF_8),
-                    Json.STRICT.writeValueAsString(report));
+                    Json.STRICT.writeValueAsString(report),
+                    TableSource.PATIENCE);
             if (answer.statusCode() / 100 != 2) {
                 return failed("strategy-service answered " + answer.statusCode() + " to a report");
             }
@@ -144,9 +148,7 @@ final class Reporter {
                         usable.computeIfAbsent(cluster, c -> new TreeMap<>())
                                 .put(
                                         service.service(),
-                                        instances.stream()
-                                                .map(Endpoints.Instance::id)
-                                                .toList());
+                                        instances.stream().map(Instance::id).toList());
                     }
                 });
             }

@@ -5,6 +5,7 @@ import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.router.sources.Json;
 import io.tricolor.routing.RouteTable;
 import java.util.List;
 import java.util.Map;

@@ -1,11 +1,14 @@
 package io.tricolor.nginxtemplate;
 
+import io.tricolor.router.sources.Json;
+import io.tricolor.router.sources.Peer;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,6 +24,9 @@ import tools.jackson.databind.JsonNode;
 
 /** Where route tables come from. */
 interface TableSource {
+
+    /** How long an answer of strategy-service or Consul may take. */
+    Duration PATIENCE = Duration.ofSeconds(10);
 
     /**
      * Looks for tables.
@@ -77,7 +83,7 @@ interface TableSource {
             for (String group : known) {
                 if (!listed.contains(group)
                         && missed.merge(group, 1, Integer::sum) > 1
-                        && strategy.get(withRouter(path(group))).statusCode() == 404) {
+                        && strategy.get(withRouter(path(group)), PATIENCE).statusCode() == 404) {
                     gone.add(group);
                     fetched.remove(group);
                     missed.remove(group);
@@ -95,7 +101,7 @@ interface TableSource {
         }
 
         private String answer(String path) throws IOException, InterruptedException {
-            HttpResponse<String> answer = strategy.get(withRouter(path));
+            HttpResponse<String> answer = strategy.get(withRouter(path), PATIENCE);
             if (answer.statusCode() != 200) {
                 throw new IOException("strategy-service answered " + answer.statusCode() + " to " + path);
             }
@@ -115,7 +121,7 @@ interface TableSource {
 
         @Override
         public News poll(Set<String> known) throws IOException, InterruptedException {
-            HttpResponse<String> answer = consul.get("/v1/kv/" + PREFIX + "?recurse");
+            HttpResponse<String> answer = consul.get("/v1/kv/" + PREFIX + "?recurse", PATIENCE);
             SortedMap<String, String> documents = new TreeMap<>();
             if (answer.statusCode() == 404) {
                 return new News(documents, Set.of());

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.IdList;
-import io.tricolor.nginxtemplate.Endpoints.ServiceKey;
+import io.tricolor.router.sources.Instance;
+import io.tricolor.router.sources.Json;
+import io.tricolor.router.sources.ServiceKey;
 import io.tricolor.routing.RouteTable;
 import io.tricolor.routing.SortedIds;
 import java.io.IOException;
@@ -61,10 +63,10 @@ class ConformanceIT {
         "decisions-idlists.json, ID_LISTS"
     })
     void decides_as_the_vectors_say(String file, Expected expected) throws Exception {
-        Map<String, Instance> clusters = new TreeMap<>();
+        Map<String, Backend> clusters = new TreeMap<>();
         Map<Situation, String> hosts = new HashMap<>();
         List<Expressible> tables = new ArrayList<>();
-        Map<ServiceKey, SortedMap<String, List<Endpoints.Instance>>> endpoints = new HashMap<>();
+        Map<ServiceKey, SortedMap<String, List<Instance>>> endpoints = new HashMap<>();
         List<Question> questions = new ArrayList<>();
         Map<String, Integer> refused = new TreeMap<>();
         int port = RunningNginx.freePort();
@@ -104,7 +106,7 @@ class ConformanceIT {
                 }
             }
         } finally {
-            clusters.values().forEach(Instance::close);
+            clusters.values().forEach(Backend::close);
         }
         assertThat(questions).hasSize(expected.asked);
         assertThat(refused).isEqualTo(expected.refused);
@@ -141,14 +143,14 @@ class ConformanceIT {
         return renamed;
     }
 
-    private static SortedMap<String, List<Endpoints.Instance>> instances(
-            Map<String, Instance> clusters, JsonNode request, String service) throws IOException {
-        SortedMap<String, List<Endpoints.Instance>> instances = new TreeMap<>();
+    private static SortedMap<String, List<Instance>> instances(
+            Map<String, Backend> clusters, JsonNode request, String service) throws IOException {
+        SortedMap<String, List<Instance>> instances = new TreeMap<>();
         for (Map.Entry<String, JsonNode> cluster : request.path("healthy").properties()) {
             if (!clusters.containsKey(cluster.getKey())) {
-                clusters.put(cluster.getKey(), new Instance(cluster.getKey()));
+                clusters.put(cluster.getKey(), new Backend(cluster.getKey()));
             }
-            List<Endpoints.Instance> list = new ArrayList<>();
+            List<Instance> list = new ArrayList<>();
             for (int i = 0; i < cluster.getValue().path(service).asInt(0); i++) {
                 list.add(clusters.get(cluster.getKey()).as(cluster.getKey() + i));
             }

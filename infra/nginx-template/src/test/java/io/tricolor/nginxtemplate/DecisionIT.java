@@ -8,7 +8,9 @@ import io.tricolor.contracts.group.IdInterval;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.RouteStrategy;
-import io.tricolor.nginxtemplate.Endpoints.ServiceKey;
+import io.tricolor.router.sources.Instance;
+import io.tricolor.router.sources.Json;
+import io.tricolor.router.sources.ServiceKey;
 import io.tricolor.routing.CompiledTable;
 import io.tricolor.routing.Decision;
 import io.tricolor.routing.EntryIndex;
@@ -82,20 +84,20 @@ class DecisionIT {
     @TempDir
     private Path directory;
 
-    private final Map<String, Instance> instances = new TreeMap<>();
+    private final Map<String, Backend> instances = new TreeMap<>();
     private int port;
 
     @BeforeEach
     void startInstances() throws IOException {
         port = RunningNginx.freePort();
         for (String cluster : List.of("A", "B", "C")) {
-            instances.put(cluster, new Instance(cluster));
+            instances.put(cluster, new Backend(cluster));
         }
     }
 
     @AfterEach
     void stopInstances() {
-        instances.values().forEach(Instance::close);
+        instances.values().forEach(Backend::close);
     }
 
     private static RouteTable table(Affinity affinity, Map<String, RouteStrategy> clusters) {
@@ -114,13 +116,13 @@ class DecisionIT {
     }
 
     private RunningNginx nginx(Set<Approximation> allowed, int[] counts, RouteTable... tables) throws Exception {
-        Map<ServiceKey, SortedMap<String, List<Endpoints.Instance>>> endpoints = new HashMap<>();
+        Map<ServiceKey, SortedMap<String, List<Instance>>> endpoints = new HashMap<>();
         List<Expressible> expressible = new ArrayList<>();
         for (RouteTable table : tables) {
             RouteTable read = TableReader.read(Json.STRICT.writeValueAsString(table));
             expressible.add(Expressible.of(read, allowed, 100_000, IdListContents.NONE));
             for (Entry entry : table.entries()) {
-                SortedMap<String, List<Endpoints.Instance>> byCluster = new TreeMap<>();
+                SortedMap<String, List<Instance>> byCluster = new TreeMap<>();
                 for (String cluster : instances.keySet()) {
                     int count = counts[cluster.charAt(0) - 'A'];
                     byCluster.put(

@@ -2,6 +2,9 @@ package io.tricolor.nginxtemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tricolor.router.testing.Await;
+import io.tricolor.router.testing.FakeConsul;
+import io.tricolor.router.testing.FakeStrategy;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -21,29 +24,32 @@ class RenderCommandIT {
     @TempDir
     private Path directory;
 
-    private FakeServices services;
-    private Instance a;
-    private Instance b;
+    private FakeStrategy strategy;
+    private FakeConsul consul;
+    private Backend a;
+    private Backend b;
     private int port;
     private Path out;
 
     @BeforeEach
     void start() throws IOException {
-        services = new FakeServices();
-        a = new Instance("A");
-        b = new Instance("B");
+        strategy = new FakeStrategy();
+        consul = new FakeConsul();
+        a = new Backend("A");
+        b = new Backend("B");
         port = RunningNginx.freePort();
         out = directory.resolve("out");
-        services.register("shop", "web", "A", "a1", a.port());
-        services.register("shop", "web", "B", "b1", b.port());
-        services.tables.put("shop", table(1, "YELLOW", "'ids':['1']"));
+        consul.add("shop-web", new FakeConsul.Instance("shop", "web", "A", "a1", a.port()));
+        consul.add("shop-web", new FakeConsul.Instance("shop", "web", "B", "b1", b.port()));
+        strategy.publish("shop", table(1, "YELLOW", "'ids':['1']"));
     }
 
     @AfterEach
     void stop() {
         a.close();
         b.close();
-        services.close();
+        strategy.close();
+        consul.close();
     }
 
     private static String table(long version, String status, String rule) {
@@ -60,10 +66,10 @@ class RenderCommandIT {
         List<String> words =
                 new ArrayList<>(List.of("render", "--nginx", RunningNginx.PROGRAM, "--listen", "127.0.0.1:" + port));
         if (!List.of(more).contains("--strategy")) {
-            words.addAll(List.of("--strategy", services.url()));
+            words.addAll(List.of("--strategy", strategy.url()));
         }
         if (!List.of(more).contains("--consul")) {
-            words.addAll(List.of("--consul", services.url()));
+            words.addAll(List.of("--consul", consul.url()));
         }
         if (!List.of(more).contains("--out")) {
             words.addAll(List.of("--out", out.toString()));
@@ -104,9 +110,9 @@ class RenderCommandIT {
         try (RunningNginx nginx = nginx()) {
             assertThat(List.of(cluster("1"), cluster("2"))).containsExactly("B", "A");
 
-            services.tables.put("shop", table(2, "YELLOW", "'intervals':[['2','3']]"));
+            strategy.publish("shop", table(2, "YELLOW", "'intervals':[['2','3']]"));
             assertThat(render("--reload").code()).isZero();
-            RunningNginx.await(
+            Await.until(
                     "table 2", () -> cluster("2").equals("B") && cluster("1").equals("A"));
 
             String before = current();
@@ -116,40 +122,39 @@ class RenderCommandIT {
             assertThat(Files.getLastModifiedTime(out.resolve("reloaded")).toMillis())
                     .isEqualTo(reloaded);
 
-            services.tables.put("shop", table(3, "YELLOW", "'percent':50"));
+            strategy.publish("shop", table(3, "YELLOW", "'percent':50"));
             Run refused = render("--reload");
             assertThat(refused.code()).isEqualTo(1);
             assertThat(refused.err())
                     .startsWith("group shop: table 3 refused, the one before stays: PERCENT: clusters.B.id.percent:");
             assertThat(current()).isEqualTo(before);
 
-            services.tables.put("shop", table(1, "RED", ""));
+            strategy.publish("shop", table(1, "RED", ""));
             assertThat(render("--reload")).isEqualTo(new Run(0, ""));
             assertThat(current()).as("never back").isEqualTo(before);
 
             // Instances follow although the newest table is refused.
-            services.tables.put("shop", table(3, "YELLOW", "'percent':50"));
-            services.registered.remove("shop-web");
-            services.register("shop", "web", "A", "a1", a.port());
+            strategy.publish("shop", table(3, "YELLOW", "'percent':50"));
+            consul.register("shop-web");
+            consul.add("shop-web", new FakeConsul.Instance("shop", "web", "A", "a1", a.port()));
             assertThat(render("--reload").code()).isEqualTo(1);
-            RunningNginx.await(
-                    "B without instance falls back", () -> cluster("2").equals("A"));
+            Await.until("B without instance falls back", () -> cluster("2").equals("A"));
 
-            services.registered.remove("shop-web");
+            consul.register("shop-web");
             render("--reload");
-            RunningNginx.await("no instance at all", () -> cluster("2").equals("none"));
+            Await.until("no instance at all", () -> cluster("2").equals("none"));
             assertThat(Files.readString(out.resolve("current/http.conf"))).doesNotContain("upstream tricolor_u");
         }
     }
 
     @Test
     void a_group_that_is_routed_is_not_dropped_because_it_cannot_be_rendered_any_more() throws Exception {
-        services.tables.put("shop", table(1, "YELLOW", "'percent':50"));
+        strategy.publish("shop", table(1, "YELLOW", "'percent':50"));
         assertThat(render().code()).isEqualTo(1);
         assertThat(out.resolve("current")).as("nothing to render").doesNotExist();
         assertThat(render("--approximate", "percent").code()).isZero();
         String before = current();
-        services.tables.put("bank", table(1, "RED", "").replace("shop", "bank"));
+        strategy.publish("bank", table(1, "RED", "").replace("shop", "bank"));
         Run run = render();
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.err()).contains("nothing is written: the tables of [shop] that are in force cannot be rendered");
@@ -164,33 +169,34 @@ class RenderCommandIT {
 
     @Test
     void a_source_that_does_not_answer_changes_nothing() throws Exception {
-        services.consulBroken = true;
+        consul.broken = true;
         Run first = render();
         assertThat(first.code()).isEqualTo(1);
         assertThat(first.err()).contains("no instances of shop-web, nothing is written: Consul answered 500");
         assertThat(out.resolve("current")).doesNotExist();
 
-        services.consulBroken = false;
+        consul.broken = false;
         assertThat(render().code()).isZero();
         String before = current();
-        services.consulBroken = true;
-        services.tables.put("shop", table(2, "RED", ""));
+        consul.broken = true;
+        strategy.publish("shop", table(2, "RED", ""));
         assertThat(render().code()).isEqualTo(1);
         assertThat(current()).isEqualTo(before);
 
-        services.consulBroken = false;
-        services.strategyBroken = true;
+        consul.broken = false;
+        strategy.broken = true;
         assertThat(render().err()).contains("no tables: strategy-service answered 500");
 
         // The table that was accepted before is still known, and only it: what is on disk is enough to go on.
-        services.strategyBroken = false;
-        services.tables.clear();
+        strategy.broken = false;
+        strategy.delete("shop");
         assertThat(render().code()).isZero();
         assertThat(Files.readString(out.resolve("current/http.conf"))).contains("# shop 1.2");
     }
 
     @Test
     void reads_the_copies_in_consul_and_files() throws Exception {
+        consul.keep("shop", table(1, "YELLOW", "'ids':['1']"));
         assertThat(render("--tables", "consul", "--group", "shop").code()).isZero();
         String before = current();
         Path tables = Files.createDirectory(directory.resolve("tables"));
@@ -228,7 +234,7 @@ class RenderCommandIT {
                         + ";\nevents {}\nhttp {\n  access_log off;\n  map_hash_max_size 99;\n  include "
                         + out.resolve("current/http.conf") + ";\n  server { listen 127.0.0.1:" + port + "; include "
                         + out.resolve("current/server.conf") + "; }\n}\n");
-        services.tables.put("shop", table(2, "YELLOW", "'ids':['2']"));
+        strategy.publish("shop", table(2, "YELLOW", "'ids':['2']"));
         Run run = render("--main-config", main.toString());
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.err())
@@ -241,8 +247,7 @@ class RenderCommandIT {
 
         // A name that no resolver has to be asked for: its label is too long
         before = current();
-        services.registered.put(
-                "shop-web", List.of(new FakeServices.Registered("a1", "A", "shop", "web", "x".repeat(64), 80)));
+        consul.register("shop-web", new FakeConsul.Instance("shop", "web", "A", "a1", "x".repeat(64), 80));
         Run unresolved = render();
         assertThat(unresolved.code()).isEqualTo(1);
         assertThat(unresolved.err()).contains("nginx does not take release").contains("host not found in upstream");
@@ -265,13 +270,13 @@ class RenderCommandIT {
     void lists_of_ids_are_fetched_once_and_verified() throws Exception {
         byte[] bytes = IdListContents.bytes(-5, 42, Long.MAX_VALUE);
         String sha256 = IdListContents.sha256(bytes);
-        services.tables.put("shop", table(2, "YELLOW", "'idLists':[{'sha256':'" + sha256 + "','count':3}]"));
+        strategy.publish("shop", table(2, "YELLOW", "'idLists':[{'sha256':'" + sha256 + "','count':3}]"));
         assertThat(render().err()).contains("strategy-service answered 404 for the list of ids");
-        services.idLists.put(sha256, new byte[24]);
+        strategy.idLists.put(sha256, new byte[24]);
         assertThat(render().err()).contains("table 2 refused").contains("ID_LIST");
-        services.idLists.put(sha256, bytes);
+        strategy.idLists.put(sha256, bytes);
         assertThat(render().code()).isZero();
-        services.idLists.clear();
+        strategy.idLists.clear();
         assertThat(render().code()).isZero();
         try (RunningNginx nginx = nginx()) {
             assertThat(List.of(cluster("-5"), cluster("42"), cluster("43"), cluster(Long.toString(Long.MAX_VALUE))))

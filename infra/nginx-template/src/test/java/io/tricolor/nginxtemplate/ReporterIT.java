@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.contracts.router.RouterReport.GroupReport;
 import io.tricolor.contracts.router.RouterReport.WorkerReport;
+import io.tricolor.router.sources.Peer;
+import io.tricolor.router.testing.Await;
+import io.tricolor.router.testing.FakeConsul;
+import io.tricolor.router.testing.FakeStrategy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -30,9 +34,10 @@ class ReporterIT {
     @TempDir
     private Path directory;
 
-    private FakeServices services;
-    private Instance a;
-    private Instance b;
+    private FakeStrategy strategy;
+    private FakeConsul consul;
+    private Backend a;
+    private Backend b;
     private HttpClient client;
     private OutputDirectory output;
     private Renderer renderer;
@@ -42,19 +47,20 @@ class ReporterIT {
 
     @BeforeEach
     void start() throws Exception {
-        services = new FakeServices();
-        a = new Instance("A");
-        b = new Instance("B");
+        strategy = new FakeStrategy();
+        consul = new FakeConsul();
+        a = new Backend("A");
+        b = new Backend("B");
         client = HttpClient.newHttpClient();
         port = RunningNginx.freePort();
         output = new OutputDirectory(directory);
-        services.register("shop", "web", "A", "a1", a.port());
+        consul.add("shop-web", new FakeConsul.Instance("shop", "web", "A", "a1", a.port()));
         publish(1, "GREEN", "RED");
-        Peer peer = new Peer(client, services.url(), null);
+        Peer peer = new Peer(client, strategy.url(), null);
         renderer = new Renderer(
                 new Renderer.Settings(Set.of(), Set.of(), 1_000, RunningNginx.listen(port), null, true, Duration.ZERO),
                 new TableSource.Strategy(peer, "edge-1"),
-                new EndpointSource.Consul(peer),
+                new EndpointSource.Consul(new Peer(client, consul.url(), null)),
                 IdListContents.NONE,
                 output,
                 new Nginx(RunningNginx.PROGRAM, List.of()),
@@ -73,19 +79,22 @@ class ReporterIT {
     void stop() {
         a.close();
         b.close();
-        services.close();
+        strategy.close();
+        consul.close();
         client.close();
     }
 
     private void publish(long version, String statusA, String statusB) {
-        services.tables.put(
-                "shop",
-                ("{'group':'shop','epoch':1,'version':" + version
-                                + ",'entries':[{'pathPrefix':'/','service':'web'}],'clusters':{'A':{'status':'"
-                                + statusA
-                                + "','id':{'all':" + !statusA.equals("RED") + "}},'B':{'status':'" + statusB
-                                + "','id':{'all':" + !statusB.equals("RED") + "}}}}")
-                        .replace('\'', '"'));
+        strategy.publish("shop", table(version, statusA, statusB));
+    }
+
+    private static String table(long version, String statusA, String statusB) {
+        return ("{'group':'shop','epoch':1,'version':" + version
+                        + ",'entries':[{'pathPrefix':'/','service':'web'}],'clusters':{'A':{'status':'"
+                        + statusA
+                        + "','id':{'all':" + !statusA.equals("RED") + "}},'B':{'status':'" + statusB
+                        + "','id':{'all':" + !statusB.equals("RED") + "}}}}")
+                .replace('\'', '"');
     }
 
     private List<GroupReport> shop() {
@@ -111,15 +120,15 @@ class ReporterIT {
     void a_drained_cluster_is_told_to_be_idle_only_when_the_last_worker_that_could_reach_it_is_gone() throws Exception {
         assertThat(renderer.step(Set.of())).as("no nginx to reload yet").isFalse();
         assertThat(reporter.report()).as("no nginx: silence").isFalse();
-        assertThat(services.reports).isEmpty();
+        assertThat(strategy.reports).isEmpty();
         try (RunningNginx nginx = new RunningNginx(output.currentMainConfiguration(), port)) {
-            RunningNginx.await("first reload", () -> step());
-            RunningNginx.await("table 1", () -> all(1));
+            Await.until("first reload", () -> step());
+            Await.until("table 1", () -> all(1));
             assertThat(reporter.report()).isTrue();
-            RouterReport report = services.reports.getLast();
+            RouterReport report = strategy.reports.getLast();
             assertThat(report.kind()).isEqualTo("nginx-template");
             assertThat(report.routerId()).isEqualTo("edge-1");
-            assertThat(services.asked).contains("/api/route-tables?router=edge-1");
+            assertThat(strategy.polls).contains("/api/route-tables?router=edge-1");
             assertThat(shop()).allSatisfy(group -> {
                 assertThat(group.inFlight()).isEqualTo(Map.of("A", 1));
                 assertThat(group.usableInstances()).isEqualTo(Map.of("A", Map.of("web", List.of("a1"))));
@@ -127,7 +136,7 @@ class ReporterIT {
 
             // B starts while RED: told as usable without another release.
             String before = output.current();
-            services.register("shop", "web", "B", "b1", b.port());
+            consul.add("shop-web", new FakeConsul.Instance("shop", "web", "B", "b1", b.port()));
             step();
             assertThat(output.current()).isEqualTo(before);
             assertThat(shop())
@@ -140,18 +149,18 @@ class ReporterIT {
                 a.held.await();
                 accepted(idle);
                 publish(2, "RED", "GREEN");
-                RunningNginx.await("reload", () -> step());
-                RunningNginx.await(
+                Await.until("reload", () -> step());
+                Await.until(
                         "new workers beside old ones", () -> shop().stream().anyMatch(group -> group.version() == 2));
-                RunningNginx.await("new requests go to B", () -> cluster().equals("B"));
+                Await.until("new requests go to B", () -> cluster().equals("B"));
                 assertThat(toA()).isPositive();
 
                 // Further releases, and the old worker is still told with its own.
-                services.register("shop", "web", "B", "b2", b.port());
-                RunningNginx.await("reload", () -> step());
+                consul.add("shop-web", new FakeConsul.Instance("shop", "web", "B", "b2", b.port()));
+                Await.until("reload", () -> step());
                 publish(3, "RED", "GREEN");
-                RunningNginx.await("reload", () -> step());
-                RunningNginx.await("table 3", () -> shop().stream().allMatch(group -> group.version() != 2));
+                Await.until("reload", () -> step());
+                Await.until("table 3", () -> shop().stream().allMatch(group -> group.version() != 2));
                 assertThat(toA()).isPositive();
 
                 // A connection that was accepted before the reload: its worker still routes by the old table.
@@ -166,29 +175,29 @@ class ReporterIT {
                                 .cluster())
                         .isEqualTo("A");
             }
-            RunningNginx.await("the old worker is gone", () -> all(3));
+            Await.until("the old worker is gone", () -> all(3));
             assertThat(shop()).allSatisfy(group -> assertThat(group.inFlight()).isEqualTo(Map.of("B", 1)));
         }
-        RunningNginx.await("no worker", () -> shop().isEmpty());
+        Await.until("no worker", () -> shop().isEmpty());
     }
 
     @Test
     void a_green_cluster_is_told_to_be_idle_when_a_yellow_one_takes_everybody_and_not_when_that_has_no_instance()
             throws Exception {
-        services.register("shop", "web", "B", "b1", b.port());
+        consul.add("shop-web", new FakeConsul.Instance("shop", "web", "B", "b1", b.port()));
         step();
         try (RunningNginx nginx = new RunningNginx(output.currentMainConfiguration(), port)) {
-            RunningNginx.await("reload", () -> step());
+            Await.until("reload", () -> step());
             publish(2, "GREEN", "YELLOW");
-            RunningNginx.await("reload", () -> step());
-            RunningNginx.await("table 2", () -> all(2));
+            Await.until("reload", () -> step());
+            Await.until("table 2", () -> all(2));
             assertThat(cluster()).isEqualTo("B");
             assertThat(shop()).allSatisfy(group -> assertThat(group.inFlight()).isEqualTo(Map.of("B", 1)));
 
-            services.registered.get("shop-web").removeIf(one -> one.id().equals("b1"));
-            RunningNginx.await("reload", () -> step());
-            RunningNginx.await("A is reached again", () -> toA() > 0);
-            RunningNginx.await("requests go to A", () -> cluster().equals("A"));
+            consul.deregister("shop-web", "b1");
+            Await.until("reload", () -> step());
+            Await.until("A is reached again", () -> toA() > 0);
+            Await.until("requests go to A", () -> cluster().equals("A"));
         }
     }
 
@@ -211,7 +220,7 @@ class ReporterIT {
     private static void accepted(Socket socket) throws Exception {
         String remote = String.format(Locale.ROOT, ":%04X ", socket.getLocalPort());
         String local = String.format(Locale.ROOT, ":%04X ", socket.getPort());
-        RunningNginx.await("a worker takes the connection", () -> {
+        Await.until("a worker takes the connection", () -> {
             try {
                 // local address, remote address, state 01, …, inode: 0 until the connection was accepted
                 return Files.readAllLines(Path.of("/proc/net/tcp")).stream()
@@ -238,13 +247,12 @@ class ReporterIT {
     void tells_of_refused_tables_and_registers_anew_when_it_was_evicted() throws Exception {
         step();
         try (RunningNginx nginx = new RunningNginx(output.currentMainConfiguration(), port)) {
-            RunningNginx.await("reload", () -> step());
-            services.tables.put(
-                    "shop", services.tables.get("shop").replace("\"version\":1", "\"version\":9,\"new\":1"));
-            services.tables.put("bank", "{\"group\":\"bank\",\"version\":4}");
+            Await.until("reload", () -> step());
+            strategy.publish("shop", table(1, "GREEN", "RED").replace("\"version\":1", "\"version\":9,\"new\":1"));
+            strategy.publish("bank", "{\"group\":\"bank\",\"version\":4}");
             step();
-            RunningNginx.await("workers", () -> reportTaken());
-            var groups = services.reports.getLast().workers().getFirst().groups();
+            Await.until("workers", () -> reportTaken());
+            var groups = strategy.reports.getLast().workers().getFirst().groups();
             assertThat(groups.get("shop").version()).isEqualTo(1);
             assertThat(groups.get("shop").rejectedVersion()).isEqualTo(9);
             assertThat(groups.get("shop").rejection()).startsWith("UNKNOWN_MEMBER: table.new");
@@ -257,10 +265,10 @@ class ReporterIT {
                     .as("the refused table was taken back")
                     .containsOnlyKeys("bank");
 
-            services.evictedBoot = services.reports.getLast().bootId();
+            strategy.evictedBoot = strategy.reports.getLast().bootId();
             reporter.report();
             reporter.report();
-            assertThat(services.reports.getLast().bootId()).isNotEqualTo(services.evictedBoot);
+            assertThat(strategy.reports.getLast().bootId()).isNotEqualTo(strategy.evictedBoot);
         }
     }
 
@@ -285,10 +293,10 @@ class ReporterIT {
         assertThat(workers.byRelease()).isEqualTo(Map.of(17L, "r1", 18L, "r0"));
 
         Reporter blind =
-                new Reporter(workers, output, renderer, new Peer(client, services.url(), null), "edge-1", said::add);
+                new Reporter(workers, output, renderer, new Peer(client, strategy.url(), null), "edge-1", said::add);
         assertThat(blind.report()).isFalse();
         assertThat(said.getLast()).contains("routes by release r1, of which nothing is known");
-        assertThat(services.reports).isEmpty();
+        assertThat(strategy.reports).isEmpty();
 
         Files.delete(proc.resolve("18/fd/3"));
         Files.delete(proc.resolve("18/fd"));

@@ -1,5 +1,6 @@
 package io.tricolor.nginxtemplate;
 
+import io.tricolor.router.testing.Await;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -8,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 
 /** A real nginx (Debian: nginx-light) on a free port, by the configuration in an output directory. */
 final class RunningNginx implements AutoCloseable {
@@ -19,13 +19,13 @@ final class RunningNginx implements AutoCloseable {
     private final Process process;
 
     /** Starts it and waits until it answers. */
-    RunningNginx(Path configuration, int port) throws IOException, InterruptedException {
+    RunningNginx(Path configuration, int port) throws IOException {
         this.port = port;
         process = new ProcessBuilder(PROGRAM, "-e", "stderr", "-c", configuration.toString(), "-g", "daemon off;")
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        await("nginx on port " + port, () -> {
+        Await.until("nginx on port " + port, () -> {
             if (!process.isAlive()) {
                 throw new IllegalStateException("nginx ended with " + process.exitValue());
             }
@@ -55,16 +55,6 @@ final class RunningNginx implements AutoCloseable {
     static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
-        }
-    }
-
-    static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > end) {
-                throw new AssertionError("did not come about: " + what);
-            }
-            Thread.sleep(10);
         }
     }
 

@@ -3,6 +3,12 @@ package io.tricolor.nginx;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.router.sources.Json;
+import io.tricolor.router.testing.Await;
+import io.tricolor.router.testing.FakeConsul;
+import io.tricolor.router.testing.FakeInstance;
+import io.tricolor.router.testing.FakeStrategy;
+import io.tricolor.router.testing.Tables;
 import io.tricolor.routing.Lanes;
 import io.tricolor.routing.RouteTable;
 import java.io.IOException;

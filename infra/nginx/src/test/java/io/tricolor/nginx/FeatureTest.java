@@ -8,7 +8,11 @@ import com.networknt.schema.SpecificationVersion;
 import com.sun.net.httpserver.HttpServer;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.RouteStrategy;
-import io.tricolor.contracts.router.RouterReport;
+import io.tricolor.router.sources.Json;
+import io.tricolor.router.testing.Await;
+import io.tricolor.router.testing.FakeConsul;
+import io.tricolor.router.testing.Tables;
+import io.tricolor.router.testing.WithInstances;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,7 +23,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
@@ -33,7 +36,6 @@ import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
 import java.security.Signature;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -41,88 +43,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Web sockets, streams, tokens, lists of ids, lanes, the request log. */
-class FeatureTest {
-
-    private final List<AutoCloseable> closeables = new ArrayList<>();
-    private final HttpClient client =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-
-    @TempDir
-    private Path directory;
-
-    private FakeStrategy strategy;
-    private FakeConsul consul;
-    private FakeInstance a;
-    private FakeInstance b;
-
-    @BeforeEach
-    void startPeers() {
-        strategy = keep(new FakeStrategy());
-        consul = keep(new FakeConsul());
-        a = keep(new FakeInstance("A", "a-1"));
-        b = keep(new FakeInstance("B", "b-1"));
-        consul.register("shop-web", a.as("shop", "web"), b.as("shop", "web"));
-    }
-
-    @AfterEach
-    void stopEverything() throws Exception {
-        for (AutoCloseable closeable : closeables.reversed()) {
-            closeable.close();
-        }
-        client.close();
-    }
-
-    private <T extends AutoCloseable> T keep(T closeable) {
-        closeables.add(closeable);
-        return closeable;
-    }
+class FeatureTest extends WithInstances {
 
     private TestRouter router(String... more) {
         return keep(new TestRouter(strategy.url(), consul.url(), directory, more));
-    }
-
-    private boolean reportsAll(long version) {
-        List<RouterReport.WorkerReport> workers = strategy.lastReport().workers();
-        return workers.size() == 2
-                && workers.stream().allMatch(worker -> {
-                    RouterReport.GroupReport group = worker.groups().get("shop");
-                    return group != null
-                            && group.version() == version
-                            && !group.usableInstances().isEmpty();
-                });
-    }
-
-    private int inFlight() {
-        return strategy.lastReport().workers().stream()
-                .mapToInt(worker -> worker.groups().get("shop").inFlight().values().stream()
-                        .mapToInt(Integer::intValue)
-                        .sum())
-                .sum();
-    }
-
-    private String cluster(TestRouter router, String path, String... headers) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(router.url() + path));
-        if (headers.length > 0) {
-            request.headers(headers);
-        }
-        try {
-            HttpResponse<String> response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-            assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-            return response.headers().firstValue("X-Tricolor-Cluster").orElse("");
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
     }
 
     @Test
@@ -148,7 +77,7 @@ class FeatureTest {
             consul.register("shop-web", new FakeConsul.Instance("shop", "web", "A", "a", echo.getLocalPort()));
             strategy.publish(Tables.table(1, 1, Map.of("A", RouteStrategy.green())));
             TestRouter router = router();
-            Await.until("table", () -> reportsAll(1));
+            Await.until("table", () -> reportsAll(TestRouter.WORKERS, 1));
             URI url = URI.create(router.url());
             try (Socket socket = new Socket(url.getHost(), url.getPort())) {
                 OutputStream out = socket.getOutputStream();
@@ -164,10 +93,10 @@ class FeatureTest {
                 for (String word : List.of("one", "two")) {
                     out.write((word + "\n").getBytes(StandardCharsets.UTF_8));
                     assertThat(in.readLine()).isEqualTo(word);
-                    Await.until("it counts", () -> inFlight() == 1);
+                    Await.until("it counts", () -> reported().inFlight().equals(Map.of("A", 1)));
                 }
             }
-            Await.until("it no longer counts", () -> inFlight() == 0);
+            Await.until("it no longer counts", () -> reported().inFlight().isEmpty());
         }
     }
 
@@ -198,7 +127,7 @@ class FeatureTest {
                         "shop", "web", "A", "a", server.getAddress().getPort()));
         strategy.publish(Tables.table(1, 1, Map.of("A", RouteStrategy.green())));
         TestRouter router = router();
-        Await.until("table", () -> reportsAll(1));
+        Await.until("table", () -> reportsAll(TestRouter.WORKERS, 1));
         HttpResponse<InputStream> response = client.send(
                 HttpRequest.newBuilder(URI.create(router.url() + "/events")).build(),
                 HttpResponse.BodyHandlers.ofInputStream());
@@ -252,7 +181,7 @@ class FeatureTest {
                 "--tricolor.nginx.jwt.public-key=" + keyFile,
                 "--tricolor.nginx.jwt.issuer=https://id.example",
                 "--tricolor.nginx.jwt.audience=shop");
-        Await.until("table", () -> reportsAll(1));
+        Await.until("table", () -> reportsAll(TestRouter.WORKERS, 1));
 
         long now = Instant.now().getEpochSecond();
         String ours = ",\"iss\":\"https://id.example\",\"aud\":[\"bank\",\"shop\"],\"exp\":";
@@ -311,13 +240,9 @@ class FeatureTest {
     void refuses_claims_without_keys() {
         strategy.publish(Tables.seed(1));
         TestRouter router = router();
-        Await.until("table", () -> reportsAll(1));
+        Await.until("table", () -> reportsAll(TestRouter.WORKERS, 1));
         strategy.publish("shop", withClaims(Json.STRICT.writeValueAsString(Tables.seed(2))));
-        Await.until(
-                "it is refused",
-                () -> strategy.lastReport().workers().stream()
-                        .allMatch(worker -> Long.valueOf(2)
-                                .equals(worker.groups().get("shop").rejectedVersion())));
+        Await.until("it is refused", () -> allRefuse(2));
         assertThat(strategy.lastReport()
                         .workers()
                         .getFirst()
@@ -353,7 +278,7 @@ class FeatureTest {
     void applies_a_table_only_with_its_lists_and_routes_by_them() throws Exception {
         strategy.publish(Tables.table(1, 1, Map.of("A", RouteStrategy.green(), "B", RouteStrategy.red())));
         TestRouter router = router();
-        Await.until("table", () -> reportsAll(1));
+        Await.until("table", () -> reportsAll(TestRouter.WORKERS, 1));
 
         byte[] members = list(LongStream.concat(
                 LongStream.range(0, 300_000).map(i -> i * 7),
@@ -362,9 +287,11 @@ class FeatureTest {
         int count = members.length / Long.BYTES;
         strategy.publish("shop", withList(2, sha256, count));
         Await.until("it was asked for", () -> router.metrics().contains("source_failures_total{source=\"strategy\"}"));
-        assertThat(reportsAll(1)).as("the list is not there yet").isTrue();
+        assertThat(reportsAll(TestRouter.WORKERS, 1))
+                .as("the list is not there yet")
+                .isTrue();
         strategy.idLists.put(sha256, members);
-        Await.until("table with its list", () -> reportsAll(2));
+        Await.until("table with its list", () -> reportsAll(TestRouter.WORKERS, 2));
         for (String id :
                 List.of("0", "7", "2099993", "9223372036854775807", "-9223372036854775808", "9007199254740993")) {
             assertThat(cluster(router, "/", "X-User-Id", id)).as(id).isEqualTo("B");
@@ -387,11 +314,7 @@ class FeatureTest {
                 Map.entry("0".repeat(64), count + 1))) {
             long refused = ++version;
             strategy.publish("shop", withList(refused, wrong.getKey(), wrong.getValue()));
-            Await.until(
-                    "refused " + refused,
-                    () -> strategy.lastReport().workers().stream()
-                            .allMatch(worker -> Long.valueOf(refused)
-                                    .equals(worker.groups().get("shop").rejectedVersion())));
+            Await.until("refused " + refused, () -> allRefuse(refused));
             assertThat(cluster(router, "/", "X-User-Id", "7")).isEqualTo("B");
         }
 
@@ -415,13 +338,13 @@ class FeatureTest {
     void follows_lanes_only_when_they_are_trusted_and_passes_them_on() {
         strategy.publish(Tables.seed(1));
         TestRouter edge = router();
-        Await.until("table", () -> reportsAll(1));
+        Await.until("table", () -> reportsAll(TestRouter.WORKERS, 1));
         assertThat(cluster(edge, "/", "X-Tricolor-Lane", "shop=B,payments=C")).isEqualTo("A");
         assertThat(a.headers.getLast().get("X-tricolor-lane")).containsExactly("shop=A");
         edge.close();
 
         TestRouter inner = router("--tricolor.nginx.trust-lanes=true");
-        Await.until("table", () -> reportsAll(1));
+        Await.until("table", () -> reportsAll(TestRouter.WORKERS, 1));
         assertThat(cluster(inner, "/", "X-Tricolor-Lane", "payments=C, shop=B")).isEqualTo("B");
         assertThat(b.headers.getLast().get("X-tricolor-lane")).containsExactly("shop=B,payments=C");
         assertThat(cluster(inner, "/", "X-Tricolor-Lane", "shop=A", "X-User-Id", "alice"))
@@ -439,11 +362,11 @@ class FeatureTest {
     void writes_one_valid_event_for_each_request() throws Exception {
         strategy.publish(Tables.seed(1));
         TestRouter router = router();
-        Await.until("table", () -> reportsAll(1));
+        Await.until("table", () -> reportsAll(TestRouter.WORKERS, 1));
         cluster(router, "/shop/items?q=a%20b&q=c&token=hush&userId=700");
         cluster(router, "/", "X-User-Id", "Zo\u00eb\"\\");
         consul.register("shop-web", b.as("shop", "web"));
-        Await.until("A is gone", () -> status(router, "/%22%C3") == 503);
+        Await.until("A is gone", () -> get(router, "/%22%C3").statusCode() == 503);
 
         Path log = directory.resolve("state/access.log");
         Await.until("the lines are written", () -> read(log).contains("NO_HEALTHY_CLUSTER"));
@@ -469,21 +392,6 @@ class FeatureTest {
         assertThat(first.path("http").path("response").path("status_code").asInt())
                 .isEqualTo(200);
         assertThat(read(log)).doesNotContain("hush");
-    }
-
-    private int status(TestRouter router, String path) {
-        try {
-            return client.send(
-                            HttpRequest.newBuilder(URI.create(router.url() + path))
-                                    .build(),
-                            HttpResponse.BodyHandlers.discarding())
-                    .statusCode();
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
     }
 
     private static String read(Path file) {

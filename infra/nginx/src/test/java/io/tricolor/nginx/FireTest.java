@@ -8,13 +8,19 @@ import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.engines.JvmProcess;
+import io.tricolor.engines.Ports;
+import io.tricolor.router.sources.Json;
+import io.tricolor.router.testing.Await;
+import io.tricolor.router.testing.FakeConsul;
+import io.tricolor.router.testing.FakeInstance;
+import io.tricolor.router.testing.Tables;
+import io.tricolor.router.testing.WithInstances;
 import io.tricolor.routing.RouteTable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
@@ -36,13 +42,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What happens to users while tables change, and while instances, workers, nginx itself and what started it are killed. */
-class FireTest {
+class FireTest extends WithInstances {
 
     private static final List<String> CLUSTERS = List.of("A", "B", "C");
     private static final int SWAPS = 500;
@@ -50,53 +54,23 @@ class FireTest {
     private static final int MILLION_SWAPS = 10;
     private static final int SERVED_BETWEEN_MILLIONS = 50;
 
-    private final List<AutoCloseable> closeables = new ArrayList<>();
-    private final HttpClient client =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-
-    @TempDir
-    private Path directory;
-
-    private FakeStrategy strategy;
-    private FakeConsul consul;
-    private FakeInstance a;
-    private FakeInstance b;
-
     @BeforeEach
-    void startPeers() {
-        strategy = keep(new FakeStrategy());
-        consul = keep(new FakeConsul());
-        a = keep(new FakeInstance("A", "a-1"));
-        b = keep(new FakeInstance("B", "b-1"));
-        consul.register("shop-web", a.as("shop", "web"), b.as("shop", "web"));
+    void publish() {
         strategy.publish(Tables.only(1, "A", "B"));
-    }
-
-    @AfterEach
-    void stopEverything() throws Exception {
-        for (AutoCloseable closeable : closeables.reversed()) {
-            closeable.close();
-        }
-        client.close();
-    }
-
-    private <T extends AutoCloseable> T keep(T closeable) {
-        closeables.add(closeable);
-        return closeable;
     }
 
     private TestRouter router(String... more) {
         TestRouter router = keep(new TestRouter(strategy.url(), consul.url(), directory, more));
-        Await.until("table and instances are there", () -> reportsAll(1));
+        Await.until("table and instances are there", () -> reportsAtLeast(1));
         return router;
     }
 
     /** Whether two workers serve by a table, or a newer one, and know instances. */
-    private boolean reportsAll(long version) {
-        return reportsAll(version, 2);
+    private boolean reportsAtLeast(long version) {
+        return reportsAtLeast(version, 2);
     }
 
-    private boolean reportsAll(long version, int clusters) {
+    private boolean reportsAtLeast(long version, int clusters) {
         List<RouterReport.WorkerReport> workers = strategy.lastReport().workers();
         return workers.size() >= 2
                 && workers.stream().allMatch(worker -> {
@@ -108,9 +82,7 @@ class FireTest {
     }
 
     private int inFlight(String cluster) {
-        return strategy.lastReport().workers().stream()
-                .mapToInt(worker -> worker.groups().get("shop").inFlight().getOrDefault(cluster, 0))
-                .sum();
+        return reported().inFlight().getOrDefault(cluster, 0);
     }
 
     /** Users who ask again and again over connections that are kept. */
@@ -194,7 +166,7 @@ class FireTest {
         consul.register("shop-web", a.as("shop", "web"), b.as("shop", "web"), c.as("shop", "web"));
         strategy.publish(wanderingTable(1));
         TestRouter router = keep(new TestRouter(strategy.url(), consul.url(), directory));
-        Await.until("table and instances are there", () -> reportsAll(1, 3));
+        Await.until("table and instances are there", () -> reportsAtLeast(1, 3));
         long began = System.nanoTime();
         JudgedLoad load = new JudgedLoad(
                 router, strategy, 1, List.of(a, b, c), random -> random.nextInt(100), FireTest::wandering);
@@ -242,7 +214,7 @@ class FireTest {
         }
         TestRouter router = router();
         strategy.publish(millionTable(2, lists));
-        Await.until("the first list is applied", () -> reportsAll(2));
+        Await.until("the first list is applied", () -> reportsAtLeast(2));
         long began = System.nanoTime();
         JudgedLoad load = new JudgedLoad(
                 router,
@@ -308,7 +280,7 @@ class FireTest {
             strategy.publish(Tables.only(2, "B", "A"));
             Await.until(
                     "the table changed and the other instance is known",
-                    () -> reportsAll(2)
+                    () -> reportsAtLeast(2)
                             && strategy.lastReport().workers().stream()
                                     .allMatch(worker -> worker.groups()
                                             .get("shop")
@@ -344,7 +316,7 @@ class FireTest {
             });
             assertThat(strategy.lastReport().bootId()).isEqualTo(boot);
             strategy.publish(Tables.only(2, "B", "A"));
-            Await.until("all of the three apply the table", () -> reportsAll(2));
+            Await.until("all of the three apply the table", () -> reportsAtLeast(2));
             users.goOn(50);
             assertThat(inFlight("A")).as("in the old worker").isEqualTo(1);
             FakeInstance.open("reload");
@@ -373,7 +345,7 @@ class FireTest {
                 });
                 long version = 2 + kill;
                 strategy.publish(Tables.only(version, version % 2 == 0 ? "B" : "A", version % 2 == 0 ? "A" : "B"));
-                Await.until("tables still arrive", () -> reportsAll(version));
+                Await.until("tables still arrive", () -> reportsAtLeast(version));
             }
             users.goOn(50);
             // Only what the killed worker was working on can fail: at most one request of each user for each kill.
@@ -425,8 +397,8 @@ class FireTest {
                             "-cp",
                             System.getProperty("java.class.path"),
                             NginxRouter.class.getName(),
-                            "--server.port=" + TestRouter.freePort(),
-                            "--management.server.port=" + TestRouter.freePort(),
+                            "--server.port=" + Ports.free(),
+                            "--management.server.port=" + Ports.free(),
                             "--tricolor.nginx.router-id=by-launcher-" + signal,
                             "--tricolor.nginx.state-dir=" + state,
                             "--tricolor.nginx.workers=2",
@@ -468,7 +440,7 @@ class FireTest {
                         System.getProperty("java.class.path"),
                         NginxRouter.class.getName(),
                         "--server.port=" + taken,
-                        "--management.server.port=" + TestRouter.freePort(),
+                        "--management.server.port=" + Ports.free(),
                         "--tricolor.nginx.state-dir=" + directory.resolve("other"),
                         "--tricolor.nginx.connections=512"))
                 .redirectErrorStream(true)
@@ -518,7 +490,7 @@ class FireTest {
             assertThat(users.failures).isEmpty();
         }
         strategy.publish("shop", good);
-        Await.until("a good one is applied", () -> reportsAll(9));
+        Await.until("a good one is applied", () -> reportsAtLeast(9));
     }
 
     private static boolean runs(long pid) {

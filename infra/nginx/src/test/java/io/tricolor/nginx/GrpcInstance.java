@@ -17,6 +17,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import io.tricolor.router.testing.FakeConsul;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

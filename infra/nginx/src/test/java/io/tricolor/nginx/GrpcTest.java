@@ -18,7 +18,12 @@ import io.tricolor.contracts.group.Affinity;
 import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.RouteStrategy;
-import io.tricolor.contracts.router.RouterReport;
+import io.tricolor.engines.Ports;
+import io.tricolor.router.sources.Json;
+import io.tricolor.router.testing.Await;
+import io.tricolor.router.testing.FakeConsul;
+import io.tricolor.router.testing.Tables;
+import io.tricolor.router.testing.WithPeers;
 import io.tricolor.routing.RouteTable;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -39,47 +44,25 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** gRPC through the router, by a client and servers of grpc-java. */
-class GrpcTest {
+class GrpcTest extends WithPeers {
 
     private static final Metadata.Key<String> USER = Metadata.Key.of("x-user-id", Metadata.ASCII_STRING_MARSHALLER);
 
-    private final List<AutoCloseable> closeables = new ArrayList<>();
-    private final int port = TestRouter.freePort();
+    private final int port = Ports.free();
 
-    @TempDir
-    private Path directory;
-
-    private FakeStrategy strategy;
-    private FakeConsul consul;
     private GrpcInstance a;
     private GrpcInstance b;
 
     @BeforeEach
-    void startPeers() {
-        strategy = keep(new FakeStrategy());
-        consul = keep(new FakeConsul());
+    void startInstances() {
         a = keep(new GrpcInstance("A", "a-1"));
         b = keep(new GrpcInstance("B", "b-1"));
         consul.register("shop-web", a.as("shop", "web"), b.as("shop", "web"));
-    }
-
-    @AfterEach
-    void stopEverything() throws Exception {
-        for (AutoCloseable closeable : closeables.reversed()) {
-            closeable.close();
-        }
-    }
-
-    private <T extends AutoCloseable> T keep(T closeable) {
-        closeables.add(closeable);
-        return closeable;
     }
 
     private TestRouter routing(RouteTable table, String... more) {
@@ -88,31 +71,8 @@ class GrpcTest {
         options.add("--tricolor.nginx.grpc-listen=127.0.0.1:" + port);
         TestRouter router =
                 keep(new TestRouter(strategy.url(), consul.url(), directory, options.toArray(String[]::new)));
-        Await.until("table", () -> applied(table.version()));
+        Await.until("table", () -> reportsAll(TestRouter.WORKERS, table.version()));
         return router;
-    }
-
-    private List<RouterReport.GroupReport> reported() {
-        return strategy.lastReport().workers().stream()
-                .map(worker -> worker.groups().get("shop"))
-                .toList();
-    }
-
-    private boolean applied(long version) {
-        List<RouterReport.GroupReport> groups = reported();
-        return groups.size() == 2
-                && groups.stream()
-                        .allMatch(group -> group != null
-                                && group.version() == version
-                                && !group.usableInstances().isEmpty());
-    }
-
-    private Map<String, Integer> inFlight() {
-        Map<String, Integer> sums = new TreeMap<>();
-        reported()
-                .forEach(group ->
-                        group.inFlight().forEach((cluster, count) -> sums.merge(cluster, count, Integer::sum)));
-        return sums;
     }
 
     private ManagedChannel channel() {
@@ -235,7 +195,7 @@ class GrpcTest {
         assertThat(last.path("http").path("response").path("status_code").asInt())
                 .isEqualTo(404);
         assertThat(last.path("http").path("request").path("method").asString()).isEqualTo("POST");
-        assertThat(inFlight()).isEmpty();
+        assertThat(reported().inFlight()).isEmpty();
         assertThat(a.connections.get() + b.connections.get())
                 .as("connections to instances are kept")
                 .isLessThan(12);
@@ -264,12 +224,12 @@ class GrpcTest {
         }
         assertThat(List.of(a.calls.get(), second.calls.get(), third.calls.get()))
                 .allSatisfy(calls -> assertThat(calls).isBetween(10, 30));
-        Await.until("all are counted", () -> inFlight().equals(Map.of("A", 60)));
+        Await.until("all are counted", () -> reported().inFlight().equals(Map.of("A", 60)));
         chats.forEach(Chat::end);
         for (Chat chat : chats) {
             assertThat(chat.heard.poll(10, TimeUnit.SECONDS)).isEqualTo("completed");
         }
-        Await.until("none is in flight", () -> inFlight().isEmpty());
+        Await.until("none is in flight", () -> reported().inFlight().isEmpty());
     }
 
     @Test
@@ -297,7 +257,7 @@ class GrpcTest {
             long now = version;
             String green = version % 2 == 0 ? "B" : "A";
             strategy.publish(Tables.only(version, green, green.equals("A") ? "B" : "A"));
-            Await.until("applied", () -> applied(now));
+            Await.until("applied", () -> reportsAll(TestRouter.WORKERS, now));
             int before = calls.get();
             Await.until("calls go on", () -> calls.get() > before + 5);
             assertThat(get(channel, "x")).startsWith(green);
@@ -309,12 +269,14 @@ class GrpcTest {
         users.join();
         assertThat(failures).isEmpty();
         strategy.publish(Tables.only(8, "B", "A"));
-        Await.until("streams hold A", () -> applied(8) && inFlight().equals(Map.of("A", 8)));
+        Await.until(
+                "streams hold A",
+                () -> reportsAll(TestRouter.WORKERS, 8) && reported().inFlight().equals(Map.of("A", 8)));
         old.forEach(Chat::end);
         for (Chat chat : old) {
             assertThat(chat.heard.poll(10, TimeUnit.SECONDS)).isEqualTo("completed");
         }
-        Await.until("A is drained", () -> inFlight().isEmpty());
+        Await.until("A is drained", () -> reported().inFlight().isEmpty());
     }
 
     @Test
@@ -392,15 +354,15 @@ class GrpcTest {
         ManagedChannel channel = channel();
         Chat given = new Chat(channel);
         assertThat(given.ask("one")).isEqualTo("A one");
-        Await.until("it counts", () -> inFlight().equals(Map.of("A", 1)));
+        Await.until("it counts", () -> reported().inFlight().equals(Map.of("A", 1)));
         channel.shutdownNow();
-        Await.until("it is over", () -> inFlight().isEmpty());
+        Await.until("it is over", () -> reported().inFlight().isEmpty());
 
         Chat cut = new Chat(channel());
         assertThat(cut.ask("one")).isEqualTo("A one");
         a.close();
         assertThat(cut.heard.poll(10, TimeUnit.SECONDS)).startsWith("failed: ");
-        Await.until("that is over, too", () -> inFlight().isEmpty());
+        Await.until("that is over, too", () -> reported().inFlight().isEmpty());
         Await.until(
                 "both are counted",
                 () -> router.metrics()

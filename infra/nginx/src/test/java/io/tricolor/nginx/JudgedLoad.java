@@ -2,6 +2,8 @@ package io.tricolor.nginx;
 
 import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.contracts.router.RouterReport.GroupReport;
+import io.tricolor.router.testing.FakeInstance;
+import io.tricolor.router.testing.FakeStrategy;
 import io.tricolor.routing.RouteTable;
 import java.io.BufferedInputStream;
 import java.io.EOFException;

@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.tricolor.router.sources.Json;
+import io.tricolor.router.testing.Await;
+import io.tricolor.router.testing.FakeStrategy;
+import io.tricolor.router.testing.Tables;
+import io.tricolor.router.testing.WithInstances;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -39,25 +43,15 @@ import java.util.regex.Pattern;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Keys of tokens that an identity provider publishes. */
-class JwkSetTest {
+class JwkSetTest extends WithInstances {
 
     private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
-    private final List<AutoCloseable> closeables = new ArrayList<>();
-    private final HttpClient client = HttpClient.newHttpClient();
-
-    @TempDir
-    private Path directory;
-
-    private FakeStrategy strategy;
-    private FakeConsul consul;
     private Provider provider;
     private final KeyPair elliptic = keys("EC", 256);
     private final KeyPair rsa = keys("RSA", 2048);
@@ -103,29 +97,11 @@ class JwkSetTest {
     }
 
     @BeforeEach
-    void startPeers() throws Exception {
-        strategy = keep(new FakeStrategy());
-        consul = keep(new FakeConsul());
+    void startProvider() throws Exception {
         provider = keep(new Provider(null));
-        FakeInstance a = keep(new FakeInstance("A", "a-1"));
-        FakeInstance b = keep(new FakeInstance("B", "b-1"));
-        consul.register("shop-web", a.as("shop", "web"), b.as("shop", "web"));
         ObjectNode table = (ObjectNode) Json.STRICT.readTree(Json.STRICT.writeValueAsString(Tables.seed(1)));
         ((ObjectNode) table.path("identity")).putArray("claims").add("sub");
         strategy.publish("shop", table.toString());
-    }
-
-    @AfterEach
-    void stopEverything() throws Exception {
-        for (AutoCloseable closeable : closeables.reversed()) {
-            closeable.close();
-        }
-        client.close();
-    }
-
-    private <T extends AutoCloseable> T keep(T closeable) {
-        closeables.add(closeable);
-        return closeable;
     }
 
     private String uri() {

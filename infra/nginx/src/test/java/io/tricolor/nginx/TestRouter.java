@@ -1,9 +1,10 @@
 package io.tricolor.nginx;
 
 import io.tricolor.contracts.router.RouterReport;
+import io.tricolor.engines.Ports;
+import io.tricolor.router.sources.Json;
+import io.tricolor.router.testing.StartedRouter;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,7 +18,7 @@ import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
 /** A started nginx on free ports, with a location for tests that the configuration of production does not have. */
-final class TestRouter implements AutoCloseable {
+final class TestRouter implements StartedRouter {
 
     private static final String LOCATION = """
             location /-test/ {
@@ -27,10 +28,13 @@ final class TestRouter implements AutoCloseable {
             }
             """;
 
+    /** How many there are unless a test says otherwise. */
+    static final int WORKERS = 2;
+
     final NginxRouter router;
     private final HttpClient client = HttpClient.newHttpClient();
-    private final int port = freePort();
-    private final int managementPort = freePort();
+    private final int port = Ports.free();
+    private final int managementPort = Ports.free();
     private final Path log;
 
     TestRouter(String strategyUrl, String consulUrl, Path directory, String... more) {
@@ -48,7 +52,7 @@ final class TestRouter implements AutoCloseable {
                 "--tricolor.strategy.url=" + strategyUrl,
                 "--tricolor.consul.url=" + consulUrl));
         if (List.of(more).stream().noneMatch(option -> option.contains("nginx.workers"))) {
-            options.add("--tricolor.nginx.workers=2");
+            options.add("--tricolor.nginx.workers=" + WORKERS);
         }
         options.addAll(List.of(more));
         router = NginxRouter.start(options, log);
@@ -66,19 +70,13 @@ final class TestRouter implements AutoCloseable {
         }
     }
 
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    String url() {
+    @Override
+    public String url() {
         return "http://127.0.0.1:" + port;
     }
 
-    String managementUrl() {
+    @Override
+    public String managementUrl() {
         return "http://127.0.0.1:" + managementPort;
     }
 

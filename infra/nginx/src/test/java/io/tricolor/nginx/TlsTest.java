@@ -11,6 +11,13 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
+import io.tricolor.router.sources.Json;
+import io.tricolor.router.testing.Await;
+import io.tricolor.router.testing.FakeConsul;
+import io.tricolor.router.testing.FakeInstance;
+import io.tricolor.router.testing.FakeStrategy;
+import io.tricolor.router.testing.Tables;
+import io.tricolor.router.testing.WithPeers;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -20,7 +27,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
@@ -36,46 +42,23 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManagerFactory;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** TLS towards instances and towards users. */
-class TlsTest {
+class TlsTest extends WithPeers {
 
     private static final String NAME = "web.shop.internal";
 
-    private final List<AutoCloseable> closeables = new ArrayList<>();
-
-    @TempDir
-    private Path directory;
-
-    private FakeStrategy strategy;
-    private FakeConsul consul;
     private Certificates certificates;
 
     @BeforeEach
-    void startPeers() {
-        strategy = keep(new FakeStrategy());
-        consul = keep(new FakeConsul());
+    void makeCertificates() {
         certificates = new Certificates(directory)
                 .authority("ca")
                 .authority("stranger")
                 .host("instance", NAME, "ca")
                 .host("router", "127.0.0.1", "ca");
-    }
-
-    @AfterEach
-    void stopEverything() throws Exception {
-        for (AutoCloseable closeable : closeables.reversed()) {
-            closeable.close();
-        }
-    }
-
-    private <T extends AutoCloseable> T keep(T closeable) {
-        closeables.add(closeable);
-        return closeable;
     }
 
     private String[] upstream(String authority, String name, String... more) {

@@ -16,17 +16,16 @@ import org.jspecify.annotations.Nullable;
  * A real Consul agent, one server in memory: after {@link #kill} and {@link #restart} it has forgotten everything. For tests that
  * hold what talks to Consul to the real one; the suite itself runs on local-consul.
  */
-public final class ConsulEngine implements AutoCloseable {
+public final class ConsulEngine extends ProcessEngine {
 
     /** For tests that are skipped where {@link #isAvailable} is false. */
     public static final String MISSING =
             "no Consul agent on this machine (./tricolor test fetches one where Debian's archive can be reached)";
 
-    private final ChildProcess process;
     private final URI uri;
 
     private ConsulEngine(ChildProcess process, URI uri) {
-        this.process = process;
+        super(process);
         this.uri = uri;
     }
 
@@ -72,25 +71,10 @@ public final class ConsulEngine implements AutoCloseable {
         return uri;
     }
 
-    /** The agent's process. */
-    public ChildProcess process() {
-        return process;
-    }
-
-    /** Kills the agent as {@code kill -9} does. */
-    public void kill() {
-        process.kill();
-    }
-
-    /** Starts the agent again, empty, on the same port. */
-    public void restart() {
-        process.restart();
-    }
-
     @Override
     public void close() {
         // There is nothing to keep, and an agent takes its time to leave.
-        process.kill();
+        kill();
     }
 
     private static Optional<Path> program() {

@@ -7,13 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** One Elasticsearch core node in a JVM of its own; indices survive {@link #kill} and {@link #restart}. */
-public final class ElasticsearchEngine implements AutoCloseable {
+public final class ElasticsearchEngine extends ProcessEngine {
 
-    private final ChildProcess process;
     private final int port;
 
     private ElasticsearchEngine(ChildProcess process, int port) {
-        this.process = process;
+        super(process);
         this.port = port;
     }
 
@@ -47,25 +46,5 @@ public final class ElasticsearchEngine implements AutoCloseable {
     /** Root of the HTTP interface, without a slash at the end. */
     public String url() {
         return "http://127.0.0.1:" + port;
-    }
-
-    /** The node's process. */
-    public ChildProcess process() {
-        return process;
-    }
-
-    /** Kills the node as {@code kill -9} does. */
-    public void kill() {
-        process.kill();
-    }
-
-    /** Starts the node again on the same port and data. */
-    public void restart() {
-        process.restart();
-    }
-
-    @Override
-    public void close() {
-        process.close();
     }
 }

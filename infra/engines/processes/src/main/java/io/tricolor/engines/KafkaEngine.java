@@ -6,13 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** One Kafka broker in a JVM of its own; what it acknowledged survives {@link #kill} and {@link #restart}. */
-public final class KafkaEngine implements AutoCloseable {
+public final class KafkaEngine extends ProcessEngine {
 
-    private final ChildProcess process;
     private final int port;
 
     private KafkaEngine(ChildProcess process, int port) {
-        this.process = process;
+        super(process);
         this.port = port;
     }
 
@@ -46,25 +45,5 @@ public final class KafkaEngine implements AutoCloseable {
     /** Value for {@code bootstrap.servers}. */
     public String bootstrapServers() {
         return "127.0.0.1:" + port;
-    }
-
-    /** The broker's process. */
-    public ChildProcess process() {
-        return process;
-    }
-
-    /** Kills the broker as {@code kill -9} does. */
-    public void kill() {
-        process.kill();
-    }
-
-    /** Starts the broker again on the same port and data. */
-    public void restart() {
-        process.restart();
-    }
-
-    @Override
-    public void close() {
-        process.close();
     }
 }

@@ -19,7 +19,7 @@ import java.util.concurrent.locks.LockSupport;
  * {@link #kill} and {@link #restart}: {@code fsync} and {@code synchronous_commit} are on. The role {@link #USER} owns the
  * databases.
  */
-public final class PostgresEngine implements AutoCloseable {
+public final class PostgresEngine extends ProcessEngine {
 
     /** Login role of the services, and its password. */
     public static final String USER = "tricolor";
@@ -32,13 +32,12 @@ public final class PostgresEngine implements AutoCloseable {
 
     private final Path dir;
     private final int port;
-    private final ChildProcess process;
     private boolean startedAfterCrash;
 
     private PostgresEngine(Path dir, int port, ChildProcess process, boolean startedAfterCrash) {
+        super(process);
         this.dir = dir;
         this.port = port;
-        this.process = process;
         this.startedAfterCrash = startedAfterCrash;
     }
 
@@ -167,27 +166,12 @@ public final class PostgresEngine implements AutoCloseable {
         return startedAfterCrash;
     }
 
-    /** The server's process. */
-    public ChildProcess process() {
-        return process;
-    }
-
-    /** Kills the server as {@code kill -9} does. */
-    public void kill() {
-        process.kill();
-    }
-
-    /** Starts the server again on the same port and data. */
-    public void restart() {
-        process.stop();
-        startedAfterCrash = prepare(dir);
-        process.relaunch();
-        awaitReady();
-    }
-
     @Override
-    public void close() {
-        process.close();
+    public void restart() {
+        process().stop();
+        startedAfterCrash = prepare(dir);
+        process().relaunch();
+        awaitReady();
     }
 
     /** The children of a killed server hold its shared memory for a moment more; until then a new one ends at once. */
@@ -195,15 +179,15 @@ public final class PostgresEngine implements AutoCloseable {
         long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
         while (true) {
             try {
-                process.awaitReady();
+                process().awaitReady();
                 return;
             } catch (EngineFailed e) {
-                boolean held = !process.isAlive() && process.logTail().contains(STILL_IN_USE);
+                boolean held = !process().isAlive() && process().logTail().contains(STILL_IN_USE);
                 if (!held || System.nanoTime() > deadline) {
                     throw e;
                 }
                 LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
-                process.relaunch();
+                process().relaunch();
             }
         }
     }

@@ -1,4 +1,4 @@
-package io.tricolor.nginx;
+package io.tricolor.router.testing;
 
 import io.tricolor.contracts.group.Affinity;
 import io.tricolor.contracts.group.Entry;
@@ -12,11 +12,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Tables that tests publish. */
-final class Tables {
+public final class Tables {
 
     private Tables() {}
 
-    static RouteTable table(long epoch, long version, Map<String, RouteStrategy> clusters) {
+    public static RouteTable table(long epoch, long version, Map<String, RouteStrategy> clusters) {
         return new RouteTable(
                 "shop",
                 epoch,
@@ -28,7 +28,7 @@ final class Tables {
     }
 
     /** Everybody to A, ids 1, alice and 600 to 10000 to B. */
-    static RouteTable seed(long version) {
+    public static RouteTable seed(long version) {
         return table(
                 1,
                 version,
@@ -41,7 +41,7 @@ final class Tables {
     }
 
     /** Everybody to one cluster, nobody to the other. */
-    static RouteTable only(long version, String green, String red) {
+    public static RouteTable only(long version, String green, String red) {
         return table(1, version, Map.of(green, RouteStrategy.green(), red, RouteStrategy.red()));
     }
 }

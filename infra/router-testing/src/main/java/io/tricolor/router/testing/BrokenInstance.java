@@ -1,4 +1,4 @@
-package io.tricolor.nginx;
+package io.tricolor.router.testing;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -7,12 +7,12 @@ import java.net.Socket;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Reads the head of every request and closes the connection without an answer. */
-final class BrokenInstance implements AutoCloseable {
+public final class BrokenInstance implements AutoCloseable {
 
-    final AtomicInteger requests = new AtomicInteger();
+    public final AtomicInteger requests = new AtomicInteger();
     private final ServerSocket server;
 
-    BrokenInstance() {
+    public BrokenInstance() {
         try {
             server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
@@ -21,7 +21,7 @@ final class BrokenInstance implements AutoCloseable {
         Thread.startVirtualThread(this::serve);
     }
 
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 
@@ -31,9 +31,8 @@ final class BrokenInstance implements AutoCloseable {
                 if (socket.getInputStream().read(new byte[4096]) > 0) {
                     requests.incrementAndGet();
                 }
-            } catch (IOException e) {
-                // closed, by the client or by close(): the loop's condition tells
-                continue;
+            } catch (IOException closed) {
+                // by the client or by close(): the loop's condition tells
             }
         }
     }

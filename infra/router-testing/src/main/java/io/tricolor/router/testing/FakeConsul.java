@@ -1,11 +1,9 @@
-package io.tricolor.nginx;
+package io.tricolor.router.testing;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import io.tricolor.router.sources.Json;
 import io.tricolor.routing.RouteTable;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,53 +11,45 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /** Health queries and the KV store of a Consul agent, with blocking queries. */
-final class FakeConsul implements AutoCloseable {
+public final class FakeConsul implements AutoCloseable {
+
+    public volatile boolean broken;
+
+    /** How often the copies of tables were read. */
+    public final AtomicInteger tableReads = new AtomicInteger();
 
     private final Map<String, List<Instance>> services = new TreeMap<>();
     private final Map<String, String> kv = new TreeMap<>();
     private final Object news = new Object();
-    private final int port;
-    private HttpServer server;
-    private ExecutorService threads;
+    private final LoopbackServer server;
     private long index = 10;
-    volatile boolean broken;
-    final AtomicInteger tableReads = new AtomicInteger();
 
-    FakeConsul() {
-        start(0);
-        port = server.getAddress().getPort();
+    public FakeConsul() {
+        server = new LoopbackServer(
+                0, Map.of("/v1/health/service/", this::health, "/v1/kv/tricolor/route-tables/", this::tables));
     }
 
-    record Instance(String group, String service, String cluster, String id, int port) {}
+    /** What is registered; without an address of its own it has that of its node, 127.0.0.1. */
+    public record Instance(String group, String service, String cluster, String id, String address, int port) {
 
-    String url() {
-        return "http://127.0.0.1:" + port;
-    }
-
-    private void start(int wantedPort) {
-        try {
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), wantedPort), 0);
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
+        public Instance(String group, String service, String cluster, String id, int port) {
+            this(group, service, cluster, id, "", port);
         }
-        threads = Executors.newVirtualThreadPerTaskExecutor();
-        server.setExecutor(threads);
-        server.createContext("/v1/health/service/", this::health);
-        server.createContext("/v1/kv/tricolor/route-tables/", this::tables);
-        server.start();
     }
 
-    void goDown() {
-        server.stop(0);
-        threads.shutdownNow();
+    public String url() {
+        return server.url();
     }
 
-    void register(String name, Instance... instances) {
+    public void goDown() {
+        server.goDown();
+    }
+
+    public void register(String name, Instance... instances) {
         synchronized (news) {
             services.put(name, List.of(instances));
             index++;
@@ -67,8 +57,29 @@ final class FakeConsul implements AutoCloseable {
         }
     }
 
+    public void deregister(String name, String id) {
+        register(
+                name,
+                instances(name).stream()
+                        .filter(instance -> !instance.id().equals(id))
+                        .toArray(Instance[]::new));
+    }
+
+    /** One more beside those that are there. */
+    public void add(String name, Instance instance) {
+        register(
+                name,
+                Stream.concat(instances(name).stream(), Stream.of(instance)).toArray(Instance[]::new));
+    }
+
+    private List<Instance> instances(String name) {
+        synchronized (news) {
+            return services.getOrDefault(name, List.of());
+        }
+    }
+
     /** As after a restart with an empty store: the index begins again. */
-    void startOver(String name, Instance... instances) {
+    public void startOver(String name, Instance... instances) {
         synchronized (news) {
             services.put(name, List.of(instances));
             index = 1;
@@ -76,18 +87,22 @@ final class FakeConsul implements AutoCloseable {
         }
     }
 
-    void keep(RouteTable table) {
+    public void keep(RouteTable table) {
+        keep(table.group(), Json.STRICT.writeValueAsString(table));
+    }
+
+    public void keep(String group, String json) {
         synchronized (news) {
-            kv.put(table.group(), Json.STRICT.writeValueAsString(table));
+            kv.put(group, json);
         }
     }
 
     private void health(HttpExchange exchange) throws IOException {
         String name = exchange.getRequestURI().getPath().substring("/v1/health/service/".length());
         String query = exchange.getRequestURI().getQuery();
-        List<String> parameters = query == null ? List.of() : Arrays.asList(query.split("&"));
+        List<String> parameters = query == null ? List.of() : Arrays.asList(query.split("&", -1));
         if (broken || !parameters.contains("passing")) {
-            FakeStrategy.answer(exchange, broken ? 500 : 400, "No cluster leader");
+            LoopbackServer.answer(exchange, broken ? 500 : 400, "No cluster leader");
             return;
         }
         long asked = parameters.stream()
@@ -109,10 +124,11 @@ final class FakeConsul implements AutoCloseable {
             }
             for (Instance instance : services.getOrDefault(name, List.of())) {
                 answer.add("""
-                        {"Node":{"Node":"n","Address":"127.0.0.1"},"Service":{"ID":"%s","Service":"%s","Tags":[],"Address":"","Port":%d,
+                        {"Node":{"Node":"n","Address":"127.0.0.1"},"Service":{"ID":"%s","Service":"%s","Tags":[],"Address":"%s","Port":%d,
                          "Meta":{"tricolor-group":"%s","tricolor-cluster":"%s","tricolor-service":"%s"}},"Checks":[]}""".formatted(
                                 instance.id(),
                                 name,
+                                instance.address(),
                                 instance.port(),
                                 instance.group(),
                                 instance.cluster(),
@@ -121,7 +137,7 @@ final class FakeConsul implements AutoCloseable {
             exchange.getResponseHeaders().set("X-Consul-Index", Long.toString(index));
         }
         exchange.getResponseHeaders().set("X-Consul-KnownLeader", "true");
-        FakeStrategy.answer(exchange, 200, "[" + String.join(",", answer) + "]");
+        LoopbackServer.answer(exchange, 200, "[" + String.join(",", answer) + "]");
     }
 
     private void tables(HttpExchange exchange) throws IOException {
@@ -132,9 +148,9 @@ final class FakeConsul implements AutoCloseable {
         }
         tableReads.incrementAndGet();
         if (entries.isEmpty()) {
-            FakeStrategy.answer(exchange, 404, null);
+            LoopbackServer.answer(exchange, 404, null);
         } else {
-            FakeStrategy.answer(exchange, 200, "[" + String.join(",", entries) + "]");
+            LoopbackServer.answer(exchange, 200, "[" + String.join(",", entries) + "]");
         }
     }
 

@@ -1,4 +1,4 @@
-package io.tricolor.gateway;
+package io.tricolor.router.sources;
 
 import java.io.IOException;
 import java.net.URI;
@@ -15,20 +15,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** A service that the router talks to, by blocking calls on virtual threads. */
-final class Peer {
+/** A service that a router talks to, by blocking calls. The token is read anew for each. */
+public final class Peer {
 
     private final HttpClient client;
     private final String url;
     private final @Nullable Path tokenFile;
 
-    Peer(HttpClient client, String url, @Nullable Path tokenFile) {
+    public Peer(HttpClient client, String url, @Nullable Path tokenFile) {
         this.client = client;
         this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
         this.tokenFile = tokenFile;
     }
 
-    HttpResponse<String> get(String path, Duration timeout) throws IOException, InterruptedException {
+    public HttpResponse<String> get(String path, Duration timeout) throws IOException, InterruptedException {
         return send(request(path, timeout).GET());
     }
 
@@ -38,7 +38,7 @@ final class Peer {
      * @param length that the body should have; no more than that and a byte is written
      * @param timeout of all of it, the body included
      */
-    HttpResponse<Path> download(String path, Path file, long length, Duration timeout)
+    public HttpResponse<Path> download(String path, Path file, long length, Duration timeout)
             throws IOException, InterruptedException {
         CompletableFuture<HttpResponse<Path>> answer = client.sendAsync(
                 request(path, timeout).GET().build(),
@@ -60,13 +60,14 @@ final class Peer {
         }
     }
 
-    HttpResponse<String> put(String path, String json, Duration timeout) throws IOException, InterruptedException {
+    public HttpResponse<String> put(String path, String json, Duration timeout)
+            throws IOException, InterruptedException {
         return send(request(path, timeout)
                 .header("Content-Type", "application/json")
                 .PUT(HttpRequest.BodyPublishers.ofString(json)));
     }
 
-    HttpResponse<String> delete(String path, Duration timeout) throws IOException, InterruptedException {
+    public HttpResponse<String> delete(String path, Duration timeout) throws IOException, InterruptedException {
         return send(request(path, timeout).DELETE());
     }
 

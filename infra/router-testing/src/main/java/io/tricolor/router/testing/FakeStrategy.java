@@ -1,94 +1,89 @@
-package io.tricolor.gateway;
+package io.tricolor.router.testing;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.tricolor.contracts.router.RouterReport;
+import io.tricolor.router.sources.Json;
 import io.tricolor.routing.RouteTable;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /** The part of strategy-service that a router talks to. */
-final class FakeStrategy implements AutoCloseable {
+public final class FakeStrategy implements AutoCloseable {
 
-    final List<RouterReport> reports = new CopyOnWriteArrayList<>();
-    final List<String> signedOff = new CopyOnWriteArrayList<>();
-    final List<String> tokens = new CopyOnWriteArrayList<>();
+    public final List<RouterReport> reports = new CopyOnWriteArrayList<>();
+    public final List<String> signedOff = new CopyOnWriteArrayList<>();
+    public final List<String> tokens = new CopyOnWriteArrayList<>();
 
-    final List<String> polls = new CopyOnWriteArrayList<>();
-    /** Contents of lists of ids by sha256, and which were asked for. */
-    final Map<String, byte[]> idLists = new ConcurrentHashMap<>();
+    /** Paths and queries of all requests for tables. */
+    public final List<String> polls = new CopyOnWriteArrayList<>();
 
-    final List<String> askedIdLists = new CopyOnWriteArrayList<>();
+    /** Contents of lists of ids by sha256. */
+    public final Map<String, byte[]> idLists = new ConcurrentHashMap<>();
+
+    /** Lists of ids that were asked for, also in vain. */
+    public final List<String> askedIdLists = new CopyOnWriteArrayList<>();
+
+    /** Answers 500 where tables and lists of ids are asked for. */
+    public volatile boolean broken;
+
+    /** A report of this boot is answered as one of an evicted router. */
+    public volatile String evictedBoot = "";
+
+    /** Is told of every report before it is answered. */
+    public volatile Consumer<RouterReport> listener = report -> {};
 
     private final Map<String, String> tables = new ConcurrentHashMap<>();
     private final Object news = new Object();
-    private final int port;
-    private HttpServer server;
-    private ExecutorService threads;
-    volatile boolean broken;
-    volatile String evictedBoot = "";
+    private final LoopbackServer server;
 
-    FakeStrategy() {
-        start(0);
-        port = server.getAddress().getPort();
+    public FakeStrategy() {
+        server = new LoopbackServer(
+                0,
+                Map.of(
+                        "/api/route-tables", this::tables,
+                        "/api/routers/", this::routers,
+                        "/api/id-lists/", this::idLists));
     }
 
-    String url() {
-        return "http://127.0.0.1:" + port;
+    public String url() {
+        return server.url();
     }
 
-    private void start(int wantedPort) {
-        try {
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), wantedPort), 0);
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-        threads = Executors.newVirtualThreadPerTaskExecutor();
-        server.setExecutor(threads);
-        server.createContext("/api/route-tables", this::tables);
-        server.createContext("/api/routers/", this::routers);
-        server.createContext("/api/id-lists/", this::idLists);
-        server.start();
+    public void goDown() {
+        server.goDown();
     }
 
-    void goDown() {
-        server.stop(0);
-        threads.shutdownNow();
+    public void comeBack() {
+        server.comeBack();
     }
 
-    void comeBack() {
-        start(port);
-    }
-
-    void publish(RouteTable table) {
+    public void publish(RouteTable table) {
         publish(table.group(), Json.STRICT.writeValueAsString(table));
     }
 
-    void publish(String group, String json) {
+    public void publish(String group, String json) {
         synchronized (news) {
             tables.put(group, json);
             news.notifyAll();
         }
     }
 
-    void delete(String group) {
+    public void delete(String group) {
         synchronized (news) {
             tables.remove(group);
             news.notifyAll();
         }
     }
 
-    RouterReport lastReport() {
+    public RouterReport lastReport() {
         return reports.isEmpty() ? new RouterReport("", "", "", null, List.of()) : reports.getLast();
     }
 
@@ -140,7 +135,7 @@ final class FakeStrategy implements AutoCloseable {
     }
 
     private long version(String group) {
-        return read(tables.get(group)).path("version").asLong(Long.MAX_VALUE);
+        return read(tables.getOrDefault(group, "")).path("version").asLong(Long.MAX_VALUE);
     }
 
     private static JsonNode read(String json) {
@@ -154,7 +149,7 @@ final class FakeStrategy implements AutoCloseable {
     private static long longParameter(HttpExchange exchange, String name) {
         String query = exchange.getRequestURI().getQuery();
         if (query != null) {
-            for (String pair : query.split("&")) {
+            for (String pair : query.split("&", -1)) {
                 if (pair.startsWith(name + "=")) {
                     return Long.parseLong(pair.substring(name.length() + 1).replace("s", ""));
                 }
@@ -163,6 +158,7 @@ final class FakeStrategy implements AutoCloseable {
         return 0;
     }
 
+    /** A list of an odd number of ids is sent in chunks, so that both forms of a body are met. */
     private void idLists(HttpExchange exchange) throws IOException {
         String sha256 = exchange.getRequestURI().getPath().substring("/api/id-lists/".length());
         byte[] content = broken ? null : idLists.get(sha256);
@@ -171,7 +167,9 @@ final class FakeStrategy implements AutoCloseable {
             answer(exchange, broken ? 500 : 404, "{\"code\":\"ID_LIST_NOT_FOUND\"}");
             return;
         }
-        exchange.sendResponseHeaders(200, content.length);
+        boolean inChunks = content.length / Long.BYTES % 2 == 1;
+        exchange.getResponseHeaders().set("Content-Type", "application/octet-stream");
+        exchange.sendResponseHeaders(200, inChunks ? 0 : content.length);
         exchange.getResponseBody().write(content);
         exchange.close();
     }
@@ -185,17 +183,13 @@ final class FakeStrategy implements AutoCloseable {
         String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         RouterReport report = Json.STRICT.readValue(body, RouterReport.class);
         reports.add(report);
+        listener.accept(report);
         answer(exchange, 200, "{\"evicted\":" + report.bootId().equals(evictedBoot) + "}");
     }
 
-    static void answer(HttpExchange exchange, int status, String body) throws IOException {
-        byte[] bytes = body == null ? new byte[0] : body.getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", "application/json");
-        exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
-        if (bytes.length > 0) {
-            exchange.getResponseBody().write(bytes);
-        }
-        exchange.close();
+    /** Answers JSON, or nothing when there is no body, and ends the exchange. */
+    public static void answer(HttpExchange exchange, int status, @Nullable String body) throws IOException {
+        LoopbackServer.answer(exchange, status, body);
     }
 
     @Override

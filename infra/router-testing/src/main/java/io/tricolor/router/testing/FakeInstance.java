@@ -1,18 +1,13 @@
-package io.tricolor.nginx;
+package io.tricolor.router.testing;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
@@ -20,47 +15,39 @@ import java.util.function.Consumer;
  * An instance of an application: answers with its cluster, remembers the headers it got last, and holds requests whose query names a gate
  * ({@code ?gate=x}) until that is opened.
  */
-final class FakeInstance implements AutoCloseable {
+public final class FakeInstance implements AutoCloseable {
 
-    final String cluster;
-    final String id;
-    final AtomicInteger served = new AtomicInteger();
-    final List<Map<String, List<String>>> headers = Collections.synchronizedList(new ArrayList<>());
+    public final String cluster;
+    public final String id;
+    public final AtomicInteger served = new AtomicInteger();
+    public final List<Map<String, List<String>>> headers = Collections.synchronizedList(new ArrayList<>());
 
     /** Is told the position of the table that the router names, at the end of a request, before it is answered. */
-    volatile Consumer<String> listener = table -> {};
+    public volatile Consumer<String> listener = table -> {};
 
     private static final Map<String, CountDownLatch> GATES = new ConcurrentHashMap<>();
 
-    private final HttpServer server;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final LoopbackServer server;
 
-    FakeInstance(String cluster, String id) {
+    public FakeInstance(String cluster, String id) {
         this(cluster, id, 0);
     }
 
-    FakeInstance(String cluster, String id, int port) {
+    public FakeInstance(String cluster, String id, int port) {
         this.cluster = cluster;
         this.id = id;
-        try {
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-        server.setExecutor(threads);
-        server.createContext("/", this::serve);
-        server.start();
+        server = new LoopbackServer(port, Map.of("/", this::serve));
     }
 
-    int port() {
-        return server.getAddress().getPort();
+    public int port() {
+        return server.port();
     }
 
-    static void open(String gate) {
+    public static void open(String gate) {
         GATES.computeIfAbsent(gate, g -> new CountDownLatch(1)).countDown();
     }
 
-    FakeConsul.Instance as(String group, String service) {
+    public FakeConsul.Instance as(String group, String service) {
         return new FakeConsul.Instance(group, service, cluster, id, port());
     }
 
@@ -82,7 +69,7 @@ final class FakeInstance implements AutoCloseable {
         exchange.getResponseHeaders().set("X-Routed-By", table);
         listener.accept(table);
         served.incrementAndGet();
-        FakeStrategy.answer(exchange, 200, cluster + " " + exchange.getRequestMethod() + " " + bytes);
+        LoopbackServer.answer(exchange, 200, cluster + " " + exchange.getRequestMethod() + " " + bytes);
     }
 
     /** The latest; under load there are many. */
@@ -97,7 +84,6 @@ final class FakeInstance implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop(0);
-        threads.shutdownNow();
+        server.goDown();
     }
 }

@@ -2,6 +2,7 @@ package io.tricolor.nginxtemplate;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.tricolor.router.sources.Instance;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,7 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** An instance of an application: answers with its cluster, and keeps requests to {@code /held} until it is told to let them go. */
-final class Instance implements AutoCloseable {
+final class Backend implements AutoCloseable {
 
     final List<Map<String, List<String>>> headers = new CopyOnWriteArrayList<>();
     final List<String> targets = new CopyOnWriteArrayList<>();
@@ -24,7 +25,7 @@ final class Instance implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-    Instance(String cluster) throws IOException {
+    Backend(String cluster) throws IOException {
         this.cluster = cluster;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(threads);
@@ -36,8 +37,8 @@ final class Instance implements AutoCloseable {
         return server.getAddress().getPort();
     }
 
-    Endpoints.Instance as(String id) {
-        return new Endpoints.Instance(id, "127.0.0.1", port());
+    Instance as(String id) {
+        return new Instance(id, "127.0.0.1", port());
     }
 
     private void serve(HttpExchange exchange) throws IOException {

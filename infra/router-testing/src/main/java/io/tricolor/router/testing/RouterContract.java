@@ -1,0 +1,493 @@
+package io.tricolor.router.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tricolor.contracts.group.IdRule;
+import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.contracts.router.RouterReport;
+import io.tricolor.router.sources.Json;
+import io.tricolor.routing.RouteTable;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What every router does, asked over HTTP of a started one: routing, what it passes on, where tables and instances come from, what it
+ * reports, and what becomes of requests while all of that changes.
+ *
+ * @param <R> the router
+ */
+public abstract class RouterContract<R extends StartedRouter> extends WithInstances {
+
+    /** What the router calls itself in reports and in the names of its metrics. */
+    protected abstract String kind();
+
+    /**
+     * Starts a router on free ports: its id is r1, its state is in {@code state} of {@link #directory}, it looks for tables ten times a
+     * second and reports five times.
+     */
+    protected abstract R start(String... options);
+
+    /** Whether every part of the router routes the group shop by this table; asked of the router, whoever else is there. */
+    protected abstract boolean routesBy(R router, long epoch, long version);
+
+    /** The clusters of a service that the router knows instances of. */
+    protected abstract Set<String> clusters(R router, String group, String service);
+
+    /** Whether every part of the router routes the group shop by this version and knows instances. */
+    protected abstract boolean isReady(R router, long version);
+
+    protected final R router(String... options) {
+        return keep(start(options));
+    }
+
+    protected final R routing(RouteTable table, String... options) {
+        strategy.publish(table);
+        R router = router(options);
+        Await.until("instances and table are there", () -> isReady(router, table.version()));
+        return router;
+    }
+
+    protected static void assertProblem(HttpResponse<String> response, int status, String code) {
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+        assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+        assertThat(response.headers().firstValue("X-Tricolor-Reason")).hasValue(code);
+        JsonNode problem = Json.LENIENT.readTree(response.body());
+        assertThat(problem.path("code").asString()).isEqualTo(code);
+        assertThat(problem.path("status").asInt()).isEqualTo(status);
+        assertThat(problem.path("traceId").asString()).matches("[0-9a-f]{32}");
+    }
+
+    /** Whether the router shows a sample of this name, without its prefix, with these labels and a value that matches. */
+    private boolean shows(R router, String name, String labels, String value) {
+        return Pattern.compile(
+                        "^tricolor_" + kind() + "_" + name + "\\{" + labels + ",?} " + value + "$", Pattern.MULTILINE)
+                .matcher(get(router.managementUrl() + "/metrics").body())
+                .find();
+    }
+
+    protected static HttpRequest.Builder to(StartedRouter router, String path) {
+        return HttpRequest.newBuilder(URI.create(router.url() + path));
+    }
+
+    protected static HttpRequest order(StartedRouter router, String path) {
+        return to(router, path)
+                .POST(HttpRequest.BodyPublishers.ofString("order"))
+                .build();
+    }
+
+    protected final CompletableFuture<HttpResponse<String>> sendAndGoOn(HttpRequest request) {
+        return client.sendAsync(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void routes_by_header_cookie_and_query_and_without_id() {
+        R router = routing(Tables.seed(1));
+        assertThat(cluster(get(router, "/", "X-User-Id", "1"))).isEqualTo("B");
+        assertThat(cluster(get(router, "/", "X-User-Id", "alice"))).isEqualTo("B");
+        assertThat(cluster(get(router, "/", "X-User-Id", "Alice"))).isEqualTo("A");
+        assertThat(cluster(get(router, "/", "Cookie", "x=2; userId=700"))).isEqualTo("B");
+        assertThat(cluster(get(router, "/x/y?userId=10000"))).isEqualTo("B");
+        assertThat(cluster(get(router, "/x/y?userId=10001"))).isEqualTo("A");
+        assertThat(cluster(get(router, "/"))).isEqualTo("A");
+    }
+
+    @Test
+    void passes_on_the_decision_and_the_host_and_drops_what_a_client_pretends() {
+        R router = routing(Tables.seed(7));
+        get(
+                router,
+                "/path%2Fwith%20blank?q=a%26b",
+                "X-Tricolor-Cluster",
+                "B",
+                "x-tricolor-group",
+                "bank",
+                "X-Tricolor-Anything",
+                "1",
+                "X-Forwarded-For",
+                "6.6.6.6",
+                "X-Tricolor-Lane",
+                "shop=B,payments=B",
+                "X-Mine",
+                "kept");
+        Map<String, List<String>> seen = a.headers.getLast();
+        assertThat(seen.get("X-tricolor-cluster")).containsExactly("A");
+        assertThat(seen.get("X-tricolor-group")).containsExactly("shop");
+        assertThat(seen.get("X-tricolor-table")).containsExactly("1.7");
+        assertThat(seen.get("X-tricolor-lane")).containsExactly("shop=A");
+        assertThat(seen).doesNotContainKey("X-tricolor-anything");
+        assertThat(seen.get("X-mine")).containsExactly("kept");
+        assertThat(seen.get("X-forwarded-for")).containsExactly("127.0.0.1");
+        assertThat(seen.get("Host")).containsExactly(router.url().substring("http://".length()));
+        assertThat(seen).doesNotContainKey("Transfer-encoding");
+    }
+
+    @Test
+    void passes_bodies_through() {
+        R router = routing(Tables.seed(1));
+        byte[] large = "x".repeat(3_000_000).getBytes(StandardCharsets.UTF_8);
+        assertThat(send(to(router, "/up")
+                                .POST(HttpRequest.BodyPublishers.ofByteArray(large))
+                                .build())
+                        .body())
+                .isEqualTo("A POST 3000000");
+        assertThat(send(to(router, "/up")
+                                .method(
+                                        "PATCH",
+                                        HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(large)))
+                                .build())
+                        .body())
+                .isEqualTo("A PATCH 3000000");
+        assertThat(send(to(router, "/up").DELETE().build()).body()).isEqualTo("A DELETE 0");
+    }
+
+    @Test
+    void answers_404_where_no_entry_is_and_503_where_no_cluster_is_healthy() {
+        R router = router();
+        HttpResponse<String> nowhere = get(router, "/x");
+        assertProblem(nowhere, 404, "ENTRY_NOT_FOUND");
+
+        strategy.publish(Tables.seed(1));
+        Await.until("table applied", () -> isReady(router, 1));
+        consul.register("shop-web", b.as("shop", "web"));
+        Await.until("A is gone", () -> get(router, "/").statusCode() == 503);
+        assertProblem(get(router, "/"), 503, "NO_HEALTHY_CLUSTER");
+        assertThat(cluster(get(router, "/", "X-User-Id", "1"))).isEqualTo("B");
+    }
+
+    @Test
+    void reports_what_it_applied_with_instances_and_signs_off() throws IOException {
+        Path token = Files.writeString(directory.resolve("token"), "secret\n");
+        strategy.publish(Tables.seed(3));
+        R router = router("--tricolor.security.token-file=" + token);
+        Await.until(
+                "report",
+                () -> reported().version() == 3 && reported().usableInstances().size() == 2);
+        RouterReport report = strategy.lastReport();
+        assertThat(report.routerId()).isEqualTo("r1");
+        assertThat(report.kind()).isEqualTo(kind());
+        assertThat(reported().usableInstances().get("B")).isEqualTo(Map.of("web", List.of("b-1")));
+        assertThat(strategy.tokens).contains("Bearer secret");
+        router.close();
+        assertThat(strategy.signedOff).containsExactly("r1");
+    }
+
+    @Test
+    void applies_only_what_is_newer_and_valid_and_tells_what_it_refused() {
+        R router = routing(Tables.seed(5));
+        strategy.publish(
+                "shop", Json.STRICT.writeValueAsString(Tables.seed(6)).replace("\"all\":true", "\"all\":false"));
+        Await.until("refusal is reported", () -> reported().rejection() != null);
+        assertThat(reported().version()).isEqualTo(5);
+        assertThat(reported().rejectedVersion()).isEqualTo(6);
+        assertThat(reported().rejection()).contains("ROUTES_UNSERVED");
+        assertThat(cluster(get(router, "/"))).isEqualTo("A");
+        // A router may add what its workers have counted only a few times a second.
+        Await.until(
+                "the request is counted",
+                () -> shows(
+                        router,
+                        "requests_total",
+                        "group=\"shop\",service=\"web\",cluster=\"A\",status=\"2xx\"",
+                        "[1-9].*"));
+        Await.until(
+                "the refusal is counted", () -> shows(router, "rejected_tables_total", "group=\"shop\"", "1(\\.0)?"));
+        assertThat(shows(router, "table_version", "group=\"shop\"", "5(\\.0)?")).isTrue();
+
+        strategy.publish("shop", "{broken");
+        Await.until(
+                "broken JSON is reported",
+                () -> reported().rejectedVersion() == null && reported().rejection() != null);
+        strategy.publish(Tables.table(1, 4, Map.of("B", RouteStrategy.green())));
+        strategy.publish(Tables.table(1, 7, Map.of("A", RouteStrategy.red(), "B", RouteStrategy.green())));
+        Await.until("version 7", () -> reported().version() == 7);
+        assertThat(reported().rejection()).isNull();
+        assertThat(cluster(get(router, "/"))).isEqualTo("B");
+
+        strategy.publish(Tables.table(2, 1, Map.of("A", RouteStrategy.green())));
+        Await.until("a new epoch", () -> reported().epoch() == 2);
+        assertThat(cluster(get(router, "/"))).isEqualTo("A");
+    }
+
+    @Test
+    void routes_by_the_last_good_state_after_a_restart_with_everything_down() {
+        R router = routing(Tables.seed(4));
+        router.close();
+        strategy.goDown();
+        consul.goDown();
+        R restarted = router();
+        assertThat(cluster(get(restarted, "/"))).isEqualTo("A");
+        assertThat(cluster(get(restarted, "/", "X-User-Id", "1"))).isEqualTo("B");
+        assertThat(routesBy(restarted, 1, 4)).isTrue();
+        assertThat(get(restarted.managementUrl() + "/actuator/health").body()).contains("\"UP\"");
+        consul = keep(new FakeConsul());
+        strategy.comeBack();
+    }
+
+    @Test
+    void reads_tables_from_consul_while_strategy_service_is_down() {
+        R router = routing(Tables.seed(1));
+        strategy.goDown();
+        consul.keep(Tables.table(1, 2, Map.of("A", RouteStrategy.red(), "B", RouteStrategy.green())));
+        Await.until("table of Consul", () -> routesBy(router, 1, 2));
+        assertThat(cluster(get(router, "/"))).isEqualTo("B");
+        consul.keep(Tables.seed(1));
+        strategy.comeBack();
+        strategy.publish(Tables.table(1, 3, Map.of("A", RouteStrategy.green())));
+        Await.until("table of strategy-service", () -> isReady(router, 3));
+    }
+
+    @Test
+    void never_goes_back_to_an_older_table() {
+        R router = routing(Tables.seed(5));
+        consul.keep(Tables.table(1, 4, Map.of("B", RouteStrategy.green())));
+        strategy.goDown();
+        int reads = consul.tableReads.get();
+        Await.until("the older one was read a few times", () -> consul.tableReads.get() > reads + 3);
+        assertThat(routesBy(router, 1, 5)).isTrue();
+        assertThat(cluster(get(router, "/"))).isEqualTo("A");
+        consul.keep(Tables.table(2, 1, Map.of("B", RouteStrategy.green())));
+        Await.until("a newer epoch counts", () -> routesBy(router, 2, 1));
+        strategy.comeBack();
+    }
+
+    @Test
+    void keeps_tables_and_instances_through_errors_and_removes_a_deleted_group() {
+        R router = routing(Tables.seed(1));
+        strategy.broken = true;
+        consul.broken = true;
+        int reports = strategy.reports.size();
+        Await.until("it lived on for a while", () -> strategy.reports.size() > reports + 5);
+        assertThat(cluster(get(router, "/"))).isEqualTo("A");
+        strategy.broken = false;
+        consul.broken = false;
+        strategy.delete("shop");
+        Await.until("group is gone", () -> get(router, "/").statusCode() == 404);
+        assertThat(directory.resolve("state/tables/shop.json")).doesNotExist();
+    }
+
+    @Test
+    void follows_a_registry_that_starts_over() {
+        R router = routing(Tables.seed(1));
+        FakeInstance other = keep(new FakeInstance("A", "a-2"));
+        consul.startOver("shop-web", other.as("shop", "web"));
+        Await.until(
+                "the other instance answers",
+                () -> get(router, "/").headers().firstValue("X-Instance").equals(Optional.of("a-2")));
+        consul.register("shop-web", a.as("shop", "web"));
+        Await.until(
+                "news come again",
+                () -> get(router, "/").headers().firstValue("X-Instance").equals(Optional.of("a-1")));
+    }
+
+    @Test
+    void takes_no_instance_of_another_group_whose_names_join_to_the_same() {
+        consul.register(
+                "shop-web", a.as("shop", "web"), new FakeConsul.Instance("shop-web", "", "B", "stranger", b.port()));
+        R router = routing(Tables.seed(1));
+        assertThat(clusters(router, "shop", "web")).containsExactly("A");
+    }
+
+    @Test
+    void a_slow_post_stays_with_its_cluster_across_a_swap_and_is_counted_until_it_ends() {
+        R router = routing(Tables.seed(1));
+        CompletableFuture<HttpResponse<String>> slow = sendAndGoOn(order(router, "/?gate=slow"));
+        Await.until("it has reached A", () -> !a.headers.isEmpty());
+        strategy.publish(Tables.table(1, 2, Map.of("A", RouteStrategy.red(), "B", RouteStrategy.green())));
+        Await.until("reported with the request in flight", () -> reported().version() == 2);
+        assertThat(reported().inFlight()).isEqualTo(Map.of("A", 1));
+        assertThat(cluster(get(router, "/"))).isEqualTo("B");
+        assertThat(slow).isNotDone();
+        FakeInstance.open("slow");
+        assertThat(slow.join().body()).isEqualTo("A POST 5");
+        Await.until("reported as drained", () -> reported().inFlight().isEmpty());
+    }
+
+    @Test
+    void a_client_that_goes_away_is_no_longer_in_flight() {
+        R router = routing(Tables.seed(1));
+        CompletableFuture<HttpResponse<String>> aborted =
+                sendAndGoOn(to(router, "/?gate=never").build());
+        Await.until("it is in flight", () -> reported().inFlight().equals(Map.of("A", 1)));
+        aborted.cancel(true);
+        Await.until("it is not", () -> reported().inFlight().isEmpty());
+        FakeInstance.open("never");
+    }
+
+    @Test
+    void swaps_under_load_lose_no_request_and_send_none_to_a_cluster_that_is_red() {
+        R router = routing(Tables.seed(1));
+        AtomicBoolean running = new AtomicBoolean(true);
+        AtomicInteger requests = new AtomicInteger();
+        ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
+        List<Thread> users = new ArrayList<>();
+        for (int u = 0; u < 8; u++) {
+            String user = Integer.toString(u);
+            users.add(Thread.startVirtualThread(() -> {
+                while (running.get()) {
+                    HttpResponse<String> response = get(router, "/", "X-User-Id", user);
+                    requests.incrementAndGet();
+                    if (response.statusCode() != 200) {
+                        failures.add(response.statusCode() + " " + response.body());
+                    }
+                }
+            }));
+        }
+        long version = 1;
+        for (int swap = 0; swap < 40; swap++) {
+            version++;
+            boolean toB = swap % 2 == 0;
+            strategy.publish(Tables.table(
+                    1,
+                    version,
+                    Map.of(
+                            toB ? "A" : "B", RouteStrategy.red(),
+                            toB ? "B" : "A", RouteStrategy.green())));
+            long applied = version;
+            FakeInstance drained = toB ? a : b;
+            Await.until(
+                    "applied and drained",
+                    () -> reported().version() == applied
+                            && !reported().inFlight().containsKey(drained.cluster));
+            int served = drained.served.get();
+            int before = requests.get();
+            Await.until("traffic goes on", () -> requests.get() > before + 40);
+            assertThat(drained.served.get()).as("version %d", applied).isEqualTo(served);
+        }
+        running.set(false);
+        users.forEach(RouterContract::join);
+        assertThat(failures).isEmpty();
+        assertThat(requests.get()).isGreaterThan(1_000);
+        Await.until("nothing is in flight", () -> reported().inFlight().isEmpty());
+    }
+
+    @Test
+    void tries_another_instance_of_the_cluster_when_one_is_gone() {
+        FakeInstance second = keep(new FakeInstance("A", "a-2"));
+        consul.register("shop-web", a.as("shop", "web"), second.as("shop", "web"), b.as("shop", "web"));
+        R router = routing(Tables.seed(1));
+        SortedMap<String, Integer> answers = new TreeMap<>();
+        a.close();
+        for (int i = 0; i < 50; i++) {
+            HttpResponse<String> response = send(to(router, "/")
+                    .POST(HttpRequest.BodyPublishers.ofString("order " + i))
+                    .build());
+            assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+            answers.merge(response.headers().firstValue("X-Instance").orElse(""), 1, Integer::sum);
+        }
+        assertThat(answers).containsOnlyKeys("a-2");
+        second.close();
+        HttpResponse<String> none = get(router, "/");
+        assertProblem(none, 503, "UPSTREAM_UNAVAILABLE");
+        assertThat(none.headers().firstValue("X-Tricolor-Cluster")).hasValue("A");
+        assertThat(b.served.get()).as("never another cluster").isZero();
+        Await.until("nothing is in flight", () -> reported().inFlight().isEmpty());
+    }
+
+    @Test
+    void registers_anew_when_it_was_evicted_though_it_is_alive() {
+        routing(Tables.seed(1));
+        Await.until("report", () -> reported().version() == 1);
+        String boot = strategy.lastReport().bootId();
+        strategy.evictedBoot = boot;
+        Await.until("another boot", () -> !strategy.lastReport().bootId().equals(boot));
+        assertThat(strategy.lastReport().routerId()).isEqualTo("r1");
+        assertThat(reported().version()).isEqualTo(1);
+    }
+
+    @Test
+    void sends_a_request_again_when_its_connection_broke_only_if_that_is_safe() {
+        BrokenInstance broken = keep(new BrokenInstance());
+        consul.register(
+                "shop-web",
+                a.as("shop", "web"),
+                new FakeConsul.Instance("shop", "web", "A", "a-broken", broken.port()));
+        R router = routing(Tables.seed(1));
+        while (broken.requests.get() < 5) {
+            assertThat(cluster(get(router, "/"))).isEqualTo("A");
+        }
+        int before = broken.requests.get();
+        int failed = 0;
+        for (int i = 0; i < 60; i++) {
+            HttpResponse<String> response = sendAlone(order(router, "/"));
+            if (response.statusCode() != 200) {
+                assertProblem(response, 502, "UPSTREAM_RESET");
+                failed++;
+            }
+        }
+        assertThat(failed).as("each was sent once").isPositive().isEqualTo(broken.requests.get() - before);
+    }
+
+    /** Over a connection of its own: one that was answered before all of its body was there is closed by nginx after the answer. */
+    private static HttpResponse<String> sendAlone(HttpRequest request) {
+        try (HttpClient once =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+            return send(once, request);
+        }
+    }
+
+    @Test
+    void a_stop_lets_requests_end_before_it_signs_off() {
+        R router = routing(Tables.seed(1));
+        CompletableFuture<HttpResponse<String>> slow = sendAndGoOn(order(router, "/?gate=stop"));
+        Await.until("it has reached A", () -> !a.headers.isEmpty());
+        Thread stopping = Thread.startVirtualThread(router::close);
+        int reports = strategy.reports.size();
+        Await.until("it still reports", () -> strategy.reports.size() > reports + 3);
+        assertThat(reported().inFlight()).isEqualTo(Map.of("A", 1));
+        assertThat(strategy.signedOff).isEmpty();
+        FakeInstance.open("stop");
+        assertThat(slow.join().body()).isEqualTo("A POST 5");
+        join(stopping);
+        assertThat(strategy.signedOff).containsExactly("r1");
+    }
+
+    @Test
+    void reads_ids_in_headers_as_utf_8() throws IOException {
+        R router = routing(Tables.table(
+                1,
+                1,
+                Map.of(
+                        "A",
+                        RouteStrategy.green(),
+                        "B",
+                        RouteStrategy.yellow(new IdRule(false, List.of("Zo\u00eb"), List.of(), null)))));
+        URI url = URI.create(router.url());
+        try (Socket socket = new Socket(url.getHost(), url.getPort())) {
+            socket.getOutputStream()
+                    .write("GET / HTTP/1.1\r\nHost: x\r\nX-User-Id: Zo\u00eb\r\nConnection: close\r\n\r\n"
+                            .getBytes(StandardCharsets.UTF_8));
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .contains("X-Tricolor-Cluster: B");
+        }
+    }
+}
