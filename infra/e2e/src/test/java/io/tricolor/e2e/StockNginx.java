@@ -2,12 +2,11 @@ package io.tricolor.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tricolor.engines.Ports;
 import io.tricolor.nginx.Installation;
 import io.tricolor.standalone.suite.Port;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,15 +26,12 @@ final class StockNginx implements AutoCloseable {
 
     private final RunningSuite suite;
     private final Path directory;
-    private final int port;
+    private final int port = Ports.free();
     private final List<Process> processes = new ArrayList<>();
 
-    StockNginx(RunningSuite suite, Path directory) throws IOException {
+    StockNginx(RunningSuite suite, Path directory) {
         this.suite = suite;
         this.directory = directory;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
     }
 
     /** Starts both as the documentation says: nginx once there is a first configuration. */

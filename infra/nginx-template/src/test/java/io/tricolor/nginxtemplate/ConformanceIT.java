@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.IdList;
+import io.tricolor.engines.Ports;
 import io.tricolor.router.sources.Instance;
 import io.tricolor.router.sources.Json;
 import io.tricolor.router.sources.ServiceKey;
@@ -69,7 +70,7 @@ class ConformanceIT {
         Map<ServiceKey, SortedMap<String, List<Instance>>> endpoints = new HashMap<>();
         List<Question> questions = new ArrayList<>();
         Map<String, Integer> refused = new TreeMap<>();
-        int port = RunningNginx.freePort();
+        int port = Ports.free();
         try {
             JsonNode vectors = read(file);
             IdListSource lists = lists(vectors);

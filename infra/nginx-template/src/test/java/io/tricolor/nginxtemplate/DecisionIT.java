@@ -8,6 +8,7 @@ import io.tricolor.contracts.group.IdInterval;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.engines.Ports;
 import io.tricolor.router.sources.Instance;
 import io.tricolor.router.sources.Json;
 import io.tricolor.router.sources.ServiceKey;
@@ -89,7 +90,7 @@ class DecisionIT {
 
     @BeforeEach
     void startInstances() throws IOException {
-        port = RunningNginx.freePort();
+        port = Ports.free();
         for (String cluster : List.of("A", "B", "C")) {
             instances.put(cluster, new Backend(cluster));
         }
@@ -436,7 +437,7 @@ class DecisionIT {
         try (RunningNginx nginx = nginx(Set.of(), new int[] {3, 1, 0}, none)) {
             assertThat(shareOfB(nginx, i -> "1")).isBetween(0.15, 0.35);
         }
-        port = RunningNginx.freePort();
+        port = Ports.free();
         RouteTable id = table(Affinity.ID, Map.of("A", RouteStrategy.green(), "B", RouteStrategy.green()));
         try (RunningNginx nginx = nginx(Set.of(Approximation.AFFINITY), new int[] {3, 1, 0}, id)) {
             assertThat(shareOfB(nginx, i -> "1")).isIn(0.0, 1.0);
@@ -462,7 +463,7 @@ class DecisionIT {
     void an_approximated_percent_takes_its_share_and_never_moves_a_user_back() throws Exception {
         Set<Integer> before = new HashSet<>();
         for (int percent : new int[] {10, 30}) {
-            port = RunningNginx.freePort();
+            port = Ports.free();
             RouteTable table = table(
                     Affinity.ID,
                     Map.of(

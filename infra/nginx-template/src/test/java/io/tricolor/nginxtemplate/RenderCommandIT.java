@@ -2,6 +2,7 @@ package io.tricolor.nginxtemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tricolor.engines.Ports;
 import io.tricolor.router.testing.Await;
 import io.tricolor.router.testing.FakeConsul;
 import io.tricolor.router.testing.FakeStrategy;
@@ -37,7 +38,7 @@ class RenderCommandIT {
         consul = new FakeConsul();
         a = new Backend("A");
         b = new Backend("B");
-        port = RunningNginx.freePort();
+        port = Ports.free();
         out = directory.resolve("out");
         consul.add("shop-web", new FakeConsul.Instance("shop", "web", "A", "a1", a.port()));
         consul.add("shop-web", new FakeConsul.Instance("shop", "web", "B", "b1", b.port()));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.contracts.router.RouterReport.GroupReport;
 import io.tricolor.contracts.router.RouterReport.WorkerReport;
+import io.tricolor.engines.Ports;
 import io.tricolor.router.sources.Peer;
 import io.tricolor.router.testing.Await;
 import io.tricolor.router.testing.FakeConsul;
@@ -52,7 +53,7 @@ class ReporterIT {
         a = new Backend("A");
         b = new Backend("B");
         client = HttpClient.newHttpClient();
-        port = RunningNginx.freePort();
+        port = Ports.free();
         output = new OutputDirectory(directory);
         consul.add("shop-web", new FakeConsul.Instance("shop", "web", "A", "a1", a.port()));
         publish(1, "GREEN", "RED");

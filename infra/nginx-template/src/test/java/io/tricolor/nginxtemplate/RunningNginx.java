@@ -2,8 +2,6 @@ package io.tricolor.nginxtemplate;
 
 import io.tricolor.router.testing.Await;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,12 +48,6 @@ final class RunningNginx implements AutoCloseable {
 
     static List<String> listen(int port) {
         return List.of("127.0.0.1:" + port);
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     static String version() throws IOException {
