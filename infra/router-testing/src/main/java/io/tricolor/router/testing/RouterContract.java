@@ -11,7 +11,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -438,21 +437,13 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
         int before = broken.requests.get();
         int failed = 0;
         for (int i = 0; i < 60; i++) {
-            HttpResponse<String> response = sendAlone(order(router, "/"));
+            HttpResponse<String> response = send(order(router, "/"));
             if (response.statusCode() != 200) {
                 assertProblem(response, 502, "UPSTREAM_RESET");
                 failed++;
             }
         }
         assertThat(failed).as("each was sent once").isPositive().isEqualTo(broken.requests.get() - before);
-    }
-
-    /** Over a connection of its own: one that was answered before all of its body was there is closed by nginx after the answer. */
-    private static HttpResponse<String> sendAlone(HttpRequest request) {
-        try (HttpClient once =
-                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
-            return send(once, request);
-        }
     }
 
     @Test
