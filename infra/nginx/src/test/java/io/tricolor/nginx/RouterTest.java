@@ -9,14 +9,19 @@ import io.tricolor.router.testing.BrokenInstance;
 import io.tricolor.router.testing.FakeConsul;
 import io.tricolor.router.testing.RouterContract;
 import io.tricolor.router.testing.Tables;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -89,6 +94,37 @@ class RouterTest extends RouterContract<TestRouter> {
         HttpResponse<String> response = get(router, "/");
         assertProblem(response, 502, "UPSTREAM_RESET");
         assertThat(broken.requests).hasValue(2);
+    }
+
+    @Test
+    void says_that_the_connection_closes_when_it_answers_before_all_of_a_request_is_there() throws IOException {
+        TestRouter router = routing(Tables.seed(1));
+        consul.register("shop-web");
+        Await.until(
+                "no instance is left in any worker",
+                () -> IntStream.range(0, 10)
+                        .allMatch(i -> router.instances("shop", "web").isEmpty()));
+        assertThat(firstLines(router, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nthe beginning"))
+                .contains("HTTP/1.1 503 Service Temporarily Unavailable", "Connection: close");
+        assertThat(firstLines(router, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"))
+                .contains("HTTP/1.1 503 Service Temporarily Unavailable", "Connection: keep-alive");
+    }
+
+    /** Status and headers of the answer. */
+    private static List<String> firstLines(TestRouter router, String request) throws IOException {
+        URI url = URI.create(router.url());
+        try (Socket socket = new Socket(url.getHost(), url.getPort())) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+            BufferedReader answer =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            List<String> lines = new ArrayList<>();
+            String line = answer.readLine();
+            while (line != null && !line.isEmpty()) {
+                lines.add(line);
+                line = answer.readLine();
+            }
+            return lines;
+        }
     }
 
     @Test
