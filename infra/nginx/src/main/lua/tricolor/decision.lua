@@ -81,7 +81,7 @@ end
 
 -- The highest of a cluster's tickets murmur3(cluster:i:id), i from 0 below the count.
 local function highest_ticket(cluster, id_text, count)
-    local prefix = cluster.prefix_length
+    local prefix = #cluster.prefix
     local length = #id_text
     copy(key, cluster.prefix, prefix)
     local highest = -1

@@ -218,8 +218,9 @@ end
 
 -- @return true; false and a reason when its content is wrong; nil when it could not be fetched
 local function fetch_list(list, mine)
-    local temporary = lists.path(list.sha256) .. ".tmp"
-    local fd, why = posix.open(temporary, posix.O_WRONLY + posix.O_CREAT + posix.O_TRUNC)
+    local temporary = list.sha256 .. ".tmp"
+    local path = lists.path(temporary)
+    local fd, why = posix.open(path, posix.O_WRONLY + posix.O_CREAT + posix.O_TRUNC)
     if not fd then
         return nil, why
     end
@@ -256,12 +257,12 @@ local function fetch_list(list, mine)
     end
     posix.close(fd)
     if ok then
-        ok, why = files.put_in_place(lists.directory(), list.sha256 .. ".tmp", list.sha256)
+        ok, why = files.put_in_place(lists.directory(), temporary, list.sha256)
     end
     if ok then
         return true
     end
-    posix.unlink(temporary)
+    posix.unlink(path)
     if wrong then
         return false, "list " .. list.sha256 .. " " .. wrong
     end

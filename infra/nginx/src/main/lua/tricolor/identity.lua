@@ -3,7 +3,7 @@
 local ids = require "tricolor.ids"
 local jwt = require "tricolor.jwt"
 
-local find, sub, byte, gsub, char, match = string.find, string.sub, string.byte, string.gsub, string.char, string.match
+local find, sub, gsub, char, match = string.find, string.sub, string.gsub, string.char, string.match
 
 local _M = {}
 

@@ -254,8 +254,7 @@ local function read_cluster(name, value)
         letter = STATUS[status],
         rule = rule,
         log_texts = {},
-        prefix = name .. ":",
-        prefix_length = #name + 1
+        prefix = name .. ":"
     }
 end
 
