@@ -101,7 +101,7 @@ class DeployServiceIT {
 
     @Test
     void brings_a_cluster_up_registers_it_tells_of_it_and_stops_it() throws Exception {
-        wish(1, SampleManifest.of("1.0", Map.of()), 2);
+        desire(1, SampleManifest.of("1.0", Map.of()), 2);
         ClusterObserved up = awaitObserved(1, web -> web.healthy() == 2 && web.running() == 2);
         assertThat(up.failure()).isNull();
 
@@ -130,7 +130,7 @@ class DeployServiceIT {
         assertThat(missing.statusCode()).isEqualTo(404);
         assertThat(missing.body()).contains("DEPLOYMENT_NOT_FOUND");
 
-        wish(2, SampleManifest.of("1.0", Map.of()), 0);
+        desire(2, SampleManifest.of("1.0", Map.of()), 0);
         awaitObserved(2, web -> web.running() == 0);
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(consul("/v1/catalog/service/" + group + "-web"))
@@ -151,10 +151,10 @@ class DeployServiceIT {
     @Test
     void a_repeated_wish_is_no_event_and_an_older_one_is_refused() {
         Manifest manifest = SampleManifest.of("1.0", Map.of());
-        wish(5, manifest, 0);
+        desire(5, manifest, 0);
         awaitObserved(5, web -> web.running() == 0);
-        wish(5, manifest, 0);
-        wish(4, manifest, 3);
+        desire(5, manifest, 0);
+        desire(4, manifest, 3);
         EnsureRejected rejected = await().atMost(PATIENCE)
                 .until(
                         () -> MESSAGES.stream()
@@ -166,7 +166,7 @@ class DeployServiceIT {
                 .orElseThrow();
         assertThat(rejected.rejection().code()).isEqualTo(Code.STALE_FENCE);
         assertThat(rejected.fence()).isEqualTo(4);
-        wish(6, manifest, 0);
+        desire(6, manifest, 0);
         await().atMost(PATIENCE).until(() -> desiredFences().contains(6L));
         assertThat(desiredFences()).containsExactly(5L, 6L);
     }
@@ -195,19 +195,19 @@ class DeployServiceIT {
                 consul.url() + "/v1/agent/service/register",
                 "{\"ID\":\"foreign-" + group + "\",\"Name\":\"" + group
                         + "-web\",\"Address\":\"127.0.0.1\",\"Port\":1}");
-        wish(1, SampleManifest.of("1.0", Map.of()), 1);
+        desire(1, SampleManifest.of("1.0", Map.of()), 1);
         ClusterObserved up = awaitObserved(1, web -> web.healthy() == 1);
         String id = up.services().getFirst().instances().getFirst().instanceId();
         await().atMost(PATIENCE).until(() -> registeredIds().contains(id));
         put(consul.url() + "/v1/agent/service/deregister/" + id, "");
         await().atMost(PATIENCE).until(() -> registeredIds().contains(id));
-        wish(2, SampleManifest.of("1.0", Map.of()), 0);
+        desire(2, SampleManifest.of("1.0", Map.of()), 0);
         await().atMost(PATIENCE).until(() -> registeredIds().equals(List.of("foreign-" + group)));
     }
 
     @Test
     void an_artifact_that_is_not_the_pinned_one_is_never_started() throws Exception {
-        wish(1, SampleManifest.withWrongDigest(), 1);
+        desire(1, SampleManifest.withWrongDigest(), 1);
         assertThat(awaitFailure().rejection().code()).isEqualTo(Code.ARTIFACT_UNVERIFIED);
         await().atMost(PATIENCE)
                 .until(() -> observations().stream()
@@ -224,22 +224,22 @@ class DeployServiceIT {
                 Instant.now().plusSeconds(4)));
         assertThat(awaitFailure().rejection().code()).isEqualTo(Code.DEADLINE_EXPIRED);
         // The engine is still trying to bring the first one up: nothing must wait for that.
-        wish(2, SampleManifest.of("good", Map.of()), 1);
+        desire(2, SampleManifest.of("good", Map.of()), 1);
         awaitObserved(2, web -> web.healthy() == 1 && web.running() == 1);
     }
 
     @Test
     void a_cluster_that_never_becomes_healthy_can_be_stopped() throws Exception {
-        wish(1, SampleManifest.of("bad", Map.of("FAIL_HEALTH", "1")), 1);
+        desire(1, SampleManifest.of("bad", Map.of("FAIL_HEALTH", "1")), 1);
         awaitObserved(1, web -> web.running() == 1);
-        wish(2, SampleManifest.of("bad", Map.of("FAIL_HEALTH", "1")), 0);
+        desire(2, SampleManifest.of("bad", Map.of("FAIL_HEALTH", "1")), 0);
         awaitObserved(2, web -> web.running() == 0);
         assertThat(app().path("instances").asInt(-1)).isZero();
     }
 
     @Test
     void goes_on_when_the_orchestrator_is_killed_in_the_middle() throws Exception {
-        wish(1, SampleManifest.of("1.0", Map.of("START_DELAY_MS", "2000")), 2);
+        desire(1, SampleManifest.of("1.0", Map.of("START_DELAY_MS", "2000")), 2);
         await().atMost(PATIENCE).until(() -> app().path("tasks").size() == 2);
         List<String> before = taskIds();
         marathon.kill();
@@ -252,7 +252,7 @@ class DeployServiceIT {
 
     @Test
     void goes_on_after_its_own_restart() throws Exception {
-        wish(1, SampleManifest.of("1.0", Map.of("START_DELAY_MS", "1500")), 2);
+        desire(1, SampleManifest.of("1.0", Map.of("START_DELAY_MS", "1500")), 2);
         await().atMost(PATIENCE).until(() -> app().path("tasks").size() == 2);
         service.close();
         List<String> before = taskIds();
@@ -266,7 +266,7 @@ class DeployServiceIT {
 
     @Test
     void tells_again_of_a_stopped_cluster_while_nothing_changes() {
-        wish(1, SampleManifest.of("1.0", Map.of()), 0);
+        desire(1, SampleManifest.of("1.0", Map.of()), 0);
         await().atMost(PATIENCE).until(() -> observations().size() >= 3);
     }
 
@@ -309,7 +309,7 @@ class DeployServiceIT {
         }
     }
 
-    private void wish(long fence, Manifest manifest, int instances) {
+    private void desire(long fence, Manifest manifest, int instances) {
         send(ensure(fence, manifest, instances, null));
     }
 
@@ -325,10 +325,10 @@ class DeployServiceIT {
                 null);
     }
 
-    private void send(EnsureCluster wish) {
+    private void send(EnsureCluster desired) {
         Envelope envelope =
                 new Envelope(UUID.randomUUID().toString(), "/test", null, Instant.now(), null, null, null, null, null);
-        var unused = producer.send(CloudEvents.encode(Topics.DEPLOY_COMMANDS, group, wish, envelope));
+        var unused = producer.send(CloudEvents.encode(Topics.DEPLOY_COMMANDS, group, desired, envelope));
         producer.flush();
     }
 

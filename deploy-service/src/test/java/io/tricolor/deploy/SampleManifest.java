@@ -21,7 +21,7 @@ import java.util.TreeMap;
 public final class SampleManifest {
 
     private static final Path JAR =
-            TricolorHome.find().resolve("infra/sample-app/target/tricolor-sample-app-0.1.0-SNAPSHOT.jar");
+            TricolorHome.find().resolve("infra/suite/sample-app/target/tricolor-sample-app-0.1.0-SNAPSHOT.jar");
 
     private SampleManifest() {}
 

@@ -19,7 +19,7 @@ public final class TestConsul implements AutoCloseable {
     private TestConsul(Path directory) {
         process = ChildProcess.start(ProcessSpec.of("local-consul", directory)
                 .command(JvmProcess.command(
-                        TricolorHome.find().resolve("infra/local-consul"),
+                        TricolorHome.find().resolve("infra/local-engines/local-consul"),
                         "io.tricolor.consul.LocalConsul",
                         JvmProcess.SMALL,
                         List.of("--port=" + port, "--data-dir=" + directory.resolve("consul"))))

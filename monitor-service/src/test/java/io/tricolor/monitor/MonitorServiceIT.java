@@ -73,7 +73,7 @@ class MonitorServiceIT {
         consulPort = Ports.free();
         consul = ChildProcess.start(ProcessSpec.of("local-consul", dir)
                 .command(JvmProcess.command(
-                        TricolorHome.find().resolve("infra/local-consul"),
+                        TricolorHome.find().resolve("infra/local-engines/local-consul"),
                         "io.tricolor.consul.LocalConsul",
                         JvmProcess.SMALL,
                         List.of("--port=" + consulPort, "--data-dir=" + dir.resolve("consul"))))

@@ -293,25 +293,25 @@ class StrategyServiceIT {
             return TopicConsumer.of("obedient-deployer", Topics.DEPLOY_COMMANDS)
                     .on(
                             EnsureCluster.class,
-                            (wish, envelope) ->
-                                    publisher.publish(Topics.DEPLOY_OBSERVATIONS, wish.groupId(), observe(wish)))
+                            (desired, envelope) ->
+                                    publisher.publish(Topics.DEPLOY_OBSERVATIONS, desired.groupId(), observe(desired)))
                     .build();
         }
 
-        private static ClusterObserved observe(EnsureCluster wish) {
+        private static ClusterObserved observe(EnsureCluster desired) {
             List<ClusterObserved.ServiceObservation> services = new ArrayList<>();
             Set<String> ids = new HashSet<>();
-            wish.instances().forEach((service, count) -> {
+            desired.instances().forEach((service, count) -> {
                 List<ClusterObserved.Instance> instances = new ArrayList<>();
                 for (int i = 0; i < count; i++) {
-                    String id = wish.groupId() + "." + wish.cluster() + "." + wish.fence() + "." + i;
+                    String id = desired.groupId() + "." + desired.cluster() + "." + desired.fence() + "." + i;
                     ids.add(id);
                     instances.add(new ClusterObserved.Instance(id, "127.0.0.1", 1000 + i, true));
                 }
                 services.add(new ClusterObserved.ServiceObservation(service, count, count, count, instances));
             });
-            INSTANCES.put(wish.groupId() + "/" + wish.cluster(), ids);
-            return new ClusterObserved(wish.groupId(), wish.cluster(), wish.fence(), services, null, Instant.now());
+            INSTANCES.put(desired.groupId() + "/" + desired.cluster(), ids);
+            return new ClusterObserved(desired.groupId(), desired.cluster(), desired.fence(), services, null, Instant.now());
         }
     }
 

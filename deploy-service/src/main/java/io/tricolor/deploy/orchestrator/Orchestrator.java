@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs instances. All wishes are absolute and may be repeated. Stopping keeps the definition. Blocking.
+ * Runs instances. All desired states are absolute and may be repeated. Stopping keeps the definition. Blocking.
  */
 public interface Orchestrator {
 

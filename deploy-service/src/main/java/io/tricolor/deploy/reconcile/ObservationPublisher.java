@@ -16,7 +16,7 @@ import org.springframework.stereotype.Component;
 
 /** Tells what is seen: at once when it changed, else again and again, so that a lost message costs seconds. */
 @Component
-public class ObservationPublisher implements Sightings {
+public class ObservationPublisher implements Observations {
 
     private static final Logger log = LoggerFactory.getLogger(ObservationPublisher.class);
 

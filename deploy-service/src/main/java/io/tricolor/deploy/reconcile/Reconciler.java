@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * One round over all deployments: what is wished, what runs, what is registered; then the one next thing for each. Remembers
+ * One round over all deployments: what is desired, what runs, what is registered; then the one next thing for each. Remembers
  * nothing that it could not do without: after a restart the next round goes on.
  */
 @Component
@@ -55,7 +55,7 @@ class Reconciler {
     private final Orchestrator orchestrator;
     private final InstanceRegistry registry;
     private final Artifacts artifacts;
-    private final Sightings sightings;
+    private final Observations observations;
     private final InstantSource clock;
 
     Reconciler(
@@ -63,13 +63,13 @@ class Reconciler {
             Orchestrator orchestrator,
             InstanceRegistry registry,
             Artifacts artifacts,
-            Sightings sightings,
+            Observations observations,
             InstantSource clock) {
         this.ledger = ledger;
         this.orchestrator = orchestrator;
         this.registry = registry;
         this.artifacts = artifacts;
-        this.sightings = sightings;
+        this.observations = observations;
         this.clock = clock;
     }
 
@@ -85,7 +85,7 @@ class Reconciler {
         } catch (Orchestrator.Unavailable e) {
             FAILURES.labels("orchestrator").inc();
             log.warn("{}", e.getMessage());
-            deployments.forEach(deployment -> sightings.unchanged(deployment, message(e)));
+            deployments.forEach(deployment -> observations.unchanged(deployment, message(e)));
             return;
         }
         Map<String, Registration> registered = registered();
@@ -118,7 +118,7 @@ class Reconciler {
         } else if (isOverdue(deployment)) {
             Rejection expired = new Rejection(
                     Code.DEADLINE_EXPIRED,
-                    "wish " + deployment.fence() + " for " + deployment.deploymentId() + " was not met by "
+                    "desired state " + deployment.fence() + " for " + deployment.deploymentId() + " was not met by "
                             + deployment.deadline());
             giveUp(deployment, expired);
             failure = expired.message();
@@ -130,7 +130,7 @@ class Reconciler {
         }
         ClusterObserved observed = observed(deployment, running, failure);
         record(deployment, observed);
-        sightings.publish(observed);
+        observations.publish(observed);
     }
 
     private boolean isOverdue(DeploymentState deployment) {
@@ -181,7 +181,7 @@ class Reconciler {
     }
 
     /**
-     * A change that is still being carried out serves an older wish, and its end may never come. Only the exchange of old
+     * A change that is still being carried out serves an older desired state, and its end may never come. Only the exchange of old
      * instances for new ones is waited for: cut short by a mere change of their number, it would leave old ones in place.
      */
     private static Overtake overtake(RunningService running) {
@@ -223,9 +223,9 @@ class Reconciler {
                     registry.deregister(present.instanceId());
                 }
             }
-            for (Registration wish : wanted.values()) {
-                if (!wish.equals(registered.get(wish.instanceId()))) {
-                    registry.register(wish);
+            for (Registration desired : wanted.values()) {
+                if (!desired.equals(registered.get(desired.instanceId()))) {
+                    registry.register(desired);
                 }
             }
             return null;

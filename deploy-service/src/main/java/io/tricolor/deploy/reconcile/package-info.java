@@ -1,4 +1,4 @@
-/** Brings the orchestrator and the registry to what is wished, again and again. */
+/** Brings the orchestrator and the registry to what is desired, again and again. */
 @NullMarked
 package io.tricolor.deploy.reconcile;
 

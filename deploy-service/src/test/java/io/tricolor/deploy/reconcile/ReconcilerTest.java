@@ -40,7 +40,7 @@ class ReconcilerTest {
     private final MemoryLedger ledger = new MemoryLedger();
     private final FakeOrchestrator orchestrator = new FakeOrchestrator();
     private final FakeRegistry registry = new FakeRegistry();
-    private final Recorded sightings = new Recorded();
+    private final Recorded observations = new Recorded();
     private Instant now = START;
 
     @BeforeEach
@@ -50,7 +50,7 @@ class ReconcilerTest {
 
     @Test
     void deploys_once_however_often_it_looks_and_tells_when_it_is_healthy() throws Exception {
-        wish(1, V1, 2, null);
+        desire(1, V1, 2, null);
         rounds(3);
         assertThat(orchestrator.calls()).containsExactly("deploy A/web 2");
         assertThat(web().healthy()).isZero();
@@ -64,7 +64,7 @@ class ReconcilerTest {
         });
         assertThat(registry.registered()).hasSize(3);
         assertThat(ledger.events)
-                .as("wished, nothing there, two there, two healthy")
+                .as("desired, nothing there, two there, two healthy")
                 .hasExactlyElementsOfTypes(
                         DeploymentDesired.class,
                         InstancesChanged.class,
@@ -75,7 +75,7 @@ class ReconcilerTest {
     @Test
     void stops_by_scaling_after_the_registry_was_told() throws Exception {
         up(V1, 2);
-        wish(2, V1, 0, null);
+        desire(2, V1, 0, null);
         rounds(1);
         assertThat(registry.registered()).containsOnlyKeys("foreign");
         assertThat(orchestrator.calls()).endsWith("scale A/web 0");
@@ -89,19 +89,19 @@ class ReconcilerTest {
         up(V1, 1);
         registry.available(false);
         rounds(1);
-        assertThat(sightings.last().failure()).contains("registry");
+        assertThat(observations.last().failure()).contains("registry");
         registry.available(true);
         rounds(1);
-        assertThat(sightings.last().failure()).isNull();
+        assertThat(observations.last().failure()).isNull();
     }
 
     @Test
     void a_new_manifest_of_a_stopped_cluster_is_deployed_when_it_is_to_run() throws Exception {
         up(V1, 1);
-        wish(2, V2, 0, null);
+        desire(2, V2, 0, null);
         rounds(2);
         assertThat(orchestrator.calls()).endsWith("scale A/web 0");
-        wish(3, V2, 1, null);
+        desire(3, V2, 1, null);
         rounds(1);
         assertThat(orchestrator.calls()).endsWith("deploy A/web 1");
         orchestrator.settle();
@@ -116,7 +116,7 @@ class ReconcilerTest {
     @Test
     void instances_of_an_older_manifest_do_not_count_as_healthy() throws Exception {
         up(V1, 1);
-        wish(2, V2, 1, null);
+        desire(2, V2, 1, null);
         rounds(2);
         assertThat(web().healthy()).isZero();
         assertThat(web().running()).isEqualTo(2);
@@ -124,14 +124,14 @@ class ReconcilerTest {
 
     @Test
     void a_new_wish_overtakes_a_change_that_never_ends() throws Exception {
-        wish(1, BROKEN, 2, null);
+        desire(1, BROKEN, 2, null);
         rounds(2);
-        wish(2, BROKEN, 0, null);
+        desire(2, BROKEN, 0, null);
         rounds(2);
         assertThat(web().running()).isZero();
-        wish(3, BROKEN, 1, null);
+        desire(3, BROKEN, 1, null);
         rounds(2);
-        wish(4, V1, 1, null);
+        desire(4, V1, 1, null);
         rounds(1);
         orchestrator.settle();
         rounds(1);
@@ -141,12 +141,12 @@ class ReconcilerTest {
     @Test
     void another_number_waits_for_an_exchange_of_instances() throws Exception {
         up(V1, 1);
-        wish(2, V2, 1, null);
+        desire(2, V2, 1, null);
         rounds(1);
-        wish(3, V2, 2, null);
+        desire(3, V2, 2, null);
         rounds(2);
         assertThat(orchestrator.calls()).containsExactly("deploy A/web 1", "deploy A/web 1");
-        assertThat(sightings.last().failure()).contains("changing");
+        assertThat(observations.last().failure()).contains("changing");
         orchestrator.settle();
         rounds(1);
         assertThat(orchestrator.calls()).endsWith("scale A/web 2");
@@ -154,7 +154,7 @@ class ReconcilerTest {
 
     @Test
     void gives_up_after_the_deadline_once_and_tells_why() throws Exception {
-        wish(1, BROKEN, 1, START.plusSeconds(10));
+        desire(1, BROKEN, 1, START.plusSeconds(10));
         rounds(2);
         assertThat(ledger.events).noneMatch(DeploymentFailed.class::isInstance);
         now = START.plusSeconds(11);
@@ -164,12 +164,12 @@ class ReconcilerTest {
                 .satisfies(event -> assertThat(
                                 ((DeploymentFailed) event).rejection().code())
                         .isEqualTo(Code.DEADLINE_EXPIRED));
-        assertThat(sightings.last().failure()).contains("was not met");
+        assertThat(observations.last().failure()).contains("was not met");
     }
 
     @Test
     void a_deadline_that_passes_after_the_wish_was_met_means_nothing() throws Exception {
-        wish(1, V1, 1, START.plusSeconds(10));
+        desire(1, V1, 1, START.plusSeconds(10));
         rounds(1);
         orchestrator.settle();
         rounds(1);
@@ -180,7 +180,7 @@ class ReconcilerTest {
 
     @Test
     void starts_nothing_that_is_not_what_was_pinned() throws Exception {
-        wish(1, SampleManifest.withWrongDigest(), 1, null);
+        desire(1, SampleManifest.withWrongDigest(), 1, null);
         rounds(3);
         assertThat(orchestrator.calls()).isEmpty();
         assertThat(ledger.events.stream().filter(DeploymentFailed.class::isInstance))
@@ -188,7 +188,7 @@ class ReconcilerTest {
                 .satisfies(event -> assertThat(
                                 ((DeploymentFailed) event).rejection().code())
                         .isEqualTo(Code.ARTIFACT_UNVERIFIED));
-        assertThat(sightings.last().failure()).contains("sha256");
+        assertThat(observations.last().failure()).contains("sha256");
     }
 
     @Test
@@ -198,7 +198,7 @@ class ReconcilerTest {
         orchestrator.available(false);
         rounds(3);
         assertThat(ledger.events).hasSize(events);
-        assertThat(sightings.complaint).contains("switched off");
+        assertThat(observations.complaint).contains("switched off");
         assertThat(registry.registered()).hasSize(2);
         orchestrator.available(true);
         rounds(1);
@@ -220,15 +220,15 @@ class ReconcilerTest {
     }
 
     private void up(Manifest manifest, int instances) throws Exception {
-        wish(1, manifest, instances, null);
+        desire(1, manifest, instances, null);
         rounds(1);
         orchestrator.settle();
         rounds(1);
         assertThat(web().healthy()).isEqualTo(instances);
     }
 
-    private void wish(long fence, Manifest manifest, int instances, @Nullable Instant deadline) {
-        EnsureCluster wish = new EnsureCluster(
+    private void desire(long fence, Manifest manifest, int instances, @Nullable Instant deadline) {
+        EnsureCluster desired = new EnsureCluster(
                 "command-" + fence,
                 "shop",
                 "A",
@@ -237,17 +237,17 @@ class ReconcilerTest {
                 new TreeMap<>(Map.of("web", instances)),
                 deadline,
                 null);
-        ledger.take(TakeUp.of(wish, now));
+        ledger.take(TakeUp.of(desired, now));
     }
 
     private void rounds(int count) throws InterruptedException {
         for (int i = 0; i < count; i++) {
-            new Reconciler(ledger, orchestrator, registry, new Artifacts(), sightings, () -> now).round();
+            new Reconciler(ledger, orchestrator, registry, new Artifacts(), observations, () -> now).round();
         }
     }
 
     private ServiceObservation web() {
-        return sightings.last().services().getFirst();
+        return observations.last().services().getFirst();
     }
 
     private static final class MemoryLedger implements Ledger {
@@ -273,7 +273,7 @@ class ReconcilerTest {
         }
     }
 
-    private static final class Recorded implements Sightings {
+    private static final class Recorded implements Observations {
 
         private final List<ClusterObserved> seen = new ArrayList<>();
         private @Nullable String complaint;

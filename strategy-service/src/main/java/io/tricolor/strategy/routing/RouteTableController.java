@@ -4,7 +4,7 @@ import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.kit.requestlog.RequestSteps;
 import io.tricolor.routing.RouteTable;
-import io.tricolor.strategy.group.query.GroupNews;
+import io.tricolor.strategy.group.query.GroupNotifications;
 import io.tricolor.strategy.group.query.GroupStreams;
 import io.tricolor.strategy.group.query.RouteTableVersions;
 import java.time.Duration;
@@ -32,12 +32,12 @@ class RouteTableController {
 
     private final GroupStreams streams;
     private final RouteTableVersions versions;
-    private final GroupNews news;
+    private final GroupNotifications notifications;
 
-    RouteTableController(GroupStreams streams, RouteTableVersions versions, GroupNews news) {
+    RouteTableController(GroupStreams streams, RouteTableVersions versions, GroupNotifications notifications) {
         this.streams = streams;
         this.versions = versions;
-        this.news = news;
+        this.notifications = notifications;
     }
 
     /** Which groups have a table, and the version that the router that asks is to run. */
@@ -72,7 +72,7 @@ class RouteTableController {
             @RequestParam(required = false) @Nullable String router) {
         Duration patience = index == null ? Duration.ZERO : duration(wait);
         Flux<String> occasions = Flux.merge(
-                news.changes().filter(groupId::equals),
+                notifications.changes().filter(groupId::equals),
                 Flux.just(groupId),
                 Flux.interval(LOOK_AGAIN).map(tick -> groupId));
         return patience.isZero()

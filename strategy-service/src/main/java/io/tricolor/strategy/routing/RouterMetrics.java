@@ -2,7 +2,7 @@ package io.tricolor.strategy.routing;
 
 import io.prometheus.client.Gauge;
 import io.tricolor.strategy.group.domain.GroupState;
-import io.tricolor.strategy.group.domain.Observation.RouterSighting;
+import io.tricolor.strategy.group.domain.Observation.RouterObservation;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
@@ -27,7 +27,7 @@ public class RouterMetrics {
     RouterMetrics() {}
 
     /** Takes over a look at a group. */
-    public void saw(GroupState state, List<RouterSighting> routers) {
+    public void saw(GroupState state, List<RouterObservation> routers) {
         String group = state.groupId();
         if (state.deleted()) {
             PINNED.remove(group);
@@ -35,7 +35,7 @@ public class RouterMetrics {
             HELD_BACK.remove(group);
             return;
         }
-        List<RouterSighting> live = state.live(routers);
+        List<RouterObservation> live = state.live(routers);
         PINNED.labels(group).set(state.routerConfiguration().isPinned() ? 1 : 0);
         BEHIND.labels(group).set((double)
                 live.stream().filter(router -> !router.runsWhatItIsTo(state)).count());

@@ -6,8 +6,8 @@ import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.contracts.router.RouterReport.GroupReport;
 import io.tricolor.contracts.router.RouterReport.WorkerReport;
 import io.tricolor.kit.message.ContractsJson;
-import io.tricolor.strategy.group.domain.Observation.RouterSighting;
-import io.tricolor.strategy.group.query.GroupNews;
+import io.tricolor.strategy.group.domain.Observation.RouterObservation;
+import io.tricolor.strategy.group.query.GroupNotifications;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,12 +33,12 @@ public class RouterRegistry {
     public static final Duration SILENT_AFTER = Duration.ofSeconds(5);
 
     private final JdbcClient jdbc;
-    private final GroupNews news;
+    private final GroupNotifications notifications;
     private final JsonMapper json = ContractsJson.mapper();
 
-    RouterRegistry(JdbcClient jdbc, GroupNews news) {
+    RouterRegistry(JdbcClient jdbc, GroupNotifications notifications) {
         this.jdbc = jdbc;
-        this.news = news;
+        this.notifications = notifications;
     }
 
     /**
@@ -63,7 +63,7 @@ public class RouterRegistry {
                 .param("report", json.writeValueAsString(report))
                 .update();
         if (!report.equals(before)) {
-            groups(report).forEach(news::tell);
+            groups(report).forEach(notifications::groupChanged);
         }
     }
 
@@ -74,7 +74,7 @@ public class RouterRegistry {
         jdbc.sql("delete from router where router_id = :id")
                 .param("id", routerId)
                 .update();
-        groups(router.report()).forEach(news::tell);
+        groups(router.report()).forEach(notifications::groupChanged);
     }
 
     /** A router, if it is known. */
@@ -93,8 +93,8 @@ public class RouterRegistry {
     }
 
     /** What every known router last said of a group, folded over its workers. */
-    public List<RouterSighting> sightings(String groupId) {
-        return all().stream().map(router -> sighting(router.report(), groupId)).toList();
+    public List<RouterObservation> observations(String groupId) {
+        return all().stream().map(router -> observation(router.report(), groupId)).toList();
     }
 
     /**
@@ -103,7 +103,7 @@ public class RouterRegistry {
      * @param refused the newest report of a worker that refuses a table of the group; null: none does
      */
     public record RouterOfGroup(
-            RouterSighting sighting,
+            RouterObservation observation,
             String kind,
             Instant reportedAt,
             @Nullable GroupReport refused) {}
@@ -112,7 +112,7 @@ public class RouterRegistry {
     public List<RouterOfGroup> ofGroup(String groupId) {
         return all().stream()
                 .map(router -> new RouterOfGroup(
-                        sighting(router.report(), groupId),
+                        observation(router.report(), groupId),
                         router.report().kind(),
                         router.reportedAt(),
                         refused(router.report(), groupId)))
@@ -133,7 +133,7 @@ public class RouterRegistry {
         return newest;
     }
 
-    static RouterSighting sighting(RouterReport report, String groupId) {
+    static RouterObservation observation(RouterReport report, String groupId) {
         GroupReport oldest = null;
         boolean everyWorkerKnows = !report.workers().isEmpty();
         Map<String, Integer> inFlight = new HashMap<>();
@@ -151,9 +151,9 @@ public class RouterRegistry {
             usable = common(usable, group.usableInstances());
         }
         if (!everyWorkerKnows || oldest == null || usable == null) {
-            return new RouterSighting(report.routerId(), report.bootId(), 0, 0, inFlight, Map.of());
+            return new RouterObservation(report.routerId(), report.bootId(), 0, 0, inFlight, Map.of());
         }
-        return new RouterSighting(
+        return new RouterObservation(
                 report.routerId(), report.bootId(), oldest.epoch(), oldest.version(), inFlight, usable);
     }
 

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  * What runs of a cluster right now. Sent on every change, and again every few seconds while nothing changes. The latest one
  * counts; it replaces all earlier ones.
  *
- * @param fence of the wish that deploy-service holds for this cluster
- * @param services one for each service of the wish's manifest
- * @param failure why the wish is not being met, for people; null while there is nothing to complain about
+ * @param fence of the desired state that deploy-service holds for this cluster
+ * @param services one for each service of the desired state's manifest
+ * @param failure why the desired state is not being met, for people; null while there is nothing to complain about
  */
 @EventType("deploy.cluster-observed")
 public record ClusterObserved(
@@ -26,9 +26,9 @@ public record ClusterObserved(
     /**
      * Counts of one service.
      *
-     * @param desired instances that were wished for
+     * @param desired instances that are desired
      * @param running instances that the orchestrator runs, of any version
-     * @param healthy instances of the wished manifest that pass their health check, at most {@code running}
+     * @param healthy instances of the desired manifest that pass their health check, at most {@code running}
      */
     public record ServiceObservation(String service, int desired, int running, int healthy, List<Instance> instances) {}
 

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 @JsonIgnoreProperties(ignoreUnknown = true)
 public sealed interface DeployCommand permits EnsureCluster {
 
-    /** Equal for every repetition of the same wish. */
+    /** Equal for every repetition of the same desired state. */
     String commandId();
 
     String groupId();

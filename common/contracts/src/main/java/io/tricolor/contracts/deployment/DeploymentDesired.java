@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
-/** A wish was accepted; see {@link EnsureCluster} for its members. */
+/** A desired state was accepted; see {@link EnsureCluster} for its members. */
 @EventType("cluster-deployment.desired")
 public record DeploymentDesired(
         String groupId,

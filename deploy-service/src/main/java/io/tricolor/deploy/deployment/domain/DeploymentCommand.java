@@ -15,16 +15,16 @@ public sealed interface DeploymentCommand {
     /** When it was asked; becomes the time of the events. */
     Instant at();
 
-    /** Take up a wish. */
-    record TakeUp(@TargetAggregateIdentifier String deploymentId, EnsureCluster wish, Instant at)
+    /** Take up a desired state. */
+    record TakeUp(@TargetAggregateIdentifier String deploymentId, EnsureCluster desired, Instant at)
             implements DeploymentCommand {
 
-        public static TakeUp of(EnsureCluster wish, Instant at) {
-            return new TakeUp(wish.groupId() + "/" + wish.cluster(), wish, at);
+        public static TakeUp of(EnsureCluster desired, Instant at) {
+            return new TakeUp(desired.groupId() + "/" + desired.cluster(), desired, at);
         }
     }
 
-    /** Record how many instances there are of the wish with this fence. */
+    /** Record how many instances there are of the desired state with this fence. */
     record RecordCounts(
             @TargetAggregateIdentifier String deploymentId,
             long fence,
@@ -33,7 +33,7 @@ public sealed interface DeploymentCommand {
             Instant at)
             implements DeploymentCommand {}
 
-    /** Give the wish with this fence up. */
+    /** Give the desired state with this fence up. */
     record GiveUp(@TargetAggregateIdentifier String deploymentId, long fence, Rejection rejection, Instant at)
             implements DeploymentCommand {}
 }

@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
  * What a cluster shall run and what was last recorded of it. Immutable.
  *
  * @param version position in the stream of the last event taken in, from 0
- * @param fence of the wish that holds
- * @param instances wished for, by service
- * @param deadline after which nothing more is tried for a wish that was never met; null: never
+ * @param fence of the desired state that holds
+ * @param instances desired, by service
+ * @param deadline after which nothing more is tried for a desired state that was never met; null: never
  * @param running instances last recorded, by service
  * @param healthy instances last recorded, by service
- * @param met whether the wish was met at some time since it was made
- * @param failure why the wish was given up; null: it was not
+ * @param met whether the desired state was met at some time since it was made
+ * @param failure why the desired state was given up; null: it was not
  */
 public record DeploymentState(
         String groupId,
@@ -38,7 +38,7 @@ public record DeploymentState(
         return groupId + "/" + cluster;
     }
 
-    /** Instances wished for of a service. */
+    /** Instances desired of a service. */
     public int wanted(String service) {
         return instances.getOrDefault(service, 0);
     }
@@ -48,7 +48,7 @@ public record DeploymentState(
             SortedMap<String, Integer> running,
             SortedMap<String, Integer> healthy) {
         return instances.entrySet().stream()
-                .allMatch(wish -> healthy.getOrDefault(wish.getKey(), 0).equals(wish.getValue())
-                        && running.getOrDefault(wish.getKey(), 0).equals(wish.getValue()));
+                .allMatch(desired -> healthy.getOrDefault(desired.getKey(), 0).equals(desired.getValue())
+                        && running.getOrDefault(desired.getKey(), 0).equals(desired.getValue()));
     }
 }

@@ -24,7 +24,7 @@ public final class Deployments {
      * Turns a command into events; an empty list says that there is nothing new in it.
      *
      * @param state null: the stream has no event yet
-     * @throws Rejected with STALE_FENCE for a wish that is older than the one that holds
+     * @throws Rejected with STALE_FENCE for a desired state that is older than the one that holds
      */
     public static List<ClusterDeploymentEvent> decide(@Nullable DeploymentState state, DeploymentCommand command) {
         return switch (command) {
@@ -35,28 +35,28 @@ public final class Deployments {
     }
 
     private static List<ClusterDeploymentEvent> takeUp(@Nullable DeploymentState state, TakeUp c) {
-        EnsureCluster wish = c.wish();
-        if (state != null && wish.fence() < state.fence()) {
+        EnsureCluster desired = c.desired();
+        if (state != null && desired.fence() < state.fence()) {
             throw new Rejected(
                     Code.STALE_FENCE,
-                    "wish " + wish.fence() + " for " + c.deploymentId() + " is older than wish " + state.fence());
+                    "desired state " + desired.fence() + " for " + c.deploymentId() + " is older than desired state " + state.fence());
         }
-        if (state != null && wish.fence() == state.fence()) {
+        if (state != null && desired.fence() == state.fence()) {
             return List.of();
         }
         return List.of(new DeploymentDesired(
-                wish.groupId(),
-                wish.cluster(),
-                wish.commandId(),
-                wish.fence(),
-                wish.manifest(),
-                wish.instances(),
-                wish.deadline(),
-                wish.upgradeId(),
+                desired.groupId(),
+                desired.cluster(),
+                desired.commandId(),
+                desired.fence(),
+                desired.manifest(),
+                desired.instances(),
+                desired.deadline(),
+                desired.upgradeId(),
                 c.at()));
     }
 
-    /** What was seen for an older wish says nothing about the present one. */
+    /** What was seen for an older desired state says nothing about the present one. */
     private static List<ClusterDeploymentEvent> record(DeploymentState state, RecordCounts c) {
         boolean news = !c.running().equals(state.running()) || !c.healthy().equals(state.healthy());
         return c.fence() == state.fence() && news

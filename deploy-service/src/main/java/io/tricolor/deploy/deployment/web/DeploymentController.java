@@ -19,7 +19,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import reactor.core.publisher.Mono;
 
-/** What is wished for and what is seen, for people. Wishes come by Kafka only. */
+/** What is desired and what is seen, for people. Desired states come by Kafka only. */
 @RestController
 @RequestMapping("/api/deployments")
 class DeploymentController {
@@ -46,7 +46,7 @@ class DeploymentController {
     /**
      * A deployment.
      *
-     * @param desired the wish that holds, and what was last recorded
+     * @param desired the desired state that holds, and what was last recorded
      * @param observed what was last seen; null until something was, after a start
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)

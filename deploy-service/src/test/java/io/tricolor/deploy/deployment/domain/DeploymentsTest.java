@@ -31,17 +31,17 @@ class DeploymentsTest {
 
     @Test
     void takes_up_a_newer_wish_once_and_refuses_an_older_one() {
-        assertThat(handle(wish(5, 2))).hasExactlyElementsOfTypes(DeploymentDesired.class);
-        assertThat(handle(wish(5, 2))).isEmpty();
-        assertThat(handle(wish(6, 0))).hasExactlyElementsOfTypes(DeploymentDesired.class);
-        Rejected refused = catchThrowableOfType(Rejected.class, () -> handle(wish(5, 2)));
+        assertThat(handle(desire(5, 2))).hasExactlyElementsOfTypes(DeploymentDesired.class);
+        assertThat(handle(desire(5, 2))).isEmpty();
+        assertThat(handle(desire(6, 0))).hasExactlyElementsOfTypes(DeploymentDesired.class);
+        Rejected refused = catchThrowableOfType(Rejected.class, () -> handle(desire(5, 2)));
         assertThat(refused.rejection().code()).isEqualTo(Code.STALE_FENCE);
         assertThat(state.wanted("web")).isZero();
     }
 
     @Test
     void records_counts_when_they_change_and_knows_when_the_wish_is_met() {
-        handle(wish(5, 2));
+        handle(desire(5, 2));
         assertThat(handle(counts(5, 2, 1))).hasExactlyElementsOfTypes(InstancesChanged.class);
         assertThat(state.met()).isFalse();
         assertThat(handle(counts(5, 2, 1))).isEmpty();
@@ -49,25 +49,25 @@ class DeploymentsTest {
         assertThat(state.met()).isTrue();
         handle(counts(5, 2, 1));
         assertThat(state.met()).as("was met once").isTrue();
-        handle(wish(6, 0));
+        handle(desire(6, 0));
         assertThat(state.met()).isFalse();
         assertThat(state.running()).as("they still run").containsEntry("web", 2);
     }
 
     @Test
     void ignores_what_was_seen_for_another_wish() {
-        handle(wish(6, 2));
+        handle(desire(6, 2));
         assertThat(handle(counts(5, 2, 2))).isEmpty();
         assertThat(handle(giveUp(5))).isEmpty();
     }
 
     @Test
     void gives_a_wish_up_once_and_starts_anew_with_the_next() {
-        handle(wish(5, 2));
+        handle(desire(5, 2));
         assertThat(handle(giveUp(5))).hasExactlyElementsOfTypes(DeploymentFailed.class);
         assertThat(handle(giveUp(5))).isEmpty();
         assertThat(state.failure()).isNotNull();
-        handle(wish(6, 2));
+        handle(desire(6, 2));
         assertThat(state.failure()).isNull();
     }
 
@@ -83,7 +83,7 @@ class DeploymentsTest {
         return events;
     }
 
-    private static TakeUp wish(long fence, int instances) {
+    private static TakeUp desire(long fence, int instances) {
         return TakeUp.of(
                 new EnsureCluster(
                         "shop/B/" + fence,

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param strategy what it takes in the newest table
  * @param manifest what it runs or ran last; null before its first release
- * @param instances wished for, by service name; empty or all 0: stopped
- * @param fence position in the stream of the newest wish; -1 before the first
+ * @param instances desired, by service name; empty or all 0: stopped
+ * @param fence position in the stream of the newest desired state; -1 before the first
  */
 public record ClusterState(
         String name,
@@ -33,7 +33,7 @@ public record ClusterState(
         return new ClusterState(name, strategy, nextManifest, nextInstances, nextFence);
     }
 
-    /** Whether the newest wish asks for at least one instance. */
+    /** Whether the newest desired state asks for at least one instance. */
     public boolean wantsInstances() {
         return instances.values().stream().anyMatch(n -> n > 0);
     }

@@ -635,7 +635,7 @@ public final class Decider {
         /**
          * What the step that now runs changes at its start.
          *
-         * @param again whether to ask for instances anew although nothing about the wish changed: an earlier wish may have been given up
+         * @param again whether to ask for instances anew although nothing about the desired state changed: an earlier desired state may have been given up
          */
         void beginStep(Instant at, boolean again) {
             Upgrade upgrade = Objects.requireNonNull(state.upgrade());

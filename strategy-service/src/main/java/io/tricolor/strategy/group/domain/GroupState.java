@@ -8,7 +8,7 @@ import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.routing.RouteTable;
-import io.tricolor.strategy.group.domain.Observation.RouterSighting;
+import io.tricolor.strategy.group.domain.Observation.RouterObservation;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -102,7 +102,7 @@ public record GroupState(
     }
 
     /** Those of the routers that upgrades wait for. */
-    public List<RouterSighting> live(List<RouterSighting> routers) {
+    public List<RouterObservation> live(List<RouterObservation> routers) {
         return routers.stream()
                 .filter(router -> !isEvicted(router.routerId(), router.bootId()))
                 .toList();

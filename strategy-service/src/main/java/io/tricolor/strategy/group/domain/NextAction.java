@@ -15,7 +15,7 @@ public sealed interface NextAction {
     record PublishTable(long version) implements NextAction {}
 
     /**
-     * Tell deploy-service the newest wish for a cluster.
+     * Send deploy-service the newest desired state for a cluster.
      *
      * @param deadline of the step it belongs to; null: none
      */

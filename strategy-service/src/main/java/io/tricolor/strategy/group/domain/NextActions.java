@@ -8,9 +8,9 @@ import io.tricolor.contracts.group.UpgradeStep;
 import io.tricolor.strategy.group.domain.NextAction.Advance;
 import io.tricolor.strategy.group.domain.NextAction.EnsureInstances;
 import io.tricolor.strategy.group.domain.NextAction.PublishTable;
-import io.tricolor.strategy.group.domain.Observation.ClusterSighting;
-import io.tricolor.strategy.group.domain.Observation.RouterSighting;
-import io.tricolor.strategy.group.domain.Observation.ServiceSighting;
+import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
+import io.tricolor.strategy.group.domain.Observation.RouterObservation;
+import io.tricolor.strategy.group.domain.Observation.ServiceObservation;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +39,7 @@ public final class NextActions {
             actions.add(new PublishTable(state.releasedVersion()));
         }
         for (ClusterState cluster : state.clusters().values()) {
-            if (cluster.fence() >= 0 && !isWishKnown(cluster, seen)) {
+            if (cluster.fence() >= 0 && !isDesiredStateKnown(cluster, seen)) {
                 actions.add(new EnsureInstances(cluster, deadline(state, cluster), upgradeIdOf(state)));
             }
         }
@@ -53,7 +53,7 @@ public final class NextActions {
     /** What the running step waits for, for people; the same look that {@link #next} takes. */
     public static Progress progress(GroupState state, Upgrade upgrade, Observation seen, Instant now) {
         UpgradeStep step = upgrade.current();
-        List<RouterSighting> routers = state.live(seen.routers());
+        List<RouterObservation> routers = state.live(seen.routers());
         Progress progress = new Progress();
         progress.note("routers", routers.isEmpty() ? "none registered" : Integer.toString(routers.size()));
         switch (step.kind()) {
@@ -82,26 +82,26 @@ public final class NextActions {
     }
 
     private static void started(
-            GroupState state, ClusterState cluster, Observation seen, List<RouterSighting> routers, Progress progress) {
-        ClusterSighting sighting = seen.clusters().get(cluster.name());
-        if (sighting == null || sighting.fence() < cluster.fence()) {
-            progress.lack("instances of " + cluster.name(), "deploy-service has not taken up the wish");
+            GroupState state, ClusterState cluster, Observation seen, List<RouterObservation> routers, Progress progress) {
+        ClusterObservation observation = seen.clusters().get(cluster.name());
+        if (observation == null || observation.fence() < cluster.fence()) {
+            progress.lack("instances of " + cluster.name(), "deploy-service has not taken up the desired state");
             return;
         }
         cluster.instances().forEach((service, wanted) -> {
-            int healthy = serviceOf(sighting, service).healthy().size();
+            int healthy = serviceOf(observation, service).healthy().size();
             progress.expect("healthy instances of " + cluster.name() + "/" + service, healthy, wanted);
         });
-        if (!sighting.failure().isEmpty() && !progress.missing.isEmpty()) {
-            progress.lack("deploy-service reports", sighting.failure());
+        if (!observation.failure().isEmpty() && !progress.missing.isEmpty()) {
+            progress.lack("deploy-service reports", observation.failure());
         }
         if (!state.hasTable()) {
             return;
         }
-        for (RouterSighting router : routers) {
+        for (RouterObservation router : routers) {
             for (Entry entry : state.entries()) {
                 Set<String> usable = router.usableOf(cluster.name(), entry.service());
-                long known = serviceOf(sighting, entry.service()).healthy().stream()
+                long known = serviceOf(observation, entry.service()).healthy().stream()
                         .filter(usable::contains)
                         .count();
                 progress.expect(
@@ -116,7 +116,7 @@ public final class NextActions {
      * The newest table counts, not the one that a router is meant to run; and it has to be released to all, so that a router that is
      * not known yet cannot begin with an older one.
      */
-    private static void applied(GroupState state, List<RouterSighting> routers, Progress progress) {
+    private static void applied(GroupState state, List<RouterObservation> routers, Progress progress) {
         String newest = state.epoch() + "/" + state.tableVersion();
         progress.note("table", newest);
         if (state.holdsRoutersBack()) {
@@ -125,7 +125,7 @@ public final class NextActions {
                     "routers are pinned at " + state.epoch() + "/" + state.releasedVersion()
                             + "; release the table or let routers follow");
         }
-        for (RouterSighting router : routers) {
+        for (RouterObservation router : routers) {
             if (!router.hasApplied(state)) {
                 long own = state.versionFor(router.routerId());
                 String applied = "applied " + router.epoch() + "/" + router.version();
@@ -168,7 +168,7 @@ public final class NextActions {
             GroupState state,
             Upgrade upgrade,
             String cluster,
-            List<RouterSighting> routers,
+            List<RouterObservation> routers,
             Instant now,
             Progress progress) {
         applied(state, routers, progress);
@@ -190,13 +190,13 @@ public final class NextActions {
             progress.note("running instances of " + cluster.name(), "never had any");
             return;
         }
-        ClusterSighting sighting = seen.clusters().get(cluster.name());
-        if (sighting == null || sighting.fence() < cluster.fence()) {
-            progress.lack("end of " + cluster.name(), "deploy-service has not taken up the wish");
+        ClusterObservation observation = seen.clusters().get(cluster.name());
+        if (observation == null || observation.fence() < cluster.fence()) {
+            progress.lack("end of " + cluster.name(), "deploy-service has not taken up the desired state");
             return;
         }
-        int running = sighting.services().values().stream()
-                .mapToInt(ServiceSighting::running)
+        int running = observation.services().values().stream()
+                .mapToInt(ServiceObservation::running)
                 .sum();
         if (running > 0) {
             progress.lack("end of " + cluster.name(), running + " instances still run");
@@ -210,9 +210,9 @@ public final class NextActions {
                 || (seen.publishedEpoch() == state.epoch() && seen.publishedVersion() < state.releasedVersion());
     }
 
-    private static boolean isWishKnown(ClusterState cluster, Observation seen) {
-        ClusterSighting sighting = seen.clusters().get(cluster.name());
-        return sighting != null && sighting.fence() >= cluster.fence();
+    private static boolean isDesiredStateKnown(ClusterState cluster, Observation seen) {
+        ClusterObservation observation = seen.clusters().get(cluster.name());
+        return observation != null && observation.fence() >= cluster.fence();
     }
 
     private static @Nullable Instant deadline(GroupState state, ClusterState cluster) {
@@ -234,8 +234,8 @@ public final class NextActions {
                 && now.isAfter(upgrade.stepStartedAt().plus(upgrade.current().timeout()));
     }
 
-    private static ServiceSighting serviceOf(ClusterSighting sighting, String service) {
-        return sighting.services().getOrDefault(service, new ServiceSighting(0, Set.of()));
+    private static ServiceObservation serviceOf(ClusterObservation observation, String service) {
+        return observation.services().getOrDefault(service, new ServiceObservation(0, Set.of()));
     }
 
     private static String named(UpgradeStep step) {

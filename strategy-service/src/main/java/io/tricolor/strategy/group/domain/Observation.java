@@ -17,25 +17,25 @@ import java.util.SortedMap;
 public record Observation(
         long publishedEpoch,
         long publishedVersion,
-        SortedMap<String, ClusterSighting> clusters,
-        List<RouterSighting> routers) {
+        SortedMap<String, ClusterObservation> clusters,
+        List<RouterObservation> routers) {
 
     /**
      * What deploy-service last said of a cluster.
      *
-     * @param fence of the wish it holds
+     * @param fence of the desired state it holds
      * @param services by name
      * @param failure what it complains about, empty for nothing
      */
-    public record ClusterSighting(long fence, SortedMap<String, ServiceSighting> services, String failure) {}
+    public record ClusterObservation(long fence, SortedMap<String, ServiceObservation> services, String failure) {}
 
     /**
      * Instances of one service.
      *
      * @param running number of instances, of any version
-     * @param healthy ids of the healthy instances of the wished manifest
+     * @param healthy ids of the healthy instances of the desired manifest
      */
-    public record ServiceSighting(int running, Set<String> healthy) {}
+    public record ServiceObservation(int running, Set<String> healthy) {}
 
     /**
      * What a router last said of the group, over all its workers: the oldest table, the sum of requests, the instances that all of them know.
@@ -45,7 +45,7 @@ public record Observation(
      * @param inFlight by cluster; missing: none
      * @param usableInstances ids of the instances it would send to, by cluster, then by service; missing: none
      */
-    public record RouterSighting(
+    public record RouterObservation(
             String routerId,
             String bootId,
             long epoch,

@@ -26,7 +26,7 @@ import io.tricolor.strategy.group.domain.Upgrade;
 import io.tricolor.strategy.group.query.GroupReadModels;
 import io.tricolor.strategy.group.query.GroupStreams;
 import io.tricolor.strategy.routing.RouterRegistry;
-import io.tricolor.strategy.upgrade.reactor.ClusterSightings;
+import io.tricolor.strategy.upgrade.reactor.ClusterObservations;
 import io.tricolor.strategy.upgrade.reactor.Observations;
 import java.net.URI;
 import java.time.InstantSource;
@@ -58,7 +58,7 @@ class GroupController {
     private final Rules rules;
     private final GroupStreams streams;
     private final GroupReadModels readModels;
-    private final ClusterSightings sightings;
+    private final ClusterObservations observations;
     private final Observations observations;
     private final RouterRegistry routers;
     private final InstantSource clock;
@@ -68,7 +68,7 @@ class GroupController {
             Rules rules,
             GroupStreams streams,
             GroupReadModels readModels,
-            ClusterSightings sightings,
+            ClusterObservations observations,
             Observations observations,
             RouterRegistry routers,
             InstantSource clock) {
@@ -76,7 +76,7 @@ class GroupController {
         this.rules = rules;
         this.streams = streams;
         this.readModels = readModels;
-        this.sightings = sightings;
+        this.observations = observations;
         this.observations = observations;
         this.routers = routers;
         this.clock = clock;
@@ -246,7 +246,7 @@ class GroupController {
         Progress progress = upgrade == null
                 ? null
                 : NextActions.progress(state, upgrade, observations.of(state.groupId()), clock.instant());
-        return GroupView.of(state, sightings.observed(state.groupId()), progress);
+        return GroupView.of(state, observations.observed(state.groupId()), progress);
     }
 
     private static ResponseEntity<Void> noContent(GroupVersion version) {

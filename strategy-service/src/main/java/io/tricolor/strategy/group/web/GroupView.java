@@ -45,7 +45,7 @@ record GroupView(
     /**
      * A cluster for clients.
      *
-     * @param instances wished for, by service
+     * @param instances desired, by service
      * @param observed what deploy-service last said; null in views of the past, and before the first word
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)

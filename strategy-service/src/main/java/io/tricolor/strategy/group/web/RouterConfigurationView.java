@@ -68,15 +68,15 @@ record RouterConfigurationView(
             @Nullable String rejection) {
 
         static LiveRouter of(GroupState state, RouterOfGroup router, Instant now) {
-            var sighting = router.sighting();
+            var observation = router.observation();
             var refused = router.refused();
-            long toRun = state.versionFor(sighting.routerId());
+            long toRun = state.versionFor(observation.routerId());
             return new LiveRouter(
-                    sighting.routerId(),
+                    observation.routerId(),
                     router.kind(),
                     toRun,
-                    sighting.version() == 0 ? null : new Applied(sighting.epoch(), sighting.version()),
-                    !sighting.runsWhatItIsTo(state),
+                    observation.version() == 0 ? null : new Applied(observation.epoch(), observation.version()),
+                    !observation.runsWhatItIsTo(state),
                     toRun < state.tableVersion(),
                     router.reportedAt().isBefore(now.minus(RouterRegistry.SILENT_AFTER)),
                     router.reportedAt(),
@@ -102,7 +102,7 @@ record RouterConfigurationView(
                 upgrade != null && state.holdsRoutersBack() ? upgrade.upgradeId() : null,
                 routers.stream()
                         .filter(router ->
-                                !state.live(List.of(router.sighting())).isEmpty())
+                                !state.live(List.of(router.observation())).isEmpty())
                         .map(router -> LiveRouter.of(state, router, now))
                         .toList());
     }

@@ -2,7 +2,7 @@ package io.tricolor.strategy.upgrade.reactor;
 
 import io.tricolor.routing.RouteTable;
 import io.tricolor.strategy.group.domain.Observation;
-import io.tricolor.strategy.group.domain.Observation.ClusterSighting;
+import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
 import io.tricolor.strategy.routing.RouteTablePublisher;
 import io.tricolor.strategy.routing.RouterRegistry;
 import java.util.SortedMap;
@@ -13,11 +13,11 @@ import org.springframework.stereotype.Component;
 @Component
 public class Observations {
 
-    private final ClusterSightings clusters;
+    private final ClusterObservations clusters;
     private final RouterRegistry routers;
     private final RouteTablePublisher publisher;
 
-    Observations(ClusterSightings clusters, RouterRegistry routers, RouteTablePublisher publisher) {
+    Observations(ClusterObservations clusters, RouterRegistry routers, RouteTablePublisher publisher) {
         this.clusters = clusters;
         this.routers = routers;
         this.publisher = publisher;
@@ -26,13 +26,13 @@ public class Observations {
     /** What is seen right now. */
     public Observation of(String groupId) {
         RouteTable published = publisher.published(groupId);
-        SortedMap<String, ClusterSighting> sightings = new TreeMap<>();
+        SortedMap<String, ClusterObservation> observations = new TreeMap<>();
         clusters.observed(groupId)
-                .forEach((name, observed) -> sightings.put(name, ClusterSightings.sighting(observed)));
+                .forEach((name, observed) -> observations.put(name, ClusterObservations.observation(observed)));
         return new Observation(
                 published == null ? 0 : published.epoch(),
                 published == null ? 0 : published.version(),
-                sightings,
-                routers.sightings(groupId));
+                observations,
+                routers.observations(groupId));
     }
 }

@@ -8,7 +8,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * How the reactor works.
  *
  * @param tick how long a group is left alone at the most; news about it is acted on at once
- * @param resend how long a wish is left with deploy-service before it is said again
+ * @param resend how long a desired state is left with deploy-service before it is sent again
  */
 @ConfigurationProperties("tricolor.reactor")
 record ReactorProperties(

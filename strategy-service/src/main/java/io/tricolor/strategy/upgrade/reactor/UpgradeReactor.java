@@ -18,7 +18,7 @@ import io.tricolor.strategy.group.domain.GroupVersion;
 import io.tricolor.strategy.group.domain.NextAction;
 import io.tricolor.strategy.group.domain.NextActions;
 import io.tricolor.strategy.group.domain.Observation;
-import io.tricolor.strategy.group.query.GroupNews;
+import io.tricolor.strategy.group.query.GroupNotifications;
 import io.tricolor.strategy.group.query.GroupStreams;
 import io.tricolor.strategy.group.query.RouteTableVersions;
 import io.tricolor.strategy.routing.RouteTablePublisher;
@@ -41,7 +41,7 @@ import reactor.core.Disposable;
 
 /**
  * Looks at each group when there is news about it, and at all of them on every tick; asks {@link NextActions} what is due, and does
- * it. One thread. What it remembers, when a wish was last said, only saves messages: it may be killed at any moment, and any
+ * it. One thread. What it remembers, when a desired state was last sent, only saves messages: it may be killed at any moment, and any
  * number of reactors may work on the same groups.
  */
 @Component
@@ -51,10 +51,10 @@ class UpgradeReactor implements SmartLifecycle {
 
     private static final int MOST_STEPS_AT_ONCE = 100;
 
-    private static final Counter LOOKS = Counter.build("tricolor_reactor_looks_total", "Times a group was looked at")
+    private static final Counter RECONCILIATIONS = Counter.build("tricolor_reactor_reconciliations_total", "Times a group was reconciled")
             .register();
     private static final Counter FAILURES = Counter.build(
-                    "tricolor_reactor_failures_total", "Times a look at a group failed; it is looked at again")
+                    "tricolor_reactor_failures_total", "Times reconciling a group failed; it is tried again")
             .register();
     private static final Counter STEPS = Counter.build(
                     "tricolor_upgrade_steps_total", "Steps of upgrades that ended, by kind and by how")
@@ -68,18 +68,18 @@ class UpgradeReactor implements SmartLifecycle {
     private final RouterMetrics metrics;
     private final Commands commands;
     private final MessagePublisher messages;
-    private final GroupNews news;
+    private final GroupNotifications notifications;
     private final ReactorProperties properties;
     private final InstantSource clock;
 
     private final SequencedSet<String> due = new LinkedHashSet<>();
-    private final Map<String, Wish> wishes = new HashMap<>();
+    private final Map<String, Sent> sent = new HashMap<>();
     private volatile boolean running;
     private @Nullable Thread thread;
     private @Nullable Disposable subscription;
 
-    /** What deploy-service was last told about a cluster, and when. */
-    private record Wish(long fence, Instant said) {}
+    /** The desired state that deploy-service was last sent, and when. */
+    private record Sent(long fence, Instant at) {}
 
     UpgradeReactor(
             GroupStreams streams,
@@ -89,7 +89,7 @@ class UpgradeReactor implements SmartLifecycle {
             RouterMetrics metrics,
             Commands commands,
             MessagePublisher messages,
-            GroupNews news,
+            GroupNotifications notifications,
             ReactorProperties properties,
             InstantSource clock) {
         this.streams = streams;
@@ -99,7 +99,7 @@ class UpgradeReactor implements SmartLifecycle {
         this.metrics = metrics;
         this.commands = commands;
         this.messages = messages;
-        this.news = news;
+        this.notifications = notifications;
         this.properties = properties;
         this.clock = clock;
     }
@@ -107,7 +107,7 @@ class UpgradeReactor implements SmartLifecycle {
     @Override
     public void start() {
         running = true;
-        subscription = news.changes().subscribe(this::enqueue);
+        subscription = notifications.changes().subscribe(this::enqueue);
         thread = Thread.ofPlatform().name("upgrade-reactor").daemon().start(this::work);
     }
 
@@ -145,7 +145,7 @@ class UpgradeReactor implements SmartLifecycle {
                 }
                 String groupId = take();
                 if (groupId != null) {
-                    look(groupId);
+                    reconcile(groupId);
                 }
             } catch (InterruptedException e) {
                 return;
@@ -171,11 +171,11 @@ class UpgradeReactor implements SmartLifecycle {
         }
     }
 
-    private void look(String groupId) {
+    private void reconcile(String groupId) {
         try {
             int steps = 0;
             do {
-                LOOKS.inc();
+                RECONCILIATIONS.inc();
             } while (advance(groupId) && ++steps < MOST_STEPS_AT_ONCE);
         } catch (Rejected e) {
             // Somebody else was faster. What is due now is asked anew.
@@ -190,7 +190,7 @@ class UpgradeReactor implements SmartLifecycle {
 
     private static void failed(String what, RuntimeException e) {
         FAILURES.inc();
-        log.warn("could not look at {}: {}", what, e.toString());
+        log.warn("could not reconcile {}: {}", what, e.toString());
         log.debug("cause", e);
     }
 
@@ -221,10 +221,10 @@ class UpgradeReactor implements SmartLifecycle {
         ClusterState cluster = ensure.cluster();
         String key = state.groupId() + "/" + cluster.name();
         Instant now = clock.instant();
-        Wish last = wishes.get(key);
+        Sent last = sent.get(key);
         if (last != null
                 && last.fence() == cluster.fence()
-                && now.isBefore(last.said().plus(properties.resend()))) {
+                && now.isBefore(last.at().plus(properties.resend()))) {
             return;
         }
         Manifest manifest = Objects.requireNonNull(cluster.manifest());
@@ -238,14 +238,14 @@ class UpgradeReactor implements SmartLifecycle {
                 cluster.instances(),
                 ensure.deadline(),
                 ensure.upgradeId());
-        wishes.put(key, new Wish(cluster.fence(), now));
-        var said = messages.publish(
+        sent.put(key, new Sent(cluster.fence(), now));
+        var published = messages.publish(
                         Topics.DEPLOY_COMMANDS, state.groupId(), command, commandId, ensure.upgradeId(), null)
                 .exceptionally(failure -> {
-                    log.warn("wish {} did not reach Kafka and is said again: {}", commandId, failure.toString());
+                    log.warn("desired state {} did not reach Kafka and is sent again: {}", commandId, failure.toString());
                     return null;
                 });
-        log.debug("said wish {}, acknowledged: {}", commandId, said.isDone());
+        log.debug("sent desired state {}, acknowledged: {}", commandId, published.isDone());
     }
 
     private void record(GroupState state, ClusterGroupCommand command) {

@@ -25,9 +25,9 @@ import io.tricolor.routing.CompiledTable;
 import io.tricolor.routing.Decision;
 import io.tricolor.routing.RequestId;
 import io.tricolor.routing.RouteTable;
-import io.tricolor.strategy.group.domain.Observation.ClusterSighting;
-import io.tricolor.strategy.group.domain.Observation.RouterSighting;
-import io.tricolor.strategy.group.domain.Observation.ServiceSighting;
+import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
+import io.tricolor.strategy.group.domain.Observation.RouterObservation;
+import io.tricolor.strategy.group.domain.Observation.ServiceObservation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * may restart, an orchestrator that starts and stops when it likes, reports that arrive late, deadlines that pass, and an operator who
  * approves, pauses, aborts, pins routers, tries tables on one of them and releases tables at any time. Drives {@link Flow}; checks the invariants in every state it reaches.
  *
- * <p>A state is three longs, packed exactly. Everything large (group states, tables, wishes, reports, what a reactor is about to do)
+ * <p>A state is three longs, packed exactly. Everything large (group states, tables, desired states, reports, what a reactor is about to do)
  * is interned and stands in it by number.
  */
 final class Exploration {
@@ -98,7 +98,7 @@ final class Exploration {
 
     private final Interned<Known> groups = new Interned<>(14);
     private final Interned<Table> tables = new Interned<>(8);
-    private final Interned<Wish> wishes = new Interned<>(8);
+    private final Interned<Desired> desiredStates = new Interned<>(8);
     private final Interned<Report> reports = new Interned<>(8);
     private final Interned<Pending> pendings = new Interned<>(20);
     private final Map<Look, List<NextAction>> nextMemo = new HashMap<>();
@@ -136,8 +136,8 @@ final class Exploration {
         }
     }
 
-    private record Wish(long fence, @Nullable Manifest manifest, boolean running) {
-        static final Wish NO_WISH = new Wish(-1, null, false);
+    private record Desired(long fence, @Nullable Manifest manifest, boolean running) {
+        static final Desired NONE = new Desired(-1, null, false);
     }
 
     /** @param healthy birth of the instance that is healthy; 0: none is */
@@ -157,7 +157,7 @@ final class Exploration {
         this.flow = flow;
         this.bounds = bounds;
         tables.id(Table.NO_TABLE);
-        wishes.id(Wish.NO_WISH);
+        desiredStates.id(Desired.NONE);
         reports.id(Report.NO_REPORT);
         pendings.id(Pending.NOTHING);
     }
@@ -166,7 +166,7 @@ final class Exploration {
     private static final class State implements Cloneable {
         int group;
         int published;
-        int[] wish = new int[2];
+        int[] desired = new int[2];
         int[] actual = new int[2];
         int[] birth = {1, 1};
         int[] report = new int[2];
@@ -182,7 +182,7 @@ final class Exploration {
             State s = new State();
             s.group = group;
             s.published = published;
-            s.wish = wish.clone();
+            s.desired = desired.clone();
             s.actual = actual.clone();
             s.birth = birth.clone();
             s.report = report.clone();
@@ -260,7 +260,7 @@ final class Exploration {
         for (int c = 0; c < 2; c++) {
             ClusterState cluster = before.clusters().get(CLUSTERS[c]);
             if (cluster.fence() >= 0) {
-                first.wish[c] = wishes.id(new Wish(cluster.fence(), cluster.manifest(), cluster.wantsInstances()));
+                first.desired[c] = desiredStates.id(new Desired(cluster.fence(), cluster.manifest(), cluster.wantsInstances()));
                 first.actual[c] = cluster.wantsInstances() ? HEALTHY : NONE;
                 first.report[c] = reports.id(
                         new Report(cluster.fence(), cluster.wantsInstances(), cluster.wantsInstances() ? 1 : 0));
@@ -366,16 +366,16 @@ final class Exploration {
 
     private Observation observation(State s) {
         Table published = tables.value(s.published);
-        SortedMap<String, ClusterSighting> clusters = new TreeMap<>();
+        SortedMap<String, ClusterObservation> clusters = new TreeMap<>();
         for (int c = 0; c < 2; c++) {
             Report report = reports.value(s.report[c]);
             if (report.fence() >= 0) {
-                SortedMap<String, ServiceSighting> services = new TreeMap<>();
-                services.put("web", new ServiceSighting(report.running() ? 1 : 0, ids(c, report.healthy())));
-                clusters.put(CLUSTERS[c], new ClusterSighting(report.fence(), services, ""));
+                SortedMap<String, ServiceObservation> services = new TreeMap<>();
+                services.put("web", new ServiceObservation(report.running() ? 1 : 0, ids(c, report.healthy())));
+                clusters.put(CLUSTERS[c], new ClusterObservation(report.fence(), services, ""));
             }
         }
-        List<RouterSighting> routers = new ArrayList<>();
+        List<RouterObservation> routers = new ArrayList<>();
         for (int r = 0; r < bounds.routers(); r++) {
             if (isAway(s, r)) {
                 continue;
@@ -388,7 +388,7 @@ final class Exploration {
                 inFlight.put(CLUSTERS[c], router.reportedInFlight >> c & 1);
                 usable.put(CLUSTERS[c], Map.of("web", ids(c, router.reportedView >> 3 * c & 7)));
             }
-            routers.add(new RouterSighting("router-" + r, "boot", table.epoch(), table.version(), inFlight, usable));
+            routers.add(new RouterObservation("router-" + r, "boot", table.epoch(), table.version(), inFlight, usable));
         }
         return new Observation(published.epoch(), published.version(), clusters, routers);
     }
@@ -417,11 +417,11 @@ final class Exploration {
             case NextAction.EnsureInstances ensure -> {
                 ClusterState cluster = ensure.cluster();
                 int c = cluster.name().equals("A") ? 0 : 1;
-                long held = wishes.value(s.wish[c]).fence();
+                long held = desiredStates.value(s.desired[c]).fence();
                 if (cluster.fence() >= held || flow.obeysOldWishes()) {
-                    n.wish[c] = wishes.id(new Wish(cluster.fence(), cluster.manifest(), cluster.wantsInstances()));
+                    n.desired[c] = desiredStates.id(new Desired(cluster.fence(), cluster.manifest(), cluster.wantsInstances()));
                 }
-                reach(n, "deploy-service hears wish " + cluster.fence() + " for " + cluster.name());
+                reach(n, "deploy-service takes up desired state " + cluster.fence() + " for " + cluster.name());
             }
             case NextAction.Advance advance -> {
                 String what =
@@ -513,8 +513,8 @@ final class Exploration {
     }
 
     private void orchestrate(State s, int c) {
-        Wish wish = wishes.value(s.wish[c]);
-        if (wish.running() && s.actual[c] != HEALTHY) {
+        Desired desired = desiredStates.value(s.desired[c]);
+        if (desired.running() && s.actual[c] != HEALTHY) {
             State n = s.copy();
             n.actual[c]++;
             if (n.actual[c] == STARTING) {
@@ -522,7 +522,7 @@ final class Exploration {
             }
             reach(n, n.actual[c] == STARTING ? CLUSTERS[c] + " starts" : CLUSTERS[c] + " becomes healthy");
         }
-        if (!wish.running() && s.actual[c] != NONE) {
+        if (!desired.running() && s.actual[c] != NONE) {
             State n = s.copy();
             n.actual[c] = NONE;
             for (int r = 0; r < bounds.routers(); r++) {
@@ -541,7 +541,7 @@ final class Exploration {
             }
             reach(n, CLUSTERS[c] + " stops");
         }
-        int now = reports.id(new Report(wish.fence(), s.actual[c] != NONE, s.actual[c] == HEALTHY ? s.birth[c] : 0));
+        int now = reports.id(new Report(desired.fence(), s.actual[c] != NONE, s.actual[c] == HEALTHY ? s.birth[c] : 0));
         if (s.report[c] != now) {
             State n = s.copy();
             n.report[c] = now;
@@ -706,8 +706,8 @@ final class Exploration {
     private long[] pack(State s) {
         long a = s.group
                 | (long) s.published << 14
-                | (long) s.wish[0] << 22
-                | (long) s.wish[1] << 30
+                | (long) s.desired[0] << 22
+                | (long) s.desired[1] << 30
                 | (long) s.actual[0] << 38
                 | (long) s.actual[1] << 40
                 | (long) s.report[0] << 42
@@ -744,8 +744,8 @@ final class Exploration {
         State s = new State();
         s.group = (int) (a & 0x3fff);
         s.published = (int) (a >> 14 & 0xff);
-        s.wish[0] = (int) (a >> 22 & 0xff);
-        s.wish[1] = (int) (a >> 30 & 0xff);
+        s.desired[0] = (int) (a >> 22 & 0xff);
+        s.desired[1] = (int) (a >> 30 & 0xff);
         s.actual[0] = (int) (a >> 38 & 3);
         s.actual[1] = (int) (a >> 40 & 3);
         s.report[0] = (int) (a >> 42 & 0xff);

@@ -18,7 +18,7 @@ interface Flow {
         return NextActions.next(state, seen, now);
     }
 
-    /** Whether deploy-service obeys a wish although it has seen a newer one. */
+    /** Whether deploy-service obeys a desired state although it has seen a newer one. */
     default boolean obeysOldWishes() {
         return false;
     }

@@ -17,9 +17,9 @@ import io.tricolor.strategy.group.domain.Fixtures.Group;
 import io.tricolor.strategy.group.domain.NextAction.Advance;
 import io.tricolor.strategy.group.domain.NextAction.EnsureInstances;
 import io.tricolor.strategy.group.domain.NextAction.PublishTable;
-import io.tricolor.strategy.group.domain.Observation.ClusterSighting;
-import io.tricolor.strategy.group.domain.Observation.RouterSighting;
-import io.tricolor.strategy.group.domain.Observation.ServiceSighting;
+import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
+import io.tricolor.strategy.group.domain.Observation.RouterObservation;
+import io.tricolor.strategy.group.domain.Observation.ServiceObservation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -233,8 +233,8 @@ class NextActionsTest {
     private static final class Seen {
 
         private final GroupState state;
-        private final SortedMap<String, ClusterSighting> clusters = new TreeMap<>();
-        private final Map<String, RouterSighting> routers = new TreeMap<>();
+        private final SortedMap<String, ClusterObservation> clusters = new TreeMap<>();
+        private final Map<String, RouterObservation> routers = new TreeMap<>();
         private long publishedVersion;
         private long version;
         private Map<String, Integer> inFlight = Map.of();
@@ -246,16 +246,16 @@ class NextActionsTest {
         }
 
         Seen running(String cluster, String... healthy) {
-            SortedMap<String, ServiceSighting> services = new TreeMap<>();
-            services.put("web", new ServiceSighting(healthy.length, Set.of(healthy)));
-            clusters.put(cluster, new ClusterSighting(state.cluster(cluster).fence(), services, ""));
+            SortedMap<String, ServiceObservation> services = new TreeMap<>();
+            services.put("web", new ServiceObservation(healthy.length, Set.of(healthy)));
+            clusters.put(cluster, new ClusterObservation(state.cluster(cluster).fence(), services, ""));
             return this;
         }
 
         Seen router(String id, Map<String, Set<String>> usable) {
             Map<String, Map<String, Set<String>>> byService = new TreeMap<>();
             usable.forEach((cluster, ids) -> byService.put(cluster, Map.of("web", ids)));
-            routers.put(id, new RouterSighting(id, "boot", state.epoch(), version, inFlight, byService));
+            routers.put(id, new RouterObservation(id, "boot", state.epoch(), version, inFlight, byService));
             return this;
         }
 

@@ -13,9 +13,9 @@ import io.tricolor.contracts.group.UpgradeStep;
 import io.tricolor.strategy.group.domain.Exploration.Bounds;
 import io.tricolor.strategy.group.domain.Exploration.Result;
 import io.tricolor.strategy.group.domain.Fixtures.Group;
-import io.tricolor.strategy.group.domain.Observation.ClusterSighting;
-import io.tricolor.strategy.group.domain.Observation.RouterSighting;
-import io.tricolor.strategy.group.domain.Observation.ServiceSighting;
+import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
+import io.tricolor.strategy.group.domain.Observation.RouterObservation;
+import io.tricolor.strategy.group.domain.Observation.ServiceObservation;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -157,9 +157,9 @@ class UpgradeExplorationTest {
     static Stream<Arguments> mutants() {
         return Stream.of(
                 Arguments.of("does not wait for the routers to apply a table", "I2", seeing(seen -> {
-                    List<RouterSighting> routers = new ArrayList<>();
+                    List<RouterObservation> routers = new ArrayList<>();
                     seen.routers()
-                            .forEach(r -> routers.add(new RouterSighting(
+                            .forEach(r -> routers.add(new RouterObservation(
                                     r.routerId(),
                                     r.bootId(),
                                     seen.publishedEpoch(),
@@ -169,10 +169,10 @@ class UpgradeExplorationTest {
                     return new Observation(seen.publishedEpoch(), seen.publishedVersion(), seen.clusters(), routers);
                 })),
                 Arguments.of("does not wait for instances to be healthy", "I1", seeing(seen -> {
-                    SortedMap<String, ClusterSighting> clusters = new TreeMap<>();
+                    SortedMap<String, ClusterObservation> clusters = new TreeMap<>();
                     seen.clusters()
                             .forEach((name, c) -> clusters.put(
-                                    name, new ClusterSighting(c.fence(), healthy(c.services()), c.failure())));
+                                    name, new ClusterObservation(c.fence(), healthy(c.services()), c.failure())));
                     return new Observation(
                             seen.publishedEpoch(),
                             seen.publishedVersion(),
@@ -188,9 +188,9 @@ class UpgradeExplorationTest {
                                 seen.clusters(),
                                 allSeen(seen.clusters(), seen.routers())))),
                 Arguments.of("counts the instances that a router sees instead of comparing them", "I1", seeing(seen -> {
-                    List<RouterSighting> routers = new ArrayList<>();
-                    for (RouterSighting router : seen.routers()) {
-                        SortedMap<String, ClusterSighting> asMany = new TreeMap<>(seen.clusters());
+                    List<RouterObservation> routers = new ArrayList<>();
+                    for (RouterObservation router : seen.routers()) {
+                        SortedMap<String, ClusterObservation> asMany = new TreeMap<>(seen.clusters());
                         asMany.keySet()
                                 .removeIf(name -> router.usableOf(name, "web").isEmpty());
                         routers.addAll(allSeen(asMany, List.of(router)));
@@ -198,13 +198,13 @@ class UpgradeExplorationTest {
                     return new Observation(seen.publishedEpoch(), seen.publishedVersion(), seen.clusters(), routers);
                 })),
                 Arguments.of("takes an old report of the instances for a new one", "I", seeing(seen -> {
-                    SortedMap<String, ClusterSighting> clusters = new TreeMap<>();
+                    SortedMap<String, ClusterObservation> clusters = new TreeMap<>();
                     seen.clusters()
                             .forEach((name, c) ->
-                                    clusters.put(name, new ClusterSighting(Long.MAX_VALUE, c.services(), c.failure())));
+                                    clusters.put(name, new ClusterObservation(Long.MAX_VALUE, c.services(), c.failure())));
                     return new Observation(seen.publishedEpoch(), seen.publishedVersion(), clusters, seen.routers());
                 })),
-                Arguments.of("lets an old wish overrule a new one", "I", new Flow() {
+                Arguments.of("lets an old desired state overrule a new one", "I", new Flow() {
                     @Override
                     public boolean obeysOldWishes() {
                         return true;
@@ -332,19 +332,19 @@ class UpgradeExplorationTest {
         };
     }
 
-    private static SortedMap<String, ServiceSighting> healthy(SortedMap<String, ServiceSighting> services) {
-        SortedMap<String, ServiceSighting> all = new TreeMap<>();
-        services.forEach((name, s) -> all.put(name, new ServiceSighting(s.running(), Set.of("any"))));
+    private static SortedMap<String, ServiceObservation> healthy(SortedMap<String, ServiceObservation> services) {
+        SortedMap<String, ServiceObservation> all = new TreeMap<>();
+        services.forEach((name, s) -> all.put(name, new ServiceObservation(s.running(), Set.of("any"))));
         return all;
     }
 
-    private static List<RouterSighting> allSeen(
-            SortedMap<String, ClusterSighting> clusters, List<RouterSighting> routers) {
+    private static List<RouterObservation> allSeen(
+            SortedMap<String, ClusterObservation> clusters, List<RouterObservation> routers) {
         Map<String, Map<String, Set<String>>> usable = new HashMap<>();
         clusters.forEach((name, c) ->
                 c.services().forEach((service, s) -> usable.put(name, Map.of(service, s.healthy()))));
         return routers.stream()
-                .map(r -> new RouterSighting(r.routerId(), r.bootId(), r.epoch(), r.version(), r.inFlight(), usable))
+                .map(r -> new RouterObservation(r.routerId(), r.bootId(), r.epoch(), r.version(), r.inFlight(), usable))
                 .toList();
     }
 

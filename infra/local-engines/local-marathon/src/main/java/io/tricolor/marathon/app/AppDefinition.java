@@ -1,0 +1,168 @@
+package io.tricolor.marathon.app;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What someone wants to run, with all defaults filled in. Equality is equality of the desired state.
+ *
+ * @param id absolute path, {@code /group/app}
+ * @param cmd run by {@code /bin/sh -c}; null when {@code args} is used
+ * @param args argument vector, run without a shell; empty when {@code cmd} is used
+ * @param instances from 0
+ * @param taskKillGracePeriod between SIGTERM and SIGKILL
+ * @param portDefinitions one host port is reserved for each
+ * @param echoed members that have no effect on one machine and are shown as they were given
+ */
+public record AppDefinition(
+        String id,
+        @Nullable String cmd,
+        List<String> args,
+        double cpus,
+        double mem,
+        double disk,
+        int instances,
+        SortedMap<String, String> env,
+        SortedMap<String, String> labels,
+        List<String> dependencies,
+        List<Fetch> fetch,
+        Duration backoff,
+        double backoffFactor,
+        Duration maxLaunchDelay,
+        Duration taskKillGracePeriod,
+        KillSelection killSelection,
+        List<PortDefinition> portDefinitions,
+        boolean requirePorts,
+        List<HealthCheck> healthChecks,
+        UpgradeStrategy upgradeStrategy,
+        SortedMap<String, JsonNode> echoed) {
+
+    /** Which of two equal instances is killed first. */
+    public enum KillSelection {
+        /** The one that was started last. */
+        YOUNGEST_FIRST,
+        /** The one that was started first. */
+        OLDEST_FIRST
+    }
+
+    /**
+     * A file that is put into the sandbox before the start.
+     *
+     * @param outputFile name in the sandbox; null: the last segment of the URI
+     */
+    public record Fetch(
+            String uri, boolean executable, @Nullable String outputFile) {}
+
+    /**
+     * A port that each instance gets.
+     *
+     * @param port service port, unique among all apps; 0 until one was chosen. The host port is another one, unless ports are required
+     */
+    public record PortDefinition(int port, @Nullable String name, String protocol, SortedMap<String, String> labels) {
+
+        /** The same definition with another service port. */
+        public PortDefinition withPort(int chosen) {
+            return new PortDefinition(chosen, name, protocol, labels);
+        }
+    }
+
+    /** How a check is made. */
+    public enum Protocol {
+        /** GET, 2xx and 3xx are good. */
+        HTTP,
+        /** As {@link #HTTP}. */
+        MESOS_HTTP,
+        /** A connection is accepted. */
+        TCP,
+        /** As {@link #TCP}. */
+        MESOS_TCP,
+        /** A shell command in the sandbox ends with 0. */
+        COMMAND;
+
+        /** Whether it is a GET. */
+        public boolean isHttp() {
+            return this == HTTP || this == MESOS_HTTP;
+        }
+    }
+
+    /**
+     * How an instance proves that it works.
+     *
+     * @param port fixed port; null: the host port at {@code portIndex}
+     * @param maxConsecutiveFailures the instance is killed on the failure after these; 0: never
+     * @param command null unless the protocol is {@link Protocol#COMMAND}
+     */
+    public record HealthCheck(
+            Protocol protocol,
+            String path,
+            int portIndex,
+            @Nullable Integer port,
+            Duration gracePeriod,
+            Duration interval,
+            Duration timeout,
+            int maxConsecutiveFailures,
+            @Nullable String command) {}
+
+    /** Bounds of a rolling restart, both relative to the number of instances. */
+    public record UpgradeStrategy(double minimumHealthCapacity, double maximumOverCapacity) {}
+
+    /** The same desired state with another number of instances. */
+    public AppDefinition withInstances(int count) {
+        return new AppDefinition(
+                id,
+                cmd,
+                args,
+                cpus,
+                mem,
+                disk,
+                count,
+                env,
+                labels,
+                dependencies,
+                fetch,
+                backoff,
+                backoffFactor,
+                maxLaunchDelay,
+                taskKillGracePeriod,
+                killSelection,
+                portDefinitions,
+                requirePorts,
+                healthChecks,
+                upgradeStrategy,
+                echoed);
+    }
+
+    /** The same desired state with other ports. */
+    public AppDefinition withPortDefinitions(List<PortDefinition> ports) {
+        return new AppDefinition(
+                id,
+                cmd,
+                args,
+                cpus,
+                mem,
+                disk,
+                instances,
+                env,
+                labels,
+                dependencies,
+                fetch,
+                backoff,
+                backoffFactor,
+                maxLaunchDelay,
+                taskKillGracePeriod,
+                killSelection,
+                ports,
+                requirePorts,
+                healthChecks,
+                upgradeStrategy,
+                echoed);
+    }
+
+    /** Whether the two differ in nothing but the number of instances, so that no instance needs to be restarted. */
+    public boolean sameConfigurationAs(AppDefinition other) {
+        return withInstances(0).equals(other.withInstances(0));
+    }
+}

@@ -1,0 +1,79 @@
+package io.tricolor.strategy.upgrade.reactor;
+
+import io.tricolor.contracts.deployment.ClusterObserved;
+import io.tricolor.contracts.deployment.ClusterObserved.Instance;
+import io.tricolor.kit.message.ContractsJson;
+import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
+import io.tricolor.strategy.group.domain.Observation.ServiceObservation;
+import io.tricolor.strategy.group.query.GroupNotifications;
+import java.sql.Timestamp;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What deploy-service last said of each cluster. Blocking. */
+@Component
+public class ClusterObservations {
+
+    private final JdbcClient jdbc;
+    private final GroupNotifications notifications;
+    private final JsonMapper json = ContractsJson.mapper();
+
+    ClusterObservations(JdbcClient jdbc, GroupNotifications notifications) {
+        this.jdbc = jdbc;
+        this.notifications = notifications;
+    }
+
+    /** Takes in an observation; one that is older than the stored one is passed over. */
+    void take(ClusterObserved observed) {
+        int changed = jdbc.sql("""
+                        insert into cluster_sighting (group_id, cluster, fence, observed_at, observation)
+                        values (:group, :cluster, :fence, :at, :observation::jsonb)
+                        on conflict (group_id, cluster) do update
+                            set fence = excluded.fence, observed_at = excluded.observed_at, observation = excluded.observation
+                            where cluster_sighting.fence < excluded.fence
+                                or (cluster_sighting.fence = excluded.fence
+                                    and cluster_sighting.observed_at <= excluded.observed_at)
+                        """)
+                .param("group", observed.groupId())
+                .param("cluster", observed.cluster())
+                .param("fence", observed.fence())
+                .param("at", Timestamp.from(observed.observedAt()))
+                .param("observation", json.writeValueAsString(observed))
+                .update();
+        if (changed > 0) {
+            notifications.groupChanged(observed.groupId());
+        }
+    }
+
+    /** Newest observations of a group's clusters, by name. */
+    public SortedMap<String, ClusterObserved> observed(String groupId) {
+        SortedMap<String, ClusterObserved> byName = new TreeMap<>();
+        jdbc.sql("select observation from cluster_sighting where group_id = :group")
+                .param("group", groupId)
+                .query(String.class)
+                .list()
+                .forEach(text -> {
+                    ClusterObserved observed = json.readValue(text, ClusterObserved.class);
+                    byName.put(observed.cluster(), observed);
+                });
+        return byName;
+    }
+
+    static ClusterObservation observation(ClusterObserved observed) {
+        SortedMap<String, ServiceObservation> services = new TreeMap<>();
+        observed.services().forEach(service -> {
+            Set<String> healthy = service.instances().stream()
+                    .filter(Instance::healthy)
+                    .map(Instance::instanceId)
+                    .collect(Collectors.toUnmodifiableSet());
+            services.put(service.service(), new ServiceObservation(service.running(), healthy));
+        });
+        String failure = observed.failure();
+        return new ClusterObservation(observed.fence(), services, failure == null ? "" : failure);
+    }
+}

@@ -1,0 +1,30 @@
+package io.tricolor.strategy.upgrade.reactor;
+
+import io.tricolor.contracts.Topics;
+import io.tricolor.contracts.deployment.ClusterObserved;
+import io.tricolor.contracts.deployment.EnsureRejected;
+import io.tricolor.kit.inbox.TopicConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Listens to deploy-service. */
+@Configuration(proxyBeanMethods = false)
+class ObservationsConfiguration {
+
+    private static final Logger log = LoggerFactory.getLogger(ObservationsConfiguration.class);
+
+    @Bean
+    TopicConsumer deployObservations(ClusterObservations observations) {
+        return TopicConsumer.of("strategy-service", Topics.DEPLOY_OBSERVATIONS)
+                .on(ClusterObserved.class, (observed, envelope) -> observations.take(observed))
+                .on(
+                        EnsureRejected.class,
+                        (rejected, envelope) -> log.info(
+                                "deploy-service refused {}: {}",
+                                rejected.commandId(),
+                                rejected.rejection().message()))
+                .build();
+    }
+}
