@@ -77,6 +77,7 @@ public final class TestMarathon implements AutoCloseable {
     }
 
     private static List<String> command(List<String> options) {
-        return JvmProcess.command(TricolorHome.find().resolve("infra/local-engines/local-marathon"), MAIN, JvmProcess.SMALL, options);
+        return JvmProcess.command(
+                TricolorHome.find().resolve("infra/local-engines/local-marathon"), MAIN, JvmProcess.SMALL, options);
     }
 }

@@ -311,7 +311,8 @@ class StrategyServiceIT {
                 services.add(new ClusterObserved.ServiceObservation(service, count, count, count, instances));
             });
             INSTANCES.put(desired.groupId() + "/" + desired.cluster(), ids);
-            return new ClusterObserved(desired.groupId(), desired.cluster(), desired.fence(), services, null, Instant.now());
+            return new ClusterObserved(
+                    desired.groupId(), desired.cluster(), desired.fence(), services, null, Instant.now());
         }
     }
 

@@ -58,7 +58,12 @@ class DesiredStateIntake {
     private static void refuse(EnsureCluster desired, Rejected e, MessagePublisher messages, InstantSource clock) {
         log.info("{}", e.getMessage());
         EnsureRejected answer = new EnsureRejected(
-                desired.groupId(), desired.cluster(), desired.commandId(), desired.fence(), e.rejection(), clock.instant());
+                desired.groupId(),
+                desired.cluster(),
+                desired.commandId(),
+                desired.fence(),
+                e.rejection(),
+                clock.instant());
         var sent = messages.publish(Topics.DEPLOY_OBSERVATIONS, desired.groupId(), answer)
                 .exceptionally(failure -> {
                     log.warn("a refusal of {} did not reach Kafka: {}", desired.commandId(), failure.toString());

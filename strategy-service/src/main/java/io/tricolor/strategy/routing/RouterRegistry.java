@@ -94,7 +94,9 @@ public class RouterRegistry {
 
     /** What every known router last said of a group, folded over its workers. */
     public List<RouterObservation> observations(String groupId) {
-        return all().stream().map(router -> observation(router.report(), groupId)).toList();
+        return all().stream()
+                .map(router -> observation(router.report(), groupId))
+                .toList();
     }
 
     /**

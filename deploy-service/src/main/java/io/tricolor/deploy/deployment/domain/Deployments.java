@@ -39,7 +39,8 @@ public final class Deployments {
         if (state != null && desired.fence() < state.fence()) {
             throw new Rejected(
                     Code.STALE_FENCE,
-                    "desired state " + desired.fence() + " for " + c.deploymentId() + " is older than desired state " + state.fence());
+                    "desired state " + desired.fence() + " for " + c.deploymentId() + " is older than desired state "
+                            + state.fence());
         }
         if (state != null && desired.fence() == state.fence()) {
             return List.of();

@@ -127,7 +127,8 @@ class NginxRouterTest {
 
     @Test
     void packs_every_lua_file() throws Exception {
-        Path sources = Path.of(System.getProperty("tricolor.home", "../../.."), "infra/routers/nginx/src/main/lua/tricolor");
+        Path sources =
+                Path.of(System.getProperty("tricolor.home", "../../.."), "infra/routers/nginx/src/main/lua/tricolor");
         new Configuration(
                         Settings.parse(List.of("--tricolor.nginx.state-dir=" + directory.resolve("state"))),
                         Installation.find())

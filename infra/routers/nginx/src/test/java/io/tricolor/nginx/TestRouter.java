@@ -59,7 +59,9 @@ final class TestRouter implements StartedRouter {
     }
 
     private static Path include(Path directory) {
-        Path lua = Path.of(System.getProperty("tricolor.home", "../../.."), "infra/routers/nginx/src/test/lua/tricolor_test.lua")
+        Path lua = Path.of(
+                        System.getProperty("tricolor.home", "../../.."),
+                        "infra/routers/nginx/src/test/lua/tricolor_test.lua")
                 .toAbsolutePath()
                 .normalize();
         try {

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 class SampleAppIT {
 
     private static final Path JAR = Path.of(
-            System.getProperty("tricolor.home"), "infra/suite/sample-app/target/tricolor-sample-app-0.1.0-SNAPSHOT.jar");
+            System.getProperty("tricolor.home"),
+            "infra/suite/sample-app/target/tricolor-sample-app-0.1.0-SNAPSHOT.jar");
 
     private Process process;
 

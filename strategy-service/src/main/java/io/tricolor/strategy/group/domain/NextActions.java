@@ -82,7 +82,11 @@ public final class NextActions {
     }
 
     private static void started(
-            GroupState state, ClusterState cluster, Observation seen, List<RouterObservation> routers, Progress progress) {
+            GroupState state,
+            ClusterState cluster,
+            Observation seen,
+            List<RouterObservation> routers,
+            Progress progress) {
         ClusterObservation observation = seen.clusters().get(cluster.name());
         if (observation == null || observation.fence() < cluster.fence()) {
             progress.lack("instances of " + cluster.name(), "deploy-service has not taken up the desired state");

@@ -58,7 +58,7 @@ class GroupController {
     private final Rules rules;
     private final GroupStreams streams;
     private final GroupReadModels readModels;
-    private final ClusterObservations observations;
+    private final ClusterObservations clusters;
     private final Observations observations;
     private final RouterRegistry routers;
     private final InstantSource clock;
@@ -68,7 +68,7 @@ class GroupController {
             Rules rules,
             GroupStreams streams,
             GroupReadModels readModels,
-            ClusterObservations observations,
+            ClusterObservations clusters,
             Observations observations,
             RouterRegistry routers,
             InstantSource clock) {
@@ -76,7 +76,7 @@ class GroupController {
         this.rules = rules;
         this.streams = streams;
         this.readModels = readModels;
-        this.observations = observations;
+        this.clusters = clusters;
         this.observations = observations;
         this.routers = routers;
         this.clock = clock;
@@ -246,7 +246,7 @@ class GroupController {
         Progress progress = upgrade == null
                 ? null
                 : NextActions.progress(state, upgrade, observations.of(state.groupId()), clock.instant());
-        return GroupView.of(state, observations.observed(state.groupId()), progress);
+        return GroupView.of(state, clusters.observed(state.groupId()), progress);
     }
 
     private static ResponseEntity<Void> noContent(GroupVersion version) {

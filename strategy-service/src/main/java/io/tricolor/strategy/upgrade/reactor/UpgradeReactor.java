@@ -51,7 +51,8 @@ class UpgradeReactor implements SmartLifecycle {
 
     private static final int MOST_STEPS_AT_ONCE = 100;
 
-    private static final Counter RECONCILIATIONS = Counter.build("tricolor_reactor_reconciliations_total", "Times a group was reconciled")
+    private static final Counter RECONCILIATIONS = Counter.build(
+                    "tricolor_reactor_reconciliations_total", "Times a group was reconciled")
             .register();
     private static final Counter FAILURES = Counter.build(
                     "tricolor_reactor_failures_total", "Times reconciling a group failed; it is tried again")
@@ -242,7 +243,10 @@ class UpgradeReactor implements SmartLifecycle {
         var published = messages.publish(
                         Topics.DEPLOY_COMMANDS, state.groupId(), command, commandId, ensure.upgradeId(), null)
                 .exceptionally(failure -> {
-                    log.warn("desired state {} did not reach Kafka and is sent again: {}", commandId, failure.toString());
+                    log.warn(
+                            "desired state {} did not reach Kafka and is sent again: {}",
+                            commandId,
+                            failure.toString());
                     return null;
                 });
         log.debug("sent desired state {}, acknowledged: {}", commandId, published.isDone());

@@ -260,7 +260,8 @@ final class Exploration {
         for (int c = 0; c < 2; c++) {
             ClusterState cluster = before.clusters().get(CLUSTERS[c]);
             if (cluster.fence() >= 0) {
-                first.desired[c] = desiredStates.id(new Desired(cluster.fence(), cluster.manifest(), cluster.wantsInstances()));
+                first.desired[c] =
+                        desiredStates.id(new Desired(cluster.fence(), cluster.manifest(), cluster.wantsInstances()));
                 first.actual[c] = cluster.wantsInstances() ? HEALTHY : NONE;
                 first.report[c] = reports.id(
                         new Report(cluster.fence(), cluster.wantsInstances(), cluster.wantsInstances() ? 1 : 0));
@@ -419,7 +420,8 @@ final class Exploration {
                 int c = cluster.name().equals("A") ? 0 : 1;
                 long held = desiredStates.value(s.desired[c]).fence();
                 if (cluster.fence() >= held || flow.obeysOldWishes()) {
-                    n.desired[c] = desiredStates.id(new Desired(cluster.fence(), cluster.manifest(), cluster.wantsInstances()));
+                    n.desired[c] = desiredStates.id(
+                            new Desired(cluster.fence(), cluster.manifest(), cluster.wantsInstances()));
                 }
                 reach(n, "deploy-service takes up desired state " + cluster.fence() + " for " + cluster.name());
             }

@@ -200,8 +200,8 @@ class UpgradeExplorationTest {
                 Arguments.of("takes an old report of the instances for a new one", "I", seeing(seen -> {
                     SortedMap<String, ClusterObservation> clusters = new TreeMap<>();
                     seen.clusters()
-                            .forEach((name, c) ->
-                                    clusters.put(name, new ClusterObservation(Long.MAX_VALUE, c.services(), c.failure())));
+                            .forEach((name, c) -> clusters.put(
+                                    name, new ClusterObservation(Long.MAX_VALUE, c.services(), c.failure())));
                     return new Observation(seen.publishedEpoch(), seen.publishedVersion(), clusters, seen.routers());
                 })),
                 Arguments.of("lets an old desired state overrule a new one", "I", new Flow() {
