@@ -1,6 +1,7 @@
 package io.tricolor.kit.eventstore;
 
 import java.util.List;
+import java.util.Map;
 
 /** Keys of the metadata of every stored event. All values are text. */
 public final class EventMetadata {
@@ -23,6 +24,9 @@ public final class EventMetadata {
     /** W3C trace id of the request. */
     public static final String TRACE_ID = "traceId";
 
+    /** Epoch of the stream, a decimal number; missing is 0. An event that begins an epoch, and each one after it, has it. */
+    public static final String EPOCH = "epoch";
+
     /** Not stored with events: the client's key of a command. */
     public static final String IDEMPOTENCY_KEY = "idempotencyKey";
 
@@ -32,4 +36,10 @@ public final class EventMetadata {
     static final List<String> STORED = List.of(ACTOR, REASON, COMMAND_ID, CORRELATION_ID, CAUSATION_ID, TRACE_ID);
 
     private EventMetadata() {}
+
+    /** The epoch that an event's metadata name, 0 when they name none. */
+    public static long epochOf(Map<String, ?> metadata) {
+        Object epoch = metadata.get(EPOCH);
+        return epoch == null ? 0 : Long.parseLong(epoch.toString());
+    }
 }

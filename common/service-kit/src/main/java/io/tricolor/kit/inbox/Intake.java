@@ -78,7 +78,7 @@ final class Intake implements MessageListener<String, byte[]> {
         return inbox == null
                 || subject == null
                 || sequence == null
-                || inbox.advance(consumer.name(), subject, sequence, envelope.id());
+                || inbox.advance(consumer.name(), subject, envelope.epoch(), sequence, envelope.id());
     }
 
     /** Puts a record aside that can never be read, and counts it as seen: the facts after it are not a gap. */

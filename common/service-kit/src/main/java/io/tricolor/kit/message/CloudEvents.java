@@ -27,6 +27,9 @@ public final class CloudEvents {
     /** Position in the stream, 20 digits. */
     public static final String SEQUENCE = "ce_sequence";
 
+    /** Epoch of the stream, in decimal digits; missing is 0. */
+    public static final String EPOCH = "ce_epoch";
+
     private static final String SPEC_VERSION = "ce_specversion";
     private static final String ID = "ce_id";
     private static final String SOURCE = "ce_source";
@@ -52,6 +55,7 @@ public final class CloudEvents {
         add(headers, TIME, envelope.time().toString());
         Long sequence = envelope.sequence();
         add(headers, SEQUENCE, sequence == null ? null : String.format(Locale.ROOT, "%020d", sequence));
+        add(headers, EPOCH, sequence == null ? null : Long.toString(envelope.epoch()));
         add(headers, ACTOR, envelope.actor());
         add(headers, CORRELATION_ID, envelope.correlationId());
         add(headers, CAUSATION_ID, envelope.causationId());
@@ -64,6 +68,7 @@ public final class CloudEvents {
     public static Envelope envelopeOf(ConsumerRecord<String, byte[]> received) throws Undecodable {
         String id = text(received, ID);
         String time = text(received, TIME);
+        String epoch = text(received, EPOCH);
         String sequence = text(received, SEQUENCE);
         String source = text(received, SOURCE);
         try {
@@ -72,12 +77,13 @@ public final class CloudEvents {
                     source != null ? source : "",
                     text(received, SUBJECT),
                     time != null ? Instant.parse(time) : Instant.ofEpochMilli(received.timestamp()),
+                    epoch != null ? Long.parseLong(epoch) : 0,
                     sequence != null ? (Long) Long.parseLong(sequence) : null,
                     text(received, ACTOR),
                     text(received, CORRELATION_ID),
                     text(received, CAUSATION_ID),
                     text(received, TRACE_ID));
-        } catch (DateTimeException | NumberFormatException e) {
+        } catch (DateTimeException | IllegalArgumentException e) {
             throw new Undecodable("a header of the record cannot be read: " + e.getMessage(), e);
         }
     }

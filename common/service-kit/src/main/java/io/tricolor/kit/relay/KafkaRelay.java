@@ -18,6 +18,7 @@ import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventHandler;
 import org.axonframework.eventhandling.ReplayToken;
 import org.axonframework.eventhandling.TrackingToken;
+import org.axonframework.messaging.unitofwork.BatchingUnitOfWork;
 import org.axonframework.messaging.unitofwork.UnitOfWork;
 import org.jspecify.annotations.Nullable;
 import org.springframework.kafka.core.KafkaOperations;
@@ -65,6 +66,7 @@ class KafkaRelay {
     void on(DomainEventMessage<?> event, TrackingToken token, UnitOfWork<?> unitOfWork) {
         Batch batch = unitOfWork.root().getOrComputeResource(BATCH, key -> {
             Batch created = new Batch();
+            // for a batch that ends without its last event having come here
             unitOfWork.root().onPrepareCommit(unit -> created.await());
             return created;
         });
@@ -73,6 +75,11 @@ class KafkaRelay {
             batch.send(CloudEvents.encode(target.topic(), target.key(), event.getPayload(), envelopeOf(event)));
         }
         batch.position = position(token);
+        if (unitOfWork instanceof BatchingUnitOfWork<?> all && all.isLastMessage()) {
+            // Before the position is stored, whose row is locked from then on: meanwhile the claim on it can be
+            // extended.
+            batch.await();
+        }
     }
 
     private static long position(TrackingToken token) {
@@ -86,6 +93,7 @@ class KafkaRelay {
                 source,
                 event.getAggregateIdentifier(),
                 event.getTimestamp(),
+                EventMetadata.epochOf(event.getMetaData()),
                 event.getSequenceNumber(),
                 text(event, EventMetadata.ACTOR),
                 text(event, EventMetadata.CORRELATION_ID),
@@ -102,6 +110,7 @@ class KafkaRelay {
     private final class Batch {
 
         private final List<CompletableFuture<?>> sent = new ArrayList<>();
+        private int acknowledged = -1;
         private long position;
 
         void send(org.apache.kafka.clients.producer.ProducerRecord<String, byte[]> message) {
@@ -113,6 +122,9 @@ class KafkaRelay {
         }
 
         void await() {
+            if (acknowledged == sent.size()) {
+                return;
+            }
             try {
                 kafka.flush();
                 CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new))
@@ -123,7 +135,8 @@ class KafkaRelay {
                 Thread.currentThread().interrupt();
                 throw failed(e);
             }
-            SENT.inc(sent.size());
+            SENT.inc(sent.size() - Math.max(0, acknowledged));
+            acknowledged = sent.size();
             POSITION.set((double) position);
             state.advanced(position);
         }

@@ -69,7 +69,8 @@ class TopicConsumerIT {
                         if (FAILURES.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
                             throw new IllegalStateException("fails after its effect");
                         }
-                        TAKEN.add(event.namespace() + "#" + envelope.sequence());
+                        String epoch = envelope.epoch() == 0 ? "" : envelope.epoch() + "/";
+                        TAKEN.add(event.namespace() + "#" + epoch + envelope.sequence());
                     })
                     .build();
         }
@@ -121,6 +122,24 @@ class TopicConsumerIT {
                         .getFirst()
                         .metadata())
                 .containsEntry("causationId", "id-once-0");
+    }
+
+    /** After a restore sequence numbers are used again, by other facts. */
+    @Test
+    void takes_sequences_that_a_new_epoch_uses_again_and_drops_what_is_left_of_the_old_one() {
+        for (long sequence : new long[] {0, 1, 2, 3}) {
+            fact("epochs", 0, sequence);
+        }
+        fact("epochs", 7, 2);
+        fact("epochs", 7, 2);
+        fact("epochs", 0, 4);
+        fact("epochs", 0, 2);
+        fact("epochs", 7, 3);
+        await().atMost(LONG).until(() -> TAKEN.contains("epochs#7/3"));
+        assertThat(TAKEN.stream().filter(taken -> taken.startsWith("epochs#")))
+                .containsExactly("epochs#0", "epochs#1", "epochs#2", "epochs#3", "epochs#7/2", "epochs#7/3");
+        fact("epochs", 7, 5);
+        await().atMost(LONG).until(() -> metric("tricolor_inbox_stopped", "facts") == 1);
     }
 
     @Test
@@ -212,6 +231,10 @@ class TopicConsumerIT {
     }
 
     private void fact(String namespace, long sequence) {
+        fact(namespace, 0, sequence);
+    }
+
+    private void fact(String namespace, long epoch, long sequence) {
         sample.bean(MessagePublisher.class)
                 .publish(
                         Topics.CLUSTER_DEPLOYMENT_EVENTS,
@@ -222,6 +245,7 @@ class TopicConsumerIT {
                                 "/tricolor/test",
                                 namespace,
                                 Instant.now(),
+                                epoch,
                                 sequence,
                                 "tester",
                                 "correlation",

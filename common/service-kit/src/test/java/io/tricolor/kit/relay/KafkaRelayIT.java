@@ -10,6 +10,7 @@ import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.command.Commands;
 import io.tricolor.kit.eventstore.StreamReader;
+import io.tricolor.kit.message.MessageSizes;
 import io.tricolor.kit.sample.Sample;
 import io.tricolor.kit.sample.SampleService.Publish;
 import io.tricolor.kit.sample.Topic;
@@ -19,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.LongStream;
@@ -77,12 +79,44 @@ class KafkaRelayIT {
         assertThat(header(first, "ce_source")).isEqualTo("/tricolor/sample");
         assertThat(header(first, "ce_subject")).isEqualTo("started-without-kafka");
         assertThat(header(first, "ce_sequence")).isEqualTo("00000000000000000000");
+        assertThat(header(first, "ce_epoch")).isEqualTo("0");
         assertThat(header(first, "ce_actor")).isEqualTo("tester");
         assertThat(header(first, "ce_correlationid")).isEqualTo("upgrade-1");
         assertThat(header(first, "ce_causationid")).isEqualTo("message-1");
         assertThat(header(first, "ce_id")).isNotEmpty();
         assertThat(Instant.parse(header(first, "ce_time"))).isBefore(Instant.now());
         assertThat(header(first, "content-type")).isEqualTo("application/json");
+    }
+
+    @Test
+    void says_the_epoch_of_a_stream() {
+        sample.bean(Commands.class)
+                .<Object>sendAndWait(
+                        new Publish("restored", "epoch 3", Instant.now()),
+                        CommandContext.ofService("tester", null, null));
+        assertThat(relayed("restored", 1))
+                .first()
+                .satisfies(record -> assertThat(header(record, "ce_epoch")).isEqualTo("3"));
+    }
+
+    /** The largest event that may be stored gets through with the settings that services have. */
+    @Test
+    void takes_the_largest_event_that_can_be_stored() {
+        String reason = random(MessageSizes.LARGEST_DECISION - 1_000);
+        Commands commands = sample.bean(Commands.class);
+        commands.<Object>sendAndWait(
+                new Publish("largest", reason, Instant.now()), CommandContext.ofService("tester", null, null));
+        assertThat(relayed("largest", 1))
+                .singleElement()
+                .satisfies(record -> assertThat(record.value()).hasSizeGreaterThan(reason.length()));
+    }
+
+    /** Nothing that compression makes smaller. */
+    private static String random(int length) {
+        return new Random(7)
+                .ints(length, 'a', 'z' + 1)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.tricolor.contracts.config.ConfigRevisionPublished;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.command.Commands;
+import io.tricolor.kit.eventstore.EventMetadata;
 import io.tricolor.kit.relay.RelayRoute;
 import io.tricolor.kit.security.AccessRules;
 import io.tricolor.kit.security.Roles;
@@ -21,12 +22,14 @@ import java.util.List;
 import java.util.Map;
 import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.eventsourcing.EventSourcingHandler;
+import org.axonframework.messaging.MetaData;
 import org.axonframework.modelling.command.AggregateCreationPolicy;
 import org.axonframework.modelling.command.AggregateIdentifier;
 import org.axonframework.modelling.command.CreationPolicy;
 import org.axonframework.modelling.command.TargetAggregateIdentifier;
 import org.axonframework.spring.stereotype.Aggregate;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.http.HttpMethod;
@@ -50,6 +53,11 @@ public class SampleService {
     /** Body of a publication. */
     public record Publication(@NotBlank String reason) {}
 
+    /** As a process of its own. */
+    public static void main(String[] args) {
+        SpringApplication.run(SampleService.class, args);
+    }
+
     @Bean
     AccessRules accessRules() {
         return AccessRules.rules()
@@ -66,7 +74,7 @@ public class SampleService {
     }
 
     /** The aggregate. */
-    @Aggregate(type = "Namespace")
+    @Aggregate(type = "Namespace", snapshotTriggerDefinition = "every100Events")
     @SuppressWarnings("NullAway.Init")
     public static class Namespace {
 
@@ -83,8 +91,16 @@ public class SampleService {
             if (command.reason().equals("refuse")) {
                 throw new Rejected(Code.NOTHING_TO_CHANGE, "refused");
             }
-            apply(new ConfigRevisionPublished(
-                    command.namespace(), revision + 1, "0", List.of(), command.reason(), command.at()));
+            MetaData epoch = command.reason().startsWith("epoch ")
+                    ? MetaData.with(EventMetadata.EPOCH, command.reason().substring(6))
+                    : MetaData.emptyInstance();
+            int events = command.reason().startsWith("twice") ? 2 : 1;
+            for (int i = 0; i < events; i++) {
+                apply(
+                        new ConfigRevisionPublished(
+                                command.namespace(), revision + 1, "0", List.of(), command.reason(), command.at()),
+                        epoch);
+            }
             return revision;
         }
 

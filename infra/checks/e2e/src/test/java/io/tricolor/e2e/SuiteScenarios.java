@@ -211,7 +211,7 @@ abstract class SuiteScenarios {
             expected.put(group.get("groupId").asString(), group.get("version").asLong());
         }
         assertThat(expected).isNotEmpty();
-        Map<String, Long> last = new HashMap<>();
+        Map<String, Place> last = new HashMap<>();
         List<String> faults = new ArrayList<>();
         Properties settings = new Properties();
         settings.put("bootstrap.servers", "127.0.0.1:" + suite.suite().port(Port.KAFKA));
@@ -223,22 +223,32 @@ abstract class SuiteScenarios {
             await().atMost(Duration.ofMinutes(1)).until(() -> {
                 consumer.poll(Duration.ofMillis(500)).forEach(record -> take(record, last, faults));
                 return expected.entrySet().stream()
-                        .allMatch(group -> last.getOrDefault(group.getKey(), -1L) >= group.getValue());
+                        .allMatch(group ->
+                                last.getOrDefault(group.getKey(), Place.NONE).sequence() >= group.getValue());
             });
         }
         assertThat(faults).isEmpty();
     }
 
-    /** A repetition after a crash is allowed, a hole is not. */
-    private static void take(ConsumerRecord<String, byte[]> record, Map<String, Long> last, List<String> faults) {
+    /** Where a stream is, as its facts say. */
+    private record Place(long epoch, long sequence) {
+
+        static final Place NONE = new Place(0, -1);
+    }
+
+    /** A repetition after a crash is allowed, a hole is not; a new epoch begins anew. */
+    private static void take(ConsumerRecord<String, byte[]> record, Map<String, Place> last, List<String> faults) {
         Class<?> type = EventTypes.byCloudEventType(header(record, "ce_type")).orElseThrow();
         ClusterGroupEvent event = (ClusterGroupEvent) JSON.readValue(record.value(), type);
-        long sequence = Long.parseLong(header(record, "ce_sequence"));
-        long before = last.getOrDefault(event.groupId(), -1L);
-        if (sequence > before + 1) {
-            faults.add(event.groupId() + ": " + sequence + " after " + before);
+        Place place =
+                new Place(Long.parseLong(header(record, "ce_epoch")), Long.parseLong(header(record, "ce_sequence")));
+        Place before = last.getOrDefault(event.groupId(), Place.NONE);
+        if (place.epoch() == before.epoch() && place.sequence() > before.sequence() + 1) {
+            faults.add(event.groupId() + ": " + place + " after " + before);
         }
-        last.put(event.groupId(), Math.max(before, sequence));
+        if (place.epoch() > before.epoch() || place.epoch() == before.epoch() && place.sequence() > before.sequence()) {
+            last.put(event.groupId(), place);
+        }
     }
 
     private static String header(ConsumerRecord<String, byte[]> record, String name) {
