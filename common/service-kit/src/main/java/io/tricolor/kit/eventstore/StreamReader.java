@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.GenericDomainEventEntry;
@@ -66,11 +67,18 @@ public final class StreamReader {
 
     /** Hands every event of one stream from {@code fromSequence} on to {@code consumer}, in order, page by page. */
     public void forEach(String aggregateId, long fromSequence, Consumer<StoredEvent> consumer) {
+        forEachWhile(aggregateId, fromSequence, event -> {
+            consumer.accept(event);
+            return true;
+        });
+    }
+
+    /** The same up to the first event that {@code consumer} does not want: it answers false, and nothing is read beyond its page. */
+    public void forEachWhile(String aggregateId, long fromSequence, Predicate<StoredEvent> consumer) {
         long next = fromSequence;
         while (true) {
             List<StoredEvent> page = read(aggregateId, next, PAGE);
-            page.forEach(consumer);
-            if (page.size() < PAGE) {
+            if (!page.stream().allMatch(consumer) || page.size() < PAGE) {
                 return;
             }
             next = page.getLast().sequence() + 1;

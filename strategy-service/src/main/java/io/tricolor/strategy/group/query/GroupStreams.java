@@ -7,12 +7,14 @@ import io.tricolor.kit.eventstore.StoredEvent;
 import io.tricolor.kit.eventstore.StreamReader;
 import io.tricolor.strategy.group.domain.Evolver;
 import io.tricolor.strategy.group.domain.GroupState;
+import io.tricolor.strategy.group.query.PastStates.PastState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -28,6 +30,7 @@ public class GroupStreams {
 
     private final StreamReader reader;
     private final ConcurrentMap<String, GroupState> newest = new ConcurrentHashMap<>();
+    private final PastStates past = new PastStates(500, 64);
 
     GroupStreams(StreamReader reader) {
         this.reader = reader;
@@ -54,12 +57,24 @@ public class GroupStreams {
 
     /** The state after the event at {@code sequence}; GROUP_NOT_FOUND before the first, the newest one after the last. */
     public GroupState atSequence(String groupId, long sequence) {
-        return upTo(groupId, event -> event.sequence() <= sequence, "at sequence " + sequence);
+        return upTo(
+                groupId,
+                kept -> kept.state().version() <= sequence,
+                event -> event.sequence() <= sequence,
+                "at sequence " + sequence);
     }
 
-    /** The state after every event recorded up to {@code instant}; GROUP_NOT_FOUND before the first. */
+    /**
+     * The state before the first event that was recorded after {@code instant}; GROUP_NOT_FOUND before the very first. Events are in
+     * the order of the stream, whatever the clocks said that dated them: when a clock stepped back, what was recorded with an
+     * earlier time after that first event is not part of it.
+     */
     public GroupState atInstant(String groupId, Instant instant) {
-        return upTo(groupId, event -> !event.at().isAfter(instant), "at " + instant);
+        return upTo(
+                groupId,
+                kept -> !kept.latest().isAfter(instant),
+                event -> !event.at().isAfter(instant),
+                "at " + instant);
     }
 
     /** A state folded from the first event on, without anything remembered, and how many events that took. */
@@ -100,17 +115,27 @@ public class GroupStreams {
         }
     }
 
-    private GroupState upTo(String groupId, java.util.function.Predicate<StoredEvent> isIncluded, String when) {
-        Fold fold = new Fold(null);
-        reader.forEach(groupId, 0, event -> {
-            if (isIncluded.test(event)) {
-                fold.take(event);
+    private GroupState upTo(
+            String groupId, Predicate<PastState> mayStart, Predicate<StoredEvent> isIncluded, String when) {
+        PastState[] newest = {past.newest(groupId, mayStart).orElse(null)};
+        reader.forEachWhile(groupId, newest[0] == null ? 0 : newest[0].state().version() + 1, event -> {
+            if (!isIncluded.test(event)) {
+                return false;
             }
+            newest[0] = next(newest[0], event);
+            past.offer(newest[0]);
+            return true;
         });
-        if (fold.state == null) {
+        if (newest[0] == null) {
             throw new Rejected(Code.GROUP_NOT_FOUND, "there was no cluster group " + groupId + " " + when);
         }
-        return fold.state;
+        return newest[0].state();
+    }
+
+    private static PastState next(@Nullable PastState before, StoredEvent event) {
+        GroupState state = Evolver.evolve(before == null ? null : before.state(), (ClusterGroupEvent) event.payload());
+        return new PastState(
+                state, before == null || event.at().isAfter(before.latest()) ? event.at() : before.latest());
     }
 
     /** A state and the number of events it was folded from. */
