@@ -61,6 +61,7 @@ public record Rejection(Code code, String message) {
         INVALID_ID(400),
         INVALID_MANIFEST(400),
         INVALID_STAGES(400),
+        DECISION_TOO_LARGE(422),
         ARTIFACT_UNVERIFIED(422),
         IDEMPOTENCY_KEY_REUSED(422),
         METHOD_NOT_ALLOWED(405),

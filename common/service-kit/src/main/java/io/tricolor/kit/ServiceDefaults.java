@@ -48,6 +48,10 @@ final class ServiceDefaults implements EnvironmentPostProcessor, Ordered {
         d.put("spring.datasource.hikari.maximum-pool-size", "12");
         d.put("spring.datasource.hikari.minimum-idle", "2");
         d.put("spring.datasource.hikari.connection-timeout", "10000");
+        // A machine that is gone holds no lock for longer than this: neither that of appends nor a claimed position.
+        d.put(
+                "spring.datasource.hikari.connection-init-sql",
+                "set tcp_keepalives_idle = 3; set tcp_keepalives_interval = 1; set tcp_keepalives_count = 3");
         d.put("spring.flyway.baseline-on-migrate", "true");
         d.put("spring.flyway.baseline-version", "0");
 
@@ -59,6 +63,7 @@ final class ServiceDefaults implements EnvironmentPostProcessor, Ordered {
         d.put("spring.kafka.producer.properties.delivery.timeout.ms", "120000");
         d.put("spring.kafka.producer.properties.max.block.ms", "15000");
         d.put("spring.kafka.producer.properties.linger.ms", "5");
+        d.put("spring.kafka.producer.properties.max.request.size", "1048576");
         d.put("spring.kafka.producer.properties.reconnect.backoff.max.ms", "2000");
         d.put("spring.kafka.consumer.auto-offset-reset", "earliest");
         d.put("spring.kafka.consumer.enable-auto-commit", "false");
@@ -67,7 +72,8 @@ final class ServiceDefaults implements EnvironmentPostProcessor, Ordered {
                 "org.apache.kafka.common.serialization.ByteArrayDeserializer");
         d.put("spring.kafka.consumer.properties.reconnect.backoff.max.ms", "2000");
         // So long the broker keeps the partitions of a process that was killed from the one that follows it.
-        d.put("spring.kafka.consumer.properties.session.timeout.ms", "10000");
+        d.put("spring.kafka.consumer.properties.session.timeout.ms", "6000");
+        d.put("spring.kafka.consumer.properties.heartbeat.interval.ms", "1500");
         d.put("spring.kafka.admin.fail-fast", "false");
         d.put("spring.kafka.admin.properties.reconnect.backoff.max.ms", "2000");
 

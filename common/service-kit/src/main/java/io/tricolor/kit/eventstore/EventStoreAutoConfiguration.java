@@ -1,8 +1,9 @@
 package io.tricolor.kit.eventstore;
 
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import io.tricolor.contracts.Upcast;
 import io.tricolor.contracts.Upcasts;
-import java.time.Duration;
+import io.tricolor.kit.message.ContractsJson;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -20,18 +21,26 @@ import org.axonframework.config.ConfigurerModule;
 import org.axonframework.eventhandling.EventBus;
 import org.axonframework.eventhandling.PropagatingErrorHandler;
 import org.axonframework.eventhandling.deadletter.jdbc.JdbcSequencedDeadLetterQueue;
+import org.axonframework.eventhandling.tokenstore.AbstractTokenEntry;
 import org.axonframework.eventhandling.tokenstore.TokenStore;
 import org.axonframework.eventhandling.tokenstore.jdbc.JdbcTokenStore;
+import org.axonframework.eventsourcing.EventCountSnapshotTriggerDefinition;
+import org.axonframework.eventsourcing.SnapshotTriggerDefinition;
+import org.axonframework.eventsourcing.Snapshotter;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
+import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.axonframework.eventsourcing.eventstore.jdbc.EventSchema;
 import org.axonframework.eventsourcing.eventstore.jdbc.JdbcEventStorageEngine;
 import org.axonframework.messaging.StreamableMessageSource;
+import org.axonframework.messaging.annotation.HandlerDefinition;
+import org.axonframework.messaging.annotation.ParameterResolverFactory;
 import org.axonframework.messaging.correlation.CorrelationDataProvider;
 import org.axonframework.messaging.interceptors.CorrelationDataInterceptor;
 import org.axonframework.serialization.Serializer;
 import org.axonframework.serialization.jackson3.Jackson3Serializer;
 import org.axonframework.serialization.upcasting.event.EventUpcaster;
+import org.axonframework.spring.eventsourcing.SpringAggregateSnapshotter;
 import org.axonframework.spring.jdbc.SpringDataSourceConnectionProvider;
 import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
 import org.axonframework.springboot.EventProcessorProperties;
@@ -39,6 +48,7 @@ import org.axonframework.springboot.util.DeadLetterQueueProviderConfigurerModule
 import org.flywaydb.core.Flyway;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -47,7 +57,6 @@ import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
-import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -71,7 +80,7 @@ import tools.jackson.databind.jsontype.BasicPolymorphicTypeValidator;
 @EnableConfigurationProperties(EventStoreProperties.class)
 class EventStoreAutoConfiguration {
 
-    private static final Duration CLAIM_TIMEOUT = Duration.ofSeconds(10);
+    private static final int SNAPSHOT_EVERY = 100;
     private static final int BATCH = 100;
     private static final int CACHED_EVENTS = 1_000;
 
@@ -148,17 +157,17 @@ class EventStoreAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     EventStorageEngine eventStorageEngine(
-            Serializer serializer,
             @Qualifier("eventSerializer") Serializer eventSerializer,
             Configuration configuration,
+            StateShapes shapes,
             PersistenceExceptionResolver persistenceExceptionResolver,
             ConnectionProvider connectionProvider,
             TransactionManager transactionManager) {
         return JdbcEventStorageEngine.builder()
-                .snapshotSerializer(serializer)
+                .snapshotSerializer(snapshots(shapes))
                 .eventSerializer(eventSerializer)
                 .upcasterChain(configuration.upcasterChain())
-                .snapshotFilter(configuration.snapshotFilter())
+                .snapshotFilter(shapes)
                 .persistenceExceptionResolver(persistenceExceptionResolver)
                 .connectionProvider(connectionProvider)
                 .transactionManager(transactionManager)
@@ -166,6 +175,19 @@ class EventStoreAutoConfiguration {
                 .appendEvents(new SerializedAppends())
                 // Appends are serialised, so a hole in the positions stays a hole: there is nothing to wait for.
                 .gapTimeout(1)
+                .build();
+    }
+
+    /** States of aggregates by their fields, under the revision of their shape. */
+    private static Serializer snapshots(StateShapes shapes) {
+        return Jackson3Serializer.builder()
+                .revisionResolver(shapes)
+                .lenientDeserialization()
+                .jsonMapperBuilderCustomizer(builder -> {
+                    ContractsJson.configure(builder);
+                    builder.changeDefaultVisibility(
+                            visibility -> visibility.withFieldVisibility(JsonAutoDetect.Visibility.ANY));
+                })
                 .build();
     }
 
@@ -191,24 +213,68 @@ class EventStoreAutoConfiguration {
         return new StoredUpcasts(Upcasts.published().and(ofService.stream().toList()));
     }
 
+    @Bean
+    Node node(@Value("${spring.application.name:service}") String service, DataSource dataSource) {
+        return Node.ofThisStart(service, new DatabaseClock(dataSource));
+    }
+
     /**
-     * Claims survive a crash of the same instance: it has the same name after its restart and need not wait for its own
-     * claims to expire.
+     * Claims are dated by the database's clock, extended while the instance lives, and belong to the start of a process: an instance
+     * that is killed loses them after the claim timeout, to another instance or to its own next start.
      */
     @Bean
     @ConditionalOnMissingBean
-    TokenStore tokenStore(ConnectionProvider connectionProvider, Serializer serializer, Environment environment) {
-        JdbcTokenStore.Builder builder = JdbcTokenStore.builder()
+    TokenStore tokenStore(
+            ConnectionProvider connectionProvider,
+            Serializer serializer,
+            Node node,
+            EventStoreProperties properties) {
+        AbstractTokenEntry.clock = node.clock();
+        return JdbcTokenStore.builder()
                 .connectionProvider(connectionProvider)
                 .schema(EventTables.TOKENS)
-                .claimTimeout(CLAIM_TIMEOUT)
-                .serializer(serializer);
-        int port = environment.getProperty("server.port", Integer.class, 0);
-        if (port > 0) {
-            builder.nodeId(environment.getProperty("spring.application.name", "service") + "@"
-                    + environment.getProperty("server.address", "127.0.0.1") + ":" + port);
-        }
-        return builder.build();
+                .claimTimeout(properties.claimTimeout())
+                .nodeId(node.name())
+                .serializer(serializer)
+                .build();
+    }
+
+    @Bean
+    Rebuilds rebuilds(Configuration configuration, JdbcClient jdbc, Node node) {
+        return new Rebuilds(configuration, jdbc, node);
+    }
+
+    @Bean
+    StateShapes stateShapes() {
+        return new StateShapes();
+    }
+
+    /** Snapshots are made off the command's thread and transaction: one that fails is only missing. */
+    @Bean
+    @ConditionalOnMissingBean(Snapshotter.class)
+    SpringAggregateSnapshotter aggregateSnapshotter(
+            Configuration configuration,
+            HandlerDefinition handlerDefinition,
+            ParameterResolverFactory parameterResolverFactory,
+            EventStore eventStore,
+            TransactionManager transactionManager) {
+        ExecutorService executor = Executors.newSingleThreadExecutor(
+                Thread.ofVirtual().name("snapshots").factory());
+        configuration.onShutdown(executor::shutdown);
+        return SpringAggregateSnapshotter.builder()
+                .repositoryProvider(configuration::repository)
+                .eventStore(eventStore)
+                .transactionManager(transactionManager)
+                .handlerDefinition(handlerDefinition)
+                .parameterResolverFactory(parameterResolverFactory)
+                .executor(executor)
+                .build();
+    }
+
+    /** For {@code @Aggregate(snapshotTriggerDefinition = "every100Events")}. */
+    @Bean
+    SnapshotTriggerDefinition every100Events(Snapshotter snapshotter) {
+        return new EventCountSnapshotTriggerDefinition(snapshotter, SNAPSHOT_EVERY);
     }
 
     @Bean
@@ -232,12 +298,15 @@ class EventStoreAutoConfiguration {
 
     /** Streaming processors only, one segment each, from the first event on; any failure stops the batch and is retried. */
     @Bean
-    ConfigurerModule processorsFailLoudly() {
+    ConfigurerModule processorsFailLoudly(EventStoreProperties properties) {
         return configurer -> configurer.eventProcessing(processing -> processing
                 .registerDefaultListenerInvocationErrorHandler(c -> PropagatingErrorHandler.instance())
                 .registerDefaultErrorHandler(c -> new CountedFailures())
                 .usingPooledStreamingEventProcessors((config, builder) -> builder.initialSegmentCount(1)
                         .batchSize(BATCH)
+                        .tokenClaimInterval(properties.claimTimeout().toMillis() / 5)
+                        .claimExtensionThreshold(properties.claimTimeout().toMillis() / 4)
+                        .enableCoordinatorClaimExtension()
                         .initialToken(StreamableMessageSource::createTailToken)
                         .coordinatorExecutor(name -> threads(config, "coordinator-" + name))
                         .workerExecutor(name -> threads(config, "worker-" + name))));

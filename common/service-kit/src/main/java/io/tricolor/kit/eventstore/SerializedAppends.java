@@ -30,6 +30,7 @@ final class SerializedAppends implements AppendEventsStatementBuilder {
             Serializer serializer,
             TimestampWriter timestampWriter)
             throws SQLException {
+        DecisionSize.check(events, serializer);
         lock(connection);
         StoreNotifications.announce(connection);
         return JdbcEventStorageEngineStatements.appendEvents(

@@ -3,6 +3,7 @@ package io.tricolor.kit.message;
 import io.tricolor.contracts.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,12 +87,19 @@ public final class KafkaTopics implements SmartLifecycle {
         topics.add(topic(Topics.MONITOR_HEALTH)
                 .configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT)));
         topics.add(keptFor(Topics.LOGS, Duration.ofDays(3)));
+        topics.replaceAll(KafkaTopics::largeEnough);
         return topics;
     }
 
     /** The dead-letter topic of a topic; kept for thirty days. */
     public static NewTopic deadLetters(String topic) {
-        return keptFor(Topics.deadLetter(topic), Duration.ofDays(30));
+        return largeEnough(keptFor(Topics.deadLetter(topic), Duration.ofDays(30)));
+    }
+
+    private static NewTopic largeEnough(NewTopic topic) {
+        Map<String, String> settings = new HashMap<>(topic.configs());
+        settings.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MessageSizes.TOPIC_LIMIT));
+        return topic.configs(settings);
     }
 
     private static NewTopic keptForEver(String name) {

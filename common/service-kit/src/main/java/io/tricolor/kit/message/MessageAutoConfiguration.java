@@ -1,5 +1,6 @@
 package io.tricolor.kit.message;
 
+import io.tricolor.kit.loop.ProgressWatch;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -19,6 +20,12 @@ class MessageAutoConfiguration {
     @Bean
     KafkaTopics kafkaTopics(KafkaAdmin admin) {
         return new KafkaTopics(admin);
+    }
+
+    @Bean
+    MessageSizes messageSizes(
+            KafkaTopics topics, KafkaAdmin admin, KafkaTemplate<String, byte[]> kafka, ProgressWatch watch) {
+        return new MessageSizes(topics, admin, kafka.getProducerFactory().getConfigurationProperties(), watch);
     }
 
     @Bean

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.prometheus.client.CollectorRegistry;
+import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.Rejection;
 import io.tricolor.contracts.config.ConfigRevisionPublished;
 import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.command.Commands;
+import io.tricolor.kit.message.MessageSizes;
 import io.tricolor.kit.sample.Sample;
 import io.tricolor.kit.sample.SampleService.Publish;
 import java.sql.Connection;
@@ -274,6 +277,31 @@ class EventStoreIT {
                 .query(Long.class)
                 .optional()
                 .orElse(0L);
+    }
+
+    @Test
+    void refuses_a_decision_that_is_too_large_before_anything_is_stored() {
+        String half = "twice" + "x".repeat(MessageSizes.LARGEST_DECISION / 2);
+        assertThatThrownBy(() -> publish("large", half))
+                .isInstanceOfSatisfying(
+                        Rejected.class,
+                        e -> assertThat(e.rejection().code()).isEqualTo(Rejection.Code.DECISION_TOO_LARGE));
+        assertThat(sample.bean(StreamReader.class).lastSequence("large")).isEmpty();
+        publish("large", half.substring("twice".length()));
+        assertThat(sample.bean(StreamReader.class).lastSequence("large")).hasValue(0);
+    }
+
+    /** However long a stream is, it has one entry in the index that lists are read from. */
+    @Test
+    void lists_streams_by_their_first_events_alone() {
+        JdbcClient jdbc = sample.bean(JdbcClient.class);
+        publish("listed", 3);
+        assertThat(jdbc.sql("select indexdef from pg_indexes where indexname = 'domain_event_first'")
+                        .query(String.class)
+                        .single())
+                .endsWith("(aggregate_type, aggregate_id) WHERE (sequence_number = 0)");
+        assertThat(sample.bean(StreamReader.class).aggregateIds("Namespace", "liste", 1))
+                .containsExactly("listed");
     }
 
     @Test

@@ -39,6 +39,10 @@ public final class Sample implements AutoCloseable {
         return context.getBean(type);
     }
 
+    static TestTokens tokensOfAll() {
+        return TOKENS;
+    }
+
     public TestTokens tokens() {
         return TOKENS;
     }

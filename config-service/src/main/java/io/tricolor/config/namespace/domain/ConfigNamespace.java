@@ -13,7 +13,7 @@ import org.axonframework.modelling.command.CreationPolicy;
 import org.axonframework.spring.stereotype.Aggregate;
 
 /** A namespace as Axon sees it. What it decides is in {@link NamespaceState}. */
-@Aggregate(type = ConfigNamespace.TYPE)
+@Aggregate(type = ConfigNamespace.TYPE, snapshotTriggerDefinition = "every100Events")
 public class ConfigNamespace {
 
     /** Stored kind of the streams. */

@@ -5,14 +5,13 @@ import io.tricolor.config.namespace.content.ContentStore;
 import io.tricolor.config.namespace.domain.NamespaceId;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.kit.eventstore.Rebuilds;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.axonframework.config.EventProcessingConfiguration;
-import org.axonframework.eventhandling.StreamingEventProcessor;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -29,12 +28,12 @@ public class Revisions {
 
     private final JdbcClient jdbc;
     private final ContentStore contents;
-    private final EventProcessingConfiguration processing;
+    private final Rebuilds rebuilds;
 
-    Revisions(JdbcClient jdbc, ContentStore contents, EventProcessingConfiguration processing) {
+    Revisions(JdbcClient jdbc, ContentStore contents, Rebuilds rebuilds) {
         this.jdbc = jdbc;
         this.contents = contents;
-        this.processing = processing;
+        this.rebuilds = rebuilds;
     }
 
     /** Revisions of a namespace from the newest down, older than {@code before} (exclusive; null: all). */
@@ -109,15 +108,7 @@ public class Revisions {
 
     /** Throws the read model away and makes it again from the events, in the background. */
     public void rebuild() {
-        StreamingEventProcessor processor = processing
-                .eventProcessor(RevisionProjection.GROUP, StreamingEventProcessor.class)
-                .orElseThrow();
-        processor.shutDown();
-        try {
-            processor.resetTokens();
-        } finally {
-            processor.start();
-        }
+        rebuilds.start(RevisionProjection.GROUP);
     }
 
     private static Rejected missing(NamespaceId namespace) {

@@ -14,7 +14,7 @@ import org.axonframework.spring.stereotype.Aggregate;
 import org.jspecify.annotations.Nullable;
 
 /** One cluster's deployment. Only connects {@link Deployments} to the event store. */
-@Aggregate(type = ClusterDeployment.TYPE)
+@Aggregate(type = ClusterDeployment.TYPE, snapshotTriggerDefinition = "every100Events")
 public class ClusterDeployment {
 
     /** Stored kind of the stream. */

@@ -12,7 +12,7 @@ import org.axonframework.spring.stereotype.Aggregate;
 import org.jspecify.annotations.Nullable;
 
 /** One application in one environment with its clusters. Only connects {@link Decider} and {@link Evolver} to the event store. */
-@Aggregate(type = "ClusterGroup")
+@Aggregate(type = "ClusterGroup", snapshotTriggerDefinition = "every100Events")
 class ClusterGroup {
 
     @AggregateIdentifier

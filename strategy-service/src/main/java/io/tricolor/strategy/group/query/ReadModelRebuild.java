@@ -1,7 +1,6 @@
 package io.tricolor.strategy.group.query;
 
-import io.tricolor.contracts.Rejected;
-import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.kit.eventstore.Rebuilds;
 import io.tricolor.kit.message.ContractsJson;
 import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.Upgrade;
@@ -10,8 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import org.axonframework.config.EventProcessingConfiguration;
-import org.axonframework.eventhandling.StreamingEventProcessor;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -26,13 +23,13 @@ public class ReadModelRebuild {
 
     private final GroupStreams streams;
     private final GroupReadModels readModels;
-    private final EventProcessingConfiguration processing;
+    private final Rebuilds rebuilds;
     private final JsonMapper json = ContractsJson.mapper();
 
-    ReadModelRebuild(GroupStreams streams, GroupReadModels readModels, EventProcessingConfiguration processing) {
+    ReadModelRebuild(GroupStreams streams, GroupReadModels readModels, Rebuilds rebuilds) {
         this.streams = streams;
         this.readModels = readModels;
-        this.processing = processing;
+        this.rebuilds = rebuilds;
     }
 
     /**
@@ -95,14 +92,6 @@ public class ReadModelRebuild {
 
     /** Empties the read models and lets them fill again from the first event on. Returns before they are full. */
     public void start() {
-        StreamingEventProcessor processor = processing
-                .eventProcessor(GroupReadModels.PROCESSING_GROUP, StreamingEventProcessor.class)
-                .orElseThrow(() -> new Rejected(Code.INTERNAL, "no processor fills the read models"));
-        processor.shutDown();
-        try {
-            processor.resetTokens();
-        } finally {
-            processor.start();
-        }
+        rebuilds.start(GroupReadModels.PROCESSING_GROUP);
     }
 }
