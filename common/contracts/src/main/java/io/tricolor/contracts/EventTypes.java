@@ -40,6 +40,13 @@ public final class EventTypes {
         return annotationOf(type).revision();
     }
 
+    /** Whether a message class reads messages of that revision. */
+    public static boolean reads(Class<?> type, int revision) {
+        EventType annotation = annotationOf(type);
+        int oldest = annotation.readsFrom() == 0 ? annotation.revision() : annotation.readsFrom();
+        return revision >= oldest && revision <= annotation.revision();
+    }
+
     /** Value of the {@code ce_type} header for a message class. */
     public static String cloudEventTypeOf(Class<?> type) {
         return PREFIX + nameOf(type) + ".v" + revisionOf(type);
@@ -57,6 +64,12 @@ public final class EventTypes {
             return Optional.empty();
         }
         return byName(ceType.substring(PREFIX.length(), version));
+    }
+
+    /** Revision in a {@code ce_type} header, -1 for a header without one. */
+    public static int revisionIn(String ceType) {
+        String digits = ceType.substring(ceType.lastIndexOf(".v") + 2);
+        return ceType.contains(".v") && digits.matches("[1-9]\\d{0,5}") ? Integer.parseInt(digits) : -1;
     }
 
     /** Every published message class. */

@@ -88,7 +88,7 @@ public final class CloudEvents {
         }
         Class<?> payloadType =
                 EventTypes.byCloudEventType(type).orElseThrow(() -> new Undecodable("unknown type \"" + type + "\""));
-        if (!EventTypes.cloudEventTypeOf(payloadType).equals(type)) {
+        if (!EventTypes.reads(payloadType, EventTypes.revisionIn(type))) {
             throw new Undecodable(
                     "type \"" + type + "\" has another revision than " + EventTypes.cloudEventTypeOf(payloadType));
         }
