@@ -20,10 +20,4 @@ public @interface EventType {
 
     /** From 1 upwards. */
     int revision() default 1;
-
-    /**
-     * Oldest revision that the record reads as it is, because every member that was added since has a default. 0: only {@link
-     * #revision()} itself. Holds for messages; a stored event is always brought up by an upcaster.
-     */
-    int readsFrom() default 0;
 }

@@ -10,7 +10,10 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * All published message types by name. A message on Kafka says its type in the {@code ce_type} header as
@@ -19,6 +22,7 @@ import java.util.TreeMap;
 public final class EventTypes {
 
     private static final String PREFIX = "io.tricolor.";
+    private static final Pattern REVISION = Pattern.compile("\\.v([1-9][0-9]{0,8})$");
 
     private static final Map<String, Class<?>> BY_NAME = index(
             ClusterGroupEvent.class,
@@ -40,13 +44,6 @@ public final class EventTypes {
         return annotationOf(type).revision();
     }
 
-    /** Whether a message class reads messages of that revision. */
-    public static boolean reads(Class<?> type, int revision) {
-        EventType annotation = annotationOf(type);
-        int oldest = annotation.readsFrom() == 0 ? annotation.revision() : annotation.readsFrom();
-        return revision >= oldest && revision <= annotation.revision();
-    }
-
     /** Value of the {@code ce_type} header for a message class. */
     public static String cloudEventTypeOf(Class<?> type) {
         return PREFIX + nameOf(type) + ".v" + revisionOf(type);
@@ -66,10 +63,10 @@ public final class EventTypes {
         return byName(ceType.substring(PREFIX.length(), version));
     }
 
-    /** Revision in a {@code ce_type} header, -1 for a header without one. */
-    public static int revisionIn(String ceType) {
-        String digits = ceType.substring(ceType.lastIndexOf(".v") + 2);
-        return ceType.contains(".v") && digits.matches("[1-9]\\d{0,5}") ? Integer.parseInt(digits) : -1;
+    /** The revision that a {@code ce_type} header names; empty when it names none. */
+    public static OptionalInt revisionIn(String ceType) {
+        Matcher revision = REVISION.matcher(ceType);
+        return revision.find() ? OptionalInt.of(Integer.parseInt(revision.group(1))) : OptionalInt.empty();
     }
 
     /** Every published message class. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param services one for each service of the desired state's manifest
  * @param failure why the desired state is not being met, for people; null while there is nothing to complain about
  */
-@EventType(value = "deploy.cluster-observed", revision = 2, readsFrom = 1)
+@EventType(value = "deploy.cluster-observed", revision = 2)
 public record ClusterObserved(
         String groupId,
         String cluster,

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A desired state was accepted; see {@link EnsureCluster} for its members. In revision 1 there are neither {@code epoch}, {@code
  * digest} nor {@code withdrawn}.
  */
-@EventType(value = "cluster-deployment.desired", revision = 2, readsFrom = 1)
+@EventType(value = "cluster-deployment.desired", revision = 2)
 public record DeploymentDesired(
         String groupId,
         String cluster,

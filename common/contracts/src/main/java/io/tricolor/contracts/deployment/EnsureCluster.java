@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param deadline after which trying is given up and reported; null: never
  * @param upgradeId the upgrade it belongs to, null for none
  */
-@EventType(value = "deploy.ensure-cluster", revision = 2, readsFrom = 1)
+@EventType(value = "deploy.ensure-cluster", revision = 2)
 public record EnsureCluster(
         String commandId,
         String groupId,

@@ -10,7 +10,7 @@ import java.util.SortedMap;
  * @param running by service name
  * @param healthy by service name
  */
-@EventType(value = "cluster-deployment.instances-changed", revision = 2, readsFrom = 1)
+@EventType(value = "cluster-deployment.instances-changed", revision = 2)
 public record InstancesChanged(
         String groupId,
         String cluster,

@@ -46,7 +46,8 @@ public final class Deployments {
                             + state.order());
         }
         if (state != null && newer == 0) {
-            if (!desired.digest().equals(state.digest())) {
+            // What was stored in revision 1 has no digest: it is taken for the same.
+            if (!state.digest().isEmpty() && !desired.digest().equals(state.digest())) {
                 throw new Rejected(
                         Code.STALE_FENCE,
                         "desired state " + order + " for " + c.deploymentId() + " has digest " + desired.digest()
