@@ -25,7 +25,8 @@ class DeploymentStreamsTest {
     }
 
     private static DeploymentDesired sample(String name) throws IOException {
-        try (InputStream in = EventTypes.class.getResourceAsStream("/io/tricolor/contracts/samples/" + name + ".json")) {
+        try (InputStream in =
+                EventTypes.class.getResourceAsStream("/io/tricolor/contracts/samples/" + name + ".json")) {
             return ContractsJson.mapper().readValue(Objects.requireNonNull(in), DeploymentDesired.class);
         }
     }
