@@ -225,10 +225,7 @@ class EventStoreAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     TokenStore tokenStore(
-            ConnectionProvider connectionProvider,
-            Serializer serializer,
-            Node node,
-            EventStoreProperties properties) {
+            ConnectionProvider connectionProvider, Serializer serializer, Node node, EventStoreProperties properties) {
         AbstractTokenEntry.clock = node.clock();
         return JdbcTokenStore.builder()
                 .connectionProvider(connectionProvider)

@@ -64,7 +64,8 @@ class SnapshotsIT {
                 .extracting(ConfigRevisionPublished.class::cast)
                 .extracting(ConfigRevisionPublished::revision)
                 .containsExactly(30_002L);
-        System.out.println("30,000 events: " + whole.toMillis() + " ms, from the snapshot: " + fromSnapshot.toMillis() + " ms");
+        System.out.println(
+                "30,000 events: " + whole.toMillis() + " ms, from the snapshot: " + fromSnapshot.toMillis() + " ms");
         assertThat(fromSnapshot).isLessThan(whole.dividedBy(5));
         jdbc.sql("update aggregate_snapshot set payload_revision = '0-older' where aggregate_id = 'long'")
                 .update();
@@ -88,7 +89,9 @@ class SnapshotsIT {
     @Test
     void have_the_revision_of_the_shape_of_a_state() {
         StateShapes shapes = new StateShapes();
-        assertThat(shapes.revisionOf(One.class)).isEqualTo(shapes.revisionOf(One.class)).startsWith("0-");
+        assertThat(shapes.revisionOf(One.class))
+                .isEqualTo(shapes.revisionOf(One.class))
+                .startsWith("0-");
         assertThat(shapes.revisionOf(One.class)).isNotEqualTo(shapes.revisionOf(Other.class));
         assertThat(shapes.revisionOf(Outer.class)).isNotEqualTo(shapes.revisionOf(OtherOuter.class));
         assertThat(shapes.revisionOf(Numbered.class)).startsWith("7-");
