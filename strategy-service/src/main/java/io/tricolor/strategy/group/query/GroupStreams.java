@@ -117,25 +117,19 @@ public class GroupStreams {
 
     private GroupState upTo(
             String groupId, Predicate<PastState> mayStart, Predicate<StoredEvent> isIncluded, String when) {
-        PastState[] newest = {past.newest(groupId, mayStart).orElse(null)};
-        reader.forEachWhile(groupId, newest[0] == null ? 0 : newest[0].state().version() + 1, event -> {
+        PastFold fold = new PastFold(past.newest(groupId, mayStart).orElse(null));
+        reader.forEachWhile(groupId, fold.next(), event -> {
             if (!isIncluded.test(event)) {
                 return false;
             }
-            newest[0] = next(newest[0], event);
-            past.offer(newest[0]);
+            past.offer(fold.take(event));
             return true;
         });
-        if (newest[0] == null) {
+        PastState found = fold.newest;
+        if (found == null) {
             throw new Rejected(Code.GROUP_NOT_FOUND, "there was no cluster group " + groupId + " " + when);
         }
-        return newest[0].state();
-    }
-
-    private static PastState next(@Nullable PastState before, StoredEvent event) {
-        GroupState state = Evolver.evolve(before == null ? null : before.state(), (ClusterGroupEvent) event.payload());
-        return new PastState(
-                state, before == null || event.at().isAfter(before.latest()) ? event.at() : before.latest());
+        return found.state();
     }
 
     /** A state and the number of events it was folded from. */
@@ -153,6 +147,30 @@ public class GroupStreams {
         void take(StoredEvent event) {
             state = Evolver.evolve(state, (ClusterGroupEvent) event.payload());
             events++;
+        }
+    }
+
+    private static final class PastFold {
+
+        private @Nullable PastState newest;
+
+        PastFold(@Nullable PastState from) {
+            newest = from;
+        }
+
+        /** Sequence of the event that is taken next. */
+        long next() {
+            return newest == null ? 0 : newest.state().version() + 1;
+        }
+
+        PastState take(StoredEvent event) {
+            PastState before = newest;
+            GroupState state =
+                    Evolver.evolve(before == null ? null : before.state(), (ClusterGroupEvent) event.payload());
+            PastState after = new PastState(
+                    state, before == null || event.at().isAfter(before.latest()) ? event.at() : before.latest());
+            newest = after;
+            return after;
         }
     }
 }
