@@ -1,11 +1,14 @@
 package io.tricolor.kit.eventstore;
 
+import io.tricolor.kit.loop.ProgressWatch;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.axonframework.commandhandling.AsynchronousCommandBus;
 import org.axonframework.commandhandling.CommandBus;
@@ -17,6 +20,7 @@ import org.axonframework.config.Configuration;
 import org.axonframework.config.ConfigurerModule;
 import org.axonframework.eventhandling.EventBus;
 import org.axonframework.eventhandling.PropagatingErrorHandler;
+import org.axonframework.eventhandling.StreamingEventProcessor;
 import org.axonframework.eventhandling.deadletter.jdbc.JdbcSequencedDeadLetterQueue;
 import org.axonframework.eventhandling.tokenstore.TokenStore;
 import org.axonframework.eventhandling.tokenstore.jdbc.JdbcTokenStore;
@@ -218,7 +222,7 @@ class EventStoreAutoConfiguration {
     ConfigurerModule processorsFailLoudly() {
         return configurer -> configurer.eventProcessing(processing -> processing
                 .registerDefaultListenerInvocationErrorHandler(c -> PropagatingErrorHandler.instance())
-                .registerDefaultErrorHandler(c -> new CountedFailures())
+                .registerDefaultErrorHandler(c -> new CountedFailures(c.getComponent(ProcessorWatch.class)::failed))
                 .usingPooledStreamingEventProcessors((config, builder) -> builder.initialSegmentCount(1)
                         .batchSize(BATCH)
                         .initialToken(StreamableMessageSource::createTailToken)
@@ -267,6 +271,17 @@ class EventStoreAutoConfiguration {
     StreamReader streamReader(
             JdbcClient jdbc, @Qualifier("eventSerializer") Serializer eventSerializer, Configuration configuration) {
         return new StreamReader(jdbc, eventSerializer, configuration.upcasterChain());
+    }
+
+    @Bean
+    ProcessorWatch processorWatch(JdbcClient jdbc, Configuration configuration, ProgressWatch watch) {
+        return new ProcessorWatch(
+                jdbc,
+                () -> configuration.eventProcessingConfiguration().eventProcessors().entrySet().stream()
+                        .filter(processor -> processor.getValue() instanceof StreamingEventProcessor)
+                        .map(Map.Entry::getKey)
+                        .collect(Collectors.toSet()),
+                watch);
     }
 
     @Bean
