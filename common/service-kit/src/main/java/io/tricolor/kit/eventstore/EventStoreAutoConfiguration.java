@@ -185,9 +185,12 @@ class EventStoreAutoConfiguration {
 
     @Bean
     StoreNotifications storeNotifications(
-            JdbcConnectionDetails database, EventStoreProperties properties, EmbeddedEventStore store) {
-        return new StoreNotifications(
-                database, properties.poll(), store instanceof WokenEventStore woken ? woken::wake : () -> {});
+            JdbcConnectionDetails database,
+            EventStoreProperties properties,
+            EmbeddedEventStore store,
+            ProgressWatch watch) {
+        Runnable firstToKnow = store instanceof WokenEventStore woken ? woken::wake : () -> {};
+        return new StoreNotifications(database, properties.poll(), firstToKnow, watch);
     }
 
     @Bean
