@@ -3,12 +3,15 @@ package io.tricolor.kit.eventstore;
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import io.tricolor.contracts.Upcast;
 import io.tricolor.contracts.Upcasts;
+import io.tricolor.kit.loop.ProgressWatch;
 import io.tricolor.kit.message.ContractsJson;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.axonframework.commandhandling.AsynchronousCommandBus;
 import org.axonframework.commandhandling.CommandBus;
@@ -20,6 +23,7 @@ import org.axonframework.config.Configuration;
 import org.axonframework.config.ConfigurerModule;
 import org.axonframework.eventhandling.EventBus;
 import org.axonframework.eventhandling.PropagatingErrorHandler;
+import org.axonframework.eventhandling.StreamingEventProcessor;
 import org.axonframework.eventhandling.deadletter.jdbc.JdbcSequencedDeadLetterQueue;
 import org.axonframework.eventhandling.tokenstore.AbstractTokenEntry;
 import org.axonframework.eventhandling.tokenstore.TokenStore;
@@ -203,9 +207,12 @@ class EventStoreAutoConfiguration {
 
     @Bean
     StoreNotifications storeNotifications(
-            JdbcConnectionDetails database, EventStoreProperties properties, EmbeddedEventStore store) {
-        return new StoreNotifications(
-                database, properties.poll(), store instanceof WokenEventStore woken ? woken::wake : () -> {});
+            JdbcConnectionDetails database,
+            EventStoreProperties properties,
+            EmbeddedEventStore store,
+            ProgressWatch watch) {
+        Runnable firstToKnow = store instanceof WokenEventStore woken ? woken::wake : () -> {};
+        return new StoreNotifications(database, properties.poll(), firstToKnow, watch);
     }
 
     @Bean
@@ -298,7 +305,7 @@ class EventStoreAutoConfiguration {
     ConfigurerModule processorsFailLoudly(EventStoreProperties properties) {
         return configurer -> configurer.eventProcessing(processing -> processing
                 .registerDefaultListenerInvocationErrorHandler(c -> PropagatingErrorHandler.instance())
-                .registerDefaultErrorHandler(c -> new CountedFailures())
+                .registerDefaultErrorHandler(c -> new CountedFailures(c.getComponent(ProcessorWatch.class)::failed))
                 .usingPooledStreamingEventProcessors((config, builder) -> builder.initialSegmentCount(1)
                         .batchSize(BATCH)
                         .tokenClaimInterval(properties.claimTimeout().toMillis() / 5)
@@ -350,6 +357,17 @@ class EventStoreAutoConfiguration {
     StreamReader streamReader(
             JdbcClient jdbc, @Qualifier("eventSerializer") Serializer eventSerializer, Configuration configuration) {
         return new StreamReader(jdbc, eventSerializer, configuration.upcasterChain());
+    }
+
+    @Bean
+    ProcessorWatch processorWatch(JdbcClient jdbc, Configuration configuration, ProgressWatch watch) {
+        return new ProcessorWatch(
+                jdbc,
+                () -> configuration.eventProcessingConfiguration().eventProcessors().entrySet().stream()
+                        .filter(processor -> processor.getValue() instanceof StreamingEventProcessor)
+                        .map(Map.Entry::getKey)
+                        .collect(Collectors.toSet()),
+                watch);
     }
 
     @Bean

@@ -9,7 +9,11 @@ import org.springframework.kafka.core.KafkaAdmin;
 import org.springframework.kafka.core.KafkaTemplate;
 
 /** Topics and the publisher, wherever Kafka's address is given. */
-@AutoConfiguration(afterName = "org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration")
+@AutoConfiguration(
+        afterName = {
+            "io.tricolor.kit.loop.LoopAutoConfiguration",
+            "org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration"
+        })
 class MessageAutoConfiguration {
 
     @Bean
@@ -18,8 +22,8 @@ class MessageAutoConfiguration {
     }
 
     @Bean
-    KafkaTopics kafkaTopics(KafkaAdmin admin) {
-        return new KafkaTopics(admin);
+    KafkaTopics kafkaTopics(KafkaAdmin admin, ProgressWatch watch) {
+        return new KafkaTopics(admin, watch);
     }
 
     @Bean
@@ -29,8 +33,12 @@ class MessageAutoConfiguration {
     }
 
     @Bean
-    MessagePublisher messagePublisher(
-            KafkaTemplate<String, byte[]> kafka, @Value("${spring.application.name}") String service) {
-        return new MessagePublisher(kafka, "/tricolor/" + service);
+    SendQueue sendQueue(KafkaTemplate<String, byte[]> kafka, ProgressWatch watch) {
+        return new SendQueue(kafka, watch);
+    }
+
+    @Bean
+    MessagePublisher messagePublisher(SendQueue queue, @Value("${spring.application.name}") String service) {
+        return new MessagePublisher(queue, "/tricolor/" + service);
     }
 }

@@ -74,7 +74,9 @@ public final class MessageSizes implements SmartLifecycle, HealthIndicator {
     }
 
     private void askWhenReady() throws InterruptedException, ExecutionException, TimeoutException {
-        topics.ready().get(EVERY.toSeconds(), TimeUnit.SECONDS);
+        if (!topics.ready().isDone()) {
+            return;
+        }
         try (Admin client = Admin.create(adminSettings)) {
             List<ConfigResource> asked = Topics.eventTopics().stream()
                     .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
@@ -108,6 +110,7 @@ public final class MessageSizes implements SmartLifecycle, HealthIndicator {
     @Override
     public void start() {
         loop.start();
+        var _ = topics.ready().thenRun(loop::wake);
     }
 
     @Override
