@@ -90,11 +90,7 @@ public class Artifacts {
     /** With default limits, on threads of the caller's. */
     public static Artifacts readBy(Executor readers) {
         return new Artifacts(
-                new ArtifactProperties(
-                        Duration.ofMinutes(10),
-                        DataSize.ofGigabytes(4),
-                        4,
-                        Duration.ofSeconds(5)),
+                new ArtifactProperties(Duration.ofMinutes(10), DataSize.ofGigabytes(4), 4, Duration.ofSeconds(5)),
                 readers);
     }
 
@@ -115,12 +111,13 @@ public class Artifacts {
             return known;
         }
         Check.Reading fresh = new Check.Reading(file.uri(), new AtomicLong());
-        Check now = checks.compute(file, (key, before) -> before == null || isOver(before) ? fresh : before);
-        if (now == fresh) {
+        boolean begins = known == null
+                ? checks.putIfAbsent(file, fresh) == null
+                : isOver(known) && checks.replace(file, known, fresh);
+        if (begins) {
             readers.execute(() -> read(file, fresh));
-            now = checks.getOrDefault(file, fresh);
         }
-        return now;
+        return checks.getOrDefault(file, fresh);
     }
 
     private static boolean isOver(Check check) {
@@ -142,7 +139,8 @@ public class Artifacts {
             result = failed("interrupted while " + file.uri() + " was read");
         } catch (IOException e) {
             result = failed("artifact " + file.uri() + " cannot be read: " + e);
-        } catch (RuntimeException | Error e) { // whatever it is: a check that never ends would hold its deployment for ever
+        } catch (RuntimeException
+                | Error e) { // whatever it is: a check that never ends would hold its deployment for ever
             result = failed("artifact " + file.uri() + " cannot be read: " + e);
         }
         checks.put(file, result);

@@ -34,6 +34,7 @@ final class MarathonOrchestrator implements Orchestrator, SmartLifecycle {
     private static final Duration RECONNECT = Duration.ofSeconds(1);
     /** Marathon sends something at least every few seconds, if only an empty line. */
     private static final Duration SILENCE = Duration.ofSeconds(60);
+
     private static final long MAX_BYTES = 64L << 20;
     private static final int MAX_ERROR = 300;
 
@@ -120,9 +121,11 @@ final class MarathonOrchestrator implements Orchestrator, SmartLifecycle {
 
     private void put(ServiceKey key, String query, Overtake overtake, Map<String, Object> body)
             throws Unavailable, Busy, Refused {
-        accept(key, send(request("/v2/apps" + MarathonJson.appId(key) + "?" + query + force(overtake))
-                .header("Content-Type", "application/json")
-                .PUT(BodyPublishers.ofString(json.writeValueAsString(body)))));
+        accept(
+                key,
+                send(request("/v2/apps" + MarathonJson.appId(key) + "?" + query + force(overtake))
+                        .header("Content-Type", "application/json")
+                        .PUT(BodyPublishers.ofString(json.writeValueAsString(body)))));
     }
 
     private static void accept(ServiceKey key, HttpAnswer answer) throws Unavailable, Busy, Refused {
@@ -134,8 +137,8 @@ final class MarathonOrchestrator implements Orchestrator, SmartLifecycle {
                         Code.INVALID_MANIFEST,
                         "Marathon refuses " + MarathonJson.appId(key) + ": " + shortened(answer.text())));
             default ->
-                throw new Unavailable("Marathon answered " + answer.status() + " for " + MarathonJson.appId(key)
-                        + ": " + shortened(answer.text()));
+                throw new Unavailable("Marathon answered " + answer.status() + " for " + MarathonJson.appId(key) + ": "
+                        + shortened(answer.text()));
         }
     }
 

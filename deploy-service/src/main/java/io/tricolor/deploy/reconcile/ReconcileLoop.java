@@ -18,10 +18,11 @@ import reactor.core.Disposable;
 class ReconcileLoop implements SmartLifecycle {
 
     private static final Histogram ROUNDS = Histogram.build(
-                    "tricolor_deploy_round_seconds", "How long it took to see what runs and to hand it to every deployment")
+                    "tricolor_deploy_round_seconds",
+                    "How long it took to see what runs and to hand it to every deployment")
             .register();
-    private static final Gauge ACTS =
-            Gauge.build("tricolor_deploy_acts", "1 on the instance that acts, 0 on others").register();
+    private static final Gauge ACTS = Gauge.build("tricolor_deploy_acts", "1 on the instance that acts, 0 on others")
+            .register();
 
     private final Reconciler reconciler;
     private final Leadership leadership;

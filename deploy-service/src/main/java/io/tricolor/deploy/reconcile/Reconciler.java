@@ -294,27 +294,25 @@ class Reconciler {
                 }
                 return stop(key, running, wanted, surplus == null ? Surplus.NONE : surplus);
             }
-            switch (artifacts.check(manifest.artifact())) {
+            return switch (artifacts.check(manifest.artifact())) {
                 case Artifacts.Check.Wrong wrong -> {
                     giveUp(deployment, wrong.rejection());
-                    return wrong.rejection().message();
+                    yield wrong.rejection().message();
                 }
                 case Artifacts.Check.Failed failed -> {
                     FAILURES.labels("artifact").inc();
-                    return failed.message();
+                    yield failed.message();
                 }
-                case Artifacts.Check.Reading reading -> {
-                    return reading.message();
-                }
+                case Artifacts.Check.Reading reading -> reading.message();
                 case Artifacts.Check.Right _ -> {
                     orchestrator.deploy(
                             new ServiceDefinition(
                                     key, manifest, deployment.manifest().version(), digest, wanted),
                             Overtake.REPLACE);
                     CHANGES.labels("deploy").inc();
-                    return null;
+                    yield null;
                 }
-            }
+            };
         } catch (Orchestrator.Busy e) {
             return e.getMessage();
         } catch (Orchestrator.Unavailable e) {
@@ -336,7 +334,8 @@ class Reconciler {
             orchestrator.stop(key, surplus.toStop(), overtake(running));
             CHANGES.labels("stop").inc();
         } else if (surplus.held() == 0) {
-            orchestrator.scale(key, wanted, overtake(running)); // fewer run than are to be kept: nobody has to be chosen
+            orchestrator.scale(
+                    key, wanted, overtake(running)); // fewer run than are to be kept: nobody has to be chosen
             CHANGES.labels("scale").inc();
         }
         return surplus.held() == 0
@@ -370,7 +369,8 @@ class Reconciler {
                 List<String> out = surplus.getOrDefault(key, Surplus.NONE).toStop();
                 List<String> withdrawn = deployment.withdrawn(manifest.name());
                 if (service.tasks().isEmpty() && service.instances() > 0) {
-                    // It is to keep instances and lists none: a new leader does not know them yet, or all are being started again.
+                    // It is to keep instances and lists none: a new leader does not know them yet, or all are being
+                    // started again.
                     registered.values().stream()
                             .filter(present -> isOf(present, key) && !withdrawn.contains(present.instanceId()))
                             .forEach(present -> undecided.add(present.instanceId()));
@@ -402,9 +402,7 @@ class Reconciler {
             for (Registration present : registered.values()) {
                 boolean ours = present.group().equals(deployment.groupId())
                         && present.cluster().equals(deployment.cluster());
-                if (ours
-                        && !wanted.containsKey(present.instanceId())
-                        && !undecided.contains(present.instanceId())) {
+                if (ours && !wanted.containsKey(present.instanceId()) && !undecided.contains(present.instanceId())) {
                     registry.deregister(present.instanceId());
                 }
             }

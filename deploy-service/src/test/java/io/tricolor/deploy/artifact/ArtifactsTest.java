@@ -38,8 +38,7 @@ class ArtifactsTest {
 
     @Test
     void objects_to_a_missing_file_and_to_a_strange_scheme() {
-        assertWrong(artifacts.check(
-                file(directory.resolve("none.jar").toUri().toString(), "0".repeat(64))));
+        assertWrong(artifacts.check(file(directory.resolve("none.jar").toUri().toString(), "0".repeat(64))));
         assertWrong(artifacts.check(file("ftp://host/shop.jar", "0".repeat(64))));
     }
 
@@ -77,7 +76,9 @@ class ArtifactsTest {
             slow.onChange(ended::incrementAndGet);
             String uri = "http://127.0.0.1:" + server.getAddress().getPort() + "/shop.jar";
             Artifact.File artifact = file(
-                    uri, HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content)));
+                    uri,
+                    HexFormat.of()
+                            .formatHex(MessageDigest.getInstance("SHA-256").digest(content)));
             await().untilAsserted(() -> assertThat(slow.check(artifact))
                     .isInstanceOfSatisfying(
                             Check.Reading.class,

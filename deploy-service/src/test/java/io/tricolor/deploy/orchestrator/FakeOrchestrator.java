@@ -141,8 +141,7 @@ public final class FakeOrchestrator implements Orchestrator {
                 .toList();
         ServiceDefinition d = before.definition();
         int left = d.instances() - (before.tasks().size() - tasks.size());
-        apps.put(
-                service, new App(new ServiceDefinition(d.key(), d.manifest(), d.version(), d.digest(), left), tasks));
+        apps.put(service, new App(new ServiceDefinition(d.key(), d.manifest(), d.version(), d.digest(), left), tasks));
         listeners.forEach(Runnable::run);
     }
 

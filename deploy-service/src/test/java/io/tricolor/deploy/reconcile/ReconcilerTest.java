@@ -261,9 +261,11 @@ class ReconcilerTest {
         assertThat(orchestrator.calls()).hasSize(1);
         assertThat(own()).isEqualTo(all);
         assertThat(observations.last().failure()).contains("1 more than desired", "not withdrawn");
-        orchestrator.change(WEB, tasks -> tasks.stream()
-                .map(task -> task.id().equals(all.get(1)) ? with(task, Health.UNHEALTHY) : task)
-                .toList());
+        orchestrator.change(
+                WEB,
+                tasks -> tasks.stream()
+                        .map(task -> task.id().equals(all.get(1)) ? with(task, Health.UNHEALTHY) : task)
+                        .toList());
         rounds(2);
         assertThat(orchestrator.calls()).endsWith("stop A/web [" + all.get(1) + "]");
         assertThat(observations.last().failure()).isNull();
@@ -273,9 +275,11 @@ class ReconcilerTest {
     void when_none_is_named_those_that_do_not_serve_go_first_and_leave_the_registry_before() throws Exception {
         up(V1, 3);
         List<String> all = own();
-        orchestrator.change(WEB, tasks -> tasks.stream()
-                .map(task -> task.id().equals(all.getFirst()) ? with(task, Health.UNHEALTHY) : task)
-                .toList());
+        orchestrator.change(
+                WEB,
+                tasks -> tasks.stream()
+                        .map(task -> task.id().equals(all.getFirst()) ? with(task, Health.UNHEALTHY) : task)
+                        .toList());
         desire(2, V1, 1, null);
         rounds(1);
         assertThat(orchestrator.calls()).endsWith("stop A/web [" + all.getFirst() + ", " + all.getLast() + "]");
@@ -323,14 +327,17 @@ class ReconcilerTest {
         up(V1, 2);
         List<String> all = own();
         orchestrator.change(
-                WEB, tasks -> tasks.stream().map(task -> with(task, Health.UNKNOWN)).toList());
+                WEB,
+                tasks -> tasks.stream().map(task -> with(task, Health.UNKNOWN)).toList());
         rounds(2);
         assertThat(own()).isEqualTo(all);
         assertThat(web().running()).isEqualTo(2);
         assertThat(web().healthy()).isZero();
         orchestrator.change(WEB, tasks -> List.of());
         rounds(2);
-        assertThat(own()).as("a list without instances of a service that is to keep some").isEqualTo(all);
+        assertThat(own())
+                .as("a list without instances of a service that is to keep some")
+                .isEqualTo(all);
         assertThat(orchestrator.calls()).hasSize(1);
     }
 
