@@ -28,8 +28,10 @@ import org.springframework.stereotype.Component;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Compares the content of file artifacts with the hash they were released under. An image needs no check here: its digest is
- * part of its name. Artifacts are read on threads of their own, a bounded number at once; whoever asks is never held up. What was
+ * Compares the content of file artifacts with the hash they were released under. An image needs no check here: its
+ * digest is
+ * part of its name. Artifacts are read on threads of their own, a bounded number at once; whoever asks is never held
+ * up. What was
  * found right is not read again until a restart.
  */
 @Component

@@ -24,7 +24,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Marathon, by its v2 API. Its event stream has no order and no replay, so it is used only as a reason to read again. A label is
+ * Marathon, by its v2 API. Its event stream has no order and no replay, so it is used only as a reason to read again.
+ * A label is
  * never changed: that would restart every task. An app is never deleted: that would forget its versions.
  */
 final class MarathonOrchestrator implements Orchestrator, SmartLifecycle {

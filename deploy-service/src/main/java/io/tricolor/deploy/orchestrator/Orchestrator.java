@@ -12,7 +12,8 @@ import java.util.Optional;
 public interface Orchestrator {
 
     /**
-     * Every service of Tricolor that the orchestrator knows, by key, with what runs of it. That one is missing does not prove that
+     * Every service of Tricolor that the orchestrator knows, by key, with what runs of it. That one is missing does
+     * not prove that
      * nothing of it runs; ask {@link #find}.
      */
     Map<ServiceKey, RunningService> services() throws Unavailable;
@@ -36,7 +37,8 @@ public interface Orchestrator {
     void scale(ServiceKey service, int instances, Overtake overtake) throws Unavailable, Busy, Refused;
 
     /**
-     * Stops exactly these instances and lowers the number of instances by as many. Those that are not there are passed over.
+     * Stops exactly these instances and lowers the number of instances by as many. Those that are not there are passed
+     * over.
      *
      * @throws Busy as {@link #deploy}
      */
@@ -46,11 +48,17 @@ public interface Orchestrator {
     enum Overtake {
         /** It is waited for: the call fails as {@link Busy}. */
         WAIT,
-        /** It is given up in favour of this one. A change to something that never becomes healthy would never end by itself. */
+        /**
+         * It is given up in favour of this one. A change to something that never becomes healthy would never end by
+         * itself.
+         */
         REPLACE
     }
 
-    /** Calls {@code listener} from now on whenever something may have changed. Only a hint: it may be missed, or for nothing. */
+    /**
+     * Calls {@code listener} from now on whenever something may have changed. Only a hint: it may be missed, or for
+     * nothing.
+     */
     void onChange(Runnable listener);
 
     /** One service of one cluster of one group. */
@@ -93,7 +101,10 @@ public interface Orchestrator {
         HEALTHY,
         /** Fails a check, does not serve yet, or is being stopped. */
         UNHEALTHY,
-        /** Nothing is known: no check has a result, or the orchestrator has lost sight of it. Neither a pass nor a failure. */
+        /**
+         * Nothing is known: no check has a result, or the orchestrator has lost sight of it. Neither a pass nor a
+         * failure.
+         */
         UNKNOWN
     }
 

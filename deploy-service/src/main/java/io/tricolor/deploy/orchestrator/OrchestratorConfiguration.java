@@ -5,7 +5,10 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Makes the orchestrator that the configuration names. One that nobody knows is refused by {@link OrchestratorProperties}. */
+/**
+ * Makes the orchestrator that the configuration names. One that nobody knows is refused by {@link
+ * OrchestratorProperties}.
+ */
 @Configuration(proxyBeanMethods = false)
 class OrchestratorConfiguration {
 

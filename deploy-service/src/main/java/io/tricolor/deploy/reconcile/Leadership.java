@@ -12,8 +12,10 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Of the instances that share a database, one acts: the one whose connection holds an advisory lock. The database gives the lock
- * back when the connection is gone, so another instance takes over within one tick after a kill, and within some ten seconds
+ * Of the instances that share a database, one acts: the one whose connection holds an advisory lock. The database
+ * gives the lock
+ * back when the connection is gone, so another instance takes over within one tick after a kill, and within some ten
+ * seconds
  * after a machine or a network has gone. Used by one thread.
  */
 @Component

@@ -14,6 +14,9 @@ interface Ledger {
     /** A deployment as it stands. */
     Optional<DeploymentState> find(String deploymentId);
 
-    /** Hands in what was found out about a deployment. Throws {@link io.tricolor.contracts.Rejected} when it is refused. */
+    /**
+     * Hands in what was found out about a deployment. Throws {@link io.tricolor.contracts.Rejected} when it is
+     * refused.
+     */
     void send(DeploymentState deployment, DeploymentCommand command);
 }

@@ -19,7 +19,8 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * Publishes observations: at once when something changed, else again and again, so that a lost message costs seconds. A thread of
+ * Publishes observations: at once when something changed, else again and again, so that a lost message costs seconds.
+ * A thread of
  * its own talks to Kafka, and of a cluster only the newest observation waits for it: Kafka being away holds nobody up.
  */
 @Component

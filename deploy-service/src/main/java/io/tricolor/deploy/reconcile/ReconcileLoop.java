@@ -13,7 +13,10 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 import reactor.core.Disposable;
 
-/** Begins a round of the {@link Reconciler} on every tick, and at once when there is news, while this instance is the one that acts. */
+/**
+ * Begins a round of the {@link Reconciler} on every tick, and at once when there is news, while this instance is the
+ * one that acts.
+ */
 @Component
 class ReconcileLoop implements SmartLifecycle {
 

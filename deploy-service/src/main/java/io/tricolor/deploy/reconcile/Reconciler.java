@@ -39,8 +39,10 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
- * Rounds over all deployments: what is desired, what runs, what is registered; then the one next thing for each. Several deployments
- * are worked on at once, each by one thread at a time, and the failure of one holds no other up. Remembers nothing that it could
+ * Rounds over all deployments: what is desired, what runs, what is registered; then the one next thing for each.
+ * Several deployments
+ * are worked on at once, each by one thread at a time, and the failure of one holds no other up. Remembers nothing
+ * that it could
  * not do without: after a restart the next round goes on.
  */
 @Component
@@ -110,7 +112,10 @@ class Reconciler {
         this.works = new Works(executor);
     }
 
-    /** Calls {@code wake} when a deployment can be worked on again that was left out because it still was being worked on. */
+    /**
+     * Calls {@code wake} when a deployment can be worked on again that was left out because it still was being
+     * worked on.
+     */
     void onLeftOut(Runnable wake) {
         works.onLeftOut(wake);
     }
@@ -184,7 +189,8 @@ class Reconciler {
     }
 
     /**
-     * What runs of a deployment. That the list lacks a service of which something ran or is registered proves nothing: the service
+     * What runs of a deployment. That the list lacks a service of which something ran or is registered proves nothing:
+     * the service
      * itself is asked for, and only an answer that there is no such service counts.
      */
     private Map<ServiceKey, RunningService> known(
@@ -266,7 +272,10 @@ class Reconciler {
                 && clock.instant().isAfter(deployment.deadline());
     }
 
-    /** Does the one next thing for a service; what stood in the way, or null. Nothing is stopped that the registry may still offer. */
+    /**
+     * Does the one next thing for a service; what stood in the way, or null. Nothing is stopped that the registry
+     * may still offer.
+     */
     private @Nullable String bring(
             DeploymentState deployment,
             ServiceManifest manifest,
@@ -344,15 +353,18 @@ class Reconciler {
     }
 
     /**
-     * A change that is still being carried out serves an older desired state, and its end may never come. Only the exchange of old
-     * instances for new ones is waited for: cut short by a mere change of their number, it would leave old ones in place.
+     * A change that is still being carried out serves an older desired state, and its end may never come. Only the
+     * exchange of old
+     * instances for new ones is waited for: cut short by a mere change of their number, it would leave old ones in
+     * place.
      */
     private static Overtake overtake(RunningService running) {
         return running.tasks().stream().allMatch(Task::current) ? Overtake.REPLACE : Overtake.WAIT;
     }
 
     /**
-     * Registers what is healthy and takes out what is gone or withdrawn, first of all what is about to be stopped. What of nothing is
+     * Registers what is healthy and takes out what is gone or withdrawn, first of all what is about to be stopped.
+     * What of nothing is
      * known stays as it is; the registry has checks of its own. What stood in the way, or null.
      */
     private @Nullable String register(

@@ -11,7 +11,8 @@ import java.util.List;
  * Which instances of a service go when fewer are desired than run.
  *
  * @param toStop ids; first those that are withdrawn. When none is, any may go: first those that do not serve
- * @param held how many more than desired run and may not be stopped: instances were withdrawn, but not these, and they may serve
+ * @param held how many more than desired run and may not be stopped: instances were withdrawn, but not these, and they
+ * may serve
  */
 record Surplus(List<String> toStop, int held) {
 

@@ -9,7 +9,8 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pieces of work, one at a time for each key. The executor decides how many run at once. A piece of work that rests on what was seen before
+ * Pieces of work, one at a time for each key. The executor decides how many run at once. A piece of work that rests on
+ * what was seen before
  * the last one of its key ended is left out: what it saw may be out of date.
  */
 final class Works {

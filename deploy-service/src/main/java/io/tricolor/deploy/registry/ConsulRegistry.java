@@ -18,7 +18,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Instances in Consul, as services {@code <group>-<service>} with group, cluster, service and version in their meta data, and an HTTP
+ * Instances in Consul, as services {@code <group>-<service>} with group, cluster, service and version in their meta
+ * data, and an HTTP
  * check of Consul's own.
  */
 @Component

@@ -13,7 +13,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 
 /**
- * In memory. A change is carried out when its instances are healthy, which they become when {@link #settle} is called and the definition does
+ * In memory. A change is carried out when its instances are healthy, which they become when {@link #settle} is called
+ * and the definition does
  * not say {@code FAIL_HEALTH=1}. Held to the same contract as Marathon.
  */
 public final class FakeOrchestrator implements Orchestrator {

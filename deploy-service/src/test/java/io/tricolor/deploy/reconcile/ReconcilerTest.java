@@ -40,7 +40,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Rounds over in-memory ports. Every round is made by a reconciler that was made anew: nothing may hang on its memory. */
+/**
+ * Rounds over in-memory ports. Every round is made by a reconciler that was made anew: nothing may hang on its
+ * memory.
+ */
 class ReconcilerTest {
 
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * States of deployments, folded from their streams. Blocking. The newest state is remembered, and each call reads only what was
+ * States of deployments, folded from their streams. Blocking. The newest state is remembered, and each call reads only
+ * what was
  * appended since.
  */
 @Component
