@@ -19,6 +19,7 @@ import io.tricolor.kit.message.CloudEvents;
 import io.tricolor.kit.message.Envelope;
 import io.tricolor.kit.message.Undecodable;
 import io.tricolor.kit.testing.TestTokens;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -265,21 +266,106 @@ class DeployServiceIT {
     }
 
     @Test
+    void another_instance_takes_over_after_a_kill_and_nothing_starts_twice() throws Exception {
+        int otherPort = Ports.free();
+        service.close();
+        Process other = new ProcessBuilder(command(otherPort)).inheritIO().start();
+        try {
+            await().atMost(PATIENCE).until(() -> answers(otherPort));
+            startService();
+            desire(1, SampleManifest.of("1.0", Map.of("START_DELAY_MS", "3000")), 2);
+            await().atMost(PATIENCE).until(() -> app().path("tasks").size() == 2);
+            assertThat(acts(port)).as("the other one acts").isFalse();
+        } finally {
+            other.destroyForcibly().waitFor();
+        }
+        int told = observations().size();
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> acts(port) && observations().size() > told);
+        ClusterObserved up = awaitObserved(1, web -> web.healthy() == 2);
+        assertThat(up.services().getFirst().running()).isEqualTo(2);
+        assertThat(up.services().getFirst().instances())
+                .extracting(ClusterObserved.Instance::instanceId)
+                .containsExactlyInAnyOrderElementsOf(taskIds());
+        await().atMost(PATIENCE).until(() -> registeredIds().size() == 2);
+        assertThat(observations())
+                .as("numbers rise over instances")
+                .extracting(ClusterObserved::observation)
+                .isSorted();
+    }
+
+    @Test
+    void withdrawn_instances_leave_the_registry_and_are_the_ones_that_are_stopped() throws Exception {
+        Manifest manifest = SampleManifest.of("1.0", Map.of());
+        desire(1, manifest, 3);
+        awaitObserved(1, web -> web.healthy() == 3);
+        await().atMost(PATIENCE).until(() -> registeredIds().size() == 3);
+        String leaving = taskIds().stream().sorted().toList().get(1);
+        send(ensure(1, 0, manifest, 3, List.of(leaving)));
+        await().atMost(PATIENCE)
+                .until(() -> registeredIds().size() == 2 && !registeredIds().contains(leaving));
+        awaitObserved(0, web -> web.healthy() == 3);
+        assertThat(taskIds()).contains(leaving);
+        send(ensure(1, 1, manifest, 2, List.of(leaving)));
+        await().atMost(PATIENCE).until(() -> taskIds().size() == 2);
+        assertThat(taskIds()).doesNotContain(leaving).containsExactlyInAnyOrderElementsOf(registeredIds());
+        // An older epoch, whatever its fence, stops nothing.
+        desire(99, manifest, 0);
+        await().atMost(PATIENCE)
+                .until(() -> MESSAGES.stream()
+                        .anyMatch(message -> message instanceof EnsureRejected rejected
+                                && rejected.groupId().equals(group)
+                                && rejected.fence() == 99));
+        assertThat(taskIds()).hasSize(2);
+    }
+
+    @Test
     void tells_again_of_a_stopped_cluster_while_nothing_changes() {
         desire(1, SampleManifest.of("1.0", Map.of()), 0);
         await().atMost(PATIENCE).until(() -> observations().size() >= 3);
     }
 
     private static void startService() {
-        service = new SpringApplicationBuilder(DeployService.class)
-                .run(
-                        "--server.port=" + port,
-                        "--spring.datasource.url=" + database,
-                        "--spring.kafka.bootstrap-servers=" + SharedEngines.bootstrapServers(),
-                        "--spring.cloud.consul.enabled=false",
-                        "--tricolor.consul.url=" + consul.url(),
-                        "--tricolor.marathon.url=" + marathon.url(),
-                        "--tricolor.security.public-key=" + TOKENS.publicKey());
+        service = new SpringApplicationBuilder(DeployService.class).run(arguments(port));
+    }
+
+    private static String[] arguments(int httpPort) {
+        return new String[] {
+            "--server.port=" + httpPort,
+            "--spring.datasource.url=" + database,
+            "--spring.kafka.bootstrap-servers=" + SharedEngines.bootstrapServers(),
+            "--spring.cloud.consul.enabled=false",
+            "--tricolor.consul.url=" + consul.url(),
+            "--tricolor.marathon.url=" + marathon.url(),
+            "--tricolor.security.public-key=" + TOKENS.publicKey()
+        };
+    }
+
+    /** The same service in a JVM of its own. */
+    private static List<String> command(int httpPort) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                DeployService.class.getName()));
+        command.addAll(List.of(arguments(httpPort)));
+        return command;
+    }
+
+    private static boolean answers(int httpPort) throws Exception {
+        try {
+            return get("http://127.0.0.1:" + httpPort + "/actuator/health").statusCode() == 200;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static boolean acts(int httpPort) throws Exception {
+        return get("http://127.0.0.1:" + httpPort + "/metrics")
+                .body()
+                .lines()
+                .anyMatch(line -> line.startsWith("tricolor_deploy_acts") && line.endsWith(" 1.0"));
     }
 
     private static void listen() {
@@ -311,6 +397,21 @@ class DeployServiceIT {
 
     private void desire(long fence, Manifest manifest, int instances) {
         send(ensure(fence, manifest, instances, null));
+    }
+
+    private EnsureCluster ensure(long epoch, long fence, Manifest manifest, int instances, List<String> withdrawn) {
+        return new EnsureCluster(
+                "command-" + epoch + "." + fence,
+                group,
+                "A",
+                epoch,
+                fence,
+                "",
+                manifest,
+                new TreeMap<>(Map.of("web", instances)),
+                new TreeMap<>(Map.of("web", withdrawn)),
+                null,
+                null);
     }
 
     private EnsureCluster ensure(long fence, Manifest manifest, int instances, Instant deadline) {

@@ -3,6 +3,7 @@ package io.tricolor.deploy.orchestrator;
 import io.tricolor.contracts.group.Artifact;
 import io.tricolor.contracts.group.HealthCheck;
 import io.tricolor.contracts.group.ServiceManifest;
+import io.tricolor.deploy.orchestrator.Orchestrator.Health;
 import io.tricolor.deploy.orchestrator.Orchestrator.RunningService;
 import io.tricolor.deploy.orchestrator.Orchestrator.ServiceDefinition;
 import io.tricolor.deploy.orchestrator.Orchestrator.ServiceKey;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,6 +25,17 @@ final class MarathonJson {
 
     /** Environment variable that carries the digest of the definition; a label would do, but people edit labels. */
     private static final String DIGEST = "TRICOLOR_DIGEST";
+
+    /** Everything else counts as running, whatever it is called: an unreachable task may serve, and may come back. */
+    private static final Set<String> ENDED = Set.of(
+            "TASK_FINISHED",
+            "TASK_FAILED",
+            "TASK_KILLED",
+            "TASK_ERROR",
+            "TASK_LOST",
+            "TASK_DROPPED",
+            "TASK_GONE",
+            "TASK_GONE_BY_OPERATOR");
 
     private static final Pattern APP_ID = Pattern.compile("/tricolor/([a-z0-9-]+)/([a-z0-9]+)/([a-z0-9-]+)");
 
@@ -90,10 +103,7 @@ final class MarathonJson {
         String newest = app.path("versionInfo").path("lastConfigChangeAt").asString("");
         List<Task> tasks = new ArrayList<>();
         for (JsonNode task : app.path("tasks")) {
-            if (!task.path("state").asString("").equals("TASK_RUNNING")
-                    && !task.path("state").asString("").equals("TASK_STAGING")
-                    && !task.path("state").asString("").equals("TASK_STARTING")
-                    && !task.path("state").asString("").equals("TASK_KILLING")) {
+            if (ENDED.contains(task.path("state").asString(""))) {
                 continue;
             }
             // Timestamps of one format compare as text.
@@ -102,7 +112,7 @@ final class MarathonJson {
                     task.path("id").asString(""),
                     task.path("host").asString(""),
                     task.path("ports").path(0).asInt(0),
-                    isHealthy(task),
+                    health(task),
                     current));
         }
         return new RunningService(
@@ -112,17 +122,18 @@ final class MarathonJson {
                 List.copyOf(tasks));
     }
 
-    /** No result yet is not a pass. */
-    private static boolean isHealthy(JsonNode task) {
+    /** No result yet is not a pass, and not a failure: a new leader has none of instances that have served for long. */
+    private static Health health(JsonNode task) {
         JsonNode results = task.path("healthCheckResults");
-        if (!task.path("state").asString("").equals("TASK_RUNNING") || results.isEmpty()) {
-            return false;
-        }
         for (JsonNode result : results) {
             if (!result.path("alive").asBoolean(false)) {
-                return false;
+                return Health.UNHEALTHY;
             }
         }
-        return true;
+        return switch (task.path("state").asString("")) {
+            case "TASK_RUNNING" -> results.isEmpty() ? Health.UNKNOWN : Health.HEALTHY;
+            case "TASK_STAGING", "TASK_STARTING", "TASK_KILLING" -> Health.UNHEALTHY;
+            default -> Health.UNKNOWN;
+        };
     }
 }

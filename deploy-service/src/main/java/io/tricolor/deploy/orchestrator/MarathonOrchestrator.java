@@ -2,68 +2,97 @@ package io.tricolor.deploy.orchestrator;
 
 import io.tricolor.contracts.Rejection;
 import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.kit.http.HttpAnswer;
+import io.tricolor.kit.http.HttpCalls;
+import io.tricolor.kit.loop.Loop;
+import io.tricolor.kit.loop.ProgressWatch;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Marathon, by its v2 API. Its event stream has no order and no replay, so it is used only as a reason to read again. A label is
+ * Marathon, by its v2 API. Its event stream has no order and no replay, so it is used only as a reason to read again.
+ * A label is
  * never changed: that would restart every task. An app is never deleted: that would forget its versions.
  */
-@Component
-class MarathonOrchestrator implements Orchestrator, SmartLifecycle {
+final class MarathonOrchestrator implements Orchestrator, SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(MarathonOrchestrator.class);
 
     private static final Duration RECONNECT = Duration.ofSeconds(1);
+    /** Marathon sends something at least every few seconds, if only an empty line. */
+    private static final Duration SILENCE = Duration.ofSeconds(60);
+
+    private static final long MAX_BYTES = 64L << 20;
     private static final int MAX_ERROR = 300;
 
     private final MarathonProperties marathon;
-    private final HttpClient http;
+    private final HttpCalls http;
     private final JsonMapper json = new JsonMapper();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-    private volatile boolean running;
-    private @Nullable Thread events;
+    private final Loop events;
 
-    MarathonOrchestrator(MarathonProperties marathon) {
+    MarathonOrchestrator(MarathonProperties marathon, ProgressWatch watch) {
         this.marathon = marathon;
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(marathon.timeout())
+        this.http = HttpCalls.named("marathon")
+                .connectWithin(marathon.timeout())
+                .within(marathon.timeout())
+                .atMostBytes(MAX_BYTES)
                 .build();
+        this.events = Loop.named("marathon-events", this::listen)
+                .backOff(RECONNECT, RECONNECT.multipliedBy(5))
+                .mayTake(SILENCE.multipliedBy(2))
+                .auxiliary()
+                .build(watch);
     }
 
     @Override
     public Map<ServiceKey, RunningService> services() throws Unavailable {
-        HttpResponse<String> answer =
+        HttpAnswer answer =
                 send(request("/v2/apps?embed=apps.tasks&embed=apps.deployments").GET());
-        if (answer.statusCode() != 200) {
-            throw new Unavailable("Marathon answered " + answer.statusCode() + " to the list of apps");
+        if (answer.status() != 200) {
+            throw new Unavailable("Marathon answered " + answer.status() + " to the list of apps");
+        }
+        JsonNode apps = read(answer.text()).path("apps");
+        if (!apps.isArray()) {
+            throw new Unavailable("Marathon answered without a list of apps");
         }
         Map<ServiceKey, RunningService> services = new HashMap<>();
-        for (JsonNode app : read(answer.body()).path("apps")) {
+        for (JsonNode app : apps) {
             MarathonJson.key(app.path("id").asString(""))
                     .ifPresent(key -> services.put(key, MarathonJson.running(app)));
         }
         return services;
+    }
+
+    @Override
+    public Optional<RunningService> find(ServiceKey service) throws Unavailable {
+        String id = MarathonJson.appId(service);
+        HttpAnswer answer = send(request("/v2/apps" + id).GET());
+        if (answer.status() == 404) {
+            return Optional.empty();
+        }
+        if (answer.status() != 200) {
+            throw new Unavailable("Marathon answered " + answer.status() + " to a question for " + id);
+        }
+        JsonNode app = read(answer.text()).path("app");
+        if (!app.path("tasks").isArray()) {
+            throw new Unavailable("Marathon answered without the tasks of " + id);
+        }
+        return Optional.of(MarathonJson.running(app));
     }
 
     @Override
@@ -78,22 +107,39 @@ class MarathonOrchestrator implements Orchestrator, SmartLifecycle {
         put(service, "partialUpdate=true", overtake, Map.of("instances", instances));
     }
 
+    @Override
+    public void stop(ServiceKey service, List<String> instanceIds, Overtake overtake)
+            throws Unavailable, Busy, Refused {
+        HttpAnswer answer = send(request("/v2/tasks/delete?scale=true" + force(overtake))
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(json.writeValueAsString(Map.of("ids", instanceIds)))));
+        accept(service, answer);
+    }
+
+    private static String force(Overtake overtake) {
+        return overtake == Overtake.REPLACE ? "&force=true" : "";
+    }
+
     private void put(ServiceKey key, String query, Overtake overtake, Map<String, Object> body)
             throws Unavailable, Busy, Refused {
-        String force = overtake == Overtake.REPLACE ? "&force=true" : "";
-        HttpResponse<String> answer = send(request("/v2/apps" + MarathonJson.appId(key) + "?" + query + force)
-                .header("Content-Type", "application/json")
-                .PUT(BodyPublishers.ofString(json.writeValueAsString(body))));
-        switch (answer.statusCode()) {
-            case 200, 201 -> log.info("Marathon takes {}: {}", key, answer.body());
+        accept(
+                key,
+                send(request("/v2/apps" + MarathonJson.appId(key) + "?" + query + force(overtake))
+                        .header("Content-Type", "application/json")
+                        .PUT(BodyPublishers.ofString(json.writeValueAsString(body)))));
+    }
+
+    private static void accept(ServiceKey key, HttpAnswer answer) throws Unavailable, Busy, Refused {
+        switch (answer.status()) {
+            case 200, 201 -> log.info("Marathon takes {}: {}", key, answer.text());
             case 409 -> throw new Busy("Marathon is still changing " + MarathonJson.appId(key));
             case 400, 422 ->
                 throw new Refused(new Rejection(
                         Code.INVALID_MANIFEST,
-                        "Marathon refuses " + MarathonJson.appId(key) + ": " + shortened(answer.body())));
+                        "Marathon refuses " + MarathonJson.appId(key) + ": " + shortened(answer.text())));
             default ->
-                throw new Unavailable("Marathon answered " + answer.statusCode() + " for " + MarathonJson.appId(key)
-                        + ": " + shortened(answer.body()));
+                throw new Unavailable("Marathon answered " + answer.status() + " for " + MarathonJson.appId(key) + ": "
+                        + shortened(answer.text()));
         }
     }
 
@@ -104,33 +150,21 @@ class MarathonOrchestrator implements Orchestrator, SmartLifecycle {
 
     @Override
     public void start() {
-        running = true;
-        events = Thread.ofVirtual().name("marathon-events").start(this::listen);
+        events.start();
     }
 
-    private void listen() {
-        while (running) {
-            try {
-                HttpRequest request = HttpRequest.newBuilder(URI.create(marathon.url() + "/v2/events"))
-                        .header("Accept", "text/event-stream")
-                        .GET()
-                        .build();
-                HttpResponse<Stream<String>> stream = http.send(request, BodyHandlers.ofLines());
-                try (Stream<String> lines = stream.body()) {
-                    tell(); // whatever happened while nobody listened
-                    lines.filter(line -> line.startsWith("event:")).forEach(line -> tell());
-                }
-            } catch (IOException | java.io.UncheckedIOException e) {
-                log.debug("no events from Marathon: {}", e.toString());
-            } catch (InterruptedException e) {
-                return;
+    private void listen() throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(marathon.url() + "/v2/events"))
+                .header("Accept", "text/event-stream")
+                .GET()
+                .build();
+        // Something may have happened while nobody listened: that it begins is news too.
+        http.lines(request, SILENCE, this::tell, line -> {
+            events.moved();
+            if (line.startsWith("event:")) {
+                tell();
             }
-            try {
-                Thread.sleep(RECONNECT);
-            } catch (InterruptedException e) {
-                return;
-            }
-        }
+        });
     }
 
     private void tell() {
@@ -139,26 +173,21 @@ class MarathonOrchestrator implements Orchestrator, SmartLifecycle {
 
     @Override
     public void stop() {
-        running = false;
-        if (events != null) {
-            events.interrupt();
-        }
+        events.stop();
     }
 
     @Override
     public boolean isRunning() {
-        return running;
+        return events.isRunning();
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create(marathon.url() + path))
-                .timeout(marathon.timeout())
-                .header("Accept", "application/json");
+        return HttpRequest.newBuilder(URI.create(marathon.url() + path)).header("Accept", "application/json");
     }
 
-    private HttpResponse<String> send(HttpRequest.Builder request) throws Unavailable {
+    private HttpAnswer send(HttpRequest.Builder request) throws Unavailable {
         try {
-            return http.send(request.build(), BodyHandlers.ofString());
+            return http.send(request.build());
         } catch (IOException e) {
             throw new Unavailable("Marathon cannot be reached: " + e);
         } catch (InterruptedException e) {

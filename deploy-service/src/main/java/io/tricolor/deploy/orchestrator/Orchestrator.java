@@ -4,14 +4,22 @@ import io.tricolor.contracts.Rejection;
 import io.tricolor.contracts.group.ServiceManifest;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Runs instances. All desired states are absolute and may be repeated. Stopping keeps the definition. Blocking.
  */
 public interface Orchestrator {
 
-    /** Every service of Tricolor that the orchestrator knows, by key, with what runs of it. */
+    /**
+     * Every service of Tricolor that the orchestrator knows, by key, with what runs of it. That one is missing does
+     * not prove that
+     * nothing of it runs; ask {@link #find}.
+     */
     Map<ServiceKey, RunningService> services() throws Unavailable;
+
+    /** One service, empty only when the orchestrator says that it has no such service. */
+    Optional<RunningService> find(ServiceKey service) throws Unavailable;
 
     /**
      * Makes the service run as described, from nothing or in place of another definition.
@@ -28,15 +36,29 @@ public interface Orchestrator {
      */
     void scale(ServiceKey service, int instances, Overtake overtake) throws Unavailable, Busy, Refused;
 
+    /**
+     * Stops exactly these instances and lowers the number of instances by as many. Those that are not there are passed
+     * over.
+     *
+     * @throws Busy as {@link #deploy}
+     */
+    void stop(ServiceKey service, List<String> instanceIds, Overtake overtake) throws Unavailable, Busy, Refused;
+
     /** What becomes of an earlier change that is still being carried out. */
     enum Overtake {
         /** It is waited for: the call fails as {@link Busy}. */
         WAIT,
-        /** It is given up in favour of this one. A change to something that never becomes healthy would never end by itself. */
+        /**
+         * It is given up in favour of this one. A change to something that never becomes healthy would never end by
+         * itself.
+         */
         REPLACE
     }
 
-    /** Calls {@code listener} from now on whenever something may have changed. Only a hint: it may be missed, or for nothing. */
+    /**
+     * Calls {@code listener} from now on whenever something may have changed. Only a hint: it may be missed, or for
+     * nothing.
+     */
     void onChange(Runnable listener);
 
     /** One service of one cluster of one group. */
@@ -62,10 +84,29 @@ public interface Orchestrator {
     /**
      * One running instance.
      *
-     * @param healthy passes all its health checks
+     * @param health what the orchestrator knows of it
      * @param current runs the newest definition
      */
-    record Task(String id, String host, int port, boolean healthy, boolean current) {}
+    record Task(String id, String host, int port, Health health, boolean current) {
+
+        /** Whether it passes all its health checks. */
+        public boolean healthy() {
+            return health == Health.HEALTHY;
+        }
+    }
+
+    /** Health of an instance as the orchestrator sees it. */
+    enum Health {
+        /** Passes all its checks. */
+        HEALTHY,
+        /** Fails a check, does not serve yet, or is being stopped. */
+        UNHEALTHY,
+        /**
+         * Nothing is known: no check has a result, or the orchestrator has lost sight of it. Neither a pass nor a
+         * failure.
+         */
+        UNKNOWN
+    }
 
     /** The orchestrator cannot be reached, or does not answer as it should. */
     final class Unavailable extends Exception {

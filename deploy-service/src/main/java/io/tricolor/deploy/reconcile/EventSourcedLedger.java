@@ -6,6 +6,7 @@ import io.tricolor.deploy.deployment.query.DeploymentStreams;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.command.Commands;
 import java.util.List;
+import java.util.Optional;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
@@ -25,8 +26,13 @@ class EventSourcedLedger implements Ledger {
     }
 
     @Override
-    public List<DeploymentState> all() {
-        return streams.all();
+    public List<String> ids() {
+        return streams.ids();
+    }
+
+    @Override
+    public Optional<DeploymentState> find(String deploymentId) {
+        return streams.current(deploymentId);
     }
 
     @Override

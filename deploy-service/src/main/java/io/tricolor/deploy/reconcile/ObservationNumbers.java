@@ -4,8 +4,10 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * Numbers of observations. They rise over restarts and from one instance to the other. The sequence begins at the time in milliseconds at
- * which the first number is taken, and never below the last one: a database that was restored from a backup goes on above
+ * Numbers of observations. They rise over restarts and from one instance to the other. The sequence begins at the time
+ * in milliseconds at
+ * which the first number is taken, and never below the last one: a database that was restored from a backup goes on
+ * above
  * the numbers that were given out after it. Blocking.
  */
 @Component

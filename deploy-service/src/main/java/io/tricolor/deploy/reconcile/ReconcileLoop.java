@@ -1,91 +1,87 @@
 package io.tricolor.deploy.reconcile;
 
-import io.prometheus.client.Counter;
+import io.prometheus.client.Gauge;
 import io.prometheus.client.Histogram;
-import io.tricolor.contracts.deployment.DeploymentDesired;
+import io.tricolor.deploy.artifact.Artifacts;
 import io.tricolor.deploy.orchestrator.Orchestrator;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import org.axonframework.config.ProcessingGroup;
-import org.axonframework.eventhandling.EventHandler;
+import io.tricolor.kit.eventstore.StoreNotifications;
+import io.tricolor.kit.loop.Loop;
+import io.tricolor.kit.loop.ProgressWatch;
+import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
+import reactor.core.Disposable;
 
-/** Calls the {@link Reconciler} on every tick, and at once when there is news. One thread. */
+/**
+ * Begins a round of the {@link Reconciler} on every tick, and at once when there is news, while this instance is the
+ * one that acts.
+ */
 @Component
-@ProcessingGroup("deployment-news")
 class ReconcileLoop implements SmartLifecycle {
 
-    private static final Logger log = LoggerFactory.getLogger(ReconcileLoop.class);
-
     private static final Histogram ROUNDS = Histogram.build(
-                    "tricolor_deploy_round_seconds", "How long a round over all deployments took")
+                    "tricolor_deploy_round_seconds",
+                    "How long it took to see what runs and to hand it to every deployment")
             .register();
-    private static final Counter FAILED = Counter.build(
-                    "tricolor_deploy_rounds_failed_total", "Rounds that ended early; the next one begins anew")
+    private static final Gauge ACTS = Gauge.build("tricolor_deploy_acts", "1 on the instance that acts, 0 on others")
             .register();
 
     private final Reconciler reconciler;
-    private final ReconcilerProperties properties;
-    private final Semaphore news = new Semaphore(0);
-    private volatile boolean running;
-    private @Nullable Thread thread;
+    private final Leadership leadership;
+    private final StoreNotifications news;
+    private final Loop loop;
+    private @Nullable Disposable subscription;
 
-    ReconcileLoop(Reconciler reconciler, Orchestrator orchestrator, ReconcilerProperties properties) {
+    ReconcileLoop(
+            Reconciler reconciler,
+            Leadership leadership,
+            Orchestrator orchestrator,
+            Artifacts artifacts,
+            StoreNotifications news,
+            ReconcilerProperties properties,
+            ProgressWatch watch) {
         this.reconciler = reconciler;
-        this.properties = properties;
-        orchestrator.onChange(this::wake);
+        this.leadership = leadership;
+        this.news = news;
+        this.loop = Loop.named("reconciler", this::turn)
+                .every(properties.tick())
+                .backOff(properties.tick(), properties.tick().multipliedBy(5))
+                .build(watch);
+        orchestrator.onChange(loop::wake);
+        artifacts.onChange(loop::wake);
+        reconciler.onLeftOut(loop::wake);
     }
 
-    @EventHandler
-    void on(DeploymentDesired event) {
-        wake();
-    }
-
-    /** There is news: the next round begins at once. */
-    private void wake() {
-        news.release();
-    }
-
-    @Override
-    public void start() {
-        running = true;
-        thread = Thread.ofPlatform().name("reconciler").daemon().start(this::work);
-    }
-
-    private void work() {
-        while (running) {
-            try {
-                boolean told = news.tryAcquire(properties.tick().toMillis(), TimeUnit.MILLISECONDS);
-                news.drainPermits();
-                log.trace("round begins, told: {}", told);
-                try (Histogram.Timer timer = ROUNDS.startTimer()) {
-                    reconciler.round();
-                    log.trace("{}", timer);
-                }
-            } catch (InterruptedException e) {
-                return;
-            } catch (RuntimeException e) { // the loop goes on: the database may be back at the next tick
-                FAILED.inc();
-                log.warn("a round ended early: {}", e.toString());
-                log.debug("cause", e);
+    private void turn() throws SQLException {
+        boolean acts = leadership.held();
+        ACTS.set(acts ? 1 : 0);
+        if (acts) {
+            try (Histogram.Timer _ = ROUNDS.startTimer()) {
+                reconciler.round();
             }
         }
     }
 
     @Override
+    public void start() {
+        subscription = news.heads().subscribe(position -> loop.wake());
+        loop.start();
+    }
+
+    @Override
     public void stop() {
-        running = false;
-        if (thread != null) {
-            thread.interrupt();
+        if (subscription != null) {
+            subscription.dispose();
         }
+        loop.stop();
+        reconciler.awaitEnd();
+        leadership.release();
+        ACTS.set(0);
     }
 
     @Override
     public boolean isRunning() {
-        return running;
+        return loop.isRunning();
     }
 }

@@ -11,6 +11,7 @@ import io.tricolor.deploy.artifact.Artifacts;
 import io.tricolor.deploy.deployment.domain.DeploymentCommand;
 import io.tricolor.deploy.deployment.domain.DeploymentState;
 import io.tricolor.deploy.orchestrator.Orchestrator;
+import io.tricolor.deploy.orchestrator.Orchestrator.Health;
 import io.tricolor.deploy.orchestrator.Orchestrator.Overtake;
 import io.tricolor.deploy.orchestrator.Orchestrator.RunningService;
 import io.tricolor.deploy.orchestrator.Orchestrator.ServiceDefinition;
@@ -18,36 +19,45 @@ import io.tricolor.deploy.orchestrator.Orchestrator.ServiceKey;
 import io.tricolor.deploy.orchestrator.Orchestrator.Task;
 import io.tricolor.deploy.registry.InstanceRegistry;
 import io.tricolor.deploy.registry.InstanceRegistry.Registration;
-import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
- * One round over all deployments: what is desired, what runs, what is registered; then the one next thing for each. Remembers
- * nothing that it could not do without: after a restart the next round goes on.
+ * Rounds over all deployments: what is desired, what runs, what is registered; then the one next thing for each.
+ * Several deployments
+ * are worked on at once, each by one thread at a time, and the failure of one holds no other up. Remembers nothing
+ * that it could
+ * not do without: after a restart the next round goes on.
  */
 @Component
 class Reconciler {
 
     private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
 
+    private static final Duration END = Duration.ofSeconds(10);
+
     private static final Counter CHANGES = Counter.build(
                     "tricolor_deploy_changes_total", "Changes asked of the orchestrator, by kind")
             .labelNames("kind")
             .register();
     private static final Counter FAILURES = Counter.build(
-                    "tricolor_deploy_failures_total", "Calls that failed, by what was called")
+                    "tricolor_deploy_failures_total", "Calls and rounds of deployments that failed, by what failed")
             .labelNames("peer")
             .register();
 
@@ -57,6 +67,33 @@ class Reconciler {
     private final Artifacts artifacts;
     private final Observations observations;
     private final InstantSource clock;
+    private final Works works;
+
+    /**
+     * What all deployments of a round go by.
+     *
+     * @param running null: the orchestrator does not answer
+     * @param registered null: the registry does not answer
+     * @param complaint what the orchestrator's failure was; empty for none
+     * @param seenNanos before anybody was asked, of the nanosecond clock
+     */
+    private record World(
+            @Nullable Map<ServiceKey, RunningService> running,
+            @Nullable Map<String, Registration> registered,
+            String complaint,
+            long seenNanos) {}
+
+    @Autowired
+    Reconciler(
+            Ledger ledger,
+            Orchestrator orchestrator,
+            InstanceRegistry registry,
+            Artifacts artifacts,
+            Observations observations,
+            InstantSource clock,
+            ReconcilerProperties properties) {
+        this(ledger, orchestrator, registry, artifacts, observations, clock, Works.atMost(properties.atOnce()));
+    }
 
     Reconciler(
             Ledger ledger,
@@ -64,33 +101,56 @@ class Reconciler {
             InstanceRegistry registry,
             Artifacts artifacts,
             Observations observations,
-            InstantSource clock) {
+            InstantSource clock,
+            Executor executor) {
         this.ledger = ledger;
         this.orchestrator = orchestrator;
         this.registry = registry;
         this.artifacts = artifacts;
         this.observations = observations;
         this.clock = clock;
+        this.works = new Works(executor);
     }
 
-    /** Looks at every deployment once. */
-    void round() throws InterruptedException {
-        List<DeploymentState> deployments = ledger.all();
-        if (deployments.isEmpty()) {
+    /**
+     * Calls {@code wake} when a deployment can be worked on again that was left out because it still was being
+     * worked on.
+     */
+    void onLeftOut(Runnable wake) {
+        works.onLeftOut(wake);
+    }
+
+    /** Asks what runs and what is registered, and begins the work on every deployment that is not being worked on. */
+    void round() {
+        List<String> ids = ledger.ids();
+        if (ids.isEmpty()) {
             return;
         }
-        Map<ServiceKey, RunningService> running;
+        World world = look();
+        for (String id : ids) {
+            works.begin(id, world.seenNanos(), () -> work(id, world));
+        }
+    }
+
+    /** Waits a while for the work that is under way. */
+    void awaitEnd() {
         try {
-            running = orchestrator.services();
+            if (!works.awaitEnd(END)) {
+                log.warn("deployments are still being worked on after {}", END);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private World look() {
+        long now = System.nanoTime();
+        try {
+            return new World(orchestrator.services(), registered(), "", now);
         } catch (Orchestrator.Unavailable e) {
             FAILURES.labels("orchestrator").inc();
             log.warn("{}", e.getMessage());
-            deployments.forEach(deployment -> observations.unchanged(deployment, message(e)));
-            return;
-        }
-        Map<String, Registration> registered = registered();
-        for (DeploymentState deployment : deployments) {
-            reconcile(deployment, running, registered);
+            return new World(null, null, message(e), now);
         }
     }
 
@@ -104,15 +164,87 @@ class Reconciler {
         }
     }
 
+    private void work(String id, World world) {
+        try {
+            DeploymentState deployment = ledger.find(id).orElse(null);
+            if (deployment == null) {
+                return;
+            }
+            if (world.running() == null) {
+                observations.unchanged(deployment, world.complaint());
+                return;
+            }
+            try {
+                reconcile(deployment, known(deployment, world.running(), world.registered()), world.registered());
+            } catch (Orchestrator.Unavailable e) {
+                FAILURES.labels("orchestrator").inc();
+                log.warn("{}: {}", id, e.getMessage());
+                observations.unchanged(deployment, message(e));
+            }
+        } catch (RuntimeException | Error e) { // whatever it is, the next round tries this deployment again
+            FAILURES.labels("deployment").inc();
+            log.warn("{}: a round ended early: {}", id, e.toString());
+            log.debug("{}: cause", id, e);
+        }
+    }
+
+    /**
+     * What runs of a deployment. That the list lacks a service of which something ran or is registered proves nothing:
+     * the service
+     * itself is asked for, and only an answer that there is no such service counts.
+     */
+    private Map<ServiceKey, RunningService> known(
+            DeploymentState deployment,
+            Map<ServiceKey, RunningService> listed,
+            @Nullable Map<String, Registration> registered)
+            throws Orchestrator.Unavailable {
+        Map<ServiceKey, RunningService> known = new HashMap<>();
+        for (ServiceManifest manifest : deployment.manifest().services()) {
+            ServiceKey key = key(deployment, manifest);
+            RunningService running = listed.get(key);
+            if (running == null
+                    && (deployment.running().getOrDefault(manifest.name(), 0) > 0
+                            || (registered != null
+                                    && registered.values().stream().anyMatch(r -> isOf(r, key))))) {
+                running = orchestrator.find(key).orElse(null);
+            }
+            if (running != null) {
+                known.put(key, running);
+            }
+        }
+        return known;
+    }
+
+    private static boolean isOf(Registration present, ServiceKey key) {
+        return present.group().equals(key.group())
+                && present.cluster().equals(key.cluster())
+                && present.service().equals(key.service());
+    }
+
     private void reconcile(
             DeploymentState deployment,
             Map<ServiceKey, RunningService> running,
-            @Nullable Map<String, Registration> registered)
-            throws InterruptedException {
-        String failure = registered == null ? "the registry does not answer" : null;
-        if (registered != null) {
-            failure = register(deployment, running, registered);
+            @Nullable Map<String, Registration> registered) {
+        Map<ServiceKey, Surplus> surplus = new HashMap<>();
+        for (ServiceManifest manifest : deployment.manifest().services()) {
+            ServiceKey key = key(deployment, manifest);
+            RunningService service = running.get(key);
+            // Instances of another definition are exchanged, not stopped.
+            if (service != null
+                    && service.digest().equals(Digests.of(deployment.manifest().version(), manifest))) {
+                surplus.put(
+                        key,
+                        Surplus.of(
+                                service,
+                                deployment.wanted(manifest.name()),
+                                deployment.withdrawn(manifest.name()),
+                                registered == null ? Set.of() : registered.keySet()));
+            }
         }
+        String failure = registered == null
+                ? "the registry does not answer"
+                : register(deployment, running, surplus, registered);
+        boolean mayStop = failure == null;
         if (deployment.failure() != null) {
             failure = deployment.failure().message();
         } else if (isOverdue(deployment)) {
@@ -124,7 +256,8 @@ class Reconciler {
             failure = expired.message();
         } else {
             for (ServiceManifest manifest : deployment.manifest().services()) {
-                String problem = bring(deployment, manifest, running.get(key(deployment, manifest)));
+                ServiceKey key = key(deployment, manifest);
+                String problem = bring(deployment, manifest, running.get(key), surplus.get(key), mayStop);
                 failure = problem == null ? failure : problem;
             }
         }
@@ -139,10 +272,16 @@ class Reconciler {
                 && clock.instant().isAfter(deployment.deadline());
     }
 
-    /** Does the one next thing for a service; what stood in the way, or null. */
+    /**
+     * Does the one next thing for a service; what stood in the way, or null. Nothing is stopped that the registry
+     * may still offer.
+     */
     private @Nullable String bring(
-            DeploymentState deployment, ServiceManifest manifest, @Nullable RunningService running)
-            throws InterruptedException {
+            DeploymentState deployment,
+            ServiceManifest manifest,
+            @Nullable RunningService running,
+            @Nullable Surplus surplus,
+            boolean mayStop) {
         ServiceKey key = key(deployment, manifest);
         int wanted = deployment.wanted(manifest.name());
         String digest = Digests.of(deployment.manifest().version(), manifest);
@@ -151,27 +290,42 @@ class Reconciler {
                 return null;
             }
             if (running != null && (wanted == 0 || running.digest().equals(digest))) {
-                if (running.instances() != wanted) {
-                    orchestrator.scale(key, wanted, wanted == 0 ? Overtake.REPLACE : overtake(running));
-                    CHANGES.labels("scale").inc();
+                if (running.instances() == wanted) {
+                    return null;
                 }
-                return null;
+                if (running.instances() < wanted) {
+                    orchestrator.scale(key, wanted, overtake(running));
+                    CHANGES.labels("scale").inc();
+                    return null;
+                }
+                if (!mayStop) {
+                    return "nothing is stopped while the registry does not answer";
+                }
+                return stop(key, running, wanted, surplus == null ? Surplus.NONE : surplus);
             }
-            Optional<Rejection> objection = artifacts.objection(manifest.artifact());
-            if (objection.isPresent()) {
-                giveUp(deployment, objection.get());
-                return objection.get().message();
-            }
-            orchestrator.deploy(
-                    new ServiceDefinition(key, manifest, deployment.manifest().version(), digest, wanted),
-                    Overtake.REPLACE);
-            CHANGES.labels("deploy").inc();
-            return null;
+            return switch (artifacts.check(manifest.artifact())) {
+                case Artifacts.Check.Wrong wrong -> {
+                    giveUp(deployment, wrong.rejection());
+                    yield wrong.rejection().message();
+                }
+                case Artifacts.Check.Failed failed -> {
+                    FAILURES.labels("artifact").inc();
+                    yield failed.message();
+                }
+                case Artifacts.Check.Reading reading -> reading.message();
+                case Artifacts.Check.Right _ -> {
+                    orchestrator.deploy(
+                            new ServiceDefinition(
+                                    key, manifest, deployment.manifest().version(), digest, wanted),
+                            Overtake.REPLACE);
+                    CHANGES.labels("deploy").inc();
+                    yield null;
+                }
+            };
         } catch (Orchestrator.Busy e) {
             return e.getMessage();
-        } catch (Orchestrator.Unavailable | IOException e) {
-            FAILURES.labels(e instanceof IOException ? "artifact" : "orchestrator")
-                    .inc();
+        } catch (Orchestrator.Unavailable e) {
+            FAILURES.labels("orchestrator").inc();
             log.warn("{}: {}", deployment.deploymentId(), e.toString());
             return message(e);
         } catch (Orchestrator.Refused e) {
@@ -180,25 +334,66 @@ class Reconciler {
         }
     }
 
+    private @Nullable String stop(ServiceKey key, RunningService running, int wanted, Surplus surplus)
+            throws Orchestrator.Unavailable, Orchestrator.Busy, Orchestrator.Refused {
+        if (wanted == 0) {
+            orchestrator.scale(key, 0, Overtake.REPLACE);
+            CHANGES.labels("scale").inc();
+        } else if (!surplus.toStop().isEmpty()) {
+            orchestrator.stop(key, surplus.toStop(), overtake(running));
+            CHANGES.labels("stop").inc();
+        } else if (surplus.held() == 0) {
+            orchestrator.scale(
+                    key, wanted, overtake(running)); // fewer run than are to be kept: nobody has to be chosen
+            CHANGES.labels("scale").inc();
+        }
+        return surplus.held() == 0
+                ? null
+                : key.service() + " has " + surplus.held() + " more than desired, and they are not withdrawn";
+    }
+
     /**
-     * A change that is still being carried out serves an older desired state, and its end may never come. Only the exchange of old
-     * instances for new ones is waited for: cut short by a mere change of their number, it would leave old ones in place.
+     * A change that is still being carried out serves an older desired state, and its end may never come. Only the
+     * exchange of old
+     * instances for new ones is waited for: cut short by a mere change of their number, it would leave old ones in
+     * place.
      */
     private static Overtake overtake(RunningService running) {
         return running.tasks().stream().allMatch(Task::current) ? Overtake.REPLACE : Overtake.WAIT;
     }
 
     /**
-     * Registers what is healthy and takes out what is gone, first of all what is about to be stopped. What stood in the way,
-     * or null.
+     * Registers what is healthy and takes out what is gone or withdrawn, first of all what is about to be stopped.
+     * What of nothing is
+     * known stays as it is; the registry has checks of its own. What stood in the way, or null.
      */
     private @Nullable String register(
-            DeploymentState deployment, Map<ServiceKey, RunningService> running, Map<String, Registration> registered) {
+            DeploymentState deployment,
+            Map<ServiceKey, RunningService> running,
+            Map<ServiceKey, Surplus> surplus,
+            Map<String, Registration> registered) {
         Map<String, Registration> wanted = new TreeMap<>();
+        Set<String> undecided = new HashSet<>();
         for (ServiceManifest manifest : deployment.manifest().services()) {
-            RunningService service = running.get(key(deployment, manifest));
+            ServiceKey key = key(deployment, manifest);
+            RunningService service = running.get(key);
             if (service != null && deployment.wanted(manifest.name()) > 0) {
+                List<String> out = surplus.getOrDefault(key, Surplus.NONE).toStop();
+                List<String> withdrawn = deployment.withdrawn(manifest.name());
+                if (service.tasks().isEmpty() && service.instances() > 0) {
+                    // It is to keep instances and lists none: a new leader does not know them yet, or all are being
+                    // started again.
+                    registered.values().stream()
+                            .filter(present -> isOf(present, key) && !withdrawn.contains(present.instanceId()))
+                            .forEach(present -> undecided.add(present.instanceId()));
+                }
                 for (Task task : service.tasks()) {
+                    if (out.contains(task.id()) || withdrawn.contains(task.id())) {
+                        continue;
+                    }
+                    if (task.health() == Health.UNKNOWN) {
+                        undecided.add(task.id());
+                    }
                     if (task.healthy()) {
                         wanted.put(
                                 task.id(),
@@ -219,7 +414,7 @@ class Reconciler {
             for (Registration present : registered.values()) {
                 boolean ours = present.group().equals(deployment.groupId())
                         && present.cluster().equals(deployment.cluster());
-                if (ours && !wanted.containsKey(present.instanceId())) {
+                if (ours && !wanted.containsKey(present.instanceId()) && !undecided.contains(present.instanceId())) {
                     registry.deregister(present.instanceId());
                 }
             }

@@ -9,19 +9,24 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param tick how long it rests at the most; news is acted on at once
  * @param repeat how often an observation that has not changed is sent again
+ * @param atOnce how many deployments are worked on at the same time
  */
 @ConfigurationProperties("tricolor.reconciler")
 record ReconcilerProperties(
         @DefaultValue("1s") Duration tick,
-        @DefaultValue("3s") Duration repeat) {
+        @DefaultValue("3s") Duration repeat,
+        @DefaultValue("8") int atOnce) {
 
-    /** Throws {@link IllegalArgumentException} for a duration that is not above zero. */
+    /** Throws {@link IllegalArgumentException} for a value that is not above zero. */
     ReconcilerProperties {
         if (!tick.isPositive()) {
             throw new IllegalArgumentException("tricolor.reconciler.tick must be above 0, not " + tick);
         }
         if (!repeat.isPositive()) {
             throw new IllegalArgumentException("tricolor.reconciler.repeat must be above 0, not " + repeat);
+        }
+        if (atOnce < 1) {
+            throw new IllegalArgumentException("tricolor.reconciler.at-once must be above 0, not " + atOnce);
         }
     }
 }

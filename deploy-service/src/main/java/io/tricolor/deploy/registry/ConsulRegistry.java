@@ -1,14 +1,13 @@
 package io.tricolor.deploy.registry;
 
+import io.tricolor.kit.http.HttpAnswer;
+import io.tricolor.kit.http.HttpCalls;
 import io.tricolor.kit.registry.ConsulProperties;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -20,7 +19,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Instances in Consul, as services {@code <group>-<service>} with group, cluster, service and version in their meta data, and an HTTP
+ * Instances in Consul, as services {@code <group>-<service>} with group, cluster, service and version in their meta
+ * data, and an HTTP
  * check of Consul's own.
  */
 @Component
@@ -32,15 +32,18 @@ class ConsulRegistry implements InstanceRegistry {
     private static final String VERSION = "tricolor-version";
     private static final String HEALTH_PATH = "tricolor-health-path";
 
+    private static final long MAX_BYTES = 64L << 20;
+
     private final ConsulProperties consul;
-    private final HttpClient http;
+    private final HttpCalls http;
     private final JsonMapper json = new JsonMapper();
 
     ConsulRegistry(ConsulProperties consul) {
         this.consul = consul;
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(consul.timeout())
+        this.http = HttpCalls.named("consul")
+                .connectWithin(consul.timeout())
+                .within(consul.timeout())
+                .atMostBytes(MAX_BYTES)
                 .build();
     }
 
@@ -49,6 +52,9 @@ class ConsulRegistry implements InstanceRegistry {
         Map<String, Registration> all = new HashMap<>();
         try {
             JsonNode services = json.readTree(send("/v1/agent/services", "GET", null));
+            if (!services.isObject()) {
+                throw new Unavailable("Consul answered without a list of services");
+            }
             for (JsonNode service : services) {
                 JsonNode meta = service.path("Meta");
                 if (meta.has(GROUP)) {
@@ -100,28 +106,27 @@ class ConsulRegistry implements InstanceRegistry {
     @Override
     public void deregister(String instanceId) throws Unavailable {
         String id = URLEncoder.encode(instanceId, StandardCharsets.UTF_8);
-        HttpResponse<String> answer = call("/v1/agent/service/deregister/" + id, "PUT", "");
-        if (answer.statusCode() != 200 && answer.statusCode() != 404) {
-            throw new Unavailable("Consul answered " + answer.statusCode() + " to a deregistration");
+        HttpAnswer answer = call("/v1/agent/service/deregister/" + id, "PUT", "");
+        if (answer.status() != 200 && answer.status() != 404) {
+            throw new Unavailable("Consul answered " + answer.status() + " to a deregistration");
         }
     }
 
     private String send(String path, String method, @Nullable String body) throws Unavailable {
-        HttpResponse<String> answer = call(path, method, body);
-        if (answer.statusCode() != 200) {
-            throw new Unavailable("Consul answered " + answer.statusCode() + " to " + method + " " + path);
+        HttpAnswer answer = call(path, method, body);
+        if (answer.status() != 200) {
+            throw new Unavailable("Consul answered " + answer.status() + " to " + method + " " + path);
         }
-        return answer.body();
+        return answer.text();
     }
 
-    private HttpResponse<String> call(String path, String method, @Nullable String body) throws Unavailable {
+    private HttpAnswer call(String path, String method, @Nullable String body) throws Unavailable {
         HttpRequest request = HttpRequest.newBuilder(URI.create(consul.url() + path))
-                .timeout(consul.timeout())
                 .header("Content-Type", "application/json")
                 .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
                 .build();
         try {
-            return http.send(request, BodyHandlers.ofString());
+            return http.send(request);
         } catch (IOException e) {
             throw new Unavailable("Consul cannot be reached: " + e);
         } catch (InterruptedException e) {

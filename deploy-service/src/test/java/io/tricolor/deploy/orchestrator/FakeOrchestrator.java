@@ -4,12 +4,17 @@ import io.tricolor.contracts.Rejection;
 import io.tricolor.contracts.Rejection.Code;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
 
 /**
- * In memory. A change is carried out when its instances are healthy, which they become when {@link #settle} is called and the definition does
+ * In memory. A change is carried out when its instances are healthy, which they become when {@link #settle} is called
+ * and the definition does
  * not say {@code FAIL_HEALTH=1}. Held to the same contract as Marathon.
  */
 public final class FakeOrchestrator implements Orchestrator {
@@ -19,12 +24,28 @@ public final class FakeOrchestrator implements Orchestrator {
     private final Map<ServiceKey, App> apps = new HashMap<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final List<String> calls = new ArrayList<>();
+    private final Set<ServiceKey> unlisted = new HashSet<>();
     private boolean available = true;
     private int number;
 
     /** Whether calls are answered. */
     public synchronized void available(boolean value) {
         available = value;
+    }
+
+    /** Lets the list of services lack this one, which is there none the less. */
+    public synchronized void leaveOut(ServiceKey service) {
+        unlisted.add(service);
+    }
+
+    /** Forgets a service with all that runs of it. */
+    public synchronized void forget(ServiceKey service) {
+        apps.remove(service);
+    }
+
+    /** Says something else of the instances of a service. */
+    public synchronized void change(ServiceKey service, UnaryOperator<List<Task>> change) {
+        apps.computeIfPresent(service, (key, app) -> new App(app.definition(), List.copyOf(change.apply(app.tasks()))));
     }
 
     /** The changes that were asked for, as {@code deploy A/web 2}. */
@@ -40,7 +61,7 @@ public final class FakeOrchestrator implements Orchestrator {
                         app.definition(),
                         app.tasks().stream()
                                 .filter(Task::current)
-                                .map(task -> new Task(task.id(), task.host(), task.port(), true, true))
+                                .map(task -> new Task(task.id(), task.host(), task.port(), Health.HEALTHY, true))
                                 .toList()));
         listeners.forEach(Runnable::run);
     }
@@ -49,11 +70,20 @@ public final class FakeOrchestrator implements Orchestrator {
     public synchronized Map<ServiceKey, RunningService> services() throws Unavailable {
         checkAvailable();
         Map<ServiceKey, RunningService> services = new HashMap<>();
-        apps.forEach((key, app) -> services.put(
-                key,
-                new RunningService(
-                        app.definition().digest(), app.definition().instances(), isChanging(app), app.tasks())));
+        apps.forEach((key, app) -> services.put(key, running(app)));
+        services.keySet().removeAll(unlisted);
         return services;
+    }
+
+    @Override
+    public synchronized Optional<RunningService> find(ServiceKey service) throws Unavailable {
+        checkAvailable();
+        return Optional.ofNullable(apps.get(service)).map(FakeOrchestrator::running);
+    }
+
+    private static RunningService running(App app) {
+        return new RunningService(
+                app.definition().digest(), app.definition().instances(), isChanging(app), app.tasks());
     }
 
     @Override
@@ -71,7 +101,7 @@ public final class FakeOrchestrator implements Orchestrator {
         if (before != null && definition.instances() > 0) {
             before.tasks()
                     .forEach(task -> tasks.add(
-                            new Task(task.id(), task.host(), task.port(), task.healthy(), same && task.current())));
+                            new Task(task.id(), task.host(), task.port(), task.health(), same && task.current())));
         }
         apps.put(definition.key(), new App(definition, filled(tasks, definition)));
         listeners.forEach(Runnable::run);
@@ -98,6 +128,25 @@ public final class FakeOrchestrator implements Orchestrator {
     }
 
     @Override
+    public synchronized void stop(ServiceKey service, List<String> instanceIds, Overtake overtake)
+            throws Unavailable, Busy {
+        checkAvailable();
+        App before = apps.get(service);
+        if (before == null) {
+            return;
+        }
+        checkFree(before, overtake);
+        calls.add("stop " + service.cluster() + "/" + service.service() + " " + instanceIds);
+        List<Task> tasks = before.tasks().stream()
+                .filter(task -> !instanceIds.contains(task.id()))
+                .toList();
+        ServiceDefinition d = before.definition();
+        int left = d.instances() - (before.tasks().size() - tasks.size());
+        apps.put(service, new App(new ServiceDefinition(d.key(), d.manifest(), d.version(), d.digest(), left), tasks));
+        listeners.forEach(Runnable::run);
+    }
+
+    @Override
     public void onChange(Runnable listener) {
         listeners.add(listener);
     }
@@ -106,7 +155,7 @@ public final class FakeOrchestrator implements Orchestrator {
         List<Task> filled = new ArrayList<>(tasks);
         while (filled.stream().filter(Task::current).count() < definition.instances()) {
             number++;
-            filled.add(new Task("task-" + number, "127.0.0.1", 20_000 + number, false, true));
+            filled.add(new Task("task-" + number, "127.0.0.1", 20_000 + number, Health.UNHEALTHY, true));
         }
         return List.copyOf(filled);
     }

@@ -34,4 +34,21 @@ class MarathonJsonTest {
         assertThat(service.tasks()).extracting(Orchestrator.Task::healthy).containsExactly(true, true, false, false);
         assertThat(service.tasks()).extracting(Orchestrator.Task::current).containsExactly(true, false, true, true);
     }
+
+    @Test
+    void counts_what_it_has_lost_sight_of_as_running_and_as_neither_healthy_nor_not() {
+        RunningService service = MarathonJson.running(new JsonMapper().readTree("""
+                {"id":"/tricolor/shop/a/web","instances":3,
+                 "tasks":[
+                  {"id":"t1","state":"TASK_UNREACHABLE","healthCheckResults":[{"alive":true}]},
+                  {"id":"t2","state":"TASK_RUNNING"},
+                  {"id":"t3","state":"TASK_KILLING","healthCheckResults":[{"alive":true}]},
+                  {"id":"t4","state":"TASK_UNKNOWN"},
+                  {"id":"t5","state":"TASK_STAGING"},
+                  {"id":"t6","state":"TASK_LOST"},
+                  {"id":"t7","state":"TASK_GONE_BY_OPERATOR"}]}"""));
+        assertThat(service.tasks())
+                .extracting(task -> task.id() + " " + task.health())
+                .containsExactly("t1 UNKNOWN", "t2 UNKNOWN", "t3 UNHEALTHY", "t4 UNKNOWN", "t5 UNHEALTHY");
+    }
 }

@@ -1,6 +1,7 @@
 package io.tricolor.deploy.orchestrator;
 
 import io.tricolor.deploy.TestMarathon;
+import io.tricolor.kit.loop.ProgressWatch;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
@@ -32,7 +33,8 @@ class MarathonOrchestratorIT extends OrchestratorContract {
     @BeforeEach
     void start() {
         marathon = new MarathonOrchestrator(
-                new MarathonProperties(engine.url(), Duration.ofSeconds(5), Duration.ofSeconds(12)));
+                new MarathonProperties(engine.url(), Duration.ofSeconds(5), Duration.ofSeconds(12)),
+                new ProgressWatch(ProgressWatch.LIMIT));
         marathon.start();
     }
 

@@ -37,6 +37,28 @@ abstract class OrchestratorContract {
     @Test
     void knows_nothing_of_what_was_never_deployed() throws Exception {
         assertThat(orchestrator().services()).doesNotContainKey(key);
+        assertThat(orchestrator().find(key)).isEmpty();
+    }
+
+    @Test
+    void stops_the_instances_that_are_named_and_no_others() throws Exception {
+        orchestrator().deploy(definition("d1", 3, Map.of()), Overtake.WAIT);
+        RunningService up = awaitService(service -> healthy(service) == 3 && !service.changing());
+        List<String> ids = ids(up);
+        assertThat(orchestrator().find(key)).isPresent().get().satisfies(found -> {
+            assertThat(found.digest()).isEqualTo("d1");
+            assertThat(ids(found)).isEqualTo(ids);
+        });
+
+        orchestrator().stop(key, List.of(ids.getFirst()), Overtake.WAIT);
+        RunningService less = awaitService(service -> service.tasks().size() == 2 && !service.changing());
+        assertThat(ids(less)).containsExactly(ids.get(1), ids.get(2));
+        assertThat(less.instances()).isEqualTo(2);
+
+        orchestrator().stop(key, List.of(ids.getFirst()), Overtake.REPLACE);
+        RunningService same = awaitService(service -> !service.changing());
+        assertThat(ids(same)).as("it was stopped already").containsExactly(ids.get(1), ids.get(2));
+        assertThat(same.instances()).isEqualTo(2);
     }
 
     @Test

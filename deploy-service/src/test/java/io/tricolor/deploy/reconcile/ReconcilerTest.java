@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.deployment.ClusterDeploymentEvent;
 import io.tricolor.contracts.deployment.ClusterObserved;
+import io.tricolor.contracts.deployment.ClusterObserved.Instance;
 import io.tricolor.contracts.deployment.ClusterObserved.ServiceObservation;
 import io.tricolor.contracts.deployment.DeploymentDesired;
 import io.tricolor.contracts.deployment.DeploymentFailed;
@@ -18,24 +19,39 @@ import io.tricolor.deploy.deployment.domain.DeploymentCommand.TakeUp;
 import io.tricolor.deploy.deployment.domain.DeploymentState;
 import io.tricolor.deploy.deployment.domain.Deployments;
 import io.tricolor.deploy.orchestrator.FakeOrchestrator;
+import io.tricolor.deploy.orchestrator.Orchestrator.Health;
+import io.tricolor.deploy.orchestrator.Orchestrator.ServiceKey;
+import io.tricolor.deploy.orchestrator.Orchestrator.Task;
 import io.tricolor.deploy.registry.FakeRegistry;
 import io.tricolor.deploy.registry.InstanceRegistry.Registration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Rounds over in-memory ports. Every round is made by a reconciler that was made anew: nothing may hang on its memory. */
+/**
+ * Rounds over in-memory ports. Every round is made by a reconciler that was made anew: nothing may hang on its
+ * memory.
+ */
 class ReconcilerTest {
 
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
     private static final Manifest V1 = SampleManifest.of("1", Map.of());
     private static final Manifest V2 = SampleManifest.of("2", Map.of());
     private static final Manifest BROKEN = SampleManifest.of("broken", Map.of("FAIL_HEALTH", "1"));
+
+    private static final ServiceKey WEB = new ServiceKey("shop", "A", "web");
 
     private final MemoryLedger ledger = new MemoryLedger();
     private final FakeOrchestrator orchestrator = new FakeOrchestrator();
@@ -219,6 +235,150 @@ class ReconcilerTest {
         assertThat(registry.registered()).containsOnlyKeys("foreign", own.instanceId());
     }
 
+    @Test
+    void withdrawn_instances_leave_the_registry_first_and_are_the_ones_that_are_stopped() throws Exception {
+        up(V1, 3);
+        List<String> all = own();
+        withdraw(2, 3, List.of(all.get(1)));
+        rounds(2);
+        assertThat(own()).containsExactly(all.get(0), all.get(2));
+        assertThat(orchestrator.calls()).as("the number has not shrunk").hasSize(1);
+        assertThat(web().running()).isEqualTo(3);
+        assertThat(web().instances())
+                .filteredOn(Instance::withdrawn)
+                .extracting(Instance::instanceId)
+                .containsExactly(all.get(1));
+        withdraw(3, 2, List.of(all.get(1)));
+        rounds(3);
+        assertThat(orchestrator.calls()).hasSize(2).endsWith("stop A/web [" + all.get(1) + "]");
+        assertThat(own()).containsExactly(all.get(0), all.get(2));
+        assertThat(web().healthy()).isEqualTo(2);
+    }
+
+    @Test
+    void what_serves_is_not_stopped_in_place_of_what_was_withdrawn() throws Exception {
+        up(V1, 3);
+        List<String> all = own();
+        withdraw(2, 2, List.of("gone-by-itself"));
+        rounds(3);
+        assertThat(orchestrator.calls()).hasSize(1);
+        assertThat(own()).isEqualTo(all);
+        assertThat(observations.last().failure()).contains("1 more than desired", "not withdrawn");
+        orchestrator.change(
+                WEB,
+                tasks -> tasks.stream()
+                        .map(task -> task.id().equals(all.get(1)) ? with(task, Health.UNHEALTHY) : task)
+                        .toList());
+        rounds(2);
+        assertThat(orchestrator.calls()).endsWith("stop A/web [" + all.get(1) + "]");
+        assertThat(observations.last().failure()).isNull();
+    }
+
+    @Test
+    void when_none_is_named_those_that_do_not_serve_go_first_and_leave_the_registry_before() throws Exception {
+        up(V1, 3);
+        List<String> all = own();
+        orchestrator.change(
+                WEB,
+                tasks -> tasks.stream()
+                        .map(task -> task.id().equals(all.getFirst()) ? with(task, Health.UNHEALTHY) : task)
+                        .toList());
+        desire(2, V1, 1, null);
+        rounds(1);
+        assertThat(orchestrator.calls()).endsWith("stop A/web [" + all.getFirst() + ", " + all.getLast() + "]");
+        assertThat(own()).containsExactly(all.get(1));
+    }
+
+    @Test
+    void stops_nothing_while_the_registry_does_not_answer() throws Exception {
+        up(V1, 2);
+        registry.available(false);
+        desire(2, V1, 0, null);
+        rounds(2);
+        desire(3, V1, 1, null);
+        rounds(2);
+        assertThat(orchestrator.calls()).hasSize(1);
+        assertThat(web().running()).isEqualTo(2);
+        assertThat(observations.last().failure()).contains("registry");
+        registry.available(true);
+        rounds(2);
+        assertThat(web().running()).isEqualTo(1);
+    }
+
+    @Test
+    void a_list_that_lacks_a_service_proves_nothing() throws Exception {
+        up(V1, 2);
+        List<String> all = own();
+        orchestrator.leaveOut(WEB);
+        rounds(2);
+        assertThat(own()).isEqualTo(all);
+        assertThat(orchestrator.calls()).as("not started again").hasSize(1);
+        assertThat(web().healthy()).isEqualTo(2);
+    }
+
+    @Test
+    void a_service_that_the_orchestrator_says_it_has_not_is_deployed_again() throws Exception {
+        up(V1, 1);
+        orchestrator.forget(WEB);
+        rounds(1);
+        assertThat(orchestrator.calls()).hasSize(2).endsWith("deploy A/web 1");
+        assertThat(own()).isEmpty();
+    }
+
+    @Test
+    void what_nothing_is_known_of_stays_registered_and_counts_as_running() throws Exception {
+        up(V1, 2);
+        List<String> all = own();
+        orchestrator.change(
+                WEB,
+                tasks -> tasks.stream().map(task -> with(task, Health.UNKNOWN)).toList());
+        rounds(2);
+        assertThat(own()).isEqualTo(all);
+        assertThat(web().running()).isEqualTo(2);
+        assertThat(web().healthy()).isZero();
+        orchestrator.change(WEB, tasks -> List.of());
+        rounds(2);
+        assertThat(own())
+                .as("a list without instances of a service that is to keep some")
+                .isEqualTo(all);
+        assertThat(orchestrator.calls()).hasSize(1);
+    }
+
+    @Test
+    void the_failure_of_one_deployment_of_any_kind_keeps_no_other_from_its_round() throws Exception {
+        desire("A", 1, V1, 1, List.of(), null);
+        desire("B", 1, V1, 1, List.of(), null);
+        desire("C", 1, V1, 1, List.of(), null);
+        ledger.unreadable.add("shop/B");
+        rounds(1);
+        assertThat(orchestrator.calls()).containsExactly("deploy A/web 1", "deploy C/web 1");
+        ledger.unreadable.clear();
+        rounds(1);
+        assertThat(orchestrator.calls()).endsWith("deploy B/web 1");
+    }
+
+    @Test
+    void several_are_worked_on_at_once_but_each_by_one_at_a_time() throws Exception {
+        desire("A", 1, V1, 1, List.of(), null);
+        desire("B", 1, V1, 1, List.of(), null);
+        List<Runnable> begun = new ArrayList<>();
+        Reconciler reconciler = reconciler(begun::add);
+        AtomicInteger woken = new AtomicInteger();
+        reconciler.onLeftOut(woken::incrementAndGet);
+        reconciler.round();
+        reconciler.round();
+        assertThat(begun).as("one for each, though neither has ended").hasSize(2);
+        begun.get(1).run();
+        assertThat(orchestrator.calls()).containsExactly("deploy B/web 1");
+        assertThat(woken).as("it was left out once").hasValue(1);
+        reconciler.round();
+        assertThat(begun).as("B is free again, A still waits").hasSize(3);
+    }
+
+    private static Task with(Task task, Health health) {
+        return new Task(task.id(), task.host(), task.port(), health, task.current());
+    }
+
     private void up(Manifest manifest, int instances) throws Exception {
         desire(1, manifest, instances, null);
         rounds(1);
@@ -228,39 +388,74 @@ class ReconcilerTest {
     }
 
     private void desire(long fence, Manifest manifest, int instances, @Nullable Instant deadline) {
+        desire("A", fence, manifest, instances, List.of(), deadline);
+    }
+
+    private void withdraw(long fence, int instances, List<String> withdrawn) {
+        desire("A", fence, V1, instances, withdrawn, null);
+    }
+
+    private void desire(
+            String cluster,
+            long fence,
+            Manifest manifest,
+            int instances,
+            List<String> withdrawn,
+            @Nullable Instant deadline) {
         EnsureCluster desired = new EnsureCluster(
                 "command-" + fence,
                 "shop",
-                "A",
+                cluster,
                 0,
                 fence,
                 "",
                 manifest,
                 new TreeMap<>(Map.of("web", instances)),
-                new TreeMap<>(),
+                new TreeMap<>(Map.of("web", withdrawn)),
                 deadline,
                 null);
         ledger.take(TakeUp.of(DesiredStateIntake.withDigest(desired), now));
     }
 
-    private void rounds(int count) throws InterruptedException {
+    private void rounds(int count) {
         for (int i = 0; i < count; i++) {
-            new Reconciler(ledger, orchestrator, registry, new Artifacts(), observations, () -> now).round();
+            reconciler(Runnable::run).round();
         }
+    }
+
+    private Reconciler reconciler(Executor executor) {
+        return new Reconciler(
+                ledger, orchestrator, registry, Artifacts.readBy(Runnable::run), observations, () -> now, executor);
     }
 
     private ServiceObservation web() {
         return observations.last().services().getFirst();
     }
 
+    private List<String> own() throws Exception {
+        return registry.registered().keySet().stream()
+                .filter(id -> !id.equals("foreign"))
+                .sorted()
+                .toList();
+    }
+
     private static final class MemoryLedger implements Ledger {
 
-        private final List<ClusterDeploymentEvent> events = new ArrayList<>();
-        private @Nullable DeploymentState state;
+        private final List<ClusterDeploymentEvent> events = new CopyOnWriteArrayList<>();
+        private final Map<String, DeploymentState> states = new ConcurrentSkipListMap<>();
+        private final Set<String> unreadable = new HashSet<>();
 
         @Override
-        public List<DeploymentState> all() {
-            return state == null ? List.of() : List.of(state);
+        public List<String> ids() {
+            return List.copyOf(states.keySet());
+        }
+
+        @Override
+        public Optional<DeploymentState> find(String deploymentId) {
+            if (unreadable.contains(deploymentId)) {
+                throw new StackOverflowError("a stream that cannot be read");
+            }
+            return Optional.ofNullable(states.get(deploymentId));
         }
 
         @Override
@@ -269,16 +464,17 @@ class ReconcilerTest {
         }
 
         private void take(DeploymentCommand command) {
-            for (ClusterDeploymentEvent event : Deployments.decide(state, command)) {
+            String id = command.deploymentId();
+            for (ClusterDeploymentEvent event : Deployments.decide(states.get(id), command)) {
                 events.add(event);
-                state = Deployments.evolve(state, event);
+                states.put(id, Deployments.evolve(states.get(id), event));
             }
         }
     }
 
     private static final class Recorded implements Observations {
 
-        private final List<ClusterObserved> seen = new ArrayList<>();
+        private final List<ClusterObserved> seen = new CopyOnWriteArrayList<>();
         private @Nullable String complaint;
 
         @Override

@@ -3,7 +3,8 @@ package io.tricolor.contracts.deployment;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 
 /**
- * Every fact the stream of a cluster's deployment can hold. Stream identifier: {@code <group id>/<cluster>}; key of the Kafka record:
+ * Every fact the stream of a cluster's deployment can hold. Stream identifier: {@code <group id>/<cluster>}; key of
+ * the Kafka record:
  * the group id.
  */
 @JsonIgnoreProperties(ignoreUnknown = true)

@@ -6,8 +6,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What runs of a cluster right now. Sent on every change, and again every few seconds while nothing changes. The one with the highest
- * epoch, then fence, then observation counts; it replaces all others. Times order nothing. In revision 1 there are neither {@code
+ * What runs of a cluster right now. Sent on every change, and again every few seconds while nothing changes. The one
+ * with the highest
+ * epoch, then fence, then observation counts; it replaces all others. Times order nothing. In revision 1 there are
+ * neither {@code
  * epoch}, {@code digest}, {@code observation} nor {@code withdrawn} of an instance.
  *
  * @param epoch of the desired state that deploy-service holds for this cluster

@@ -8,7 +8,8 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A desired state was accepted; see {@link EnsureCluster} for its members. In revision 1 there are neither {@code epoch}, {@code
+ * A desired state was accepted; see {@link EnsureCluster} for its members. In revision 1 there are neither {@code
+ * epoch}, {@code
  * digest} nor {@code withdrawn}.
  */
 @EventType(value = "cluster-deployment.desired", revision = 2)

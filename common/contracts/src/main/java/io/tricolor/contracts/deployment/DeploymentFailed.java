@@ -5,7 +5,8 @@ import io.tricolor.contracts.Rejection;
 import java.time.Instant;
 
 /**
- * A desired state could not be met: its deadline passed, its artifact is not the pinned one, or the orchestrator refuses it. In
+ * A desired state could not be met: its deadline passed, its artifact is not the pinned one, or the orchestrator
+ * refuses it. In
  * revision 1 there is no {@code epoch}.
  */
 @EventType(value = "cluster-deployment.failed", revision = 2)

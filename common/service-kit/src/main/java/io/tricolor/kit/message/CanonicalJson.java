@@ -14,7 +14,8 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The one way of writing a contract record: compact, members in the record's order, maps sorted by key. Equal records give equal
+ * The one way of writing a contract record: compact, members in the record's order, maps sorted by key. Equal records
+ * give equal
  * bytes in every service. A member that is added to a record later must be left out while it has its default; else the
  * digest of what is there already changes.
  */

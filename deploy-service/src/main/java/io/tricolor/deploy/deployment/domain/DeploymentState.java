@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param fence of the desired state that holds
  * @param digest of the desired state that holds
  * @param instances desired, by service
- * @param withdrawn ids of instances that are to be out of the registry, and to be stopped where the number shrinks; by service
+ * @param withdrawn ids of instances that are to be out of the registry, and to be stopped where the number shrinks; by
+ * service
  * @param deadline after which nothing more is tried for a desired state that was never met; null: never
  * @param running instances last recorded, by service
  * @param healthy instances last recorded, by service

@@ -24,7 +24,8 @@ public final class Deployments {
      * Turns a command into events; an empty list says that there is nothing new in it.
      *
      * @param state null: the stream has no event yet
-     * @throws Rejected with STALE_FENCE for a desired state that is older than the one that holds, or that is another one of the
+     * @throws Rejected with STALE_FENCE for a desired state that is older than the one that holds, or that is another
+     * one of the
      *     same order
      */
     public static List<ClusterDeploymentEvent> decide(@Nullable DeploymentState state, DeploymentCommand command) {

@@ -13,10 +13,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * States of deployments, folded from their streams. Blocking. The newest state is remembered, and each call reads only what was
+ * States of deployments, folded from their streams. Blocking. The newest state is remembered, and each call reads only
+ * what was
  * appended since.
  */
 @Component
@@ -44,18 +46,25 @@ public class DeploymentStreams {
         return Optional.ofNullable(state);
     }
 
-    /** Every deployment, by id. */
-    public List<DeploymentState> all() {
-        List<DeploymentState> all = new ArrayList<>();
+    /** Ids of all deployments, sorted. */
+    public List<String> ids() {
+        List<String> all = new ArrayList<>();
         String last = null;
         while (true) {
             List<String> page = reader.aggregateIds(ClusterDeployment.TYPE, last, PAGE);
-            page.forEach(id -> current(id).ifPresent(all::add));
+            all.addAll(page);
             if (page.size() < PAGE) {
                 return all;
             }
             last = page.getLast();
         }
+    }
+
+    /** Deployments whose ids come after {@code after}, by id. */
+    public List<DeploymentState> page(@Nullable String after, int limit) {
+        return reader.aggregateIds(ClusterDeployment.TYPE, after, limit).stream()
+                .flatMap(id -> current(id).stream())
+                .toList();
     }
 
     /** Newest events of a deployment, oldest of them first. */

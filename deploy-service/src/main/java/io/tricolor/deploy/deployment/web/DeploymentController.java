@@ -65,10 +65,7 @@ class DeploymentController {
             throw new Rejected(Code.INVALID_ARGUMENT, "limit is from 1 to " + MAX_LIMIT + ", not " + limit);
         }
         return RequestSteps.blocking("deployments", () -> {
-            List<DeploymentState> page = streams.all().stream()
-                    .filter(state -> after == null || state.deploymentId().compareTo(after) > 0)
-                    .limit(limit)
-                    .toList();
+            List<DeploymentState> page = streams.page(after, limit);
             return new DeploymentPage(
                     page.stream().map(state -> view(state, null)).toList(),
                     page.size() < limit ? null : page.getLast().deploymentId());
