@@ -2,6 +2,7 @@ package io.tricolor.monitor.registry;
 
 import io.tricolor.kit.http.HttpAnswer;
 import io.tricolor.kit.message.ContractsJson;
+import io.tricolor.kit.registry.ConsulProperties;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;

@@ -38,12 +38,12 @@ final class LogShipper implements Consumer<String>, SmartLifecycle {
             .register();
 
     private final HttpCalls http =
-            HttpCalls.named("log-gateway").within(TIMEOUT).build();
+            HttpCalls.named("log-gateway").within(TIMEOUT).atMostBytes(1 << 16).build();
+    private final List<String> batch = new ArrayList<>(BATCH);
     private final BlockingQueue<String> waiting;
     private final URI target;
     private final ServiceTokens tokens;
     private final Loop loop;
-    private final List<String> batch = new ArrayList<>(BATCH);
 
     LogShipper(URI logGateway, ServiceTokens tokens, int buffer, ProgressWatch watch) {
         this.target = URI.create(logGateway.toString().replaceAll("/+$", "") + "/api/logs");
@@ -51,8 +51,9 @@ final class LogShipper implements Consumer<String>, SmartLifecycle {
         this.waiting = new ArrayBlockingQueue<>(buffer);
         this.loop = Loop.named("log-shipper", this::ship)
                 .backOff(PAUSE, PAUSE)
+                .mayTake(TIMEOUT)
+                .position(() -> waiting.size() + " lines that wait")
                 .auxiliary()
-                .position(() -> waiting.size() + " lines wait")
                 .build(watch);
     }
 
@@ -68,6 +69,7 @@ final class LogShipper implements Consumer<String>, SmartLifecycle {
         loop.start();
     }
 
+    /** A batch that log-gateway did not take is sent again in the next turn. */
     private void ship() throws IOException, InterruptedException {
         if (batch.isEmpty()) {
             String first = waiting.poll(1, TimeUnit.SECONDS);
@@ -100,8 +102,8 @@ final class LogShipper implements Consumer<String>, SmartLifecycle {
     @Override
     public void stop() {
         loop.stop();
-        DROPPED.labels("stopped").inc(batch.size() + waiting.size());
         http.close();
+        DROPPED.labels("stopped").inc(batch.size() + waiting.size());
     }
 
     @Override
