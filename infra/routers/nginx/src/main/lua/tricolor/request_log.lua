@@ -34,7 +34,8 @@ local REASONS = {
     FALLBACK = "fallback"
 }
 
-local sequence = -1
+-- Of this worker: lines are counted from 1, by each process with a boot id of its own.
+local sequence = 0
 
 -- Times of the current second by their text, since requests of one millisecond have the same.
 local second, second_text, stamps
@@ -240,10 +241,17 @@ end
 
 local sender
 
+-- Of this process; its first line makes it.
+local function new_boot()
+    local text = ffi.new("uint8_t[36]")
+    put_uuid(text + 0, now())
+    return ffi.string(text, 36)
+end
+
 local function sender_of()
     return '},"service":{"name":"router","version":' .. settings.version_json .. ',"environment":' .. settings.environment_json
-        .. ',"node":{"name":' .. settings.node_json .. '}},"organization":{"id":' .. settings.organization_json
-        .. '},"tenant":{"id":' .. settings.tenant_json .. '},"user":{"id":"'
+        .. ',"ephemeral_id":"' .. new_boot() .. '","node":{"name":' .. settings.node_json .. '}},"organization":{"id":'
+        .. settings.organization_json .. '},"tenant":{"id":' .. settings.tenant_json .. '},"user":{"id":"'
 end
 
 -- Whole numbers as text: durations and the like are mostly small.

@@ -11,7 +11,13 @@ import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.message.CloudEvents;
 import io.tricolor.kit.message.Envelope;
 import io.tricolor.kit.message.KafkaTopics;
+import io.tricolor.loggateway.elastic.DataStreams;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,12 +26,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.utils.Utils;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -47,12 +59,14 @@ class LogGatewayIT {
     static Path dir;
 
     private static TestGateway gateway;
+    private static FailingDocuments elasticsearch;
 
     @BeforeAll
     static void start() throws Exception {
+        elasticsearch = new FailingDocuments(SharedEngines.elasticsearchUrl());
         gateway = new TestGateway(
                 SharedEngines.bootstrapServers(),
-                SharedEngines.elasticsearchUrl(),
+                elasticsearch.url(),
                 dir,
                 "--tricolor.intake.max-body=256KB",
                 "--tricolor.intake.max-line=8KB",
@@ -63,6 +77,7 @@ class LogGatewayIT {
     @AfterAll
     static void stop() {
         gateway.close();
+        elasticsearch.close();
     }
 
     @Test
@@ -207,7 +222,8 @@ class LogGatewayIT {
         assertThat(gateway.find("/api/audit/completeness?group=audited").toString())
                 .isEqualTo(
                         "{\"group\":\"audited\",\"complete\":true,\"streams\":[{\"topic\":\"tricolor.cluster-group.events.v1\","
-                                + "\"subject\":\"audited\",\"highest\":19,\"events\":20,\"documents\":20,\"missing\":[],\"gaps\":[]}]}");
+                                + "\"subject\":\"audited\",\"epoch\":0,\"highest\":19,\"events\":20,\"documents\":20,\"removedUpTo\":null,"
+                                + "\"missing\":[],\"gaps\":[]}]}");
     }
 
     @Test
@@ -250,6 +266,115 @@ class LogGatewayIT {
                 .isFalse();
         assertThat(deadLetter(Topics.CLUSTER_GROUP_EVENTS, "holes")).contains("no header ce_type");
         assertProblem(gateway.get("/api/audit/completeness?group=nobody", "viewer"), 404, "GROUP_NOT_FOUND");
+    }
+
+    @Test
+    void tells_what_is_lost_from_what_retention_has_removed() throws Exception {
+        publish("short", null, 7, 9);
+        awaitStream("short", stream -> {
+            assertThat(stream.get("documents").asInt()).isEqualTo(3);
+            assertThat(stream.get("gaps").toString()).isEqualTo("[{\"from\":0,\"to\":6}]");
+        });
+        removeFromKafka("short");
+        assertThat(gateway.find("/api/audit/completeness?group=short").toString())
+                .contains("\"complete\":true", "\"documents\":3,\"removedUpTo\":6,\"missing\":[],\"gaps\":[]");
+
+        publish("aged", null, 0, 9);
+        awaitStream(
+                "aged", stream -> assertThat(stream.get("documents").asInt()).isEqualTo(10));
+        removeOldest(DataStreams.AUDIT);
+        publish("aged", null, 10, 19);
+        publish("aged", "1", 15, 17);
+        awaitStream("aged", stream -> {
+            assertThat(stream.get("documents").asInt()).isEqualTo(10);
+            assertThat(stream.get("removedUpTo").asInt()).isEqualTo(9);
+        });
+        JsonNode kept = gateway.find("/api/audit/completeness?group=aged");
+        assertThat(kept.get("complete").asBoolean()).as(kept.toString()).isTrue();
+        assertThat(kept.at("/streams/0/missing").size()).isZero();
+        assertThat(kept.at("/streams/1/epoch").asInt()).isEqualTo(1);
+        assertThat(kept.at("/streams/1/documents").asInt()).isEqualTo(3);
+
+        deleteDocument(DataStreams.AUDIT, "aged-12");
+        deleteDocument(DataStreams.AUDIT, "aged-13");
+        deleteDocument(DataStreams.AUDIT, "aged-19");
+        JsonNode lost = gateway.find("/api/audit/completeness?group=aged");
+        assertThat(lost.get("complete").asBoolean()).isFalse();
+        assertThat(lost.at("/streams/0/missing").toString())
+                .isEqualTo("[{\"from\":12,\"to\":13},{\"from\":19,\"to\":19}]");
+        assertThat(lost.at("/streams/0/removedUpTo").asInt()).isEqualTo(9);
+        assertThat(lost.at("/streams/0/gaps").size()).isZero();
+        assertProblem(gateway.get("/api/audit/completeness?group=nobody", "viewer"), 404, "GROUP_NOT_FOUND");
+    }
+
+    @Test
+    void knows_for_every_process_which_lines_are_lost() throws Exception {
+        String old = boot(Instant.now().minusSeconds(3600));
+        List<ObjectNode> lines = new ArrayList<>();
+        LongStream.rangeClosed(1, 40)
+                .filter(i -> i != 11 && i != 12 && i != 30)
+                .forEach(i -> lines.add(counted(old, i)));
+        String whole = boot(Instant.now().minusSeconds(3599));
+        LongStream.rangeClosed(1, 5).forEach(i -> lines.add(counted(whole, i)));
+        lines.add(counted(whole, 3));
+        assertThat(gateway.post(lines).statusCode()).isEqualTo(202);
+
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            JsonNode report = gateway.find("/api/requests/completeness?service=counted-service");
+            assertThat(report.get("complete").asBoolean()).isFalse();
+            assertThat(process(report, old))
+                    .contains("\"node\":\"order-B-3\",\"first\":1,\"last\":40,\"lines\":37,\"lost\":3,"
+                            + "\"gaps\":[{\"from\":11,\"to\":12},{\"from\":30,\"to\":30}],\"removedUpTo\":null");
+            assertThat(process(report, whole))
+                    .contains("\"first\":1,\"last\":5,\"lines\":5,\"lost\":0,\"gaps\":[],\"removedUpTo\":null");
+        });
+        List<JsonNode> paged = gateway.findAll("/api/requests/completeness?service=counted-service", "processes", 1);
+        assertThat(paged)
+                .extracting(process -> process.get("process").asString())
+                .containsExactly(old, whole);
+
+        removeOldest(DataStreams.REQUESTS);
+        // the clock of what is made from now on is that of this machine, as is the clock of Elasticsearch
+        String young = boot(Instant.now().plusSeconds(1));
+        List<ObjectNode> later = new ArrayList<>();
+        LongStream.rangeClosed(41, 50).filter(i -> i != 45).forEach(i -> later.add(counted(old, i)));
+        LongStream.rangeClosed(3, 6).forEach(i -> later.add(counted(young, i)));
+        assertThat(gateway.post(later).statusCode()).isEqualTo(202);
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            JsonNode report = gateway.find("/api/requests/completeness?service=counted-service");
+            assertThat(process(report, old))
+                    .contains("\"first\":41,\"last\":50,\"lines\":9,\"lost\":1,\"gaps\":[{\"from\":45,\"to\":45}],"
+                            + "\"removedUpTo\":40");
+            assertThat(process(report, young))
+                    .contains("\"first\":3,\"last\":6,\"lines\":4,\"lost\":2,\"gaps\":[{\"from\":1,\"to\":2}],"
+                            + "\"removedUpTo\":null");
+        });
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(gateway.find("/api/requests/completeness?service=log-gateway")
+                                .get("processes"))
+                        .anySatisfy(process ->
+                                assertThat(process.get("lost").asInt()).isZero()));
+    }
+
+    @Test
+    void puts_a_document_aside_that_fails_for_ever_while_others_are_taken() throws Exception {
+        List<ObjectNode> lines = List.of(
+                TestLines.line("before", "failing-service"),
+                TestLines.line("fails-1", "failing-service"),
+                TestLines.line("beside", "failing-service"));
+        assertThat(gateway.post(lines).statusCode()).isEqualTo(202);
+        assertThat(gateway.post(List.of(TestLines.line("behind", "failing-service")))
+                        .statusCode())
+                .isEqualTo(202);
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(gateway.find("/api/requests?service=failing-service")
+                                .get("requests"))
+                        .extracting(request -> request.at("/event/id").asString())
+                        .containsExactlyInAnyOrder("before", "beside", "behind"));
+        assertThat(deadLetter(Topics.LOGS, "failing-service")).contains("fails for ever");
+        assertThat(gateway.get("/metrics").body())
+                .containsPattern("tricolor_index_dead_letters_total\\{consumer=\"log-gateway-requests\",\\} [1-9]");
     }
 
     @Test
@@ -317,7 +442,9 @@ class LogGatewayIT {
         "/api/audit?group=g&from=now, 400, INVALID_ARGUMENT",
         "/api/audit?service=x, 400, INVALID_ARGUMENT",
         "/api/audit?after=!!, 400, INVALID_ARGUMENT",
-        "/api/audit/completeness, 400, BAD_REQUEST"
+        "/api/audit/completeness, 400, BAD_REQUEST",
+        "/api/requests/completeness?after=W10, 400, INVALID_ARGUMENT",
+        "/api/requests/completeness?user=a, 400, INVALID_ARGUMENT"
     })
     void refuses_bad_questions(String path, int status, String code) {
         assertProblem(gateway.get(path, "viewer"), status, code);
@@ -350,6 +477,101 @@ class LogGatewayIT {
                 .get(20, TimeUnit.SECONDS);
     }
 
+    /** Publishes a range of a group's events. */
+    private static void publish(String group, String epoch, long from, long to) throws Exception {
+        for (long sequence = from; sequence <= to; sequence++) {
+            Instant at = Instant.EPOCH.plusMillis(sequence);
+            ProducerRecord<String, byte[]> event = CloudEvents.encode(
+                    Topics.CLUSTER_GROUP_EVENTS,
+                    group,
+                    new ClusterAdded(group, "A", sequence, at),
+                    new Envelope(
+                            group + "-" + (epoch == null ? "" : epoch + "-") + sequence,
+                            "/tricolor/strategy-service",
+                            group,
+                            at,
+                            sequence,
+                            null,
+                            null,
+                            null,
+                            null));
+            if (epoch != null) {
+                event.headers().add("ce_epoch", epoch.getBytes(UTF_8));
+            }
+            send(event);
+        }
+    }
+
+    private static void awaitStream(String group, Consumer<JsonNode> assertion) {
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertion.accept(
+                        gateway.find("/api/audit/completeness?group=" + group).at("/streams/0")));
+    }
+
+    /** As retention does it: everything that is in the group's partition. */
+    private static void removeFromKafka(String group) throws Exception {
+        int partition = Utils.toPositive(Utils.murmur2(group.getBytes(UTF_8))) % Topics.PARTITIONS;
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", SharedEngines.bootstrapServers()))) {
+            admin.deleteRecords(Map.of(
+                            new TopicPartition(Topics.CLUSTER_GROUP_EVENTS, partition),
+                            RecordsToDelete.beforeOffset(-1)))
+                    .all()
+                    .get(20, TimeUnit.SECONDS);
+        }
+    }
+
+    /** As retention does it: rolls over, and removes every index but the newest. */
+    private static void removeOldest(String stream) throws Exception {
+        elastic("POST", "/" + stream + "/_rollover");
+        List<String> indices = new ArrayList<>();
+        elastic("GET", "/_data_stream/" + stream)
+                .at("/data_streams/0/indices")
+                .forEach(index -> indices.add(index.get("index_name").asString()));
+        for (String index : indices.subList(0, indices.size() - 1)) {
+            elastic("DELETE", "/" + index);
+        }
+    }
+
+    private static void deleteDocument(String stream, String id) throws Exception {
+        String index = elastic("GET", "/" + stream + "/_search?q=event.id:%22" + id + "%22")
+                .at("/hits/hits/0/_index")
+                .asString();
+        elastic("DELETE", "/" + index + "/_doc/" + id);
+    }
+
+    private static JsonNode elastic(String method, String path) throws Exception {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            HttpResponse<String> answer = http.send(
+                    HttpRequest.newBuilder(
+                                    URI.create(SharedEngines.elasticsearchUrl().replaceAll("/+$", "") + path))
+                            .method(method, BodyPublishers.noBody())
+                            .build(),
+                    BodyHandlers.ofString());
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            return JSON.readTree(answer.body());
+        }
+    }
+
+    private static String boot(Instant at) {
+        return new UUID(at.toEpochMilli() << 16 | 0x7abcL, 0x8000_0000_0000_0001L).toString();
+    }
+
+    private static ObjectNode counted(String boot, long sequence) {
+        ObjectNode line = TestLines.line("counted-" + boot + "-" + sequence, "counted-service");
+        ((ObjectNode) line.get("event")).put("sequence", sequence);
+        ((ObjectNode) line.get("service")).put("ephemeral_id", boot);
+        return line;
+    }
+
+    private static String process(JsonNode report, String boot) {
+        for (JsonNode process : report.get("processes")) {
+            if (process.get("process").asString().equals(boot)) {
+                return process.toString();
+            }
+        }
+        return "no process " + boot + " in " + report;
+    }
+
     /** Reasons of the dead letters with that key, once there is one. */
     private static List<String> deadLetters(String topic, String key) {
         Map<String, Object> settings =
@@ -357,8 +579,7 @@ class LogGatewayIT {
         try (KafkaConsumer<String, byte[]> consumer =
                 new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
             consumer.assign(consumer.partitionsFor(Topics.deadLetter(topic)).stream()
-                    .map(partition ->
-                            new org.apache.kafka.common.TopicPartition(partition.topic(), partition.partition()))
+                    .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
                     .toList());
             List<String> reasons = new ArrayList<>();
             await().atMost(PATIENCE).until(() -> {

@@ -4,6 +4,7 @@ import io.tricolor.contracts.Rejection;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.Topics;
 import io.tricolor.contracts.health.HealthEvent;
+import io.tricolor.contracts.health.HealthForgotten;
 import io.tricolor.kit.problem.MissingAggregate;
 import io.tricolor.kit.relay.RelayRoute;
 import io.tricolor.kit.security.AccessRules;
@@ -25,7 +26,7 @@ class MonitorConfiguration {
     @Bean
     RelayRoute relayRoute() {
         return event -> event instanceof HealthEvent fact
-                ? new RelayRoute.Target(Topics.MONITOR_HEALTH, fact.subjectId())
+                ? new RelayRoute.Target(Topics.MONITOR_HEALTH, fact.subjectId(), fact instanceof HealthForgotten)
                 : null;
     }
 

@@ -34,6 +34,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -65,6 +66,9 @@ class MonitorServiceIT {
     private static int consulPort;
     private static int port;
     private static ChildProcess consul;
+    private static final AtomicBoolean REGISTRY_IS_EMPTY = new AtomicBoolean();
+
+    private static HttpServer registry;
     private static HttpServer strategy;
     private static ConfigurableApplicationContext monitor;
 
@@ -79,6 +83,19 @@ class MonitorServiceIT {
                         List.of("--port=" + consulPort, "--data-dir=" + dir.resolve("consul"))))
                 .readiness(Readiness.http(URI.create("http://127.0.0.1:" + consulPort + "/v1/status/leader")))
                 .build());
+        registry = http(path -> {
+            if (REGISTRY_IS_EMPTY.get()) {
+                return "{}";
+            }
+            try {
+                return call("GET", consulUri(path), "", Map.of()).body();
+            } catch (IOException e) {
+                return "";
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return "";
+            }
+        });
         strategy = http(exchangePath -> switch (exchangePath) {
             case "/api/routers" -> ROUTERS.get();
             case "/api/route-tables/shop" -> """
@@ -98,8 +115,11 @@ class MonitorServiceIT {
                         "--spring.datasource.url=" + SharedEngines.freshDatabase("monitor"),
                         "--spring.kafka.bootstrap-servers=" + SharedEngines.bootstrapServers(),
                         "--spring.cloud.consul.port=" + consulPort,
-                        "--tricolor.consul.url=http://127.0.0.1:" + consulPort,
-                        "--tricolor.strategy.url=http://127.0.0.1:"
+                        "--tricolor.consul.url=http://127.0.0.1:"
+                                + registry.getAddress().getPort(),
+                        "--tricolor.monitor.forget-after=4s",
+                        "--tricolor.monitor.lease=2s",
+                        "--tricolor.strategy.url=http://127.0.0.1:" + Ports.free() + ",http://127.0.0.1:"
                                 + strategy.getAddress().getPort(),
                         "--tricolor.monitor.interval=100ms",
                         "--tricolor.security.token-file=" + token,
@@ -113,6 +133,9 @@ class MonitorServiceIT {
         }
         if (strategy != null) {
             strategy.stop(0);
+        }
+        if (registry != null) {
+            registry.stop(0);
         }
         if (consul != null) {
             consul.kill();
@@ -197,16 +220,91 @@ class MonitorServiceIT {
     }
 
     @Test
-    void nothing_is_up_while_the_registry_cannot_be_read() throws Exception {
+    void registry_that_cannot_be_read_is_one_event_about_the_registry() throws Exception {
         String self = "service/monitor-service/127.0.0.1:" + port;
         awaitStatus(self, "UP");
+        awaitStatus("registry/consul", "UP");
+        long before = history(self);
+        long ofRegistry = history("registry/consul");
         consul.kill();
         awaitStatus(self, "UNKNOWN");
+        awaitStatus("registry/consul", "DOWN");
+        assertThat(get("/api/health/" + self).json().get("recorded").stringValue())
+                .isEqualTo("UP");
         assertThat(get("/api/health?status=UP").json().get("subjects").size()).isZero();
         assertThat(get("/api/prometheus/targets").status()).isEqualTo(503);
+        assertThat(get("/metrics").body()).doesNotContain("tricolor_monitor_service_up{");
         consul.relaunch();
         consul.awaitReady();
         awaitStatus(self, "UP");
+        assertThat(history(self)).isEqualTo(before);
+        assertThat(history("registry/consul")).isEqualTo(ofRegistry + 2);
+    }
+
+    @Test
+    void nothing_is_concluded_from_a_registry_that_names_nothing() throws Exception {
+        String self = "service/monitor-service/127.0.0.1:" + port;
+        awaitStatus(self, "UP");
+        long before = history(self);
+        REGISTRY_IS_EMPTY.set(true);
+        try {
+            awaitStatus("registry/consul", "DOWN");
+            awaitStatus(self, "UNKNOWN");
+        } finally {
+            REGISTRY_IS_EMPTY.set(false);
+        }
+        awaitStatus(self, "UP");
+        assertThat(history(self)).isEqualTo(before);
+    }
+
+    @Test
+    void subject_that_is_gone_for_long_leaves_with_an_event_and_a_tombstone() throws Exception {
+        HttpServer instance = http(path -> "fine");
+        String subject = "instance/shop/A/web/leaves";
+        registerInstance("leaving", "leaves", instance.getAddress().getPort());
+        awaitStatus(subject, "UP");
+        call("PUT", consulUri("/v1/agent/service/deregister/leaves"), "", Map.of());
+        await().atMost(PATIENCE)
+                .until(() -> get("/api/health/" + subject).status() == 404);
+        List<String> records = new ArrayList<>();
+        try (KafkaConsumer<String, byte[]> consumer = consumer("monitor-it-leaves")) {
+            await().atMost(PATIENCE).until(() -> {
+                for (ConsumerRecord<String, byte[]> received : consumer.poll(Duration.ofMillis(200))) {
+                    if (received.key().equals(subject)) {
+                        records.add(
+                                received.value() == null
+                                        ? "tombstone"
+                                        : CloudEvents.payloadOf(received).getClass().getSimpleName());
+                    }
+                }
+                return records.contains("tombstone");
+            });
+        }
+        assertThat(records).containsExactly("HealthChanged", "HealthChanged", "HealthForgotten", "tombstone");
+
+        registerInstance("leaving", "leaves", instance.getAddress().getPort());
+        awaitStatus(subject, "UP");
+        assertThat(get("/api/health/" + subject).json().get("sequence").longValue())
+                .isEqualTo(3);
+        instance.stop(0);
+    }
+
+    private static long history(String subject) throws Exception {
+        return get("/api/health/" + subject).json().get("history").size();
+    }
+
+    private static KafkaConsumer<String, byte[]> consumer(String group) {
+        Map<String, Object> settings = Map.of(
+                "bootstrap.servers",
+                SharedEngines.bootstrapServers(),
+                "group.id",
+                group,
+                "auto.offset.reset",
+                "earliest");
+        KafkaConsumer<String, byte[]> consumer =
+                new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
+        consumer.subscribe(List.of(Topics.MONITOR_HEALTH));
+        return consumer;
     }
 
     @Test
@@ -287,7 +385,7 @@ class MonitorServiceIT {
     private static HttpServer http(Pages pages) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
         server.createContext("/", exchange -> {
-            byte[] body = pages.page(exchange.getRequestURI().getPath()).getBytes(StandardCharsets.UTF_8);
+            byte[] body = pages.page(exchange.getRequestURI().getRawPath()).getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(body.length == 0 ? 404 : 200, body.length == 0 ? -1 : body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
@@ -321,20 +419,14 @@ class MonitorServiceIT {
 
     private static List<HealthChanged> readUntil(String subject, HealthStatus status) throws Exception {
         List<HealthChanged> events = new ArrayList<>();
-        Map<String, Object> settings = Map.of(
-                "bootstrap.servers",
-                SharedEngines.bootstrapServers(),
-                "group.id",
-                "monitor-it",
-                "auto.offset.reset",
-                "earliest");
-        try (KafkaConsumer<String, byte[]> consumer =
-                new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
-            consumer.subscribe(List.of(Topics.MONITOR_HEALTH));
+        try (KafkaConsumer<String, byte[]> consumer = consumer("monitor-it")) {
             Instant deadline = Instant.now().plus(PATIENCE);
             while (Instant.now().isBefore(deadline)) {
                 for (ConsumerRecord<String, byte[]> received : consumer.poll(Duration.ofMillis(200))) {
-                    HealthChanged event = (HealthChanged) CloudEvents.payloadOf(received);
+                    if (received.value() == null
+                            || !(CloudEvents.payloadOf(received) instanceof HealthChanged event)) {
+                        continue;
+                    }
                     assertThat(received.key()).isEqualTo(event.subjectId());
                     assertThat(CloudEvents.envelopeOf(received).source()).isEqualTo("/tricolor/monitor-service");
                     events.add(event);

@@ -44,7 +44,7 @@ public final class Topics {
         return List.of(CLUSTER_GROUP_EVENTS, CLUSTER_DEPLOYMENT_EVENTS, CONFIG_EVENTS);
     }
 
-    /** The topics that carry work and sightings and expire. */
+    /** The topics that carry work and observations and expire. */
     public static List<String> workTopics() {
         return List.of(DEPLOY_COMMANDS, DEPLOY_OBSERVATIONS, MONITOR_HEALTH, LOGS);
     }

@@ -1,5 +1,6 @@
 package io.tricolor.loggateway.elastic;
 
+import io.tricolor.kit.loop.ProgressWatch;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.springframework.context.annotation.Bean;
@@ -22,7 +23,8 @@ class ElasticsearchConfiguration {
     }
 
     @Bean
-    ElasticsearchWatch elasticsearchHealthIndicator(IndexTemplates templates, InstantSource clock) {
-        return new ElasticsearchWatch(templates, INTERVAL, clock);
+    ElasticsearchWatch elasticsearchHealthIndicator(
+            IndexTemplates templates, InstantSource clock, ProgressWatch watch) {
+        return new ElasticsearchWatch(templates, INTERVAL, clock, watch);
     }
 }

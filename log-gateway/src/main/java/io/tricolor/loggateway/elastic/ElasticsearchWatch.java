@@ -1,6 +1,8 @@
 package io.tricolor.loggateway.elastic;
 
 import io.prometheus.client.Gauge;
+import io.tricolor.kit.loop.Loop;
+import io.tricolor.kit.loop.ProgressWatch;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,15 +26,16 @@ final class ElasticsearchWatch implements SmartLifecycle, HealthIndicator {
             .register();
 
     private final IndexTemplates templates;
-    private final Duration interval;
     private final InstantSource clock;
-    private volatile boolean running;
-    private volatile Thread worker = Thread.currentThread();
+    private final Loop loop;
     private volatile @Nullable Absence absence;
 
-    ElasticsearchWatch(IndexTemplates templates, Duration interval, InstantSource clock) {
+    ElasticsearchWatch(IndexTemplates templates, Duration interval, InstantSource clock, ProgressWatch watch) {
         this.templates = templates;
-        this.interval = interval;
+        this.loop = Loop.named("elasticsearch-watch", this::look)
+                .every(interval)
+                .auxiliary()
+                .build(watch);
         this.clock = clock;
         this.absence = new Absence(clock.instant(), "not asked yet");
     }
@@ -41,19 +44,7 @@ final class ElasticsearchWatch implements SmartLifecycle, HealthIndicator {
 
     @Override
     public void start() {
-        running = true;
-        worker = Thread.ofVirtual().name("elasticsearch-watch").start(this::watch);
-    }
-
-    private void watch() {
-        while (running) {
-            look();
-            try {
-                Thread.sleep(interval);
-            } catch (InterruptedException e) {
-                return;
-            }
-        }
+        loop.start();
     }
 
     private void look() {
@@ -70,7 +61,7 @@ final class ElasticsearchWatch implements SmartLifecycle, HealthIndicator {
             UP.set(0);
             String reason = e.getClass().getSimpleName() + ": " + firstLine(e.getMessage());
             absence = new Absence(before == null ? clock.instant() : before.since(), reason);
-            if (before == null && running) {
+            if (before == null && loop.isRunning()) {
                 log.warn("Elasticsearch does not answer, documents wait in Kafka: {}", reason);
             }
         }
@@ -82,13 +73,12 @@ final class ElasticsearchWatch implements SmartLifecycle, HealthIndicator {
 
     @Override
     public void stop() {
-        running = false;
-        worker.interrupt();
+        loop.stop();
     }
 
     @Override
     public boolean isRunning() {
-        return running;
+        return loop.isRunning();
     }
 
     @Override

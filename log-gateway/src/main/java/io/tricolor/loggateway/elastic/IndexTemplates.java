@@ -2,6 +2,8 @@ package io.tricolor.loggateway.elastic;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Map;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -18,6 +20,7 @@ public final class IndexTemplates {
     private static final String REQUESTS = "tricolor-request";
     private static final String AUDIT = "tricolor-audit";
     private static final String COMMON = "tricolor-common";
+    private static final Map<String, String> STREAMS = Map.of(REQUESTS, DataStreams.REQUESTS, AUDIT, DataStreams.AUDIT);
 
     private final Elasticsearch elasticsearch;
     private boolean installed;
@@ -48,9 +51,22 @@ public final class IndexTemplates {
                         .put("index.codec", "best_compression");
             }
             elasticsearch.put("/_index_template/" + name, template.toString());
+            extend(Objects.requireNonNull(STREAMS.get(name)), template);
         }
         installed = true;
         log.info("index templates are installed, {} lifecycle policies", lifecycles ? "with" : "without");
+    }
+
+    /** A stream that an older version made learns fields that it did not know; documents that are there keep what they have. */
+    private void extend(String stream, ObjectNode template) throws IOException {
+        if (elasticsearch.get("/_data_stream/" + stream) == 200) {
+            elasticsearch.put(
+                    "/" + stream + "/_mapping",
+                    resource("component-common.json").at("/template/mappings").toString());
+            elasticsearch.put(
+                    "/" + stream + "/_mapping",
+                    template.at("/template/mappings").toString());
+        }
     }
 
     /** Elasticsearch was away, or its templates are: they are to be installed again. */

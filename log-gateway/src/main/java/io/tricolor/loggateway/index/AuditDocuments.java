@@ -35,6 +35,8 @@ final class AuditDocuments implements Documents {
     /** The events whose position is a member of their own, because they are no facts of an event-sourced stream. */
     private static final String HEALTH_CHANGED = "health.changed";
 
+    private static final String EPOCH = "ce_epoch";
+
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Redaction redaction = Redaction.ofEvents();
@@ -62,7 +64,8 @@ final class AuditDocuments implements Documents {
             Envelope envelope,
             String type,
             String revision,
-            ObjectNode payload) {
+            ObjectNode payload)
+            throws Unindexable {
         SortedSet<String> redacted = redaction.apply(payload);
         String subject = envelope.subject() != null ? envelope.subject() : received.key();
         String reason = text(payload, "reason");
@@ -108,13 +111,33 @@ final class AuditDocuments implements Documents {
         put(own, "correlation_id", envelope.correlationId());
         put(own, "causation_id", envelope.causationId());
         own.put("revision", Integer.parseInt(revision));
+        Long epoch = epoch(received);
+        if (epoch != null) {
+            own.put("epoch", epoch);
+        }
         own.put("topic", received.topic());
+        own.put("partition", received.partition());
+        own.put("offset", received.offset());
         if (!redacted.isEmpty()) {
             ArrayNode list = own.putArray("redacted");
             redacted.forEach(list::add);
         }
         own.set("payload", payload);
         return document;
+    }
+
+    /** The epoch of the event's stream; null for 0, which is not written. */
+    private static @Nullable Long epoch(ConsumerRecord<String, byte[]> received) throws Unindexable {
+        String text = CloudEvents.text(received, EPOCH);
+        if (text == null) {
+            return null;
+        }
+        try {
+            long epoch = Long.parseLong(text);
+            return epoch == 0 ? null : (Long) epoch;
+        } catch (NumberFormatException e) {
+            throw new Unindexable("the header " + EPOCH + " is no number", e);
+        }
     }
 
     private static Envelope envelope(ConsumerRecord<String, byte[]> received) throws Unindexable {

@@ -35,11 +35,13 @@ final class Bulk {
      * What is left of a list of entries; all others are in Elasticsearch.
      *
      * @param again to be written later
+     * @param failed those of {@code again} that Elasticsearch was asked about and failed on, each for itself
      * @param refused never to be written as they are
      * @param failure why some are to be written again, null when none are
      */
     record Rest(
             List<Entry> again,
+            List<Refused> failed,
             List<Refused> refused,
             @Nullable String failure) {}
 
@@ -61,12 +63,13 @@ final class Bulk {
             writing.write(entries.subList(from, to));
             from = to;
         }
-        return new Rest(writing.again, writing.refused, writing.failure);
+        return new Rest(writing.again, writing.failedAlone, writing.refused, writing.failure);
     }
 
     private final class Writing {
 
         private final List<Entry> again = new ArrayList<>();
+        private final List<Refused> failedAlone = new ArrayList<>();
         private final List<Refused> refused = new ArrayList<>();
         private @Nullable String failure;
 
@@ -122,7 +125,11 @@ final class Bulk {
                 if (status == 404) {
                     templates.forget();
                 }
-                failed(List.of(entry), "status " + status + ": " + reason(item));
+                String why = "status " + status + ": " + reason(item);
+                if (status == 500) {
+                    failedAlone.add(new Refused(entry, why));
+                }
+                failed(List.of(entry), why);
             }
         }
 

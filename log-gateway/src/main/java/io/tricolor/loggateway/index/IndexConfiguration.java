@@ -1,6 +1,7 @@
 package io.tricolor.loggateway.index;
 
 import io.tricolor.contracts.Topics;
+import io.tricolor.kit.loop.ProgressWatch;
 import io.tricolor.kit.message.KafkaTopics;
 import io.tricolor.loggateway.elastic.Elasticsearch;
 import io.tricolor.loggateway.elastic.IndexTemplates;
@@ -41,15 +42,23 @@ class IndexConfiguration {
 
     @Bean
     IndexingLoop requestIndexing(
-            Bulk bulk, DeadLetters deadLetters, ConsumerFactory<String, byte[]> consumers, KafkaTopics topics) {
+            Bulk bulk,
+            DeadLetters deadLetters,
+            ConsumerFactory<String, byte[]> consumers,
+            KafkaTopics topics,
+            ProgressWatch watch) {
         return new IndexingLoop(
-                "log-gateway-requests", REQUESTS, new RequestDocuments(), bulk, deadLetters, consumers, topics);
+                "log-gateway-requests", REQUESTS, new RequestDocuments(), bulk, deadLetters, consumers, topics, watch);
     }
 
     @Bean
     IndexingLoop auditIndexing(
-            Bulk bulk, DeadLetters deadLetters, ConsumerFactory<String, byte[]> consumers, KafkaTopics topics) {
+            Bulk bulk,
+            DeadLetters deadLetters,
+            ConsumerFactory<String, byte[]> consumers,
+            KafkaTopics topics,
+            ProgressWatch watch) {
         return new IndexingLoop(
-                "log-gateway-audit", EVENTS, new AuditDocuments(), bulk, deadLetters, consumers, topics);
+                "log-gateway-audit", EVENTS, new AuditDocuments(), bulk, deadLetters, consumers, topics, watch);
     }
 }

@@ -2,6 +2,8 @@ package io.tricolor.loggateway.index;
 
 import io.prometheus.client.Counter;
 import io.prometheus.client.Gauge;
+import io.tricolor.kit.loop.Loop;
+import io.tricolor.kit.loop.ProgressWatch;
 import io.tricolor.kit.message.KafkaTopics;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,15 +11,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +30,7 @@ import org.springframework.kafka.core.ConsumerFactory;
 /**
  * Poll, write, commit, on a thread of its own. An offset is committed only after Elasticsearch has answered for every record before
  * it; while Elasticsearch is away the consumer stays in its group, paused. Documents may be written twice, by their ids they are
- * there once.
+ * there once. What goes wrong unexpectedly is counted, and the work begins again at the last committed offset.
  */
 final class IndexingLoop implements SmartLifecycle, HealthIndicator {
 
@@ -38,10 +39,21 @@ final class IndexingLoop implements SmartLifecycle, HealthIndicator {
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(3);
-    private static final Duration STOP = Duration.ofSeconds(4);
+
+    /** So often Elasticsearch may fail on a document while it takes another one of the same stream. */
+    private static final int MOST_FAILURES = 10;
 
     private static final Counter REPEATED = Counter.build(
                     "tricolor_index_repeated_total", "Times that documents had to be written again")
+            .labelNames("consumer")
+            .register();
+    private static final Counter UNEXPECTED = Counter.build(
+                    "tricolor_index_unexpected_total", "Failures that nothing was prepared for; the indexing goes on")
+            .labelNames("consumer")
+            .register();
+    private static final Counter ASIDE = Counter.build(
+                    "tricolor_index_dead_letters_total",
+                    "Records that were put aside, because they can never become documents")
             .labelNames("consumer")
             .register();
     private static final Gauge WAITING = Gauge.build(
@@ -60,10 +72,12 @@ final class IndexingLoop implements SmartLifecycle, HealthIndicator {
     private final DeadLetters deadLetters;
     private final ConsumerFactory<String, byte[]> consumers;
     private final KafkaTopics contractTopics;
+    private final Loop loop;
     private volatile boolean running;
-    private volatile @Nullable Thread worker;
     private volatile @Nullable Consumer<String, byte[]> current;
+    private volatile @Nullable Batch unwritten;
     private volatile @Nullable String failure;
+    private @Nullable Entry witness;
 
     IndexingLoop(
             String name,
@@ -72,7 +86,8 @@ final class IndexingLoop implements SmartLifecycle, HealthIndicator {
             Bulk bulk,
             DeadLetters deadLetters,
             ConsumerFactory<String, byte[]> consumers,
-            KafkaTopics contractTopics) {
+            KafkaTopics contractTopics,
+            ProgressWatch watch) {
         this.name = name;
         this.topics = topics;
         this.documents = documents;
@@ -80,6 +95,13 @@ final class IndexingLoop implements SmartLifecycle, HealthIndicator {
         this.deadLetters = deadLetters;
         this.consumers = consumers;
         this.contractTopics = contractTopics;
+        this.loop = Loop.named(name, this::turn)
+                .onPlatformThread()
+                .backOff(FIRST_PAUSE, LONGEST_PAUSE)
+                .position(this::position)
+                .build(watch);
+        UNEXPECTED.labels(name);
+        ASIDE.labels(name);
     }
 
     @Override
@@ -87,32 +109,96 @@ final class IndexingLoop implements SmartLifecycle, HealthIndicator {
         running = true;
         var _ = contractTopics.ready().thenRun(() -> {
             if (running) {
-                worker = Thread.ofPlatform().name(name).daemon().start(this::run);
+                loop.start();
             }
         });
     }
 
-    private void run() {
-        Duration pause = FIRST_PAUSE;
-        while (running) {
-            try (Consumer<String, byte[]> consumer = consumers.createConsumer(name, null, null, settings())) {
-                current = consumer;
-                consumer.subscribe(topics);
-                while (running) {
-                    round(consumer);
-                    pause = FIRST_PAUSE;
-                }
-            } catch (InterruptException | WakeupException | InterruptedException e) {
-                return;
-            } catch (KafkaException e) {
-                log.warn("{} begins again at the last committed offset: {}", name, e.toString());
-                try {
-                    Thread.sleep(pause);
-                } catch (InterruptedException interrupted) {
+    /** Records on their way, and what is not yet done of them. */
+    private static final class Batch {
+
+        private final ConsumerRecords<String, byte[]> records;
+        private final List<Letter> letters = new ArrayList<>();
+        private final Map<String, Integer> failures = new HashMap<>();
+        private List<Entry> entries = new ArrayList<>();
+
+        Batch(ConsumerRecords<String, byte[]> records) {
+            this.records = records;
+        }
+    }
+
+    private record Letter(ConsumerRecord<String, byte[]> received, String reason) {}
+
+    /** Not everything could be written; it is tried again. */
+    private static final class NotTaken extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        NotTaken(String reason) {
+            super(reason);
+        }
+    }
+
+    private void turn() throws NotTaken, InterruptedException {
+        try {
+            Consumer<String, byte[]> consumer = consumer();
+            Batch batch = unwritten;
+            if (batch == null) {
+                ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
+                if (records.isEmpty()) {
+                    LAG.labels(name).set((double) lag(consumer));
                     return;
                 }
-                pause = longer(pause);
+                batch = batchOf(records);
+                unwritten = batch;
+            } else {
+                hold(consumer);
             }
+            write(batch);
+            commit(consumer, batch.records);
+            unwritten = null;
+            if (failure != null) {
+                failure = null;
+                WAITING.labels(name).set(0);
+            }
+            consumer.resume(consumer.paused());
+            LAG.labels(name).set((double) lag(consumer));
+        } catch (InterruptException e) {
+            abandon();
+            throw e;
+        } catch (RuntimeException | Error e) {
+            UNEXPECTED.labels(name).inc();
+            failure = e.toString();
+            abandon();
+            throw e;
+        }
+    }
+
+    private Consumer<String, byte[]> consumer() {
+        Consumer<String, byte[]> consumer = current;
+        if (consumer == null) {
+            consumer = consumers.createConsumer(name, null, null, settings());
+            current = consumer;
+            consumer.subscribe(topics);
+        }
+        return consumer;
+    }
+
+    /** Leaves the group; whoever reads on begins at the last commit. */
+    private void abandon() {
+        unwritten = null;
+        Consumer<String, byte[]> consumer = current;
+        current = null;
+        boolean interrupted = Thread.interrupted();
+        if (consumer != null) {
+            try {
+                consumer.close();
+            } catch (RuntimeException e) {
+                log.debug("{} could not leave its group", name, e);
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -121,59 +207,75 @@ final class IndexingLoop implements SmartLifecycle, HealthIndicator {
         settings.setProperty(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "250");
         settings.setProperty(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, "1048576");
         settings.setProperty(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, "524288");
+        // so long the broker keeps the partitions of a process that was killed
+        settings.setProperty(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, "6000");
+        settings.setProperty(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, "2000");
         settings.setProperty(ConsumerConfig.METADATA_MAX_AGE_CONFIG, "10000");
         settings.setProperty(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         settings.setProperty(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
         return settings;
     }
 
-    private void round(Consumer<String, byte[]> consumer) throws InterruptedException {
-        ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
-        if (!records.isEmpty()) {
-            write(consumer, records);
-            commit(consumer, records);
-        }
-        LAG.labels(name).set((double) lag(consumer));
-    }
-
-    /** Returns when every record is in Elasticsearch or among the dead letters. */
-    private void write(Consumer<String, byte[]> consumer, ConsumerRecords<String, byte[]> records)
-            throws InterruptedException {
-        List<Entry> entries = new ArrayList<>(records.count());
-        List<Letter> letters = new ArrayList<>();
+    private Batch batchOf(ConsumerRecords<String, byte[]> records) {
+        Batch batch = new Batch(records);
         for (ConsumerRecord<String, byte[]> received : records) {
             try {
                 Entry entry = documents.of(received);
                 if (entry != null) {
-                    entries.add(entry);
+                    batch.entries.add(entry);
                 }
             } catch (Unindexable e) {
-                letters.add(new Letter(received, String.valueOf(e.getMessage())));
+                batch.letters.add(new Letter(received, String.valueOf(e.getMessage())));
+            } catch (RuntimeException e) { // whatever a record is, it must not keep others from being indexed
+                UNEXPECTED.labels(name).inc();
+                log.error("{} cannot make a document of {}", name, place(received), e);
+                batch.letters.add(new Letter(received, "no document can be made of the record: " + e));
             }
         }
-        Duration pause = FIRST_PAUSE;
-        while (true) {
-            Bulk.Rest rest = bulk.write(entries);
-            rest.refused()
-                    .forEach(refused -> letters.add(new Letter(refused.entry().origin(), refused.reason())));
-            entries = rest.again();
-            boolean allPut = putAside(letters);
-            if (entries.isEmpty() && allPut) {
-                if (failure != null) {
-                    log.info("{} goes on", name);
-                }
-                failure = null;
-                WAITING.labels(name).set(0);
-                consumer.resume(consumer.paused());
-                return;
+        return batch;
+    }
+
+    /** Returns when every record is in Elasticsearch or among the dead letters. */
+    private void write(Batch batch) throws NotTaken, InterruptedException {
+        Entry before = batch.failures.isEmpty() ? null : witness;
+        List<Entry> entries = batch.entries;
+        if (before != null) {
+            entries = new ArrayList<>(entries);
+            entries.add(before);
+        }
+        Bulk.Rest rest = bulk.write(entries);
+        List<Entry> again = new ArrayList<>(rest.again());
+        boolean othersAreTaken = before != null && !again.remove(before);
+        remember(entries, rest);
+        rest.refused()
+                .forEach(refused -> batch.letters.add(new Letter(refused.entry().origin(), refused.reason())));
+        for (Bulk.Refused failed : rest.failed()) {
+            int failures = batch.failures.merge(failed.entry().id(), othersAreTaken ? 1 : 0, Integer::sum);
+            if (failures >= MOST_FAILURES && again.remove(failed.entry())) {
+                batch.letters.add(new Letter(
+                        failed.entry().origin(),
+                        "failed " + failures + " times while others did not: " + failed.reason()));
             }
-            complain(rest.failure() == null ? "Kafka does not take dead letters" : rest.failure());
-            hold(consumer, pause);
-            pause = longer(pause);
+        }
+        batch.entries = again;
+        boolean allPut = putAside(batch.letters);
+        if (!again.isEmpty() || !allPut) {
+            throw complain(again.isEmpty() ? "Kafka does not take dead letters" : String.valueOf(rest.failure()));
         }
     }
 
-    private record Letter(ConsumerRecord<String, byte[]> received, String reason) {}
+    /** Keeps one that was taken: whether it is known the next time shows whether it is the others that fail. */
+    private void remember(List<Entry> entries, Bulk.Rest rest) {
+        for (int i = entries.size() - 1; i >= 0; i--) {
+            Entry entry = entries.get(i);
+            if (!rest.again().contains(entry)
+                    && rest.refused().stream()
+                            .noneMatch(refused -> refused.entry().equals(entry))) {
+                witness = entry;
+                return;
+            }
+        }
+    }
 
     private boolean putAside(List<Letter> letters) throws InterruptedException {
         while (!letters.isEmpty()) {
@@ -181,24 +283,23 @@ final class IndexingLoop implements SmartLifecycle, HealthIndicator {
             if (!deadLetters.put(letter.received(), name, letter.reason())) {
                 return false;
             }
+            ASIDE.labels(name).inc();
             letters.removeLast();
         }
         return true;
     }
 
-    private void complain(String reason) {
+    private NotTaken complain(String reason) {
         REPEATED.labels(name).inc();
         WAITING.labels(name).set(1);
-        if (failure == null) {
-            log.warn("{} waits, its records stay in Kafka: {}", name, reason.replaceAll("[\\r\\n]", " "));
-        }
         failure = reason;
+        return new NotTaken(reason.replaceAll("[\\r\\n]", " "));
     }
 
-    /** Waits without leaving the group: polls with every partition paused. Records of a partition that comes in meanwhile are read later. */
-    private static void hold(Consumer<String, byte[]> consumer, Duration pause) {
+    /** Stays in the group: polls with every partition paused. Records of a partition that comes in meanwhile are read later. */
+    private static void hold(Consumer<String, byte[]> consumer) {
         consumer.pause(consumer.assignment());
-        ConsumerRecords<String, byte[]> early = consumer.poll(pause);
+        ConsumerRecords<String, byte[]> early = consumer.poll(Duration.ZERO);
         for (TopicPartition partition : early.partitions()) {
             consumer.seek(partition, early.records(partition).getFirst().offset());
         }
@@ -219,31 +320,26 @@ final class IndexingLoop implements SmartLifecycle, HealthIndicator {
         return lag;
     }
 
-    private static Duration longer(Duration pause) {
-        Duration twice = pause.multipliedBy(2);
-        return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
+    /** The first record of each partition that is not yet written. */
+    private String position() {
+        Batch batch = unwritten;
+        return batch == null
+                ? "the last committed offsets"
+                : batch.records.partitions().stream()
+                        .map(partition -> place(batch.records.records(partition).getFirst()))
+                        .sorted()
+                        .collect(Collectors.joining(", "));
+    }
+
+    private static String place(ConsumerRecord<?, ?> received) {
+        return received.topic() + "-" + received.partition() + "@" + received.offset();
     }
 
     @Override
     public void stop() {
         running = false;
-        Thread thread = worker;
-        Consumer<String, byte[]> consumer = current;
-        if (thread == null) {
-            return;
-        }
-        try {
-            if (consumer != null) {
-                consumer.wakeup();
-                if (thread.join(STOP)) {
-                    return;
-                }
-            }
-            thread.interrupt();
-            thread.join(STOP);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        loop.stop();
+        abandon();
     }
 
     @Override

@@ -66,6 +66,7 @@ final class RequestEvent {
         text(service, "service.name", true, LONGEST_NAME);
         text(service, "service.version", true, LONGEST_NAME);
         text(service, "service.environment", false, LONGEST_NAME);
+        text(service, "service.ephemeral_id", false, LONGEST_NAME);
         JsonNode node = object(service, "service.node", false);
         text(node, "service.node.name", false, LONGEST_NAME);
         text(object(line, "organization", true), "organization.id", true, LONGEST_NAME);

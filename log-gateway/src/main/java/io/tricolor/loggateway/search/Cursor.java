@@ -33,6 +33,30 @@ final class Cursor {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(JSON.writeValueAsBytes(values));
     }
 
+    /** Texts as a cursor. */
+    static String ofTexts(List<String> texts) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(JSON.writeValueAsBytes(texts));
+    }
+
+    /** So many texts. */
+    static List<String> parseTexts(String cursor, int count) {
+        try {
+            JsonNode values = JSON.readTree(new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8));
+            List<String> texts = new ArrayList<>();
+            for (JsonNode value : values) {
+                if (value.isString()) {
+                    texts.add(value.stringValue());
+                }
+            }
+            if (values.isArray() && values.size() == count && texts.size() == count) {
+                return texts;
+            }
+        } catch (IllegalArgumentException | JacksonException e) {
+            throw unknown();
+        }
+        throw unknown();
+    }
+
     /** Two numbers and a text, as all lists here are sorted. */
     static List<FieldValue> parse(String cursor) {
         try {

@@ -7,11 +7,15 @@ import co.elastic.clients.elasticsearch._types.query_dsl.Query;
 import co.elastic.clients.elasticsearch.core.SearchRequest;
 import co.elastic.clients.elasticsearch.core.SearchResponse;
 import co.elastic.clients.elasticsearch.core.search.Hit;
+import co.elastic.clients.elasticsearch.indices.DataStream;
+import co.elastic.clients.elasticsearch.indices.IndexSettings;
+import co.elastic.clients.elasticsearch.indices.IndexState;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.loggateway.elastic.Elasticsearch;
 import io.tricolor.loggateway.search.Parameters.Period;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +76,53 @@ final class Finder {
         } catch (IOException | ElasticsearchException e) {
             throw unavailable(e);
         }
+    }
+
+    /** What is left of a data stream. */
+    Kept kept(String stream) {
+        try {
+            List<DataStream> found = elasticsearch
+                    .client()
+                    .indices()
+                    .getDataStream(get -> get.name(stream))
+                    .dataStreams();
+            if (found.isEmpty() || found.getFirst().indices().isEmpty()) {
+                return Kept.ALL;
+            }
+            String oldest = found.getFirst().indices().getFirst().indexName();
+            if (generationOf(oldest) <= 1) {
+                return Kept.ALL;
+            }
+            IndexState state = elasticsearch
+                    .client()
+                    .indices()
+                    .getSettings(get -> get.index(oldest).flatSettings(false))
+                    .get(oldest);
+            return Kept.since(createdAt(state));
+        } catch (ElasticsearchException e) {
+            if (e.status() == 404) {
+                return Kept.ALL;
+            }
+            throw unavailable(e);
+        } catch (IOException e) {
+            throw unavailable(e);
+        }
+    }
+
+    /** The number at the end of the name of a backing index. */
+    private static long generationOf(String index) {
+        String digits = index.substring(index.lastIndexOf('-') + 1);
+        return digits.matches("[0-9]{1,18}") ? Long.parseLong(digits) : 1;
+    }
+
+    private static Instant createdAt(@Nullable IndexState state) {
+        IndexSettings settings = state == null ? null : state.settings();
+        IndexSettings index = settings == null ? null : settings.index();
+        Long millis = index == null ? null : index.creationDate();
+        if (millis == null) {
+            throw new Rejected(Code.UPSTREAM_UNAVAILABLE, "Elasticsearch does not say how old an index is");
+        }
+        return Instant.ofEpochMilli(millis);
     }
 
     /** Makes what has been written visible to searches. */

@@ -13,7 +13,7 @@ import org.springframework.web.bind.annotation.RestController;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 
-/** Finds requests. */
+/** Finds requests, and shows whether all of them are there. */
 @RestController
 class RequestController {
 
@@ -25,9 +25,11 @@ class RequestController {
     private static final long MOST_MILLIS = 3_155_760_000_000L;
 
     private final Finder finder;
+    private final RequestCompleteness completeness;
 
-    RequestController(Finder finder) {
+    RequestController(Finder finder, RequestCompleteness completeness) {
         this.finder = finder;
+        this.completeness = completeness;
     }
 
     /** A page of requests, newest first, each as it was logged. */
@@ -58,5 +60,17 @@ class RequestController {
             Finder.Page page = finder.newestFirst(DataStreams.REQUESTS, filters, limit, after);
             return new RequestPage(page.documents(), page.next());
         });
+    }
+
+    @GetMapping("/api/requests/completeness")
+    Mono<RequestCompleteness.Report> completeness(ServerHttpRequest request) {
+        Parameters parameters = Parameters.of(request.getQueryParams(), Set.of("service", "after", "limit"));
+        String service = parameters.text("service");
+        int limit = parameters.limit();
+        String after = parameters.text("after");
+        if (after != null) {
+            Cursor.parseTexts(after, 2);
+        }
+        return RequestSteps.blocking("completeness", () -> completeness.of(service, limit, after));
     }
 }

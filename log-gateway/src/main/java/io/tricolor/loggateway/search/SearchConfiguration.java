@@ -16,6 +16,11 @@ class SearchConfiguration {
 
     @Bean
     Completeness completeness(ConsumerFactory<String, byte[]> consumers, Finder finder) {
-        return new Completeness(new PublishedSequences(consumers), finder);
+        return new Completeness(new PublishedEvents(consumers), finder);
+    }
+
+    @Bean
+    RequestCompleteness requestCompleteness(Finder finder) {
+        return new RequestCompleteness(finder);
     }
 }

@@ -14,6 +14,49 @@ final class Sequences {
 
     private final NavigableMap<Long, Long> ranges = new TreeMap<>();
 
+    /** All numbers of a range, none when it ends before it begins. */
+    static Sequences between(long from, long to) {
+        Sequences sequences = new Sequences();
+        sequences.add(from, to);
+        return sequences;
+    }
+
+    /** Adds a range that begins after everything that is here, or when nothing is here. */
+    private void append(long from, long to) {
+        Map.Entry<Long, Long> last = ranges.lastEntry();
+        if (last != null && last.getValue() >= from - 1) {
+            ranges.put(last.getKey(), Math.max(last.getValue(), to));
+        } else {
+            ranges.put(from, to);
+        }
+    }
+
+    /** Adds all numbers of a range. */
+    void add(long from, long to) {
+        if (from > to) {
+            return;
+        }
+        Sequences sum = new Sequences();
+        boolean added = false;
+        for (Map.Entry<Long, Long> range : ranges.entrySet()) {
+            if (!added && range.getKey() > from) {
+                sum.append(from, to);
+                added = true;
+            }
+            sum.append(range.getKey(), range.getValue());
+        }
+        if (!added) {
+            sum.append(from, to);
+        }
+        ranges.clear();
+        ranges.putAll(sum.ranges);
+    }
+
+    /** Adds all numbers of another set. */
+    void add(Sequences other) {
+        other.ranges.forEach(this::add);
+    }
+
     void add(long sequence) {
         Map.Entry<Long, Long> below = ranges.floorEntry(sequence);
         if (below != null && below.getValue() >= sequence) {
@@ -55,12 +98,13 @@ final class Sequences {
         return left;
     }
 
-    /** What is missing between 0 and the highest. */
-    List<Range> gaps() {
-        Sequences all = new Sequences();
-        if (!ranges.isEmpty()) {
-            all.ranges.put(0L, highest());
-        }
-        return all.without(this);
+    /** The lowest, -1 for none. */
+    long lowest() {
+        return ranges.isEmpty() ? -1 : ranges.firstKey();
+    }
+
+    /** What is missing between {@code first} and the highest. */
+    List<Range> gapsFrom(long first) {
+        return ranges.isEmpty() ? List.of() : between(first, highest()).without(this);
     }
 }

@@ -120,6 +120,7 @@ class RequestEventTest {
                 "/event/sequence                | \"1\"               | event.sequence is not an integer",
                 "/event/start                   | null                | event.start is not a time",
                 "/service/name                  | null                | service.name is not a text",
+                "/service/ephemeral_id          | 17                  | service.ephemeral_id is not a text",
                 "/service/node                  | \"n\"               | service.node is not an object",
                 "/user/id                       | 1001                | user.id is not a text",
                 "/trace/id                      | \"4BF92F3577B34DA6A3CE929D0E0E4736\" | trace.id is not",

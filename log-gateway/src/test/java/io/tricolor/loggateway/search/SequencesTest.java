@@ -23,9 +23,12 @@ class SequencesTest {
 
     @Test
     void lists_gaps_from_the_first_position_of_a_stream() {
-        assertThat(of(2, 3, 6).gaps()).containsExactly(new Range(0, 1), new Range(4, 5));
-        assertThat(of(0, 1, 2).gaps()).isEmpty();
-        assertThat(new Sequences().gaps()).isEmpty();
+        assertThat(of(2, 3, 6).gapsFrom(0)).containsExactly(new Range(0, 1), new Range(4, 5));
+        assertThat(of(2, 3, 6).gapsFrom(2)).containsExactly(new Range(4, 5));
+        assertThat(of(0, 1, 2).gapsFrom(0)).isEmpty();
+        assertThat(new Sequences().gapsFrom(0)).isEmpty();
+        assertThat(of(2, 3).lowest()).isEqualTo(2);
+        assertThat(new Sequences().lowest()).isEqualTo(-1);
         assertThat(new Sequences().highest()).isEqualTo(-1);
     }
 
@@ -45,6 +48,27 @@ class SequencesTest {
             TreeSet<Long> difference = new TreeSet<>(expected);
             difference.removeAll(other);
             assertThat(numbers(sequences.without(shuffled(other, random)))).containsExactlyElementsOf(difference);
+        }
+    }
+
+    @Test
+    void adds_ranges_like_the_numbers_of_them() {
+        Random random = new Random(20261128);
+        for (int round = 0; round < 500; round++) {
+            TreeSet<Long> expected = new TreeSet<>();
+            Sequences sequences = new Sequences();
+            for (int i = 0; i < 6; i++) {
+                long from = random.nextInt(40);
+                long to = from + random.nextInt(12) - 2;
+                LongStream.rangeClosed(from, to).forEach(expected::add);
+                if (i % 2 == 0) {
+                    sequences.add(from, to);
+                } else {
+                    sequences.add(Sequences.between(from, to));
+                }
+            }
+            assertThat(numbers(sequences.without(new Sequences()))).containsExactlyElementsOf(expected);
+            assertThat(sequences.size()).isEqualTo(expected.size());
         }
     }
 

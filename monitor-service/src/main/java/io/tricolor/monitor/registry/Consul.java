@@ -1,7 +1,8 @@
 package io.tricolor.monitor.registry;
 
-import io.tricolor.kit.registry.ConsulProperties;
+import io.tricolor.kit.http.HttpAnswer;
 import io.tricolor.kit.message.ContractsJson;
+import io.tricolor.kit.registry.ConsulProperties;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -78,12 +79,12 @@ public class Consul {
     }
 
     private JsonNode read(String path) throws IOException, InterruptedException {
-        Outgoing.Answer answer = outgoing.get(URI.create(properties.url() + path), Map.of());
+        HttpAnswer answer = outgoing.get(URI.create(properties.url() + path), Map.of());
         if (!answer.isOk()) {
             throw new IOException("Consul answered " + answer.status() + " to " + path);
         }
         try {
-            return ContractsJson.mapper().readTree(answer.body());
+            return ContractsJson.mapper().readTree(answer.text());
         } catch (JacksonException e) {
             throw new IOException("Consul did not answer JSON to " + path, e);
         }

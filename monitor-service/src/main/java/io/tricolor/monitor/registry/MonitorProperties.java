@@ -6,32 +6,45 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How the monitor looks.
+ * How the monitor observes.
  *
- * @param interval between two rounds of sightings
+ * @param interval between two rounds of observations
  * @param timeout of one call
- * @param equalSightings so many equal sightings in a row make a change
+ * @param equalObservations so many equal observations in a row make a change
  * @param staleAfter what is older than this says nothing any more
+ * @param forgetAfter a subject that has not been registered for so long is forgotten
+ * @param mostSubjects more are not observed, but counted
+ * @param lease so long after an instance of this service was killed another one observes in its place
  * @param allowedHosts the only hosts that are called because somebody registered or reported them; literal names and addresses
  */
 @ConfigurationProperties("tricolor.monitor")
 public record MonitorProperties(
         @DefaultValue("1s") Duration interval,
         @DefaultValue("2s") Duration timeout,
-        @DefaultValue("2") int equalSightings,
+        @DefaultValue("2") int equalObservations,
         @DefaultValue("5s") Duration staleAfter,
+        @DefaultValue("1h") Duration forgetAfter,
+        @DefaultValue("10000") int mostSubjects,
+        @DefaultValue("6s") Duration lease,
         @DefaultValue({"127.0.0.1", "localhost", "[::1]"}) Set<String> allowedHosts) {
 
-    private static final int MOST_SIGHTINGS = 100;
+    private static final int MOST_OBSERVATIONS = 100;
 
     /** Throws {@link IllegalArgumentException} for a value out of range, naming its key. */
     public MonitorProperties {
         requirePositive("interval", interval);
         requirePositive("timeout", timeout);
         requirePositive("stale-after", staleAfter);
-        if (equalSightings < 1 || equalSightings > MOST_SIGHTINGS) {
-            throw new IllegalArgumentException(
-                    "tricolor.monitor.equal-sightings must be from 1 to " + MOST_SIGHTINGS + ", not " + equalSightings);
+        requirePositive("forget-after", forgetAfter);
+        if (mostSubjects < 1) {
+            throw new IllegalArgumentException("tricolor.monitor.most-subjects must be above 0, not " + mostSubjects);
+        }
+        if (lease.compareTo(Duration.ofSeconds(2)) < 0) {
+            throw new IllegalArgumentException("tricolor.monitor.lease must be at least 2s, not " + lease);
+        }
+        if (equalObservations < 1 || equalObservations > MOST_OBSERVATIONS) {
+            throw new IllegalArgumentException("tricolor.monitor.equal-observations must be from 1 to "
+                    + MOST_OBSERVATIONS + ", not " + equalObservations);
         }
         allowedHosts = Set.copyOf(allowedHosts);
     }

@@ -1,19 +1,12 @@
 package io.tricolor.monitor.registry;
 
+import io.tricolor.kit.http.HttpAnswer;
+import io.tricolor.kit.http.HttpCalls;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 
@@ -24,27 +17,12 @@ import org.springframework.stereotype.Component;
 @Component
 public class Outgoing implements DisposableBean {
 
-    private static final int MAX_BODY_BYTES = 8 << 20;
-
     private final MonitorProperties properties;
-    private final HttpClient client;
+    private final HttpCalls calls;
 
     Outgoing(MonitorProperties properties) {
         this.properties = properties;
-        this.client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .executor(Executors.newVirtualThreadPerTaskExecutor())
-                .build();
-    }
-
-    /** An answer. */
-    public record Answer(int status, String body) {
-
-        /** Whether the status is 2xx. */
-        public boolean isOk() {
-            return status / 100 == 2;
-        }
+        this.calls = HttpCalls.named("monitored").within(properties.timeout()).build();
     }
 
     /** The host is not one that may be called. */
@@ -58,27 +36,14 @@ public class Outgoing implements DisposableBean {
     }
 
     /** Calls an address of the configuration. */
-    public Answer get(URI uri, Map<String, String> headers) throws IOException, InterruptedException {
+    public HttpAnswer get(URI uri, Map<String, String> headers) throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri).GET();
         headers.forEach(request::setHeader);
-        CompletableFuture<HttpResponse<String>> answer =
-                client.sendAsync(request.build(), BodyHandlers.limiting(BodyHandlers.ofString(), MAX_BODY_BYTES));
-        try {
-            HttpResponse<String> response = answer.get(properties.timeout().toMillis(), TimeUnit.MILLISECONDS);
-            return new Answer(response.statusCode(), response.body());
-        } catch (TimeoutException e) {
-            answer.cancel(true);
-            throw new IOException("no answer within " + properties.timeout(), e);
-        } catch (InterruptedException e) {
-            answer.cancel(true);
-            throw e;
-        } catch (ExecutionException e) {
-            throw new IOException(reason(e.getCause()), e);
-        }
+        return calls.send(request.build());
     }
 
     /** Calls an address that somebody registered or reported; refused when its host is not an allowed one. */
-    public Answer getReported(String hostAndPort, String path) throws IOException, InterruptedException {
+    public HttpAnswer getReported(String hostAndPort, String path) throws IOException, InterruptedException {
         URI uri;
         try {
             uri = URI.create("http://" + hostAndPort + path);
@@ -96,14 +61,6 @@ public class Outgoing implements DisposableBean {
 
     @Override
     public void destroy() {
-        client.shutdownNow();
-    }
-
-    private static String reason(@Nullable Throwable failure) {
-        if (failure == null) {
-            return "failed";
-        }
-        String message = failure.getMessage();
-        return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
+        calls.close();
     }
 }

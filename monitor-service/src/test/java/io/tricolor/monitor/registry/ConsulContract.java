@@ -35,7 +35,14 @@ abstract class ConsulContract {
     @BeforeEach
     void connect() {
         outgoing = new Outgoing(new MonitorProperties(
-                Duration.ofSeconds(1), Duration.ofSeconds(10), 2, Duration.ofSeconds(5), Set.of("127.0.0.1")));
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(10),
+                2,
+                Duration.ofSeconds(5),
+                Duration.ofHours(1),
+                100,
+                Duration.ofSeconds(6),
+                Set.of("127.0.0.1")));
         consul = new Consul(new ConsulProperties(agent(), Duration.ofSeconds(10)), outgoing);
     }
 

@@ -5,10 +5,10 @@ import java.time.Instant;
 import java.util.SortedMap;
 
 /**
- * A subject's health changed, after as many equal sightings as hysteresis asks for.
+ * A subject's health changed, after as many equal observations as hysteresis asks for.
  *
  * @param sequence from 0 for each subject, rises by one
- * @param details what was seen; never a secret
+ * @param details what was observed; never a secret
  */
 @EventType("health.changed")
 public record HealthChanged(

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.axonframework.config.ProcessingGroup;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventHandler;
@@ -73,6 +74,9 @@ class KafkaRelay {
         Target target = route.targetOf(event.getPayload());
         if (target != null) {
             batch.send(CloudEvents.encode(target.topic(), target.key(), event.getPayload(), envelopeOf(event)));
+            if (target.last()) {
+                batch.send(new ProducerRecord<>(target.topic(), target.key(), null));
+            }
         }
         batch.position = position(token);
         if (unitOfWork instanceof BatchingUnitOfWork<?> all && all.isLastMessage()) {
@@ -113,7 +117,7 @@ class KafkaRelay {
         private int acknowledged = -1;
         private long position;
 
-        void send(org.apache.kafka.clients.producer.ProducerRecord<String, byte[]> message) {
+        void send(ProducerRecord<String, byte[]> message) {
             try {
                 sent.add(kafka.send(message));
             } catch (RuntimeException e) {

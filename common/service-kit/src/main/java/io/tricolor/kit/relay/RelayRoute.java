@@ -14,6 +14,13 @@ public interface RelayRoute {
      * A topic and the key that keeps order in it.
      *
      * @param key for example the group id
+     * @param last whether a tombstone of the key follows, so that compaction removes it
      */
-    record Target(String topic, String key) {}
+    record Target(String topic, String key, boolean last) {
+
+        /** Nothing follows. */
+        public Target(String topic, String key) {
+            this(topic, key, false);
+        }
+    }
 }

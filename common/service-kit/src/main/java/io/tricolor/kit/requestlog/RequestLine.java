@@ -30,6 +30,7 @@ final class RequestLine {
             ServerWebExchange exchange,
             String service,
             String node,
+            String boot,
             RequestLogProperties properties,
             Instant start,
             long durationNanos,
@@ -81,6 +82,7 @@ final class RequestLine {
                         "name", service,
                         "version", properties.version(),
                         "environment", properties.environment(),
+                        "ephemeral_id", boot,
                         "node", Map.of("name", node)));
         line.put("organization", Map.of("id", properties.organization()));
         line.put("tenant", Map.of("id", properties.tenant()));
@@ -155,7 +157,7 @@ final class RequestLine {
     }
 
     /** RFC 9562 version 7: sorts by time. */
-    private static String uuid7(long epochMillis) {
+    static String uuid7(long epochMillis) {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         long high = epochMillis << 16 | 0x7000L | random.nextInt(0x1000);
         long low = 0x8000_0000_0000_0000L | random.nextLong() >>> 2;

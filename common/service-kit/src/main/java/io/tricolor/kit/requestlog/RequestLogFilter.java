@@ -17,7 +17,10 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.SignalType;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Writes one line for each request when its response is complete, failed or cancelled. The outermost filter. */
+/**
+ * Writes one line for each request when its response is complete, failed or cancelled. The outermost filter. Lines are counted from 1, and
+ * carry an id that is new at each start: whoever keeps them sees what is missing.
+ */
 final class RequestLogFilter implements WebFilter, Ordered {
 
     /** Exchange attribute with the name of who asks. */
@@ -28,6 +31,7 @@ final class RequestLogFilter implements WebFilter, Ordered {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final AtomicLong sequence = new AtomicLong();
+    private final String boot = RequestLine.uuid7(Instant.now().toEpochMilli());
     private final String service;
     private final String node;
     private final RequestLogProperties properties;
@@ -70,6 +74,7 @@ final class RequestLogFilter implements WebFilter, Ordered {
                 exchange,
                 service,
                 node,
+                boot,
                 properties,
                 start,
                 durationNanos,

@@ -161,6 +161,15 @@ class RequestLogIT {
                         JsonMapper.shared().readTree(line).at("/event/sequence").asLong())
                 .toList();
         assertThat(sequences.getLast() - sequences.getFirst()).isEqualTo(4);
+        assertThat(LINES.stream()
+                        .map(line -> JsonMapper.shared()
+                                .readTree(line)
+                                .at("/service/ephemeral_id")
+                                .asString())
+                        .distinct())
+                .singleElement()
+                .asString()
+                .matches("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
     }
 
     @Test

@@ -2,13 +2,14 @@ package io.tricolor.monitor.drain.watch;
 
 import io.prometheus.client.Counter;
 import io.prometheus.client.Gauge;
+import io.tricolor.kit.loop.Loop;
+import io.tricolor.kit.loop.ProgressWatch;
 import io.tricolor.monitor.drain.domain.DrainCheck;
 import io.tricolor.monitor.drain.domain.DrainCheck.Counted;
 import io.tricolor.monitor.drain.domain.DrainCheck.Judgement;
 import io.tricolor.monitor.drain.domain.DrainCheck.KnownRouter;
 import io.tricolor.monitor.registry.MonitorProperties;
 import io.tricolor.monitor.registry.Outgoing;
-import io.tricolor.monitor.registry.Rounds;
 import io.tricolor.routing.RouteTable;
 import java.io.IOException;
 import java.time.Instant;
@@ -53,14 +54,22 @@ public class DrainWatch implements SmartLifecycle {
     private final InstantSource clock;
     private Set<List<String>> shown = Set.of();
     private volatile @Nullable Reading last;
-    private @Nullable Rounds rounds;
+    private final Loop loop;
 
-    DrainWatch(Strategy strategy, Outgoing outgoing, MonitorProperties properties, InstantSource clock) {
+    DrainWatch(
+            Strategy strategy,
+            Outgoing outgoing,
+            MonitorProperties properties,
+            InstantSource clock,
+            ProgressWatch watch) {
         this.strategy = strategy;
         this.pages = new RouterPages(outgoing);
         this.check = new DrainCheck(properties.staleAfter());
         this.properties = properties;
         this.clock = clock;
+        this.loop = Loop.named("drain-watch", this::round)
+                .every(properties.interval())
+                .build(watch);
     }
 
     /** A judgement and when it was made. */
@@ -92,20 +101,17 @@ public class DrainWatch implements SmartLifecycle {
 
     @Override
     public void start() {
-        rounds = Rounds.start("drain-watch", properties.interval(), this::round);
+        loop.start();
     }
 
     @Override
     public void stop() {
-        if (rounds != null) {
-            rounds.stop();
-            rounds = null;
-        }
+        loop.stop();
     }
 
     @Override
     public boolean isRunning() {
-        return rounds != null;
+        return loop.isRunning();
     }
 
     private void round() throws InterruptedException {

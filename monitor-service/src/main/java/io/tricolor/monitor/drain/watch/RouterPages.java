@@ -1,5 +1,6 @@
 package io.tricolor.monitor.drain.watch;
 
+import io.tricolor.kit.http.HttpAnswer;
 import io.tricolor.monitor.drain.domain.DrainCheck.Counted;
 import io.tricolor.monitor.registry.Outgoing;
 import java.io.IOException;
@@ -21,9 +22,9 @@ final class RouterPages {
 
     Counted inFlight(String address, String group, String cluster) throws InterruptedException {
         try {
-            Outgoing.Answer answer = outgoing.getReported(address, "/metrics");
+            HttpAnswer answer = outgoing.getReported(address, "/metrics");
             return answer.isOk()
-                    ? read(answer.body(), group, cluster)
+                    ? read(answer.text(), group, cluster)
                     : new Counted(null, "answered " + answer.status());
         } catch (IOException e) {
             return new Counted(null, String.valueOf(e.getMessage()));

@@ -2,6 +2,7 @@ package io.tricolor.monitor.drain.watch;
 
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.router.RouterReport;
+import io.tricolor.kit.http.HttpAnswer;
 import io.tricolor.kit.message.ContractsJson;
 import io.tricolor.kit.security.ServiceTokens;
 import io.tricolor.monitor.drain.domain.DrainCheck.KnownRouter;
@@ -21,7 +22,7 @@ import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/** Asks strategy-service. Blocking. */
+/** Asks strategy-service, each of its addresses in turn until one answers. Blocking. */
 @Component
 class Strategy {
 
@@ -31,6 +32,9 @@ class Strategy {
     private final Outgoing outgoing;
     private final ServiceTokens tokens;
 
+    /** The address that answered last. */
+    private volatile int preferred;
+
     Strategy(StrategyProperties properties, Outgoing outgoing, ServiceTokens tokens) {
         this.properties = properties;
         this.outgoing = outgoing;
@@ -39,14 +43,14 @@ class Strategy {
 
     /** Every known router with its newest report. */
     List<KnownRouter> routers() throws IOException, InterruptedException {
-        Outgoing.Answer answer = get("/api/routers");
+        HttpAnswer answer = get("/api/routers");
         if (!answer.isOk()) {
             throw new IOException("strategy-service answered " + answer.status());
         }
         try {
             List<KnownRouter> routers = new ArrayList<>();
             for (JsonNode router : ContractsJson.mapper()
-                    .readTree(answer.body())
+                    .readTree(answer.text())
                     .required("routers")
                     .values()) {
                 routers.add(new KnownRouter(
@@ -62,7 +66,7 @@ class Strategy {
 
     /** The newest table of a group, empty when there is none. */
     Optional<RouteTable> table(String group) throws IOException, InterruptedException {
-        Outgoing.Answer answer = get("/api/route-tables/"
+        HttpAnswer answer = get("/api/route-tables/"
                 + URLEncoder.encode(group, StandardCharsets.UTF_8).replace("+", "%20"));
         if (answer.status() == NOT_FOUND) {
             return Optional.empty();
@@ -71,19 +75,37 @@ class Strategy {
             throw new IOException("strategy-service answered " + answer.status());
         }
         try {
-            return Optional.of(ContractsJson.mapper().readValue(answer.body(), RouteTable.class));
+            return Optional.of(ContractsJson.mapper().readValue(answer.text(), RouteTable.class));
         } catch (JacksonException | Rejected e) {
             throw new IOException("the route table cannot be read: " + e.getMessage(), e);
         }
     }
 
-    private Outgoing.Answer get(String path) throws IOException, InterruptedException {
+    private HttpAnswer get(String path) throws IOException, InterruptedException {
         String authorization;
         try {
             authorization = tokens.authorization();
         } catch (IllegalStateException e) {
             throw new IOException(e.getMessage(), e);
         }
-        return outgoing.get(URI.create(properties.url() + path), Map.of("Authorization", authorization));
+        Map<String, String> headers = Map.of("Authorization", authorization);
+        List<URI> addresses = properties.url();
+        int first = preferred;
+        for (int i = 0; ; i++) {
+            int at = (first + i) % addresses.size();
+            boolean last = i == addresses.size() - 1;
+            try {
+                HttpAnswer answer = outgoing.get(URI.create(addresses.get(at) + path), headers);
+                if (last || answer.status() / 100 != 5) {
+                    preferred = at;
+                    return answer;
+                }
+            } catch (IOException e) {
+                if (last) {
+                    preferred = (at + 1) % addresses.size();
+                    throw e;
+                }
+            }
+        }
     }
 }

@@ -1,7 +1,6 @@
 package io.tricolor.monitor.health.domain;
 
 import io.tricolor.contracts.health.HealthEvent;
-import io.tricolor.contracts.health.HealthStatus;
 import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.eventsourcing.EventSourcingHandler;
 import org.axonframework.modelling.command.AggregateCreationPolicy;
@@ -24,13 +23,20 @@ class Subject {
     @SuppressWarnings("UnusedMethod") // Axon builds the instance, then replays the stream into it
     Subject() {}
 
-    /** Answers the status afterwards. */
+    /** Answers the state afterwards. */
     @CommandHandler
     @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
-    HealthStatus handle(RecordSightings command) {
+    SubjectState handle(RecordObservation command) {
         subjectId = command.subjectId();
         state.decide(command).forEach(AggregateLifecycle::apply);
-        return state.status();
+        return state;
+    }
+
+    /** Answers the state afterwards. */
+    @CommandHandler
+    SubjectState handle(ForgetSubject command) {
+        state.decide(command).forEach(AggregateLifecycle::apply);
+        return state;
     }
 
     @EventSourcingHandler

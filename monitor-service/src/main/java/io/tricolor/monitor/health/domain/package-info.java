@@ -1,4 +1,4 @@
-/** When a sighting becomes a change of health. */
+/** When an observation becomes a change of health. */
 @NullMarked
 package io.tricolor.monitor.health.domain;
 

@@ -1,6 +1,7 @@
 package io.tricolor.monitor.health.query;
 
 import io.tricolor.contracts.health.HealthChanged;
+import io.tricolor.contracts.health.HealthForgotten;
 import io.tricolor.contracts.health.HealthStatus;
 import io.tricolor.kit.message.ContractsJson;
 import java.sql.ResultSet;
@@ -24,7 +25,18 @@ import tools.jackson.databind.json.JsonMapper;
 public class HealthViews {
 
     private static final TypeReference<TreeMap<String, String>> DETAILS = new TypeReference<>() {};
-    private static final String COLUMNS = "select subject_id, status, sequence, since, details from health_view ";
+    /** The registry as a subject. While it is not UP, what is recorded of the others is old, and they are shown as UNKNOWN. */
+    public static final String REGISTRY = "registry/consul";
+
+    private static final String COLUMNS = """
+            select subject_id, status, recorded, sequence, since, details
+            from (select subject_id, sequence, since, details, status as recorded,
+                         case when subject_id <> 'registry/consul' and exists (
+                                  select 1 from health_view registry
+                                  where registry.subject_id = 'registry/consul' and registry.status <> 'UP')
+                              then 'UNKNOWN' else status end as status
+                  from health_view) subject
+            """;
 
     private final JdbcClient jdbc;
     private final JsonMapper json = ContractsJson.mapper();
@@ -50,12 +62,20 @@ public class HealthViews {
                 .update();
     }
 
+    @EventHandler
+    void on(HealthForgotten event) {
+        jdbc.sql("delete from health_view where subject_id = :subject and sequence < :sequence")
+                .param("subject", event.subjectId())
+                .param("sequence", event.sequence())
+                .update();
+    }
+
     @ResetHandler
     void reset() {
         jdbc.sql("truncate health_view").update();
     }
 
-    /** The subject, if it was ever seen to be anything. */
+    /** The subject, if it is known. */
     public Optional<HealthView> find(String subjectId) {
         return jdbc.sql(COLUMNS + "where subject_id = :subject")
                 .param("subject", subjectId)
@@ -89,6 +109,7 @@ public class HealthViews {
         return new HealthView(
                 row.getString("subject_id"),
                 HealthStatus.valueOf(row.getString("status")),
+                HealthStatus.valueOf(row.getString("recorded")),
                 row.getLong("sequence"),
                 row.getTimestamp("since").toInstant(),
                 json.readValue(row.getString("details"), DETAILS));

@@ -1,8 +1,9 @@
 package io.tricolor.monitor.health.watch;
 
 import io.tricolor.contracts.health.HealthStatus;
+import io.tricolor.kit.http.HttpAnswer;
 import io.tricolor.kit.message.ContractsJson;
-import io.tricolor.monitor.health.domain.Sighting;
+import io.tricolor.monitor.health.domain.Observation;
 import io.tricolor.monitor.registry.Outgoing;
 import io.tricolor.monitor.registry.Registration;
 import java.io.IOException;
@@ -13,7 +14,7 @@ import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 
 /**
- * Looks at one registration: at its checks in the registry, and at {@code /actuator/health} where it is a service of the suite. Both must be well; a
+ * Observes one registration: its checks in the registry, and {@code /actuator/health} where it is a service of the suite. Both must be well; a
  * service that has no actuator is judged by its checks.
  */
 @Component
@@ -28,7 +29,7 @@ class ActuatorProbe {
         this.outgoing = outgoing;
     }
 
-    Sighting look(Registration registration) throws InterruptedException {
+    Observation observe(Registration registration) throws InterruptedException {
         SortedMap<String, String> details = new TreeMap<>();
         details.put("checks", registration.checks());
         String version = registration.meta().get(Registration.VERSION);
@@ -43,14 +44,14 @@ class ActuatorProbe {
                 status = HealthStatus.DOWN;
             }
         }
-        return new Sighting(status, details);
+        return new Observation(status, details);
     }
 
     /** The status that the actuator names, {@code none} for a program without one or on a host that may not be called, or why it did not answer. */
     private String actuator(Registration registration) throws InterruptedException {
         try {
-            Outgoing.Answer answer = outgoing.getReported(registration.address(), "/actuator/health");
-            String word = wordOf(answer.body());
+            HttpAnswer answer = outgoing.getReported(registration.address(), "/actuator/health");
+            String word = wordOf(answer.text());
             if (WORDS.contains(word)) {
                 return word;
             }

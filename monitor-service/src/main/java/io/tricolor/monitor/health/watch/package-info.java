@@ -1,4 +1,4 @@
-/** Looks at services and instances, round after round. */
+/** Observes services and instances, round after round. */
 @NullMarked
 package io.tricolor.monitor.health.watch;
 

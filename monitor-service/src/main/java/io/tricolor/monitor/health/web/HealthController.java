@@ -3,6 +3,8 @@ package io.tricolor.monitor.health.web;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.health.HealthChanged;
+import io.tricolor.contracts.health.HealthEvent;
+import io.tricolor.contracts.health.HealthForgotten;
 import io.tricolor.contracts.health.HealthStatus;
 import io.tricolor.kit.eventstore.StreamReader;
 import io.tricolor.kit.requestlog.RequestSteps;
@@ -12,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -42,9 +45,17 @@ class HealthController {
      */
     record HealthPage(List<HealthView> subjects, @Nullable String next) {}
 
-    /** One change. */
+    /**
+     * One change.
+     *
+     * @param now null where the subject was forgotten
+     */
     record Change(
-            long sequence, HealthStatus before, HealthStatus now, SortedMap<String, String> details, Instant at) {}
+            long sequence,
+            HealthStatus before,
+            @Nullable HealthStatus now,
+            SortedMap<String, String> details,
+            Instant at) {}
 
     /**
      * A subject with a page of its changes, oldest first.
@@ -54,6 +65,7 @@ class HealthController {
     record SubjectHistory(
             String subjectId,
             HealthStatus status,
+            HealthStatus recorded,
             long sequence,
             Instant since,
             SortedMap<String, String> details,
@@ -88,21 +100,29 @@ class HealthController {
             HealthView view = views.find(id)
                     .orElseThrow(() -> new Rejected(Code.SUBJECT_NOT_FOUND, "nothing is known of the health of " + id));
             List<Change> changes = streams.read(id, after + 1, limit + 1).stream()
-                    .map(event -> (HealthChanged) event.payload())
-                    .map(event ->
-                            new Change(event.sequence(), event.before(), event.now(), event.details(), event.at()))
+                    .map(event -> change((HealthEvent) event.payload()))
                     .toList();
             boolean more = changes.size() > limit;
             List<Change> page = more ? changes.subList(0, limit) : changes;
             return new SubjectHistory(
                     view.subjectId(),
                     view.status(),
+                    view.recorded(),
                     view.sequence(),
                     view.since(),
                     view.details(),
                     page,
                     more ? (Long) page.getLast().sequence() : null);
         });
+    }
+
+    private static Change change(HealthEvent event) {
+        return switch (event) {
+            case HealthChanged changed ->
+                new Change(changed.sequence(), changed.before(), changed.now(), changed.details(), changed.at());
+            case HealthForgotten forgotten ->
+                new Change(forgotten.sequence(), HealthStatus.UNKNOWN, null, new TreeMap<>(), forgotten.at());
+        };
     }
 
     private static HealthStatus statusOf(String word) {

@@ -6,16 +6,16 @@ import java.util.SortedMap;
 import org.axonframework.modelling.command.TargetAggregateIdentifier;
 
 /**
- * Says what was seen of a subject.
+ * Says what was observed of a subject.
  *
- * @param equalSightings how many sightings in a row showed this status
- * @param neededSightings how many it takes for a change, at least 1
+ * @param equalObservations how many in a row showed this status
+ * @param neededObservations how many it takes for a change, at least 1
  * @param details of the last of them
  */
-public record RecordSightings(
+public record RecordObservation(
         @TargetAggregateIdentifier String subjectId,
         HealthStatus status,
-        int equalSightings,
-        int neededSightings,
+        int equalObservations,
+        int neededObservations,
         SortedMap<String, String> details,
         Instant at) {}

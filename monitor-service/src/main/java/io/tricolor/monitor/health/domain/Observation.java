@@ -4,8 +4,8 @@ import io.tricolor.contracts.health.HealthStatus;
 import java.util.SortedMap;
 
 /**
- * What one look at a subject showed.
+ * What was observed of a subject at one time.
  *
  * @param details what it is based on; never a secret
  */
-public record Sighting(HealthStatus status, SortedMap<String, String> details) {}
+public record Observation(HealthStatus status, SortedMap<String, String> details) {}
