@@ -127,9 +127,8 @@ public class RouterRegistry {
         GroupReport group = report.groups().getOrDefault(groupId, GroupReport.none());
         Map<String, Map<String, Set<String>>> usable = new HashMap<>();
         group.usableInstances()
-                .forEach((cluster, services) -> services.forEach((service, ids) -> usable.computeIfAbsent(
-                                cluster, key -> new HashMap<>())
-                        .put(service, Set.copyOf(ids))));
+                .forEach((cluster, services) -> services.forEach((service, ids) ->
+                        usable.computeIfAbsent(cluster, key -> new HashMap<>()).put(service, Set.copyOf(ids))));
         return new RouterObservation(
                 report.routerId(),
                 report.bootId(),

@@ -155,8 +155,7 @@ final class RouterReporter implements SmartLifecycle {
                             refusal == null ? null : refusal.version(),
                             refusal == null ? null : refusal.message()));
         });
-        return new RouterReport(
-                routerId, bootId, "gateway", address, ++sequence, sequence, true, groups);
+        return new RouterReport(routerId, bootId, "gateway", address, ++sequence, sequence, true, groups);
     }
 
     private static SortedMap<String, SortedMap<String, List<String>>> usableInstances(

@@ -252,12 +252,8 @@ class UserTokensTest extends WithInstances {
         strategy.publish(
                 "shop",
                 Json.STRICT.writeValueAsString(table(List.of("sub"))).replace("\"version\":1", "\"version\":2"));
-        Await.until(
-                "the refusal is reported",
-                () -> refuses(2));
-        assertThat(reported().rejection())
-                .contains("identity.claims")
-                .contains("tricolor.gateway.jwt");
+        Await.until("the refusal is reported", () -> refuses(2));
+        assertThat(reported().rejection()).contains("identity.claims").contains("tricolor.gateway.jwt");
         assertThat(gateway.state().snapshot().tables().get("shop").table().version())
                 .isEqualTo(1);
         gateway.close();

@@ -100,9 +100,7 @@ class ReporterIT {
     private List<GroupReport> shop() {
         try {
             RouterReport report = reporter.look();
-            return report == null
-                    ? List.of()
-                    : List.of(report.groups().get("shop"));
+            return report == null ? List.of() : List.of(report.groups().get("shop"));
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

@@ -115,11 +115,9 @@ public class DrainWatch implements SmartLifecycle {
         ROUTERS.labels("reporting").set((double) (routers.size() - silent));
         Map<List<String>, Integer> totals = new HashMap<>();
         routers.forEach(router -> router.report()
-                .workers()
-                .forEach(worker -> worker.groups()
-                        .forEach((group, report) -> report.inFlight()
-                                .forEach((cluster, count) ->
-                                        totals.merge(List.of(group, cluster), count, Integer::sum)))));
+                .groups()
+                .forEach((group, report) -> report.inFlight()
+                        .forEach((cluster, count) -> totals.merge(List.of(group, cluster), count, Integer::sum))));
         shown.stream()
                 .filter(labels -> !totals.containsKey(labels))
                 .forEach(labels -> IN_FLIGHT.remove(labels.toArray(String[]::new)));

@@ -54,11 +54,7 @@ class DrainCheckTest {
                         INCONCLUSIVE,
                         TABLE,
                         List.of(router("r1", 9, NOW, group(1, 7, 5)))),
-                row(
-                        "a router on an older table",
-                        DRAINING,
-                        TABLE,
-                        List.of(zero, router("r4", 1, NOW, group(1, 6, 0)))),
+                row("a router on an older table", DRAINING, TABLE, List.of(zero, router("r4", 1, NOW, group(1, 6, 0)))),
                 row(
                         "a router that a worker's word is missing of",
                         INCONCLUSIVE,
@@ -116,9 +112,7 @@ class DrainCheckTest {
         Judgement judgement = CHECK.judge(
                 "A",
                 Optional.of(TABLE),
-                Optional.of(List.of(
-                        router("r1", 1, NOW, group(1, 6, 3)),
-                        router("r2", 9, NOW, group(1, 7, 0)))),
+                Optional.of(List.of(router("r1", 1, NOW, group(1, 6, 3)), router("r2", 9, NOW, group(1, 7, 0)))),
                 Map.of("r1", new Counted(4, null)),
                 NOW);
         assertThat(judgement.evidence())
@@ -185,8 +179,7 @@ class DrainCheckTest {
                 "r7",
                 1,
                 NOW,
-                new GroupReport(
-                        1, 7, "", new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), false, 8L, "broken"));
+                new GroupReport(1, 7, "", new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), false, 8L, "broken"));
     }
 
     private static GroupReport incomplete() {
@@ -198,8 +191,7 @@ class DrainCheckTest {
         if (inFlight != null) {
             counts.put("A", inFlight);
         }
-        return new GroupReport(
-                epoch, version, "", counts, new TreeMap<>(), new TreeMap<>(), false, null, null);
+        return new GroupReport(epoch, version, "", counts, new TreeMap<>(), new TreeMap<>(), false, null, null);
     }
 
     private static RouteTable table(long version, String status) {

@@ -378,13 +378,13 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
         routing(Tables.seed(1));
         Await.until(
                 "every instance of every group",
-                () -> IntStream.range(0, groups).allMatch(g -> strategy
-                                .lastReport()
-                                .groups()
-                                .getOrDefault("group-" + g, RouterReport.GroupReport.none())
-                                .usable("A", "web")
-                                .size()
-                        == instances));
+                () -> IntStream.range(0, groups)
+                        .allMatch(g -> strategy.lastReport()
+                                        .groups()
+                                        .getOrDefault("group-" + g, RouterReport.GroupReport.none())
+                                        .usable("A", "web")
+                                        .size()
+                                == instances));
         int asked = strategy.reports.size();
         strategy.asksForResync = true;
         Await.until("a full round", () -> round(asked).stream().anyMatch(RouterReport::last));
@@ -393,9 +393,9 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
         assertThat(round.stream().flatMap(part -> part.groups().keySet().stream()))
                 .hasSize(groups + 1)
                 .doesNotHaveDuplicates();
-        assertThat(round).allSatisfy(part -> assertThat(
-                        Json.STRICT.writeValueAsBytes(part).length)
-                .isLessThanOrEqualTo(RouterReport.MAX_BYTES));
+        assertThat(round)
+                .allSatisfy(part -> assertThat(Json.STRICT.writeValueAsBytes(part).length)
+                        .isLessThanOrEqualTo(RouterReport.MAX_BYTES));
         assertThat(round.subList(0, round.size() - 1)).noneMatch(RouterReport::last);
     }
 
