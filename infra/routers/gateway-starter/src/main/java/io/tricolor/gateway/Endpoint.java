@@ -37,8 +37,9 @@ final class Endpoint {
         inFlight.incrementAndGet();
     }
 
-    void end() {
-        inFlight.decrementAndGet();
+    /** How many are left. */
+    int end() {
+        return inFlight.decrementAndGet();
     }
 
     int inFlight() {

@@ -122,7 +122,9 @@ final class ForwardFilter implements GatewayFilter, Ordered {
         if (endpoint == null) {
             return Mono.error(new RoutingFilter.NoInstanceLeft());
         }
-        pinned.sentTo(endpoint);
+        if (!pinned.sentTo(endpoint)) {
+            return attempt(exchange, chain, pinned, body, pinned.endpointsNow(), tried);
+        }
         exchange.getAttributes()
                 .put(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR, url(endpoint, exchange.getRequest()));
         return chain.filter(exchange).onErrorResume(failure -> {

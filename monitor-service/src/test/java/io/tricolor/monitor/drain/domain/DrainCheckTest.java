@@ -75,7 +75,6 @@ class DrainCheckTest {
                         INCONCLUSIVE,
                         TABLE,
                         List.of(zero, router("r5", 1, NOW, null))),
-                row("a router without workers", INCONCLUSIVE, TABLE, List.of(zero, router("r6", 1, NOW))),
                 row("a router that refused a newer table", INCONCLUSIVE, TABLE, List.of(refusing())),
                 row("no router", INCONCLUSIVE, TABLE, List.of()),
                 row("reports that cannot be read", INCONCLUSIVE, TABLE, null),

@@ -16,8 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -29,10 +27,16 @@ import org.springframework.stereotype.Component;
 public class RouteTableVersions {
 
     private static final int REMEMBERED_TABLES = 64;
+    private static final int REMEMBERED_INDEXES = 64;
 
     private final GroupStreams streams;
     private final StreamReader reader;
-    private final ConcurrentMap<String, Index> indexes = new ConcurrentHashMap<>();
+    private final Map<String, Index> indexes = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Index> eldest) {
+            return size() > REMEMBERED_INDEXES;
+        }
+    };
     private final Map<Key, RouteTable> tables = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Key, RouteTable> eldest) {
@@ -63,11 +67,14 @@ public class RouteTableVersions {
     }
 
     /**
-     * The table that a router is to run; empty while no cluster takes requests.
+     * The table that a router is to run; of a deleted group the one that says so. Empty while no cluster takes requests.
      *
      * @param routerId null: what everybody is to run
      */
     public Optional<RouteTable> meant(GroupState state, @Nullable String routerId) {
+        if (state.deleted()) {
+            return Optional.of(RouteTable.deleted(state.groupId(), state.epoch(), state.tableVersion() + 1));
+        }
         return state.hasTable() ? find(state, state.versionFor(routerId)) : Optional.empty();
     }
 
@@ -95,7 +102,11 @@ public class RouteTableVersions {
     }
 
     private List<RouteTableVersion> versions(String groupId) {
-        return indexes.computeIfAbsent(groupId, id -> new Index()).upToNow(groupId);
+        Index index;
+        synchronized (indexes) {
+            index = indexes.computeIfAbsent(groupId, id -> new Index());
+        }
+        return index.upToNow(groupId);
     }
 
     /** Oldest first. */

@@ -151,7 +151,7 @@ class RouterConfigurationController {
                             .routers()
                             .keySet();
                     for (String router : routers) {
-                        if (!named.contains(router) && registry.find(router).isEmpty()) {
+                        if (!named.contains(router) && registry.bootOf(router).isEmpty()) {
                             throw new Rejected(Code.ROUTER_NOT_FOUND, "no router " + router + " is known");
                         }
                     }

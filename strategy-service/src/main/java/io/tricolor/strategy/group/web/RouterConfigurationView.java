@@ -78,7 +78,7 @@ record RouterConfigurationView(
                     observation.version() == 0 ? null : new Applied(observation.epoch(), observation.version()),
                     !observation.runsWhatItIsTo(state),
                     toRun < state.tableVersion(),
-                    router.reportedAt().isBefore(now.minus(RouterRegistry.SILENT_AFTER)),
+                    router.silent(),
                     router.reportedAt(),
                     refused == null ? null : refused.rejectedVersion(),
                     refused == null ? null : refused.rejection());
