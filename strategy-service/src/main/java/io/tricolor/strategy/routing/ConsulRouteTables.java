@@ -4,6 +4,7 @@ import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.router.TableIdentity;
 import io.tricolor.kit.http.HttpAnswer;
 import io.tricolor.kit.http.HttpCalls;
+import io.tricolor.kit.registry.ConsulProperties;
 import io.tricolor.kit.message.ContractsJson;
 import io.tricolor.routing.RouteTable;
 import java.io.IOException;

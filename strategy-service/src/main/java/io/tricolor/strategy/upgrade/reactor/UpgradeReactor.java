@@ -11,6 +11,7 @@ import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.command.Commands;
 import io.tricolor.kit.loop.Loop;
 import io.tricolor.kit.loop.ProgressWatch;
+import io.tricolor.kit.message.CanonicalJson;
 import io.tricolor.kit.message.MessagePublisher;
 import io.tricolor.strategy.group.domain.ClusterState;
 import io.tricolor.strategy.group.domain.Decider;
@@ -39,6 +40,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedSet;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,7 +92,7 @@ class UpgradeReactor implements SmartLifecycle {
     private @Nullable Disposable subscription;
 
     /** The desired state that deploy-service was last sent, and when. */
-    private record Sent(long fence, Instant at) {}
+    private record Sent(long epoch, long fence, Instant at) {}
 
     UpgradeReactor(
             GroupStreams streams,
@@ -249,22 +252,27 @@ class UpgradeReactor implements SmartLifecycle {
         Instant now = clock.instant();
         Sent last = sent.get(key);
         if (last != null
+                && last.epoch() == state.epoch()
                 && last.fence() == cluster.fence()
                 && now.isBefore(last.at().plus(properties.resend()))) {
             return;
         }
         Manifest manifest = Objects.requireNonNull(cluster.manifest());
-        String commandId = key + "/" + cluster.fence();
+        String commandId = key + "/" + state.epoch() + "." + cluster.fence();
+        SortedMap<String, List<String>> withdrawn = new TreeMap<>();
         EnsureCluster command = new EnsureCluster(
                 commandId,
                 state.groupId(),
                 cluster.name(),
+                state.epoch(),
                 cluster.fence(),
+                CanonicalJson.digestOfDesiredState(manifest, cluster.instances(), withdrawn),
                 manifest,
                 cluster.instances(),
+                withdrawn,
                 ensure.deadline(),
                 ensure.upgradeId());
-        sent.put(key, new Sent(cluster.fence(), now));
+        sent.put(key, new Sent(state.epoch(), cluster.fence(), now));
         var published = messages.publish(
                         Topics.DEPLOY_COMMANDS, state.groupId(), command, commandId, ensure.upgradeId(), null)
                 .exceptionally(failure -> {
