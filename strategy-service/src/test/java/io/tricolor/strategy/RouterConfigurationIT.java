@@ -5,13 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.tricolor.contracts.router.TableIdentity;
 import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.testing.TestTokens;
 import io.tricolor.strategy.StrategyServiceIT.ObedientDeployer;
-import io.tricolor.contracts.router.TableIdentity;
-import java.util.stream.Collectors;
-import java.util.concurrent.atomic.AtomicLong;
-import java.nio.charset.StandardCharsets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -20,15 +17,18 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,7 +41,10 @@ import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What routers are given: the service on a real PostgreSQL and a real Kafka, two routers that the tests move by hand, a registry that only keeps keys. */
+/**
+ * What routers are given: the service on a real PostgreSQL and a real Kafka, two routers that the tests move by hand,
+ * a registry that only keeps keys.
+ */
 class RouterConfigurationIT {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -286,7 +289,9 @@ class RouterConfigurationIT {
         assertThat(everything.get("reset").asBoolean()).isFalse();
         assertThat(everything.get("complete").asBoolean()).isTrue();
         String document = document(everything, "changing");
-        JsonNode told = everything.get("tables").valueStream()
+        JsonNode told = everything
+                .get("tables")
+                .valueStream()
                 .filter(table -> table.get("group").asString().equals("changing"))
                 .findFirst()
                 .orElseThrow();
@@ -305,9 +310,8 @@ class RouterConfigurationIT {
         assertThat(R1.changes("&since=nonsense").get("reset").asBoolean()).isTrue();
 
         strategy("changing", "Y");
-        await().atMost(PATIENCE).until(() -> !R1.changes("&since=" + cursor)
-                .get("tables")
-                .isEmpty());
+        await().atMost(PATIENCE)
+                .until(() -> !R1.changes("&since=" + cursor).get("tables").isEmpty());
         JsonNode changed = R1.changes("&since=" + cursor);
         assertThat(changed.get("tables")).hasSize(1);
         assertThat(document(changed, "changing")).contains("YELLOW");
@@ -332,8 +336,7 @@ class RouterConfigurationIT {
         HttpResponse<String> table = get("/api/route-tables/ending", "edge-1", "router");
         assertThat(table.statusCode()).isEqualTo(200);
         assertThat(JSON.readTree(table.body()).get("deleted").asBoolean()).isTrue();
-        await().atMost(PATIENCE)
-                .until(() -> document(R1.changes(""), "ending").equals(table.body()));
+        await().atMost(PATIENCE).until(() -> document(R1.changes(""), "ending").equals(table.body()));
         await().atMost(PATIENCE).until(() -> registry.document("ending").equals(table.body()));
     }
 
@@ -351,6 +354,66 @@ class RouterConfigurationIT {
         String newer = registry.document("copied");
         registry.lose("copied", document);
         await().atMost(PATIENCE).until(() -> registry.document("copied").equals(newer));
+    }
+
+    @Test
+    void knows_of_a_router_what_its_reports_come_to_and_asks_for_all_when_it_does_not() throws Exception {
+        assertThat(reported("boot-1", 5, 0, false, "a").get("resync").asBoolean())
+                .as("a boot begins with a full round")
+                .isTrue();
+        assertThat(reported("boot-1", 6, 1, false, "a", "b").get("resync").asBoolean())
+                .isFalse();
+        assertThat(groupsOf("edge-9")).containsExactly("a", "b");
+        reported("boot-1", 7, 1, true, "c");
+        reported("boot-1", 8, 0, false, "d");
+        assertThat(groupsOf("edge-9")).as("nothing is forgotten between rounds").containsExactly("a", "b", "c", "d");
+        reported("boot-1", 8, 2, true);
+        assertThat(groupsOf("edge-9")).as("the sequence did not rise").containsExactly("a", "b", "c", "d");
+        reported("boot-1", 9, 2, false, "a");
+        reported("boot-1", 10, 2, true, "d");
+        assertThat(groupsOf("edge-9")).as("in no part of the round").containsExactly("a", "d");
+        reported("boot-2", 1, 1, true, "a");
+        assertThat(groupsOf("edge-9")).as("of the boot before").containsExactly("a");
+        HttpResponse<String> signedOff = HTTP.send(
+                request("/api/routers/edge-9", "edge-9", "router").DELETE().build(), BodyHandlers.ofString());
+        assertThat(signedOff.statusCode()).isEqualTo(204);
+        assertThat(get("/api/routers").get("routers").valueStream())
+                .noneMatch(router -> router.at("/report/routerId").asString().equals("edge-9"));
+    }
+
+    private static JsonNode reported(String boot, long sequence, long round, boolean last, String... groups)
+            throws Exception {
+        Map<String, Object> said = new TreeMap<>();
+        for (String group : groups) {
+            said.put(group, Map.of("epoch", 1, "version", 1, "sha256", "1".repeat(64), "incomplete", false));
+        }
+        HttpResponse<String> answer = HTTP.send(
+                request("/api/routers/edge-9", "edge-9", "router")
+                        .PUT(BodyPublishers.ofString(JSON.writeValueAsString(Map.of(
+                                "routerId", "edge-9",
+                                "bootId", boot,
+                                "kind", "test",
+                                "sequence", sequence,
+                                "round", round,
+                                "last", last,
+                                "groups", said))))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return JSON.readTree(answer.body());
+    }
+
+    private static Set<String> groupsOf(String router) throws Exception {
+        return get("/api/routers")
+                .get("routers")
+                .valueStream()
+                .filter(known -> known.at("/report/routerId").asString().equals(router))
+                .findFirst()
+                .orElseThrow()
+                .at("/report/groups")
+                .propertyNames()
+                .stream()
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     // ---- the other side
@@ -399,8 +462,8 @@ class RouterConfigurationIT {
         }
 
         JsonNode changes(String since) throws Exception {
-            return JSON.readTree(
-                    RouterConfigurationIT.get(poll("&wait=0s" + since), id, "router").body());
+            return JSON.readTree(RouterConfigurationIT.get(poll("&wait=0s" + since), id, "router")
+                    .body());
         }
 
         private String poll(String rest) {

@@ -44,7 +44,10 @@ import org.springframework.context.annotation.Configuration;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The service on a real PostgreSQL and a real Kafka, with a deploy-service and a router that obey at once. The registry is away. */
+/**
+ * The service on a real PostgreSQL and a real Kafka, with a deploy-service and a router that obey at once. The
+ * registry is away.
+ */
 class StrategyServiceIT {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -160,7 +163,11 @@ class StrategyServiceIT {
         JsonNode none = changes("&wait=50ms&since=" + cursor);
         assertThat(none.get("tables")).isEmpty();
         var newer = HTTP.sendAsync(
-                request("/api/route-tables/changes?router=gw&wait=30s&since=" + none.get("cursor").asString(), "gw", "router")
+                request(
+                                "/api/route-tables/changes?router=gw&wait=30s&since="
+                                        + none.get("cursor").asString(),
+                                "gw",
+                                "router")
                         .GET()
                         .build(),
                 BodyHandlers.ofString());
@@ -173,7 +180,8 @@ class StrategyServiceIT {
     }
 
     private static JsonNode changes(String rest) throws Exception {
-        return JSON.readTree(get("/api/route-tables/changes?router=gw" + rest, "gw", "router").body());
+        return JSON.readTree(get("/api/route-tables/changes?router=gw" + rest, "gw", "router")
+                .body());
     }
 
     @Test
@@ -234,7 +242,7 @@ class StrategyServiceIT {
                 "GET | /api/route-tables/none | '' | 404 | GROUP_NOT_FOUND",
                 "GET | /api/route-tables/changes?router=r&since=x&wait=soon | '' | 400 | INVALID_ARGUMENT",
                 "GET | /api/route-tables/changes?router=r&wait=6m | '' | 400 | INVALID_ARGUMENT",
-                "GET | /api/route-tables/changes | '' | 400 | INVALID_ARGUMENT",
+                "GET | /api/route-tables/changes | '' | 400 | BAD_REQUEST",
                 "POST | /api/groups/bad/clusters | {\"cluster\":\"a b\"} | 400 | INVALID_ARGUMENT",
                 "DELETE | /api/groups/bad/clusters/X | '' | 404 | CLUSTER_NOT_FOUND",
                 "DELETE | /api/groups/bad?reason=x | '' | 409 | GROUP_IN_SERVICE",
@@ -382,13 +390,20 @@ class StrategyServiceIT {
                                 "incomplete", false));
             }
             String body = JSON.writeValueAsString(Map.of(
-                    "routerId", "gw-1",
-                    "bootId", "boot-1",
-                    "kind", "test",
-                    "sequence", ++sequence,
-                    "round", sequence,
-                    "last", true,
-                    "groups", groups));
+                    "routerId",
+                    "gw-1",
+                    "bootId",
+                    "boot-1",
+                    "kind",
+                    "test",
+                    "sequence",
+                    ++sequence,
+                    "round",
+                    sequence,
+                    "last",
+                    true,
+                    "groups",
+                    groups));
             HttpResponse<String> answer = HTTP.send(
                     request("/api/routers/gw-1", "gw-1", "router")
                             .PUT(BodyPublishers.ofString(body))

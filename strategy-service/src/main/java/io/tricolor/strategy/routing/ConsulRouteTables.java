@@ -4,8 +4,8 @@ import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.router.TableIdentity;
 import io.tricolor.kit.http.HttpAnswer;
 import io.tricolor.kit.http.HttpCalls;
-import io.tricolor.kit.registry.ConsulProperties;
 import io.tricolor.kit.message.ContractsJson;
+import io.tricolor.kit.registry.ConsulProperties;
 import io.tricolor.routing.RouteTable;
 import java.io.IOException;
 import java.net.URI;
@@ -123,9 +123,7 @@ class ConsulRouteTables implements RouteTableStore, AutoCloseable {
     private TableIdentity identity(String document) {
         try {
             RouteTable table = json.readValue(document, RouteTable.class);
-            return table == null
-                    ? TableIdentity.NONE
-                    : TableIdentity.of(table.epoch(), table.version(), document);
+            return table == null ? TableIdentity.NONE : TableIdentity.of(table.epoch(), table.version(), document);
         } catch (JacksonException | Rejected e) {
             return TableIdentity.NONE;
         }

@@ -37,7 +37,8 @@ class RouteTableController {
     }
 
     /**
-     * The tables that a router is to run and that have changed after {@code since}, which is the cursor of an earlier answer; all without
+     * The tables that a router is to run and that have changed after {@code since}, which is the cursor of an earlier
+     * answer; all without
      * it, or when it is of another store. Without a change the answer is held back for up to {@code wait}.
      */
     @GetMapping("/changes")
@@ -49,7 +50,8 @@ class RouteTableController {
     }
 
     /**
-     * The table that a router is to run; without {@code router} the one that everybody is. Of a group that is deleted, the table that says
+     * The table that a router is to run; without {@code router} the one that everybody is. Of a group that is
+     * deleted, the table that says
      * so. ROUTE_TABLE_NOT_FOUND while no cluster of the group takes requests without id.
      */
     @GetMapping("/{groupId}")

@@ -7,7 +7,8 @@ import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A route table as it goes to routers: compact JSON, the members in the order of the records, maps sorted. The same table is written by
+ * A route table as it goes to routers: compact JSON, the members in the order of the records, maps sorted. The same
+ * table is written by
  * the same bytes in every release, since their hash is a part of its identity.
  *
  * @param json what is hashed, served and kept in the registry

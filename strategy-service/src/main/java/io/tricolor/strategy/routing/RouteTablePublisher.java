@@ -19,7 +19,8 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * Brings tables to the {@link RouteTableStore} and reads back what is there, so that a copy that was deleted, is older or is another one is known
+ * Brings tables to the {@link RouteTableStore} and reads back what is there, so that a copy that was deleted, is
+ * older or is another one is known
  * within seconds, and written again by whoever is told of the group. What it remembers is what it has read.
  */
 @Component
@@ -76,7 +77,10 @@ public class RouteTablePublisher implements SmartLifecycle {
         return published.getOrDefault(groupId, TableIdentity.NONE);
     }
 
-    /** Writes the table in the background, unless a table of the group is being written: then the caller comes again anyway. */
+    /**
+     * Writes the table in the background, unless a table of the group is being written: then the caller comes again
+     * anyway.
+     */
     public void publish(RouteTableDocument document) {
         RouteTable table = document.table();
         if (underWay.add(table.group())) {

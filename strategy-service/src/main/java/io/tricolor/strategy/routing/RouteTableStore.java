@@ -28,7 +28,8 @@ interface RouteTableStore {
     Copies copies(long index, Duration wait) throws IOException, InterruptedException;
 
     /**
-     * Stores a table, unless the stored one is newer. One that is older, of the same place with another content, or no table at all is replaced. Of
+     * Stores a table, unless the stored one is newer. One that is older, of the same place with another content, or
+     * no table at all is replaced. Of
      * two writers at once, the newer table wins.
      *
      * @return what is stored now

@@ -28,7 +28,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The routers that are known and what each last said of its groups. A router that falls silent stays known, and is waited for, until it
+ * The routers that are known and what each last said of its groups. A router that falls silent stays known, and is
+ * waited for, until it
  * signs off or a person evicts it; time is measured by the clock of the database alone. Blocking.
  */
 @Component
@@ -204,7 +205,8 @@ public class RouterRegistry {
                         select g.router_id, g.group_id, g.report from router_group g
                             join router r on r.router_id = g.router_id and r.boot_id = g.boot_id
                         """).query(row -> {
-            groups.computeIfAbsent(row.getString(1), id -> new TreeMap<>()).put(row.getString(2), read(row.getString(3)));
+            groups.computeIfAbsent(row.getString(1), id -> new TreeMap<>())
+                    .put(row.getString(2), read(row.getString(3)));
         });
         return jdbc.sql("select r.*, " + SILENT + " as silent from router r order by r.router_id")
                 .query((row, n) -> {
@@ -256,7 +258,10 @@ public class RouterRegistry {
                          as silent, g.report from router r left join router_group g
                             on g.router_id = r.router_id and g.boot_id = r.boot_id and g.group_id = :group
                         order by r.router_id
-                        """).param("group", groupId).query((row, n) -> ofGroup(row)).list());
+                        """)
+                .param("group", groupId)
+                .query((row, n) -> ofGroup(row))
+                .list());
     }
 
     private RouterOfGroup ofGroup(ResultSet row) throws SQLException {
@@ -271,14 +276,12 @@ public class RouterRegistry {
                 report == null || report.rejection() == null ? null : report);
     }
 
-    static RouterObservation observation(
-            String routerId, String bootId, boolean silent, @Nullable GroupReport said) {
+    static RouterObservation observation(String routerId, String bootId, boolean silent, @Nullable GroupReport said) {
         GroupReport report = said == null ? GroupReport.none() : said;
         Map<String, Map<String, Set<String>>> usable = new HashMap<>();
         report.usableInstances()
-                .forEach((cluster, services) -> services.forEach((service, ids) -> usable.computeIfAbsent(
-                                cluster, key -> new HashMap<>())
-                        .put(service, Set.copyOf(ids))));
+                .forEach((cluster, services) -> services.forEach((service, ids) ->
+                        usable.computeIfAbsent(cluster, key -> new HashMap<>()).put(service, Set.copyOf(ids))));
         return new RouterObservation(
                 routerId,
                 bootId,

@@ -21,8 +21,10 @@ import org.springframework.stereotype.Component;
 import reactor.core.publisher.Mono;
 
 /**
- * What has changed of the tables that a router is to run. For each group it remembers the position of the last event that may have changed
- * a table for some router; a cursor is a position, so that every instance understands it, with the id of the event there, so that a
+ * What has changed of the tables that a router is to run. For each group it remembers the position of the last event
+ * that may have changed
+ * a table for some router; a cursor is a position, so that every instance understands it, with the id of the event
+ * there, so that a
  * store that was restored does not.
  */
 @Component
@@ -71,7 +73,11 @@ class TableFeed implements GroupScanner.Listener {
      * @param beforeFrom position from which on {@code before} was in force
      */
     private record Track(
-            String groupId, long position, @Nullable Directions now, @Nullable Directions before, long beforeFrom) {
+            String groupId,
+            long position,
+            @Nullable Directions now,
+            @Nullable Directions before,
+            long beforeFrom) {
 
         /** Whether a router that had everything up to a position is to run another table since. */
         boolean isNews(String routerId, long after) {
@@ -118,8 +124,7 @@ class TableFeed implements GroupScanner.Listener {
                 return null;
             }
             return new Cursor(
-                    new Position(Long.parseLong(matcher.group(1)), matcher.group(2)),
-                    Long.parseLong(matcher.group(3)));
+                    new Position(Long.parseLong(matcher.group(1)), matcher.group(2)), Long.parseLong(matcher.group(3)));
         }
 
         String text() {
@@ -134,9 +139,11 @@ class TableFeed implements GroupScanner.Listener {
      * @param patience how long to wait for a change when there is none
      */
     Mono<TableChanges> changes(String routerId, @Nullable String since, Duration patience) {
-        return RequestSteps.blocking("cursor", () -> Optional.ofNullable(since)
-                        .map(Cursor::parse)
-                        .filter(cursor -> scanner.isOfThisStore(cursor.store())))
+        return RequestSteps.blocking(
+                        "cursor",
+                        () -> Optional.ofNullable(since)
+                                .map(Cursor::parse)
+                                .filter(cursor -> scanner.isOfThisStore(cursor.store())))
                 .flatMap(known -> {
                     long after = known.map(Cursor::after).orElse(0L);
                     boolean reset = since != null && known.isEmpty();
@@ -148,8 +155,8 @@ class TableFeed implements GroupScanner.Listener {
                                     .next()
                                     .timeout(patience, now)
                             : now;
-                    return occasion.flatMap(position ->
-                            RequestSteps.blocking("tables", () -> after(routerId, after, position, reset)));
+                    return occasion.flatMap(
+                            position -> RequestSteps.blocking("tables", () -> after(routerId, after, position, reset)));
                 });
     }
 

@@ -29,7 +29,10 @@ class RouteTableDocumentTest {
             new TreeMap<>(Map.of(
                     "B",
                     RouteStrategy.yellow(new IdRule(
-                            false, List.of("1", "Zo\u00eb"), List.of(new IdInterval(600, 10_000)), new BigDecimal("5"))),
+                            false,
+                            List.of("1", "Zo\u00eb"),
+                            List.of(new IdInterval(600, 10_000)),
+                            new BigDecimal("5"))),
                     "A",
                     RouteStrategy.green(),
                     "C",
@@ -49,7 +52,8 @@ class RouteTableDocumentTest {
 
     @Test
     void of_a_group_that_has_ended_says_so() {
-        assertThat(RouteTableDocument.of(RouteTable.deleted("shop", 2, 8)).json()).isEqualTo("""
+        assertThat(RouteTableDocument.of(RouteTable.deleted("shop", 2, 8)).json())
+                .isEqualTo("""
                 {"group":"shop","epoch":2,"version":8,"affinity":"ID","identity":{"headers":["X-User-Id"],"cookies":["userId"],\
                 "queryParameters":["userId"]},"entries":[],"clusters":{},"deleted":true}""");
     }

@@ -3,8 +3,8 @@ package io.tricolor.strategy.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tricolor.contracts.router.TableIdentity;
-import io.tricolor.kit.registry.ConsulProperties;
 import io.tricolor.kit.message.ContractsJson;
+import io.tricolor.kit.registry.ConsulProperties;
 import io.tricolor.routing.RouteTable;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -63,7 +63,9 @@ abstract class RouteTableStoreContract {
         put(document(1, 3).json() + " ");
         assertThat(store.write(document(1, 3))).isEqualTo(document(1, 3).identity());
         assertThat(store.read(group)).contains(document(1, 3).json());
-        assertThat(store.write(document(1, 2))).as("what is there").isEqualTo(document(1, 3).identity());
+        assertThat(store.write(document(1, 2)))
+                .as("what is there")
+                .isEqualTo(document(1, 3).identity());
     }
 
     @Test

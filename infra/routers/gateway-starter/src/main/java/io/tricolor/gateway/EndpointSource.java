@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /**
- * Brings instances: one blocking query on Consul for each service that an entry names. Only an answer changes what is known, also
+ * Brings instances: one blocking query on Consul for each service that an entry names. Only an answer changes what is
+ * known, also
  * an empty one; a failure never does. What is known is kept on disk for a start while Consul is down.
  */
 final class EndpointSource extends Source<ServiceKey> {

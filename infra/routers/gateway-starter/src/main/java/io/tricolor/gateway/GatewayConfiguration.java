@@ -197,7 +197,10 @@ class GatewayConfiguration {
         return new CountedWebSockets(new HandshakeWebSocketService(upgrades));
     }
 
-    /** One route for all that a table has an entry for; where to is decided by {@link RoutingFilter}, the host in the URI is never used. */
+    /**
+     * One route for all that a table has an entry for; where to is decided by {@link RoutingFilter}, the host in the
+     * URI is never used.
+     */
     @Bean
     RouteLocator tricolorRoutes(
             RouteLocatorBuilder builder,

@@ -13,7 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Virtual threads, at most one for each key, each of which repeats a turn until that is the last one, it is cancelled, or all are
+ * Virtual threads, at most one for each key, each of which repeats a turn until that is the last one, it is
+ * cancelled, or all are
  * stopped. Nothing that a turn throws ends its loop: it is counted, and the next turn follows after a pause.
  */
 final class Loops<K> {

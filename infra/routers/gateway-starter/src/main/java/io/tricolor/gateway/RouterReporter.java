@@ -29,8 +29,10 @@ import org.springframework.context.SmartLifecycle;
 import tools.jackson.core.JacksonException;
 
 /**
- * Reports to strategy-service what this router has applied and what is in flight: changed groups at most every 100 ms, at once when a
- * drain has ended, nothing or changed counts every interval, and everything in a full round at the start of a boot, every 30 s and
+ * Reports to strategy-service what this router has applied and what is in flight: changed groups at most every 100
+ * ms, at once when a
+ * drain has ended, nothing or changed counts every interval, and everything in a full round at the start of a boot,
+ * every 30 s and
  * when asked. One thread sends one report after the other, so that a later state is never overtaken by an earlier one.
  */
 final class RouterReporter implements SmartLifecycle {
@@ -139,13 +141,12 @@ final class RouterReporter implements SmartLifecycle {
     private Duration reportOnce() throws InterruptedException {
         Set<String> groups = new TreeSet<>();
         Occasion occasion = await(groups);
-        boolean taken =
-                switch (occasion) {
-                    case ROUND -> sendRound();
-                    case CHANGES -> sendChanges(groups, false);
-                    // Counts that went up and down do not make a report of their own; they go along here.
-                    case INTERVAL -> sendChanges(known(), true);
-                };
+        boolean taken = switch (occasion) {
+            case ROUND -> sendRound();
+            case CHANGES -> sendChanges(groups, false);
+            // Counts that went up and down do not make a report of their own; they go along here.
+            case INTERVAL -> sendChanges(known(), true);
+        };
         sentNanos = System.nanoTime();
         if (taken) {
             return Duration.ZERO;
@@ -170,7 +171,9 @@ final class RouterReporter implements SmartLifecycle {
                 long sinceSent = now - sentNanos;
                 boolean isRound = roundDue || now - roundNanos >= ROUND_INTERVAL;
                 boolean isChange = !changed.isEmpty() && (urgent || sinceSent >= MIN_INTERVAL);
-                if (isRound || isChange || sinceSent >= settings.reportInterval().toNanos()) {
+                if (isRound
+                        || isChange
+                        || sinceSent >= settings.reportInterval().toNanos()) {
                     groups.addAll(changed);
                     changed.clear();
                     urgent = false;
@@ -236,7 +239,8 @@ final class RouterReporter implements SmartLifecycle {
         int bytes = ENVELOPE_BYTES;
         for (Map.Entry<String, GroupReport> group : groups.entrySet()) {
             int size = Json.STRICT.writeValueAsBytes(group.getValue()).length
-                    + group.getKey().length() + 4;
+                    + group.getKey().length()
+                    + 4;
             if (!part.isEmpty() && bytes + size > RouterReport.MAX_BYTES) {
                 parts.add(part);
                 part = new TreeMap<>();
@@ -251,8 +255,7 @@ final class RouterReporter implements SmartLifecycle {
 
     private boolean send(SortedMap<String, GroupReport> groups, long ofRound, boolean last)
             throws InterruptedException {
-        RouterReport report =
-                new RouterReport(routerId, bootId, "gateway", address, ++sequence, ofRound, last, groups);
+        RouterReport report = new RouterReport(routerId, bootId, "gateway", address, ++sequence, ofRound, last, groups);
         try {
             HttpResponse<String> answer =
                     strategy.put("/api/routers/" + routerId, Json.STRICT.writeValueAsString(report), PATIENCE);
@@ -297,7 +300,10 @@ final class RouterReporter implements SmartLifecycle {
         return groups;
     }
 
-    /** The identity and the snapshot are read first, the counts after them: see {@link RoutingState}. Null when nothing is known of the group. */
+    /**
+     * The identity and the snapshot are read first, the counts after them: see {@link RoutingState}. Null when
+     * nothing is known of the group.
+     */
     @Nullable
     GroupReport report(String group) {
         TableIdentity applied = store.swapped(group);
@@ -322,10 +328,13 @@ final class RouterReporter implements SmartLifecycle {
     private static SortedMap<String, SortedMap<String, List<String>>> usableInstances(
             RoutingState.Snapshot snapshot, String group) {
         SortedMap<String, SortedMap<String, List<String>>> usable = new TreeMap<>();
-        snapshot.services(group).forEach(service -> snapshot.endpoints(service)
-                .byCluster()
-                .forEach((cluster, list) -> usable.computeIfAbsent(cluster, c -> new TreeMap<>())
-                        .put(service.service(), list.stream().map(Endpoint::id).toList())));
+        snapshot.services(group)
+                .forEach(service -> snapshot.endpoints(service)
+                        .byCluster()
+                        .forEach((cluster, list) -> usable.computeIfAbsent(cluster, c -> new TreeMap<>())
+                                .put(
+                                        service.service(),
+                                        list.stream().map(Endpoint::id).toList())));
         return usable;
     }
 }

@@ -28,17 +28,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * What requests are routed by: one reference to an immutable snapshot, and the counts of what is in flight.
  *
- * <p><b>Why no request of an older table is ever missing in a count.</b> {@link #admit} decides by the table it read, then increments the
- * counter of the chosen cluster, then reads the reference again, and starts over when the group has another table by then. A
- * report reads the reference, sees table N, and reads the counters after that. Reference and counters are volatile, so all these
- * accesses stand in one order. Take a request that goes on with a table older than N: its second read still saw the older table, so it
- * comes before the write of N, and its increment before that; the report saw N, so its read of the counter comes after the write. The
+ * <p><b>Why no request of an older table is ever missing in a count.</b> {@link #admit} decides by the table it read,
+ * then increments the
+ * counter of the chosen cluster, then reads the reference again, and starts over when the group has another table by
+ * then. A
+ * report reads the reference, sees table N, and reads the counters after that. Reference and counters are volatile,
+ * so all these
+ * accesses stand in one order. Take a request that goes on with a table older than N: its second read still saw the
+ * older table, so it
+ * comes before the write of N, and its increment before that; the report saw N, so its read of the counter comes
+ * after the write. The
  * increment is therefore in the count until the request ends. The counters are {@link AtomicInteger}s on purpose: a
  * striped adder is summed up cell by cell and can show 0 while a request is in flight.
  *
- * <p><b>The same for an instance that the registry no longer names.</b> {@link Pinned#sentTo} increments the counter of the instance, then reads the
- * reference, and lets the instance go when it is no longer in it and another one is. Before an instance leaves the reference it is put among those that are
- * leaving, which a report reads after the reference: once a report lacks an instance, it counts every request that may still go to it.
+ * <p><b>The same for an instance that the registry no longer names.</b> {@link Pinned#sentTo} increments the counter
+ * of the instance, then reads the
+ * reference, and lets the instance go when it is no longer in it and another one is. Before an instance leaves the
+ * reference it is put among those that are
+ * leaving, which a report reads after the reference: once a report lacks an instance, it counts every request that
+ * may still go to it.
  */
 final class RoutingState {
 
@@ -59,7 +67,8 @@ final class RoutingState {
         /**
          * Not to block.
          *
-         * @param urgent whether somebody waits for it: the last request to a RED cluster, or to an instance that is gone, has ended
+         * @param urgent whether somebody waits for it: the last request to a RED cluster, or to an instance that is
+         *     gone, has ended
          */
         void changed(String group, boolean urgent);
     }
@@ -183,7 +192,8 @@ final class RoutingState {
         }
 
         /**
-         * Names the instance that the request is sent to now; the one before is let go. False when the registry no longer names it and names
+         * Names the instance that the request is sent to now; the one before is let go. False when the registry no
+         * longer names it and names
          * others of the cluster: then the request is to go to one of these.
          */
         synchronized boolean sentTo(Endpoint next) {
@@ -237,7 +247,10 @@ final class RoutingState {
         return current;
     }
 
-    /** Told of every change of a table or of instances, and when the last request to a RED cluster or a gone instance has ended. */
+    /**
+     * Told of every change of a table or of instances, and when the last request to a RED cluster or a gone instance
+     * has ended.
+     */
     void onChange(ChangeListener listener) {
         changeListeners.add(listener);
     }
@@ -403,8 +416,7 @@ final class RoutingState {
                 swapped);
     }
 
-    private void swapTables(
-            String group, UnaryOperator<Map<String, CompiledTable>> change, Runnable swapped) {
+    private void swapTables(String group, UnaryOperator<Map<String, CompiledTable>> change, Runnable swapped) {
         writing.lock();
         try {
             Map<String, CompiledTable> tables =
@@ -431,9 +443,10 @@ final class RoutingState {
             }
             Map<ServiceKey, Endpoints> endpoints = new HashMap<>(current.endpoints());
             endpoints.put(service, after);
-            before.byCluster().forEach((cluster, list) -> list.stream()
-                    .filter(endpoint -> !isAmong(endpoint, after.of(cluster)))
-                    .forEach(endpoint -> leaving.put(endpoint, new Place(service, cluster))));
+            before.byCluster()
+                    .forEach((cluster, list) -> list.stream()
+                            .filter(endpoint -> !isAmong(endpoint, after.of(cluster)))
+                            .forEach(endpoint -> leaving.put(endpoint, new Place(service, cluster))));
             current = new Snapshot(current.tables(), current.entries(), Collections.unmodifiableMap(endpoints));
         } finally {
             writing.unlock();

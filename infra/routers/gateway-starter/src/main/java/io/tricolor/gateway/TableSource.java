@@ -12,7 +12,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CountDownLatch;
@@ -24,10 +23,13 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /**
- * Brings tables: one long poll on strategy-service, which answers with what has changed of what this router is to run; while that does not
- * answer, the copies in Consul KV. A group ends only by a table that says so: neither a failure nor an empty answer takes one away.
+ * Brings tables: one long poll on strategy-service, which answers with what has changed of what this router is to
+ * run; while that does not
+ * answer, the copies in Consul KV. A group ends only by a table that says so: neither a failure nor an empty answer
+ * takes one away.
  *
- * <p>The start waits until one of the two has answered, or for a bounded time, so that the router does not serve by tables on its disk that
+ * <p>The start waits until one of the two has answered, or for a bounded time, so that the router does not serve by
+ * tables on its disk that
  * are no longer in force.
  */
 final class TableSource extends Source<String> {

@@ -27,8 +27,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The way of a table into the router: read strictly, validated, compiled, written to disk as it came, then swapped in. Only a higher (epoch,
- * version) gets that far; whatever else comes changes nothing and is remembered for the report, also another table of the same place. A
+ * The way of a table into the router: read strictly, validated, compiled, written to disk as it came, then swapped
+ * in. Only a higher (epoch,
+ * version) gets that far; whatever else comes changes nothing and is remembered for the report, also another table of
+ * the same place. A
  * table that ends its group stays on disk, so that no older one comes back. Thread-safe, and not for an event loop.
  */
 final class TableStore {
@@ -54,7 +56,8 @@ final class TableStore {
     /**
      * Of nothing yet.
      *
-     * @param verifiesTokens whether this router can tell the claims of a token; a table that asks for them is refused when not
+     * @param verifiesTokens whether this router can tell the claims of a token; a table that asks for them is refused
+     *     when not
      */
     TableStore(
             RoutingState state, StateFiles files, IdListFiles idLists, boolean verifiesTokens, GatewayMetrics metrics) {
@@ -215,7 +218,8 @@ final class TableStore {
         } finally {
             lock.unlock();
         }
-        log.info("group {}: table {} applied{}", group, position(table), table.deleted() ? ", the group has ended" : "");
+        log.info(
+                "group {}: table {} applied{}", group, position(table), table.deleted() ? ", the group has ended" : "");
         for (EntryIndex.Conflict conflict : state.snapshot().entries().conflicts()) {
             if (conflict.group().equals(group)) {
                 log.warn(
@@ -228,7 +232,10 @@ final class TableStore {
         return Outcome.APPLIED;
     }
 
-    /** The identity is there before anybody is told, and told only of a table that requests are routed by: see {@link #swapped}. */
+    /**
+     * The identity is there before anybody is told, and told only of a table that requests are routed by: see {@link
+     * #swapped}.
+     */
     private void swap(CompiledTable compiled, TableIdentity identity) {
         String group = compiled.table().group();
         if (compiled.table().deleted()) {

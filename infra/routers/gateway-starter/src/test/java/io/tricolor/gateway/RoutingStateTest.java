@@ -75,7 +75,8 @@ class RoutingStateTest {
     }
 
     /**
-     * Whenever a cluster was seen empty after a table that makes it RED was applied, no request of an older table goes on to it. Looking
+     * Whenever a cluster was seen empty after a table that makes it RED was applied, no request of an older table
+     * goes on to it. Looking
      * up the id takes its time, so that swaps come between the first look at the table and the increment.
      */
     @Test
@@ -178,8 +179,7 @@ class RoutingStateTest {
         Pinned before = admit(state);
         assertThat(before.sentTo(gone)).isTrue();
         Pinned late = admit(state);
-        state.apply(
-                SERVICE, new TreeMap<>(Map.of("A", List.of(new Endpoint(new Instance("a2", "127.0.0.1", 3))))));
+        state.apply(SERVICE, new TreeMap<>(Map.of("A", List.of(new Endpoint(new Instance("a2", "127.0.0.1", 3))))));
         assertThat(state.inFlightInstances(state.snapshot(), "shop"))
                 .isEqualTo(Map.of("A", Map.of("web", Map.of("a", 1))));
         assertThat(late.sentTo(gone)).as("it was chosen before it left").isFalse();

@@ -44,7 +44,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What happens to users while tables change, and while instances, workers, nginx itself and what started it are killed. */
+/**
+ * What happens to users while tables change, and while instances, workers, nginx itself and what started it are
+ * killed.
+ */
 @Tag("engine")
 class FireTest extends WithInstances {
 

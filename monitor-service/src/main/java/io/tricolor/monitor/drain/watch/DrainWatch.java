@@ -24,7 +24,10 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/** Reads the routers' reports every round; judges a drain when asked, on the newest table and on the routers' own metrics. */
+/**
+ * Reads the routers' reports every round; judges a drain when asked, on the newest table and on the routers' own
+ * metrics.
+ */
 @Component
 public class DrainWatch implements SmartLifecycle {
 

@@ -5,8 +5,10 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
 
 /**
- * Tells that something about a group changed, so that whoever waits looks again at once: events of any instance, as {@link GroupScanner} finds
- * them, and reports and observations that came in here. Only a hint: it may be missed, and whoever needs to be sure looks from time to
+ * Tells that something about a group changed, so that whoever waits looks again at once: events of any instance, as
+ * {@link GroupScanner} finds
+ * them, and reports and observations that came in here. Only a hint: it may be missed, and whoever needs to be sure
+ * looks from time to
  * time anyway.
  */
 @Component

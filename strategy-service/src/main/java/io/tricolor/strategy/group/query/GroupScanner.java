@@ -18,7 +18,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
 
 /**
- * The one reader of new events of this instance: it feeds everything that waits for changes of groups, whichever instance has made them.
+ * The one reader of new events of this instance: it feeds everything that waits for changes of groups, whichever
+ * instance has made them.
  * What it knows of the past is which groups there are and the position of the last event of each.
  */
 @Component
@@ -55,7 +56,8 @@ public class GroupScanner implements SmartLifecycle {
     /**
      * A position in the event store.
      *
-     * @param eventId of the event there; it tells a store from another one, for example one that was restored. Empty at position 0
+     * @param eventId of the event there; it tells a store from another one, for example one that was restored. Empty
+     *     at position 0
      */
     public record Position(long number, String eventId) {}
 
@@ -145,16 +147,13 @@ public class GroupScanner implements SmartLifecycle {
                         select aggregate_id, max(global_position) from domain_event
                         where aggregate_type = :type and global_position <= :head
                         group by aggregate_id order by 2
-                        """)
-                .param("type", AGGREGATE_TYPE)
-                .param("head", head.number())
-                .query(row -> {
-                    String groupId = row.getString(1);
-                    groupIds.add(groupId);
-                    long position = row.getLong(2);
-                    listeners.forEach(listener -> listener.scanned(groupId, position, false));
-                    notifications.groupChanged(groupId);
-                });
+                        """).param("type", AGGREGATE_TYPE).param("head", head.number()).query(row -> {
+            String groupId = row.getString(1);
+            groupIds.add(groupId);
+            long position = row.getLong(2);
+            listeners.forEach(listener -> listener.scanned(groupId, position, false));
+            notifications.groupChanged(groupId);
+        });
         return head;
     }
 

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * States of groups, folded from their streams: now, or as they were. Blocking; call it off the event loop. The present states of the groups
+ * States of groups, folded from their streams: now, or as they were. Blocking; call it off the event loop. The
+ * present states of the groups
  * that were asked for lately are remembered, and each call reads only what was appended since.
  */
 @Component
@@ -38,7 +39,10 @@ public class GroupStreams {
         this.readModels = readModels;
     }
 
-    /** The state after every event that is committed by now; empty when the group never was. Deleted groups are there, marked. */
+    /**
+     * The state after every event that is committed by now; empty when the group never was. Deleted groups are there,
+     * marked.
+     */
     public Optional<GroupState> current(String groupId) {
         GroupState known = known(groupId);
         Fold fold = new Fold(known);
@@ -70,7 +74,9 @@ public class GroupStreams {
                 .orElseThrow(() -> new Rejected(Code.GROUP_NOT_FOUND, "there is no cluster group " + groupId));
     }
 
-    /** The state after the event at {@code sequence}; GROUP_NOT_FOUND before the first, the newest one after the last. */
+    /**
+     * The state after the event at {@code sequence}; GROUP_NOT_FOUND before the first, the newest one after the last.
+     */
     public GroupState atSequence(String groupId, long sequence) {
         return upTo(groupId, event -> event.sequence() <= sequence, "at sequence " + sequence);
     }
@@ -91,7 +97,8 @@ public class GroupStreams {
     }
 
     /**
-     * Lines of a group's history after sequence {@code after} (exclusive; -1 reads from the start), oldest first. GROUP_NOT_FOUND when
+     * Lines of a group's history after sequence {@code after} (exclusive; -1 reads from the start), oldest first.
+     * GROUP_NOT_FOUND when
      * the group never was.
      */
     public List<HistoryEntry> history(String groupId, long after, int limit) {

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Every route table that a group has had, folded from its stream. Where a table came from is remembered, and each call reads only
+ * Every route table that a group has had, folded from its stream. Where a table came from is remembered, and each
+ * call reads only
  * what was appended since; of tables themselves only those asked for lately are. Blocking; call it off the event loop.
  */
 @Component
@@ -59,7 +60,10 @@ public class RouteTableVersions {
                 .toList();
     }
 
-    /** The table of the group's present epoch at a version; {@link Rejected} with ROUTE_TABLE_NOT_FOUND when it has none. */
+    /**
+     * The table of the group's present epoch at a version; {@link Rejected} with ROUTE_TABLE_NOT_FOUND when it has
+     * none.
+     */
     public RouteTable existing(GroupState state, long version) {
         return find(state, version)
                 .orElseThrow(() ->
@@ -67,7 +71,8 @@ public class RouteTableVersions {
     }
 
     /**
-     * The table that a router is to run; of a deleted group the one that says so. Empty while no cluster takes requests.
+     * The table that a router is to run; of a deleted group the one that says so. Empty while no cluster takes
+     * requests.
      *
      * @param routerId null: what everybody is to run
      */
@@ -78,7 +83,10 @@ public class RouteTableVersions {
         return state.hasTable() ? find(state, state.versionFor(routerId)) : Optional.empty();
     }
 
-    /** The table of the epoch of {@code state} at a version; empty when it has none, or the group has begun anew since. */
+    /**
+     * The table of the epoch of {@code state} at a version; empty when it has none, or the group has begun anew
+     * since.
+     */
     public Optional<RouteTable> find(GroupState state, long version) {
         if (version == state.tableVersion()) {
             return state.routeTable();

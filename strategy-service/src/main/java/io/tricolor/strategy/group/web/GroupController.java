@@ -232,8 +232,7 @@ class GroupController {
                         () -> routers.bootOf(routerId)
                                 .orElseThrow(() ->
                                         new Rejected(Code.ROUTER_NOT_FOUND, "no router " + routerId + " is known")))
-                .flatMap(router -> commands.send(
-                        new EvictRouter(groupId, routerId, router, why), context, why))
+                .flatMap(router -> commands.send(new EvictRouter(groupId, routerId, router, why), context, why))
                 .map(GroupController::noContent);
     }
 

@@ -36,7 +36,10 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import reactor.core.publisher.Mono;
 
-/** Which table each router of a group runs: the newest, the one that is released, or one that it tries before the others. */
+/**
+ * Which table each router of a group runs: the newest, the one that is released, or one that it tries before the
+ * others.
+ */
 @RestController
 @RequestMapping("/api/groups/{groupId}/router-configuration")
 class RouterConfigurationController {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.tricolor.contracts.group.RouterConfigurationMode;
 import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.RouterConfiguration;
-import io.tricolor.strategy.routing.RouterRegistry;
 import io.tricolor.strategy.routing.RouterRegistry.RouterOfGroup;
 import java.time.Instant;
 import java.util.List;

@@ -29,10 +29,6 @@ public class Observations {
         SortedMap<String, ClusterObservation> observations = new TreeMap<>();
         clusters.observed(groupId)
                 .forEach((name, observed) -> observations.put(name, ClusterObservations.observation(observed)));
-        return new Observation(
-                published.epoch(),
-                published.version(),
-                observations,
-                routers.observations(groupId));
+        return new Observation(published.epoch(), published.version(), observations, routers.observations(groupId));
     }
 }

@@ -50,8 +50,10 @@ import org.springframework.stereotype.Component;
 import reactor.core.Disposable;
 
 /**
- * Looks at each group once at its start and when there is news about it, and on every tick at those that have something under way: an upgrade, a
- * desired state that is not met, a table that is not in the registry. Asks {@link NextActions} what is due, and does it. One thread. What it
+ * Looks at each group once at its start and when there is news about it, and on every tick at those that have
+ * something under way: an upgrade, a
+ * desired state that is not met, a table that is not in the registry. Asks {@link NextActions} what is due, and does
+ * it. One thread. What it
  * remembers only saves work: it may be killed at any moment, and any number of reactors may work on the same groups.
  */
 @Component
@@ -229,7 +231,8 @@ class UpgradeReactor implements SmartLifecycle {
     }
 
     /**
-     * Replaces a copy of the same place with another content, and brings the table that ends a group; whether there is nothing of the
+     * Replaces a copy of the same place with another content, and brings the table that ends a group; whether there
+     * is nothing of the
      * kind to do.
      */
     private boolean keepInRegistry(GroupState state) {

@@ -223,7 +223,12 @@ public final class FakeStrategy implements AutoCloseable {
             try {
                 answer = since(since);
                 long left = deadline - System.nanoTime();
-                while (answer.tables().isEmpty() && !answer.reset() && since != null && left > 0 && !broken && insteadOfChanges == null) {
+                while (answer.tables().isEmpty()
+                        && !answer.reset()
+                        && since != null
+                        && left > 0
+                        && !broken
+                        && insteadOfChanges == null) {
                     news.wait(Math.max(1, left / 1_000_000));
                     answer = since(since);
                     left = deadline - System.nanoTime();

@@ -34,7 +34,8 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What every router does, asked over HTTP of a started one: routing, what it passes on, where tables and instances come from, what it
+ * What every router does, asked over HTTP of a started one: routing, what it passes on, where tables and instances
+ * come from, what it
  * reports, and what becomes of requests while all of that changes.
  *
  * @param <R> the router
@@ -45,12 +46,16 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
     protected abstract String kind();
 
     /**
-     * Starts a router on free ports: its id is r1, its state is in {@code state} of {@link #directory}, it looks for tables ten times a
+     * Starts a router on free ports: its id is r1, its state is in {@code state} of {@link #directory}, it looks for
+     * tables ten times a
      * second and reports five times.
      */
     protected abstract R start(String... options);
 
-    /** Whether every part of the router routes the group shop by this table; asked of the router, whoever else is there. */
+    /**
+     * Whether every part of the router routes the group shop by this table; asked of the router, whoever else is
+     * there.
+     */
     protected abstract boolean routesBy(R router, long epoch, long version);
 
     /** The clusters of a service that the router knows instances of. */
@@ -80,7 +85,9 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
         assertThat(problem.path("traceId").asString()).matches("[0-9a-f]{32}");
     }
 
-    /** Whether the router shows a sample of this name, without its prefix, with these labels and a value that matches. */
+    /**
+     * Whether the router shows a sample of this name, without its prefix, with these labels and a value that matches.
+     */
     private boolean shows(R router, String name, String labels, String value) {
         return Pattern.compile(
                         "^tricolor_" + kind() + "_" + name + "\\{" + labels + ",?} " + value + "$", Pattern.MULTILINE)
