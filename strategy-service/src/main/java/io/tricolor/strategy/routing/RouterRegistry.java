@@ -282,12 +282,18 @@ public class RouterRegistry {
         report.usableInstances()
                 .forEach((cluster, services) -> services.forEach((service, ids) ->
                         usable.computeIfAbsent(cluster, key -> new HashMap<>()).put(service, Set.copyOf(ids))));
+        Map<String, Map<String, Map<String, Integer>>> inFlight = new HashMap<>();
+        report.inFlightInstances().forEach((cluster, services) -> inFlight.put(cluster, new HashMap<>(services)));
         return new RouterObservation(
                 routerId,
                 bootId,
-                report.incomplete() ? 0 : report.epoch(),
-                report.incomplete() ? 0 : report.version(),
+                report.epoch(),
+                report.version(),
+                report.sha256(),
+                report.incomplete(),
+                silent,
                 report.inFlight(),
+                inFlight,
                 usable);
     }
 

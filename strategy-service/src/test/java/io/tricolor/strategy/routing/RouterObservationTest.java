@@ -23,9 +23,10 @@ class RouterObservationTest {
     }
 
     @Test
-    void has_no_table_while_the_word_of_a_worker_is_missing_but_still_counts_the_requests_of_the_others() {
-        RouterObservation observation = RouterRegistry.observation("r1", "boot", false, shop(true));
-        assertThat(observation.version()).isZero();
+    void says_that_the_word_of_a_worker_is_missing_and_still_counts_the_requests_of_the_others() {
+        RouterObservation observation = RouterRegistry.observation("r1", "boot", true, shop(true));
+        assertThat(observation.incomplete()).isTrue();
+        assertThat(observation.silent()).isTrue();
         assertThat(observation.inFlight()).isEqualTo(Map.of("A", 2));
     }
 

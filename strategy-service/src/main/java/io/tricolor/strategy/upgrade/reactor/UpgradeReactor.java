@@ -7,6 +7,7 @@ import io.tricolor.contracts.deployment.EnsureCluster;
 import io.tricolor.contracts.group.ClusterGroupCommand;
 import io.tricolor.contracts.group.Manifest;
 import io.tricolor.contracts.router.TableIdentity;
+import io.tricolor.contracts.group.UpgradeStep;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.command.Commands;
 import io.tricolor.kit.loop.Loop;
@@ -207,7 +208,7 @@ class UpgradeReactor implements SmartLifecycle {
         }
         evictions.saw(state);
         boolean isInRegistry = keepInRegistry(state);
-        Observation seen = observations.of(groupId);
+        Observation seen = observations.of(state);
         metrics.saw(state, seen.routers());
         List<NextAction> actions = NextActions.next(state, seen, clock.instant());
         if (actions.isEmpty() && state.upgrade() == null && isInRegistry) {
@@ -231,9 +232,8 @@ class UpgradeReactor implements SmartLifecycle {
     }
 
     /**
-     * Replaces a copy of the same place with another content, and brings the table that ends a group; whether there
-     * is nothing of the
-     * kind to do.
+     * Replaces a copy of the same place with another content, and brings the table that ends a group; whether there is
+     * nothing of the kind to do.
      */
     private boolean keepInRegistry(GroupState state) {
         RouteTableDocument meant = documents.meant(state, null).orElse(null);
@@ -262,18 +262,17 @@ class UpgradeReactor implements SmartLifecycle {
         }
         Manifest manifest = Objects.requireNonNull(cluster.manifest());
         String commandId = key + "/" + state.epoch() + "." + cluster.fence();
-        SortedMap<String, List<String>> withdrawn = new TreeMap<>();
         EnsureCluster command = new EnsureCluster(
                 commandId,
                 state.groupId(),
                 cluster.name(),
                 state.epoch(),
                 cluster.fence(),
-                CanonicalJson.digestOfDesiredState(manifest, cluster.instances(), withdrawn),
+                CanonicalJson.digestOfDesiredState(manifest, cluster.instances(), cluster.withdrawn()),
                 manifest,
                 cluster.instances(),
-                withdrawn,
-                ensure.deadline(),
+                cluster.withdrawn(),
+                null,
                 ensure.upgradeId());
         sent.put(key, new Sent(state.epoch(), cluster.fence(), now));
         var published = messages.publish(
@@ -290,19 +289,27 @@ class UpgradeReactor implements SmartLifecycle {
 
     private void record(GroupState state, ClusterGroupCommand command) {
         String upgradeId = Objects.requireNonNull(state.upgrade()).upgradeId();
-        String kind = state.upgrade().current().kind().name();
+        UpgradeStep step = state.upgrade().current();
         GroupVersion answer = commands.sendAndWait(
-                GroupInstruction.of(command, new DecisionContext(Decider.SELF, clock.instant(), state.version())),
+                GroupInstruction.of(
+                        command,
+                        new DecisionContext(Decider.SELF, clock.instant(), state.version(), observations.of(state))),
                 CommandContext.ofService(Decider.SELF, upgradeId, null)
-                        .because(state.upgrade().reason()));
-        boolean completed = command instanceof ClusterGroupCommand.CompleteStep;
-        STEPS.labels(kind, completed ? "completed" : "expired").inc();
+                        .because(state.upgrade().plan().request().reason()));
+        String outcome = switch (command) {
+            case ClusterGroupCommand.BeginStep begin -> "begun";
+            case ClusterGroupCommand.CompleteStep complete -> "completed";
+            default -> "expired";
+        };
+        if (!outcome.equals("begun")) {
+            STEPS.labels(step.kind().name(), outcome).inc();
+        }
         log.info(
                 "{} {}: {} '{}', now at version {}",
                 state.groupId(),
                 upgradeId,
-                completed ? "completed" : "expired",
-                state.upgrade().current().title(),
+                outcome,
+                step.title(),
                 answer.version());
     }
 }
