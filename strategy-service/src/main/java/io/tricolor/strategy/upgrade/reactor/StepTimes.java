@@ -11,8 +11,10 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * How long running steps have taken, by clocks that nobody sets: each instance measures with its own, one instance at a time adds to the sum
- * that is stored, and another one takes over when it has not done so for some seconds. What passes while none runs does not count.
+ * How long running steps have taken, by clocks that nobody sets: each instance measures with its own, one instance at
+ * a time adds to the sum
+ * that is stored, and another one takes over when it has not done so for some seconds. What passes while none runs
+ * does not count.
  * Blocking.
  */
 @Component
