@@ -1,5 +1,6 @@
 package io.tricolor.contracts;
 
+import io.tricolor.contracts.group.UpgradeStartedUpcast;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -13,6 +14,8 @@ public final class Upcasts {
 
     /** A revision of a type of {@link EventTypes} that became another one has its step here, for all who read it. */
     private static final Upcasts PUBLISHED = new Upcasts(List.of(
+            UpgradeStartedUpcast.fromFirst(),
+            Upcast.unchanged("cluster-group.upgrade-aborting", 1),
             Upcast.unchanged("deploy.ensure-cluster", 1),
             Upcast.unchanged("deploy.cluster-observed", 1),
             Upcast.unchanged("deploy.ensure-rejected", 1),
@@ -54,7 +57,8 @@ public final class Upcasts {
     }
 
     /**
-     * JSON of revision {@code from} as JSON of revision {@code to}, step by step; the same when the two are equal. Empty when a
+     * JSON of revision {@code from} as JSON of revision {@code to}, step by step; the same when the two are equal.
+     * Empty when a
      * step is missing.
      */
     public Optional<Map<String, Object>> apply(String name, int from, int to, Map<String, Object> json) {

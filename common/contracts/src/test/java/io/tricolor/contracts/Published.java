@@ -45,13 +45,17 @@ final class Published {
     }
 
     /**
-     * Names of all samples: one for every revision, and those that show a member which was added inside of a revision, {@code
+     * Names of all samples: one for every revision, and those that show a member which was added inside of a
+     * revision, {@code
      * <revision>+<what>}.
      */
     static Stream<String> everySample() {
         return Stream.concat(
                 everyRevision(),
-                Stream.of("cluster-group.created.v1+claims", "cluster-group.route-strategies-changed.v1+id-lists"));
+                Stream.of(
+                        "cluster-group.created.v1+claims",
+                        "cluster-group.cluster-desired-state-changed.v1+withdrawn",
+                        "cluster-group.route-strategies-changed.v1+id-lists"));
     }
 
     /** Revision that a sample is of. */

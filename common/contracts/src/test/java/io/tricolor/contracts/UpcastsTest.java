@@ -2,7 +2,13 @@ package io.tricolor.contracts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.tricolor.contracts.group.Gate;
+import io.tricolor.contracts.group.Stage;
+import io.tricolor.contracts.group.UpgradeStarted;
+import io.tricolor.contracts.group.UpgradeStep;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -63,6 +69,31 @@ class UpcastsTest {
                         .isEmpty();
             }
         }
+    }
+
+    /** Stages that steps carried are there once, and steps name them. */
+    @Test
+    void bring_the_stages_of_an_upgrade_together() {
+        Map<String, Object> old = Published.JSON.convertValue(
+                Published.sample("cluster-group.upgrade-started.v1"), new TypeReference<Map<String, Object>>() {});
+        Map<String, Object> brought = Upcasts.published()
+                .apply("cluster-group.upgrade-started", 1, 2, old)
+                .orElseThrow();
+        UpgradeStarted read = Published.JSON.convertValue(brought, UpgradeStarted.class);
+        assertThat(read.stages())
+                .extracting(Stage::name, Stage::gates)
+                .containsExactly(
+                        tuple(
+                                "friends",
+                                List.of(
+                                        new Gate.Approval("approval", 1),
+                                        new Gate.Bake("bake", Duration.ofMinutes(10)))),
+                        tuple("an eighth", List.of(new Gate.Bake("bake", Duration.ofHours(36)))));
+        assertThat(read.stages().get(0).rule().ids()).hasSize(5);
+        assertThat(read.steps())
+                .filteredOn(step -> step.kind() == UpgradeStep.Kind.GATE)
+                .extracting(UpgradeStep::stage)
+                .containsExactly("friends", "an eighth");
     }
 
     private static Map<String, Object> json() {

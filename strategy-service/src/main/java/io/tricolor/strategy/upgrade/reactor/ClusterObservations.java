@@ -76,6 +76,7 @@ public class ClusterObservations {
             services.put(service.service(), new ServiceObservation(service.running(), healthy));
         });
         String failure = observed.failure();
-        return new ClusterObservation(observed.fence(), services, failure == null ? "" : failure);
+        return new ClusterObservation(
+                observed.epoch(), observed.fence(), observed.digest(), services, failure == null ? "" : failure);
     }
 }
