@@ -19,6 +19,8 @@ local _M = {}
 local PATIENCE = 2
 local SHORTEST_PAUSE = 0.1
 local LONGEST_SILENCE = 5
+-- So long the workers may take to follow before it is reported that some have not.
+local IN_STEP = 0.08
 local ROUND = 30
 -- Bytes of the groups in one report; what is around them is a few hundred.
 local LONGEST = 255 * 1024
@@ -46,7 +48,7 @@ local changed = {}
 -- A round over all groups: its number, their names, the next one.
 local round
 local round_at, sent_at, looked_at = 0, 0, 0
-local urgent_seen, news_seen
+local urgent_seen, urgent_since
 local workers, is_whole, workers_text = {}, false, nil
 local words_read = 0
 
@@ -96,7 +98,7 @@ end
 -- Looks for groups of which something else is to be said than was taken.
 local function look(all_of_them)
     looked_at = now()
-    urgent_seen, news_seen = shared:get("urgent"), shared:get("news")
+    urgent_seen, urgent_since = shared:get("urgent"), nil
     all_of_them = look_at_workers() or all_of_them
     for _, group in ipairs(groups()) do
         if all_of_them or state.news(group) ~= folded_at[group] then
@@ -118,7 +120,7 @@ end
 function _M.reset()
     taken, folded_at, changed = {}, {}, {}
     workers_text = nil
-    urgent_seen, news_seen = nil, nil
+    urgent_seen, urgent_since = nil, nil
     sent_at, looked_at = 0, 0
     begin_round()
 end
@@ -215,9 +217,26 @@ local function send()
     return true
 end
 
--- What nobody waits for is said so often.
+local function are_in_step()
+    for _, worker in ipairs(workers) do
+        if not state.is_in_step(worker.pid) then
+            return false
+        end
+    end
+    return true
+end
+
+-- What is waited for is said at once, but not while it is on its way to some of the workers: the next report could not follow soon. What
+-- nobody waits for is said now and then.
 local function is_time_to_look()
-    return shared:get("urgent") ~= urgent_seen or now() - looked_at >= settings.report_interval
+    local time = now()
+    if shared:get("urgent") ~= urgent_seen then
+        urgent_since = urgent_since or time
+        if time - urgent_since >= IN_STEP or are_in_step() then
+            return true
+        end
+    end
+    return time - looked_at >= settings.report_interval
 end
 
 --- Reports when there is something to report, or when nothing was said for a while.
@@ -227,7 +246,7 @@ function _M.turn()
         return
     end
     if is_time_to_look() then
-        look(shared:get("urgent") == nil)
+        look(false)
     end
     if not round and time - round_at >= ROUND then
         begin_round()

@@ -252,7 +252,7 @@ local function word(one, compiled)
 end
 
 local function say_presence()
-    local text = started .. " " .. (exiting and 1 or 0) .. " " .. busy
+    local text = started .. " " .. (exiting and 1 or 0) .. " " .. busy .. " " .. generation
     if text ~= present then
         present = memory.write(presence, pid, text) and text or nil
         if not present then
@@ -303,7 +303,6 @@ function _M.say_now_and_then()
             say(one)
         end
     end
-    memory.raise(shared, "news")
 end
 
 --- What a worker says of a group; nil when it has said nothing.
@@ -322,6 +321,12 @@ function _M.announce(group)
     memory.raise(shared, "urgent")
 end
 
+--- Whether a worker has taken over what the fetcher has found.
+function _M.is_in_step(of)
+    local said = match(presence:get(of) or "", " (%-?%d+)$")
+    return said == tostring(shared:get("generation") or 0)
+end
+
 local function forget(of)
     presence:delete(of)
     local prefix = of .. "\t"
@@ -338,7 +343,7 @@ end
 function _M.workers()
     local all, serving = {}, 0
     for _, other in ipairs(presence:get_keys(0)) do
-        local start, leaving, requests = match(presence:get(other) or "", "^(%d+) (%d) (%d+)$")
+        local start, leaving, requests = match(presence:get(other) or "", "^(%d+) (%d) (%d+) ")
         if start then
             if other == pid or posix.runs(other, start) then
                 all[#all + 1] = {pid = other, exiting = leaving == "1", busy = tonumber(requests)}
