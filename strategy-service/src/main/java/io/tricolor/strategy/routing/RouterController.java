@@ -9,8 +9,6 @@ import io.tricolor.strategy.routing.RouterRegistry.KnownRouter;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -70,25 +68,14 @@ class RouterController {
 
     @SuppressWarnings("NullAway") // a JSON reader passes null for what is missing
     private static void requireWhole(RouterReport report) {
-        boolean whole = report.bootId() != null
-                && report.workers() != null
-                && report.workers().stream()
-                        .allMatch(worker -> worker.worker() != null
-                                && worker.groups() != null
-                                && worker.groups().values().stream()
-                                        .allMatch(group -> group != null
-                                                && group.inFlight() != null
-                                                && group.usableInstances() != null));
-        if (!whole) {
-            throw new Rejected(Code.INVALID_ARGUMENT, "a report has bootId, and workers with groups and their counts");
+        if (report.bootId() == null) {
+            throw new Rejected(Code.INVALID_ARGUMENT, "a report has a bootId");
         }
     }
 
     private boolean isEvicted(RouterReport report) {
-        Set<String> groups = new TreeSet<>();
-        report.workers().forEach(worker -> groups.addAll(worker.groups().keySet()));
         String boot = report.routerId() + "/" + report.bootId();
-        return groups.stream()
+        return report.groups().keySet().stream()
                 .flatMap(group -> streams.current(group).stream())
                 .anyMatch(state -> state.evictedBoots().contains(boot));
     }

@@ -4,7 +4,6 @@ import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.contracts.router.RouterReport.GroupReport;
-import io.tricolor.contracts.router.RouterReport.WorkerReport;
 import io.tricolor.kit.message.ContractsJson;
 import io.tricolor.strategy.group.domain.Observation.RouterObservation;
 import io.tricolor.strategy.group.query.GroupNotifications;
@@ -12,11 +11,9 @@ import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -122,64 +119,28 @@ public class RouterRegistry {
     }
 
     private static @Nullable GroupReport refused(RouterReport report, String groupId) {
-        GroupReport newest = null;
-        long highest = -1;
-        for (WorkerReport worker : report.workers()) {
-            GroupReport group = worker.groups().get(groupId);
-            Long version = group == null ? null : group.rejectedVersion();
-            if (version != null && version > highest) {
-                newest = group;
-                highest = version;
-            }
-        }
-        return newest;
+        GroupReport group = report.groups().get(groupId);
+        return group == null || group.rejection() == null ? null : group;
     }
 
     static RouterObservation observation(RouterReport report, String groupId) {
-        GroupReport oldest = null;
-        boolean everyWorkerKnows = !report.workers().isEmpty();
-        Map<String, Integer> inFlight = new HashMap<>();
-        Map<String, Map<String, Set<String>>> usable = null;
-        for (WorkerReport worker : report.workers()) {
-            GroupReport group = worker.groups().get(groupId);
-            if (group == null) {
-                everyWorkerKnows = false;
-                continue;
-            }
-            if (oldest == null || isOlder(group, oldest)) {
-                oldest = group;
-            }
-            group.inFlight().forEach((cluster, count) -> inFlight.merge(cluster, count, Integer::sum));
-            usable = common(usable, group.usableInstances());
-        }
-        if (!everyWorkerKnows || oldest == null || usable == null) {
-            return new RouterObservation(report.routerId(), report.bootId(), 0, 0, inFlight, Map.of());
-        }
+        GroupReport group = report.groups().getOrDefault(groupId, GroupReport.none());
+        Map<String, Map<String, Set<String>>> usable = new HashMap<>();
+        group.usableInstances()
+                .forEach((cluster, services) -> services.forEach((service, ids) -> usable.computeIfAbsent(
+                                cluster, key -> new HashMap<>())
+                        .put(service, Set.copyOf(ids))));
         return new RouterObservation(
-                report.routerId(), report.bootId(), oldest.epoch(), oldest.version(), inFlight, usable);
-    }
-
-    private static boolean isOlder(GroupReport a, GroupReport b) {
-        return a.epoch() < b.epoch() || (a.epoch() == b.epoch() && a.version() < b.version());
-    }
-
-    private static Map<String, Map<String, Set<String>>> common(
-            @Nullable Map<String, Map<String, Set<String>>> soFar, Map<String, Map<String, List<String>>> more) {
-        Map<String, Map<String, Set<String>>> all = new HashMap<>();
-        more.forEach((cluster, services) -> services.forEach((service, ids) -> {
-            Set<String> both = new HashSet<>(ids);
-            if (soFar != null) {
-                both.retainAll(soFar.getOrDefault(cluster, Map.of()).getOrDefault(service, Set.of()));
-            }
-            all.computeIfAbsent(cluster, key -> new HashMap<>()).put(service, both);
-        }));
-        return all;
+                report.routerId(),
+                report.bootId(),
+                group.incomplete() ? 0 : group.epoch(),
+                group.incomplete() ? 0 : group.version(),
+                group.inFlight(),
+                usable);
     }
 
     private static Set<String> groups(RouterReport report) {
-        Set<String> groups = new TreeSet<>();
-        report.workers().forEach(worker -> groups.addAll(worker.groups().keySet()));
-        return groups;
+        return report.groups().keySet();
     }
 
     private KnownRouter read(String report, Timestamp at) {

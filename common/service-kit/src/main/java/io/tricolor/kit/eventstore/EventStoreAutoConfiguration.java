@@ -1,5 +1,7 @@
 package io.tricolor.kit.eventstore;
 
+import io.tricolor.contracts.Upcast;
+import io.tricolor.contracts.Upcasts;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -29,6 +31,7 @@ import org.axonframework.messaging.correlation.CorrelationDataProvider;
 import org.axonframework.messaging.interceptors.CorrelationDataInterceptor;
 import org.axonframework.serialization.Serializer;
 import org.axonframework.serialization.jackson3.Jackson3Serializer;
+import org.axonframework.serialization.upcasting.event.EventUpcaster;
 import org.axonframework.spring.jdbc.SpringDataSourceConnectionProvider;
 import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
 import org.axonframework.springboot.EventProcessorProperties;
@@ -39,7 +42,9 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
 import org.springframework.core.env.Environment;
@@ -63,6 +68,7 @@ import tools.jackson.databind.jsontype.BasicPolymorphicTypeValidator;
             "org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration"
         })
 @ConditionalOnBean(DataSource.class)
+@EnableConfigurationProperties(EventStoreProperties.class)
 class EventStoreAutoConfiguration {
 
     private static final Duration CLAIM_TIMEOUT = Duration.ofSeconds(10);
@@ -167,11 +173,22 @@ class EventStoreAutoConfiguration {
     @Qualifier("eventStore")
     @ConditionalOnMissingBean(EventBus.class)
     EmbeddedEventStore eventStore(EventStorageEngine storageEngine, Configuration configuration) {
-        return EmbeddedEventStore.builder()
+        return new WokenEventStore(EmbeddedEventStore.builder()
                 .storageEngine(storageEngine)
                 .cachedEvents(CACHED_EVENTS)
-                .messageMonitor(configuration.messageMonitor(EmbeddedEventStore.class, "eventStore"))
-                .build();
+                .messageMonitor(configuration.messageMonitor(EmbeddedEventStore.class, "eventStore")));
+    }
+
+    @Bean
+    StoreNotifications storeNotifications(
+            JdbcConnectionDetails database, EventStoreProperties properties, EmbeddedEventStore store) {
+        return new StoreNotifications(
+                database, properties.poll(), store instanceof WokenEventStore woken ? woken::wake : () -> {});
+    }
+
+    @Bean
+    EventUpcaster storedUpcasts(ObjectProvider<Upcast> ofService) {
+        return new StoredUpcasts(Upcasts.published().and(ofService.stream().toList()));
     }
 
     /**

@@ -6,9 +6,7 @@ import io.tricolor.router.sources.Peer;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -40,6 +38,7 @@ final class RouterReporter implements SmartLifecycle {
 
     private volatile boolean running;
     private boolean accepted = true;
+    private long sequence;
     private volatile String bootId = UUID.randomUUID().toString();
 
     RouterReporter(
@@ -148,23 +147,26 @@ final class RouterReporter implements SmartLifecycle {
                     new RouterReport.GroupReport(
                             table.table().epoch(),
                             table.table().version(),
+                            "",
                             state.inFlight(group),
+                            new TreeMap<>(),
                             usableInstances(snapshot, group),
+                            false,
                             refusal == null ? null : refusal.version(),
                             refusal == null ? null : refusal.message()));
         });
         return new RouterReport(
-                routerId, bootId, "gateway", address, List.of(new RouterReport.WorkerReport("0", groups)));
+                routerId, bootId, "gateway", address, ++sequence, sequence, true, groups);
     }
 
-    private static SortedMap<String, Map<String, List<String>>> usableInstances(
+    private static SortedMap<String, SortedMap<String, List<String>>> usableInstances(
             RoutingState.Snapshot snapshot, String group) {
-        SortedMap<String, Map<String, List<String>>> usable = new TreeMap<>();
+        SortedMap<String, SortedMap<String, List<String>>> usable = new TreeMap<>();
         snapshot.endpoints().forEach((service, endpoints) -> {
             if (service.group().equals(group)) {
                 endpoints
                         .byCluster()
-                        .forEach((cluster, list) -> usable.computeIfAbsent(cluster, c -> new HashMap<>())
+                        .forEach((cluster, list) -> usable.computeIfAbsent(cluster, c -> new TreeMap<>())
                                 .put(
                                         service.service(),
                                         list.stream().map(Endpoint::id).toList()));

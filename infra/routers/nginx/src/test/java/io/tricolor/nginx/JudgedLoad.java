@@ -111,15 +111,13 @@ final class JudgedLoad implements AutoCloseable {
     }
 
     private void take(RouterReport report) {
-        List<GroupReport> workers = report.workers().stream()
-                .map(worker -> worker.groups().get("shop"))
-                .toList();
-        if (workers.size() < 2 || workers.contains(null)) {
+        GroupReport shop = report.groups().get("shop");
+        if (shop == null || shop.incomplete()) {
             return;
         }
-        long version = workers.stream().mapToLong(GroupReport::version).min().orElseThrow();
+        long version = shop.version();
         for (String cluster : List.of("A", "B", "C")) {
-            if (workers.stream().allMatch(worker -> worker.inFlight().getOrDefault(cluster, 0) == 0)) {
+            if (shop.inFlight().getOrDefault(cluster, 0) == 0) {
                 idleSince.merge(cluster, version, Math::max);
             }
         }
