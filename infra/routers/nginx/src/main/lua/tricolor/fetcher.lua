@@ -353,7 +353,7 @@ end
 
 -- Tables ----------------------------------------------------------------------------------------------------------------------------
 
--- Tables that wait for a list, by group: {text, sha256}. The newest of a group.
+-- Tables that wait for a list, by group, as store.offer takes them. The newest of a group.
 local waiting = {}
 local offering = {}
 
@@ -364,7 +364,7 @@ local function offer(group, document, may_wait, mine)
         return "later"
     end
     offering[group] = mine
-    local ok, outcome, compiled = pcall(store.offer, group, document.text, document.sha256, function(compiled)
+    local ok, outcome, compiled = pcall(store.offer, group, document, function(compiled)
         if not may_wait and not has_lists(compiled) then
             return nil
         end
@@ -460,7 +460,12 @@ local function read_changes(body)
             or type(one.sha256) ~= "string" then
             return nil, "answered a table without group, document or sha256"
         end
-        documents[one.group] = {text = one.document, sha256 = one.sha256}
+        local version = tonumber(one.version)
+        documents[one.group] = {
+            text = one.document,
+            sha256 = one.sha256,
+            version = version and version % 1 == 0 and string.format("%.0f", version) or nil
+        }
     end
     return {cursor = answer.cursor, complete = answer.complete, reset = answer.reset == true, documents = documents}
 end
@@ -477,7 +482,8 @@ end
 local function compare(told)
     local unknown = {}
     for _, group in ipairs(state.names("groups")) do
-        if not told[group] then
+        local compiled = not told[group] and store.table(group)
+        if compiled and not compiled.deleted then
             unknown[#unknown + 1] = group
         end
     end
@@ -497,9 +503,9 @@ local function read_consul(mine)
         metrics.source_failed("consul")
         return
     end
-    local pairs_of_kv = answer.status == 200 and cjson.decode(answer.body)
+    local kept = answer.status == 200 and cjson.decode(answer.body)
     local documents = {}
-    for _, entry in ipairs(type(pairs_of_kv) == "table" and pairs_of_kv or {}) do
+    for _, entry in ipairs(type(kept) == "table" and kept or {}) do
         local key, value = or_empty(entry).Key, or_empty(entry).Value
         if type(key) == "string" and type(value) == "string" and sub(key, 1, #KV) == KV then
             local group = sub(key, #KV + 1)

@@ -167,10 +167,22 @@ local function usable(group, by_service, workers)
     end)
 end
 
+--- Requests of a group in all workers, by cluster.
+-- @param workers pids of all that live
+function _M.requests(group, workers)
+    local sums = {}
+    for _, worker in ipairs(workers) do
+        for cluster, count in gmatch(state.word(worker.pid, group) or "", "\nc\t([^\t\n]*)\t(%d+)") do
+            add(sums, cluster, tonumber(count))
+        end
+    end
+    return sums
+end
+
 --- Folds what the workers say of a group.
 -- @param workers pids of all that live
 -- @param is_whole whether no other one lives
--- @return its member of a report: a JSON object; and the sums of its requests by cluster
+-- @return its member of a report: a JSON object
 function _M.group(group, workers, is_whole)
     local sums = {clusters = {}, instances = {}}
     local oldest
@@ -198,7 +210,7 @@ function _M.group(group, workers, is_whole)
         .. ',"inFlightInstances":' .. instance_counts(sums.instances)
         .. ',"usableInstances":' .. (incomplete and "{}" or usable(group, by_service, said))
         .. ',"incomplete":' .. tostring(incomplete) .. ","
-        .. (shared:get("r:" .. group) or '"rejectedVersion":null,"rejection":null') .. "}", sums.clusters
+        .. (shared:get("r:" .. group) or '"rejectedVersion":null,"rejection":null') .. "}"
 end
 
 return _M

@@ -253,13 +253,16 @@ function _M.text()
                 .. escaped(cluster) .. '"} ' .. count
         end
     end
-    local living, is_whole = state.workers()
+    local living = state.workers()
     for _, worker in ipairs(living) do
         workers[#workers + 1] = '{pid="' .. worker.pid .. '",state="' .. (worker.exiting and "exiting" or "serving") .. '"} 1'
     end
-    for _, group in ipairs(state.names("groups")) do
-        local _, sums = fold.group(group, living, is_whole)
-        for cluster, count in pairs(sums) do
+    for i, group in ipairs(state.names("groups")) do
+        if i % 50 == 0 then
+            -- Requests of users come first.
+            ngx.sleep(0.001)
+        end
+        for cluster, count in pairs(fold.requests(group, living)) do
             in_flight[#in_flight + 1] = '{group="' .. escaped(group) .. '",cluster="' .. escaped(cluster) .. '"} ' .. number(count)
         end
     end

@@ -208,7 +208,7 @@ local function wind_up(state, metrics)
             -- Another one reports, or there is nobody left who could.
             return
         end
-        ngx.sleep(PULSE)
+        ngx.sleep(2 * PULSE)
     end
 end
 

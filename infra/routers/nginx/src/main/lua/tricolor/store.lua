@@ -102,9 +102,11 @@ local function forget_refusal(group)
 end
 
 -- Reads a document of a group; nil when it is refused.
--- @param sha256 that it should have; nil where nobody says
-local function read(group, text, sha256)
+-- @param said what its source says of it, sha256 and version; each may be missing
+local function read(group, text, said)
     local compiled, why, version = route_table.read(text)
+    local sha256 = said.sha256
+    version = version or said.version
     local digest = crypto.digest(text)
     if compiled and sha256 and digest ~= sha256 then
         compiled, why, version = nil, "MALFORMED: the document was changed on its way, its sha256 is " .. digest .. ", not " .. sha256,
@@ -174,12 +176,13 @@ local function judge(group, compiled)
 end
 
 --- Offers a table.
--- @param sha256 of its document as its source says; nil where that says nothing
+-- @param document text; sha256 and version where its source says them
 -- @param prepare called with a table that will be applied: gets its lists and looks its services up; false and a reason refuse the
 --   table, nil puts it off
 -- @return applied, not-newer, refused or later; and the table when it was read
-function _M.offer(group, text, sha256, prepare)
-    local compiled, why, version = read(group, text, sha256)
+function _M.offer(group, document, prepare)
+    local text = document.text
+    local compiled, why, version = read(group, text, document)
     if not compiled then
         _M.refuse(group, version, why)
         return "refused"
@@ -413,7 +416,7 @@ function _M.load()
         local text, why = posix.read_file(tables_directory() .. "/" .. group .. SUFFIX)
         local compiled
         if text then
-            compiled, why = read(group, text)
+            compiled, why = read(group, text, {})
         end
         if compiled and route_table.supersedes(compiled, _M.table(group)) then
             for _, list in ipairs(compiled.lists) do

@@ -7,7 +7,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -28,15 +31,14 @@ final class StandInStrategy implements AutoCloseable {
     private final Object news = new Object();
     private String table = "";
     private long version;
-    /** The lowest version that a worker of the last report has. */
+    /** The version that the router has reported as applied by all of its workers. */
     private long applied = -1;
-
-    private int workers;
 
     private StandInStrategy(HttpServer server) {
         this.server = server;
         server.setExecutor(threads);
         server.createContext("/api/route-tables", this::listing);
+        server.createContext("/api/route-tables/changes", this::changes);
         server.createContext("/api/route-tables/shop", this::table);
         server.createContext(LISTS, this::list);
         server.createContext("/api/routers/", this::report);
@@ -68,7 +70,7 @@ final class StandInStrategy implements AutoCloseable {
     void awaitApplied(long wanted, Duration patience) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + patience.toNanos();
         synchronized (news) {
-            while (workers == 0 || applied < wanted) {
+            while (applied < wanted) {
                 long left = (deadline - System.nanoTime()) / 1_000_000;
                 if (left <= 0) {
                     throw new IOException("the router has not reported version " + wanted + " after "
@@ -87,32 +89,65 @@ final class StandInStrategy implements AutoCloseable {
         answer(exchange, 200, "{\"tables\":[{\"group\":\"shop\",\"epoch\":1,\"version\":" + now + "}]}");
     }
 
+    private void changes(HttpExchange exchange) throws IOException {
+        long since = number(exchange.getRequestURI().getQuery(), "since");
+        long position;
+        String document;
+        synchronized (news) {
+            document = since < 0 ? table : newsAfter(since);
+            position = version;
+        }
+        String tables = document.isEmpty()
+                ? ""
+                : "{\"group\":\"shop\",\"epoch\":1,\"version\":" + position + ",\"sha256\":\"" + sha256(document)
+                        + "\",\"document\":" + JSON.writeValueAsString(document) + "}";
+        answer(
+                exchange,
+                200,
+                "{\"cursor\":\"" + position + "\",\"complete\":true,\"reset\":false,\"tables\":[" + tables + "]}");
+    }
+
+    private static String sha256(String document) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(document.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private void table(HttpExchange exchange) throws IOException {
-        long known = known(exchange.getRequestURI().getQuery());
+        long known = number(exchange.getRequestURI().getQuery(), "index");
         String answer;
         synchronized (news) {
-            long deadline = System.nanoTime() + POLL_NANOS;
-            try {
-                while (version <= known && System.nanoTime() < deadline) {
-                    news.wait(100);
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            answer = version > known ? table : "";
+            answer = newsAfter(known);
         }
         answer(exchange, answer.isEmpty() ? 304 : 200, answer);
     }
 
-    private static long known(String query) {
+    /** The table once there is one after that version; empty when there is none for a while. */
+    private String newsAfter(long known) {
+        long deadline = System.nanoTime() + POLL_NANOS;
+        try {
+            while (version <= known && System.nanoTime() < deadline) {
+                news.wait(100);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return version > known ? table : "";
+    }
+
+    /** A parameter; -1 when it is missing. */
+    private static long number(String query, String name) {
         if (query != null) {
             for (String part : query.split("&", -1)) {
-                if (part.startsWith("index=")) {
-                    return Long.parseLong(part.substring("index=".length()));
+                if (part.startsWith(name + "=")) {
+                    return Long.parseLong(part.substring(name.length() + 1));
                 }
             }
         }
-        return 0;
+        return -1;
     }
 
     private void list(HttpExchange exchange) throws IOException {
@@ -126,16 +161,14 @@ final class StandInStrategy implements AutoCloseable {
 
     private void report(HttpExchange exchange) throws IOException {
         JsonNode report = JSON.readTree(exchange.getRequestBody().readAllBytes());
+        JsonNode shop = report.at("/groups/shop");
         synchronized (news) {
-            workers = report.path("workers").size();
-            applied = report.path("workers")
-                    .valueStream()
-                    .mapToLong(worker -> worker.at("/groups/shop/version").asLong(-1))
-                    .min()
-                    .orElse(-1);
-            news.notifyAll();
+            if (shop.isObject()) {
+                applied = shop.path("incomplete").asBoolean() ? -1 : shop.path("version").asLong(-1);
+                news.notifyAll();
+            }
         }
-        answer(exchange, 200, "{\"evicted\":false}");
+        answer(exchange, 200, "{\"evicted\":false,\"resync\":false}");
     }
 
     private static void answer(HttpExchange exchange, int status, String body) throws IOException {

@@ -219,7 +219,8 @@ final class RenderCommand implements Callable<Integer> {
                     say,
                     System::nanoTime);
             Workers workers = new Workers(Path.of("/proc"), output.home().resolve("releases"));
-            Reporter reporter = report ? new Reporter(workers, output, renderer, strategyPeer, name, say) : null;
+            Reporter reporter =
+                    report ? new Reporter(workers, output, renderer, strategyPeer, name, say, System::nanoTime) : null;
             return run(renderer, reporter, workers, output);
         }
     }

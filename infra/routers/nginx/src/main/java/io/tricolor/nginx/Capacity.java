@@ -44,7 +44,7 @@ record Capacity(int timers, int connections, String sharedMemory, String workerM
     }
 
     private static String size(Settings settings, String name, long leastMib, long kib) {
-        return settings.matching(name, Math.max(leastMib, (kib + 1_023) / 1_024) + "m", "[1-9][0-9]{0,4}[mM]");
+        return settings.matching(name, Math.max(leastMib, (kib + 1_023) / 1_024) + "m", "[1-9][0-9]{0,5}[kKmM]");
     }
 
     /** As nginx counts them, which knows nothing of limits that a container sets. */

@@ -243,8 +243,7 @@ class FeatureTest extends WithInstances {
         Await.until("table", () -> reports(1));
         strategy.publish("shop", withClaims(Json.STRICT.writeValueAsString(Tables.seed(2))));
         Await.until("it is refused", () -> refuses(2));
-        assertThat(reported().rejection())
-                .contains("tricolor.nginx.jwt.public-key");
+        assertThat(reported().rejection()).contains("tricolor.nginx.jwt.public-key");
         assertThat(router.log()).contains("tricolor.nginx.jwt.public-key");
     }
 
@@ -282,9 +281,7 @@ class FeatureTest extends WithInstances {
         int count = members.length / Long.BYTES;
         strategy.publish("shop", withList(2, sha256, count));
         Await.until("it was asked for", () -> router.metrics().contains("source_failures_total{source=\"strategy\"}"));
-        assertThat(reports(1))
-                .as("the list is not there yet")
-                .isTrue();
+        assertThat(reports(1)).as("the list is not there yet").isTrue();
         strategy.idLists.put(sha256, members);
         Await.until("table with its list", () -> reports(2));
         for (String id :

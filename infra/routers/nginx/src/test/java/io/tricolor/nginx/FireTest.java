@@ -6,7 +6,6 @@ import io.tricolor.contracts.group.IdInterval;
 import io.tricolor.contracts.group.IdList;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.RouteStrategy;
-import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.engines.JvmProcess;
 import io.tricolor.engines.Ports;
 import io.tricolor.router.sources.Json;
@@ -41,7 +40,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -275,8 +273,7 @@ class FireTest extends WithInstances {
             strategy.publish(Tables.only(2, "B", "A"));
             Await.until(
                     "the table changed and the other instance is known",
-                    () -> reportsAtLeast(2)
-                            && reported().usable("A", "web").contains("a-1"));
+                    () -> reportsAtLeast(2) && reported().usable("A", "web").contains("a-1"));
             swapped.countDown();
             assertThat(answer.join().body()).isEqualTo("A GET 0");
             assertThat(answer.join().headers().firstValue("X-Tricolor-Cluster")).hasValue("A");
@@ -310,9 +307,7 @@ class FireTest extends WithInstances {
             assertThat(inFlight("A")).as("in the old worker").isEqualTo(1);
             FakeInstance.open("reload");
             assertThat(held.join().body()).isEqualTo("A POST 5");
-            Await.until(
-                    "the old worker is gone",
-                    () -> router.workers().size() == 2 && inFlight("A") == 0);
+            Await.until("the old worker is gone", () -> router.workers().size() == 2 && inFlight("A") == 0);
             assertThat(strategy.signedOff).isEmpty();
             assertThat(users.failures).isEmpty();
         }
@@ -399,10 +394,9 @@ class FireTest extends WithInstances {
                             directory.resolve("launcher-" + signal + ".log").toFile())
                     .start();
             try {
-                Await.until(
-                        "it reports",
-                        () -> strategy.lastReport().routerId().equals("by-launcher-" + signal));
-                long master = Long.parseLong(Files.readString(state.resolve("nginx.pid")).strip());
+                Await.until("it reports", () -> strategy.lastReport().routerId().equals("by-launcher-" + signal));
+                long master = Long.parseLong(
+                        Files.readString(state.resolve("nginx.pid")).strip());
                 List<Long> workers = TestRouter.workers(master);
                 signal(launcher.pid(), signal);
                 Await.until(
@@ -464,9 +458,7 @@ class FireTest extends WithInstances {
                     "refusal " + told + " of " + text.substring(0, Math.min(60, text.length())),
                     () -> router.metrics().contains("tricolor_nginx_rejected_tables_total{group=\"shop\"} " + told));
         }
-        Await.until(
-                "all workers tell the last refusal",
-                () -> reported().rejection() != null);
+        Await.until("all workers tell the last refusal", () -> reported().rejection() != null);
         assertThat(reported().version()).isEqualTo(1);
         try (Users users = new Users(router, 1)) {
             users.goOn(10);

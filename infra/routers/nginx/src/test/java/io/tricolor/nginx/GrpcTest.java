@@ -269,9 +269,7 @@ class GrpcTest extends WithPeers {
         users.join();
         assertThat(failures).isEmpty();
         strategy.publish(Tables.only(8, "B", "A"));
-        Await.until(
-                "streams hold A",
-                () -> reports(8) && reported().inFlight().equals(Map.of("A", 8)));
+        Await.until("streams hold A", () -> reports(8) && reported().inFlight().equals(Map.of("A", 8)));
         old.forEach(Chat::end);
         for (Chat chat : old) {
             assertThat(chat.heard.poll(10, TimeUnit.SECONDS)).isEqualTo("completed");

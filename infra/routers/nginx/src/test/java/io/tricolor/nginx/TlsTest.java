@@ -208,9 +208,7 @@ class TlsTest extends WithPeers {
         }
         GrpcInstance grpc = keep(new GrpcInstance("A", "a-2"));
         consul.register("shop-web", grpc.as("shop", "web"));
-        Await.until(
-                "both workers know it",
-                () -> reported().usable("A", "web").contains("a-2"));
+        Await.until("both workers know it", () -> reported().usable("A", "web").contains("a-2"));
         assertThat(get(channel(router))).isEqualTo("A a-2 1");
     }
 

@@ -237,6 +237,12 @@ public final class FakeStrategy implements AutoCloseable {
             answer(exchange, 500, "{}");
             return;
         }
+        // A question that has waited for news is answered so as well.
+        instead = insteadOfChanges;
+        if (instead != null) {
+            answer(exchange, instead.status(), instead.body());
+            return;
+        }
         if (answer.tables().isEmpty()) {
             emptyAnswers.incrementAndGet();
         }
