@@ -58,7 +58,8 @@ public record RouteTable(
         List<Entry> entries,
         SortedMap<String, RouteStrategy> clusters,
 
-        @JsonInclude(JsonInclude.Include.NON_DEFAULT) @JsonSetter(nulls = Nulls.AS_EMPTY) boolean deleted) {
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) @JsonSetter(nulls = Nulls.AS_EMPTY)
+        boolean deleted) {
 
     /** Most clusters that a table may have. */
     public static final int MAX_CLUSTERS = 64;

@@ -82,8 +82,7 @@ public record RouterReport(
 
         /** Of a router that has no table of the group. */
         public static GroupReport none() {
-            return new GroupReport(
-                    0, 0, "", new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), false, null, null);
+            return new GroupReport(0, 0, "", new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), false, null, null);
         }
 
         public TableIdentity identity() {

@@ -28,8 +28,8 @@ public record TableIdentity(long epoch, long version, String sha256) {
         sha256 = sha256 == null ? "" : sha256;
         if (epoch < 0 || version < 0 || !SHA256.matcher(sha256).matches()) {
             throw new IllegalArgumentException(
-                    "a table has an epoch and a version from 0 and a sha256 of 64 lower-case hex digits, not " + epoch + "."
-                            + version + "." + sha256);
+                    "a table has an epoch and a version from 0 and a sha256 of 64 lower-case hex digits, not " + epoch
+                            + "." + version + "." + sha256);
         }
     }
 

@@ -164,7 +164,9 @@ final class StandInStrategy implements AutoCloseable {
         JsonNode shop = report.at("/groups/shop");
         synchronized (news) {
             if (shop.isObject()) {
-                applied = shop.path("incomplete").asBoolean() ? -1 : shop.path("version").asLong(-1);
+                applied = shop.path("incomplete").asBoolean()
+                        ? -1
+                        : shop.path("version").asLong(-1);
                 news.notifyAll();
             }
         }

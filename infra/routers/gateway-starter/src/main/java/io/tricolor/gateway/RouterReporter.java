@@ -155,8 +155,7 @@ final class RouterReporter implements SmartLifecycle {
                             refusal == null ? null : refusal.version(),
                             refusal == null ? null : refusal.message()));
         });
-        return new RouterReport(
-                routerId, bootId, "gateway", address, ++sequence, sequence, true, groups);
+        return new RouterReport(routerId, bootId, "gateway", address, ++sequence, sequence, true, groups);
     }
 
     private static SortedMap<String, SortedMap<String, List<String>>> usableInstances(
@@ -164,12 +163,8 @@ final class RouterReporter implements SmartLifecycle {
         SortedMap<String, SortedMap<String, List<String>>> usable = new TreeMap<>();
         snapshot.endpoints().forEach((service, endpoints) -> {
             if (service.group().equals(group)) {
-                endpoints
-                        .byCluster()
-                        .forEach((cluster, list) -> usable.computeIfAbsent(cluster, c -> new TreeMap<>())
-                                .put(
-                                        service.service(),
-                                        list.stream().map(Endpoint::id).toList()));
+                endpoints.byCluster().forEach((cluster, list) -> usable.computeIfAbsent(cluster, c -> new TreeMap<>())
+                        .put(service.service(), list.stream().map(Endpoint::id).toList()));
             }
         });
         return usable;

@@ -137,13 +137,11 @@ class UserTokensTest extends WithInstances {
     private GatewayProcess gateway(String... more) {
         GatewayProcess gateway =
                 keep(new GatewayProcess(strategy.url(), consul.url(), directory.resolve("state"), more));
-        Await.until(
-                "table and instances",
-                () -> !gateway.state()
-                        .snapshot()
-                        .endpoints(new ServiceKey("shop", "web"))
-                        .byCluster()
-                        .isEmpty());
+        Await.until("table and instances", () -> !gateway.state()
+                .snapshot()
+                .endpoints(new ServiceKey("shop", "web"))
+                .byCluster()
+                .isEmpty());
         return gateway;
     }
 
@@ -200,18 +198,10 @@ class UserTokensTest extends WithInstances {
         Map<String, String> bad = new TreeMap<>();
         bad.put("of another key", token(OTHER, claims -> claims.subject("42")));
         bad.put("of another kind of key", token(RSA, claims -> claims.subject("42")));
-        bad.put(
-                "expired",
-                token(
-                        EC,
-                        claims -> claims.subject("42")
-                                .expirationTime(Date.from(Instant.now().minusSeconds(120)))));
-        bad.put(
-                "not yet valid",
-                token(
-                        EC,
-                        claims -> claims.subject("42")
-                                .notBeforeTime(Date.from(Instant.now().plusSeconds(120)))));
+        bad.put("expired", token(EC, claims -> claims.subject("42")
+                .expirationTime(Date.from(Instant.now().minusSeconds(120)))));
+        bad.put("not yet valid", token(EC, claims -> claims.subject("42")
+                .notBeforeTime(Date.from(Instant.now().plusSeconds(120)))));
         bad.put("of another issuer", token(EC, claims -> claims.subject("42").issuer("https://evil.example")));
         bad.put("for somebody else", token(EC, claims -> claims.subject("42").audience("bank")));
         bad.put(
@@ -252,12 +242,8 @@ class UserTokensTest extends WithInstances {
         strategy.publish(
                 "shop",
                 Json.STRICT.writeValueAsString(table(List.of("sub"))).replace("\"version\":1", "\"version\":2"));
-        Await.until(
-                "the refusal is reported",
-                () -> refuses(2));
-        assertThat(reported().rejection())
-                .contains("identity.claims")
-                .contains("tricolor.gateway.jwt");
+        Await.until("the refusal is reported", () -> refuses(2));
+        assertThat(reported().rejection()).contains("identity.claims").contains("tricolor.gateway.jwt");
         assertThat(gateway.state().snapshot().tables().get("shop").table().version())
                 .isEqualTo(1);
         gateway.close();

@@ -281,8 +281,7 @@ class RenderCommandIT {
         Files.writeString(
                 instances,
                 ("[{'group':'shop','service':'web','cluster':'A','id':'a1','address':'127.0.0.1','port':" + a.port()
-                                + "},"
-                                + "{'group':'shop','service':'web','cluster':'B','id':'b1','address':'127.0.0.1','port':"
+                                + "},{'group':'shop','service':'web','cluster':'B','id':'b1','address':'127.0.0.1','port':"
                                 + b.port() + "}]")
                         .replace('\'', '"'));
         assertThat(render("--tables", tables.toString(), "--instances", instances.toString()))

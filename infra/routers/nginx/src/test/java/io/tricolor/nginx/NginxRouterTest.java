@@ -91,7 +91,8 @@ class NginxRouterTest {
                 .isEqualTo(plain);
         Path openresty = fake(
                 "usr/local/openresty/nginx/sbin/nginx",
-                "--prefix=/usr/local/openresty/nginx --add-module=../ngx_devel_kit-0.3.3 --add-module=../ngx_lua-0.10.26");
+                "--prefix=/usr/local/openresty/nginx --add-module=../ngx_devel_kit-0.3.3"
+                        + " --add-module=../ngx_lua-0.10.26");
         assertThat(Installation.search(directory, "/usr/sbin")).isEqualTo(openresty);
 
         Path libraries = directory.resolve("usr/local/openresty/lualib");

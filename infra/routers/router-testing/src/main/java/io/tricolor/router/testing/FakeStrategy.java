@@ -109,7 +109,8 @@ public final class FakeStrategy implements AutoCloseable {
         synchronized (news) {
             JsonNode table = read(json);
             Published before = tables.get(group);
-            long epoch = table.path("epoch").asLong(before == null ? 0 : before.identity().epoch());
+            long epoch = table.path("epoch")
+                    .asLong(before == null ? 0 : before.identity().epoch());
             long version = table.path("version")
                     .asLong(before == null ? 1 : before.identity().version() + 1);
             publish(group, TableIdentity.of(Math.max(epoch, 0), Math.max(version, 0), json), json);

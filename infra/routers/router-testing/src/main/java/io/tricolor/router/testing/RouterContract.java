@@ -350,12 +350,10 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
 
         int asked = strategy.reports.size();
         strategy.asksForResync = true;
-        Await.until(
-                "a full round",
-                () -> reportsAfter(asked).stream()
-                        .anyMatch(report -> report.round() > first.round()
-                                && report.last()
-                                && report.groups().keySet().containsAll(Set.of("bank", "shop"))));
+        Await.until("a full round", () -> reportsAfter(asked).stream()
+                .anyMatch(report -> report.round() > first.round()
+                        && report.last()
+                        && report.groups().keySet().containsAll(Set.of("bank", "shop"))));
         List<Long> sequences =
                 strategy.reports.stream().map(RouterReport::sequence).toList();
         assertThat(sequences).isSorted().doesNotHaveDuplicates();
@@ -376,10 +374,8 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
             strategy.publish(Tables.table(group, 1, "/" + group, "A"));
         }
         routing(Tables.seed(1));
-        Await.until(
-                "every instance of every group",
-                () -> IntStream.range(0, groups).allMatch(g -> strategy
-                                .lastReport()
+        Await.until("every instance of every group", () -> IntStream.range(0, groups)
+                .allMatch(g -> strategy.lastReport()
                                 .groups()
                                 .getOrDefault("group-" + g, RouterReport.GroupReport.none())
                                 .usable("A", "web")
@@ -393,8 +389,7 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
         assertThat(round.stream().flatMap(part -> part.groups().keySet().stream()))
                 .hasSize(groups + 1)
                 .doesNotHaveDuplicates();
-        assertThat(round).allSatisfy(part -> assertThat(
-                        Json.STRICT.writeValueAsBytes(part).length)
+        assertThat(round).allSatisfy(part -> assertThat(Json.STRICT.writeValueAsBytes(part).length)
                 .isLessThanOrEqualTo(RouterReport.MAX_BYTES));
         assertThat(round.subList(0, round.size() - 1)).noneMatch(RouterReport::last);
     }
