@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** The options of the command line, with defaults for one machine; every value is checked when it is read. */
 final class Settings {
 
-    static final String HELP =
-            """
+    static final String HELP = """
             The router on nginx with Lua. Options, as --name=value:
 
               server.address, server.port             user traffic (127.0.0.1, 8400)
@@ -63,8 +62,7 @@ final class Settings {
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m)");
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,127}");
-    private static final List<String> KNOWN = List.of(
-            """
+    private static final List<String> KNOWN = List.of("""
             server.address server.port management.server.address management.server.port
             tricolor.strategy.url tricolor.consul.url tricolor.security.token-file
             tricolor.nginx.jwt.public-key tricolor.nginx.jwt.issuer tricolor.nginx.jwt.audience
@@ -80,8 +78,7 @@ final class Settings {
             tricolor.nginx.shared-memory tricolor.nginx.worker-memory tricolor.nginx.metrics-memory tricolor.nginx.access-log
             tricolor.nginx.environment tricolor.nginx.organization tricolor.nginx.tenant tricolor.nginx.resolver
             tricolor.nginx.trusted-certificates tricolor.nginx.server-include tricolor.nginx.management-include
-            tricolor.nginx.binary tricolor.nginx.modules"""
-                    .split("\\s+"));
+            tricolor.nginx.binary tricolor.nginx.modules""".split("\\s+"));
 
     private final Map<String, String> values = new TreeMap<>();
 

@@ -178,9 +178,12 @@ class GrpcTest extends WithPeers {
         assertThat(missing.getStatus().getDescription()).isEqualTo("no such item");
         assertThat(reason(missing)).isNull();
 
-        Await.until("counted", () -> router.metrics()
-                .contains("tricolor_nginx_requests_total{group=\"shop\",service=\"web\",cluster=\"A\",status=\"4xx\"}"
-                        + " 1"));
+        Await.until(
+                "counted",
+                () -> router.metrics()
+                        .contains(
+                                "tricolor_nginx_requests_total{group=\"shop\",service=\"web\",cluster=\"A\",status=\"4xx\"}"
+                                        + " 1"));
         assertThat(router.metrics())
                 .contains(
                         "tricolor_nginx_requests_total{group=\"shop\",service=\"web\",cluster=\"A\",status=\"2xx\"} 21")
@@ -294,8 +297,10 @@ class GrpcTest extends WithPeers {
         for (int i = 0; i < 20; i++) {
             assertThat(get(channel, "x")).isEqualTo("A a-2 1");
         }
-        Await.until("retries are counted", () -> router.metrics()
-                .contains("tricolor_nginx_retries_total{group=\"shop\",service=\"web\",cluster=\"A\"}"));
+        Await.until(
+                "retries are counted",
+                () -> router.metrics()
+                        .contains("tricolor_nginx_retries_total{group=\"shop\",service=\"web\",cluster=\"A\"}"));
         second.close();
         StatusRuntimeException unavailable = failure(channel, "x");
         assertThat(unavailable.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);

@@ -106,8 +106,10 @@ class RouterTest extends RouterContract<TestRouter> {
     void says_that_the_connection_closes_when_it_answers_before_all_of_a_request_is_there() throws IOException {
         TestRouter router = routing(Tables.seed(1));
         consul.register("shop-web");
-        Await.until("no instance is left in any worker", () -> IntStream.range(0, 10)
-                .allMatch(i -> router.instances("shop", "web").isEmpty()));
+        Await.until(
+                "no instance is left in any worker",
+                () -> IntStream.range(0, 10)
+                        .allMatch(i -> router.instances("shop", "web").isEmpty()));
         assertThat(firstLines(router, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nthe beginning"))
                 .contains("HTTP/1.1 503 Service Temporarily Unavailable", "Connection: close");
         assertThat(firstLines(router, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"))
@@ -177,10 +179,11 @@ class RouterTest extends RouterContract<TestRouter> {
         int management = Ports.free();
         CompletableFuture<TestRouter> starting = CompletableFuture.supplyAsync(
                 () -> start("--tricolor.nginx.start-patience=1m", "--management.server.port=" + management));
-        Await.until("it says why it is not ready", () -> answer(
-                        "http://127.0.0.1:" + management + "/actuator/health/readiness")
-                .equals("503 {\"status\":\"OUT_OF_SERVICE\",\"reason\":"
-                        + "\"it has just started and asks for its tables\"}"));
+        Await.until(
+                "it says why it is not ready",
+                () -> answer("http://127.0.0.1:" + management + "/actuator/health/readiness")
+                        .equals("503 {\"status\":\"OUT_OF_SERVICE\",\"reason\":"
+                                + "\"it has just started and asks for its tables\"}"));
         assertThat(starting).isNotDone();
         consul = keep(new FakeConsul());
         strategy.comeBack();
@@ -205,8 +208,10 @@ class RouterTest extends RouterContract<TestRouter> {
         }
         TestRouter router = router("--tricolor.nginx.worker-memory=48k");
         Await.until("every group is told", () -> strategy.lastReport().groups().size() == groups);
-        Await.until("memory is short", () -> router.metrics()
-                .contains("tricolor_nginx_memory_refusals_total{dictionary=\"tricolor_workers\"}"));
+        Await.until(
+                "memory is short",
+                () -> router.metrics()
+                        .contains("tricolor_nginx_memory_refusals_total{dictionary=\"tricolor_workers\"}"));
         assertThat(strategy.lastReport().groups().values())
                 .anySatisfy(group -> assertThat(group.incomplete()).isTrue())
                 .filteredOn(group -> group.incomplete())
@@ -340,11 +345,14 @@ class RouterTest extends RouterContract<TestRouter> {
                 () -> strategy.lastReport().groups().get("group-7").version() == 2);
         FakeInstance.open("many");
         held.forEach(answer -> assertThat(answer.join().statusCode()).isEqualTo(200));
-        Await.until("nothing is in flight", () -> strategy.lastReport().groups().values().stream()
-                .allMatch(group -> group.inFlight().isEmpty()));
+        Await.until(
+                "nothing is in flight",
+                () -> strategy.lastReport().groups().values().stream()
+                        .allMatch(group -> group.inFlight().isEmpty()));
         assertThat(isWhole(groups, instances)).isTrue();
-        assertThat(strategy.reports).allSatisfy(report -> assertThat(Json.STRICT.writeValueAsBytes(report).length)
-                .isLessThanOrEqualTo(RouterReport.MAX_BYTES));
+        assertThat(strategy.reports)
+                .allSatisfy(report -> assertThat(Json.STRICT.writeValueAsBytes(report).length)
+                        .isLessThanOrEqualTo(RouterReport.MAX_BYTES));
         assertThat(router.metrics()).doesNotContain("tricolor_nginx_memory_refusals_total{");
     }
 

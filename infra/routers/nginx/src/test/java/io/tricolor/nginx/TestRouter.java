@@ -20,8 +20,7 @@ import tools.jackson.databind.JsonNode;
 /** A started nginx on free ports, with a location for tests that the configuration of production does not have. */
 final class TestRouter implements StartedRouter {
 
-    private static final String LOCATION =
-            """
+    private static final String LOCATION = """
             location /-test/ {
                 client_max_body_size 64m;
                 client_body_buffer_size 16m;
