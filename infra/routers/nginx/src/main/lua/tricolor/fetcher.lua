@@ -532,9 +532,7 @@ local function follow_tables()
             told = {}
         end
         local waits = cursor and is_complete
-        if waits then
-            path = path .. "&wait=" .. settings.long_poll .. "s"
-        end
+        path = path .. "&wait=" .. (waits and settings.long_poll or 0) .. "s"
         local asked = now()
         local answer, why = strategy(path, mine, waits and settings.long_poll + PATIENCE or PATIENCE)
         if not is_wanted(mine) then

@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.SortedMap;
@@ -74,14 +73,10 @@ interface TableSource {
         }
 
         private TableChanges changes(@Nullable String since) throws IOException, InterruptedException {
-            List<String> query = new ArrayList<>();
-            if (routerId != null) {
-                query.add("router=" + URLEncoder.encode(routerId, StandardCharsets.UTF_8));
-            }
-            if (since != null) {
-                query.add("since=" + URLEncoder.encode(since, StandardCharsets.UTF_8));
-            }
-            String path = "/api/route-tables/changes" + (query.isEmpty() ? "" : "?" + String.join("&", query));
+            String path = "/api/route-tables/changes?router="
+                    + (routerId == null ? "" : URLEncoder.encode(routerId, StandardCharsets.UTF_8))
+                    + (since == null ? "" : "&since=" + URLEncoder.encode(since, StandardCharsets.UTF_8))
+                    + "&wait=0s";
             HttpResponse<String> answer = strategy.get(path, PATIENCE);
             if (answer.statusCode() != 200) {
                 throw new IOException("strategy-service answered " + answer.statusCode() + " to " + path);

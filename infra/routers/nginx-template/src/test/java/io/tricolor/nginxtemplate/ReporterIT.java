@@ -128,7 +128,7 @@ class ReporterIT {
             RouterReport report = strategy.reports.getLast();
             assertThat(report.kind()).isEqualTo("nginx-template");
             assertThat(report.routerId()).isEqualTo("edge-1");
-            assertThat(strategy.polls).contains("/api/route-tables/changes?router=edge-1");
+            assertThat(strategy.polls).contains("/api/route-tables/changes?router=edge-1&wait=0s");
             assertThat(shop()).allSatisfy(group -> {
                 assertThat(group.inFlight()).isEqualTo(Map.of("A", 1));
                 assertThat(group.usableInstances()).isEqualTo(Map.of("A", Map.of("web", List.of("a1"))));
