@@ -12,7 +12,13 @@ import java.util.TreeMap;
 public final class Upcasts {
 
     /** A revision of a type of {@link EventTypes} that became another one has its step here, for all who read it. */
-    private static final Upcasts PUBLISHED = new Upcasts(List.of());
+    private static final Upcasts PUBLISHED = new Upcasts(List.of(
+            Upcast.unchanged("deploy.ensure-cluster", 1),
+            Upcast.unchanged("deploy.cluster-observed", 1),
+            Upcast.unchanged("deploy.ensure-rejected", 1),
+            Upcast.unchanged("cluster-deployment.desired", 1),
+            Upcast.unchanged("cluster-deployment.failed", 1),
+            Upcast.unchanged("cluster-deployment.instances-changed", 1)));
 
     private final List<Upcast> steps;
     private final Map<String, Map<Integer, Upcast>> byName = new HashMap<>();

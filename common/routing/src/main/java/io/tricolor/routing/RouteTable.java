@@ -25,20 +25,25 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the requests of one group are to be routed, at one version: the document that strategy-service publishes and every router
+ * How the requests of one group are to be routed, at one version: the document that strategy-service publishes and
+ * every router
  * applies. There is no instance that leaves a request without a target: the constructor throws {@link Rejected} with
  *
  * <ul>
- *   <li>{@code ROUTES_UNSERVED} when no YELLOW or GREEN cluster has {@code all: true}, so that a request without id, or with an id that
+ *   <li>{@code ROUTES_UNSERVED} when no YELLOW or GREEN cluster has {@code all: true}, so that a request without id,
+ * or with an id that
  *       nobody named, would reach nobody;
  *   <li>{@code INVALID_ID} for an id in a rule that no request can have (blank, untrimmed, too long);
  *   <li>{@code INVALID_ARGUMENT} for everything else that is missing, malformed or there twice.
  * </ul>
  *
- * <p>A group ends by a table as well, one that is {@code deleted}: it has no clusters and no request has a target. A router drops what it
- * has of the group when it applies one, and for no other reason; it keeps the deleted table, so that no older one comes back.
+ * <p>A group ends by a table as well, one that is {@code deleted}: it has no clusters and no request has a target. A
+ * router drops what it
+ * has of the group when it applies one, and for no other reason; it keeps the deleted table, so that no older one
+ * comes back.
  *
- * <p>A reader from JSON has to fail on members that it does not know: they would route differently for a router that does.
+ * <p>A reader from JSON has to fail on members that it does not know: they would route differently for a router that
+ * does.
  *
  * @param group group id; also the salt of the percent hash
  * @param epoch from 0; rises when a group of the same id is created again

@@ -2,7 +2,6 @@ package io.tricolor.strategy.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.contracts.router.RouterReport.GroupReport;
 import io.tricolor.strategy.group.domain.Observation.RouterObservation;
 import java.util.List;
@@ -15,22 +14,23 @@ class RouterObservationTest {
 
     @Test
     void is_what_the_router_reports_of_the_group() {
-        RouterObservation observation = RouterRegistry.observation(report(false), "shop");
+        RouterObservation observation = RouterRegistry.observation("r1", "boot", false, shop(false));
         assertThat(observation.version()).isEqualTo(7);
         assertThat(observation.inFlight()).isEqualTo(Map.of("A", 2));
         assertThat(observation.usableInstances()).isEqualTo(Map.of("A", Map.of("web", Set.of("a1"))));
-        assertThat(RouterRegistry.observation(report(false), "bank").version()).isZero();
+        assertThat(RouterRegistry.observation("r1", "boot", false, null).version())
+                .isZero();
     }
 
     @Test
     void has_no_table_while_the_word_of_a_worker_is_missing_but_still_counts_the_requests_of_the_others() {
-        RouterObservation observation = RouterRegistry.observation(report(true), "shop");
+        RouterObservation observation = RouterRegistry.observation("r1", "boot", false, shop(true));
         assertThat(observation.version()).isZero();
         assertThat(observation.inFlight()).isEqualTo(Map.of("A", 2));
     }
 
-    private static RouterReport report(boolean incomplete) {
-        GroupReport shop = new GroupReport(
+    private static GroupReport shop(boolean incomplete) {
+        return new GroupReport(
                 1,
                 7,
                 "",
@@ -40,6 +40,5 @@ class RouterObservationTest {
                 incomplete,
                 null,
                 null);
-        return new RouterReport("r1", "boot", "test", null, 1, 1, true, new TreeMap<>(Map.of("shop", shop)));
     }
 }

@@ -10,9 +10,12 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a router reports to strategy-service ({@code PUT /api/routers/{routerId}}): the groups that have changed, at most every 100 ms
- * but at once when the last request to a RED cluster has ended; nothing, every few seconds, to show that it is there; and every 30 s all groups,
- * in as many parts as it takes. The first reports of a boot are such a full round. A router with several workers has folded them: the oldest
+ * What a router reports to strategy-service ({@code PUT /api/routers/{routerId}}): the groups that have changed, at
+ * most every 100 ms
+ * but at once when the last request to a RED cluster has ended; nothing, every few seconds, to show that it is there;
+ * and every 30 s all groups,
+ * in as many parts as it takes. The first reports of a boot are such a full round. A router with several workers has
+ * folded them: the oldest
  * table, the sum of the requests, the instances that all of them know.
  *
  * @param routerId stable over restarts of the same router
@@ -51,9 +54,12 @@ public record RouterReport(
      * @param sha256 of that table as it was received; empty: none
      * @param inFlight requests not yet answered, by cluster; a cluster that is missing has none
      * @param inFlightInstances the same by cluster, then service, then id of the instance; only counts above 0
-     * @param usableInstances ids of the instances that every worker would send to, as the registry names them, by cluster, then by service;
-     *     missing: none. Ids and not a number, so that instances of before a restart are not taken for those of after it
-     * @param incomplete whether the word of a worker is missing: nothing follows from the rest then, neither that a table was applied nor
+     * @param usableInstances ids of the instances that every worker would send to, as the registry names them, by
+     *     cluster, then by service;
+     *     missing: none. Ids and not a number, so that instances of before a restart are not taken for those of after
+     *     it
+     * @param incomplete whether the word of a worker is missing: nothing follows from the rest then, neither that a
+     *     table was applied nor
      *     that a cluster is drained
      * @param rejectedVersion the newest version it refused to apply, null for none, or when what was refused has none
      * @param rejection why it refused, null for none

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.List;
 
 /**
- * Answer to a router's long poll for tables, {@code GET /api/route-tables/changes?router=<id>&since=<cursor>&wait=20s}: the tables
- * that the router is to run and that have changed after the cursor. What is not in it has not changed; nothing ends by not being named.
+ * Answer to a router's long poll for tables, {@code GET
+ * /api/route-tables/changes?router=<id>&since=<cursor>&wait=20s}: the tables
+ * that the router is to run and that have changed after the cursor. What is not in it has not changed; nothing ends
+ * by not being named.
  *
  * @param cursor to be given as {@code since} next time; any strategy-service of the same database understands it
  * @param complete whether these are all changes; when not, the router asks again at once

@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which table of a group: its place in the order, and its content. Two tables of the same place and another content are different
+ * Which table of a group: its place in the order, and its content. Two tables of the same place and another content
+ * are different
  * tables: one of them was lost, for example by a database that was restored.
  *
  * @param epoch from 0

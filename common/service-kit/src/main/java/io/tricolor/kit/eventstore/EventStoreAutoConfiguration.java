@@ -2,12 +2,15 @@ package io.tricolor.kit.eventstore;
 
 import io.tricolor.contracts.Upcast;
 import io.tricolor.contracts.Upcasts;
+import io.tricolor.kit.loop.ProgressWatch;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.axonframework.commandhandling.AsynchronousCommandBus;
 import org.axonframework.commandhandling.CommandBus;
@@ -19,6 +22,7 @@ import org.axonframework.config.Configuration;
 import org.axonframework.config.ConfigurerModule;
 import org.axonframework.eventhandling.EventBus;
 import org.axonframework.eventhandling.PropagatingErrorHandler;
+import org.axonframework.eventhandling.StreamingEventProcessor;
 import org.axonframework.eventhandling.deadletter.jdbc.JdbcSequencedDeadLetterQueue;
 import org.axonframework.eventhandling.tokenstore.TokenStore;
 import org.axonframework.eventhandling.tokenstore.jdbc.JdbcTokenStore;
@@ -181,9 +185,12 @@ class EventStoreAutoConfiguration {
 
     @Bean
     StoreNotifications storeNotifications(
-            JdbcConnectionDetails database, EventStoreProperties properties, EmbeddedEventStore store) {
-        return new StoreNotifications(
-                database, properties.poll(), store instanceof WokenEventStore woken ? woken::wake : () -> {});
+            JdbcConnectionDetails database,
+            EventStoreProperties properties,
+            EmbeddedEventStore store,
+            ProgressWatch watch) {
+        Runnable firstToKnow = store instanceof WokenEventStore woken ? woken::wake : () -> {};
+        return new StoreNotifications(database, properties.poll(), firstToKnow, watch);
     }
 
     @Bean
@@ -235,7 +242,7 @@ class EventStoreAutoConfiguration {
     ConfigurerModule processorsFailLoudly() {
         return configurer -> configurer.eventProcessing(processing -> processing
                 .registerDefaultListenerInvocationErrorHandler(c -> PropagatingErrorHandler.instance())
-                .registerDefaultErrorHandler(c -> new CountedFailures())
+                .registerDefaultErrorHandler(c -> new CountedFailures(c.getComponent(ProcessorWatch.class)::failed))
                 .usingPooledStreamingEventProcessors((config, builder) -> builder.initialSegmentCount(1)
                         .batchSize(BATCH)
                         .initialToken(StreamableMessageSource::createTailToken)
@@ -284,6 +291,17 @@ class EventStoreAutoConfiguration {
     StreamReader streamReader(
             JdbcClient jdbc, @Qualifier("eventSerializer") Serializer eventSerializer, Configuration configuration) {
         return new StreamReader(jdbc, eventSerializer, configuration.upcasterChain());
+    }
+
+    @Bean
+    ProcessorWatch processorWatch(JdbcClient jdbc, Configuration configuration, ProgressWatch watch) {
+        return new ProcessorWatch(
+                jdbc,
+                () -> configuration.eventProcessingConfiguration().eventProcessors().entrySet().stream()
+                        .filter(processor -> processor.getValue() instanceof StreamingEventProcessor)
+                        .map(Map.Entry::getKey)
+                        .collect(Collectors.toSet()),
+                watch);
     }
 
     @Bean

@@ -1,6 +1,8 @@
 package io.tricolor.kit.eventstore;
 
 import io.prometheus.client.Counter;
+import io.tricolor.kit.loop.Loop;
+import io.tricolor.kit.loop.ProgressWatch;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -8,7 +10,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -37,27 +38,30 @@ public final class StoreNotifications implements SmartLifecycle {
                     "tricolor_store_news_total", "Times that new events were found, by what led to the look")
             .labelNames("by")
             .register();
-    private static final Counter FAILURES = Counter.build(
-                    "tricolor_store_listener_failures_total", "Times that the listening connection was lost")
-            .register();
-
     private final JdbcConnectionDetails database;
     private final Duration poll;
     private final Runnable firstToKnow;
     private final Sinks.Many<Long> heads = Sinks.many().replay().latest();
 
     private volatile boolean running;
+    private volatile long head = -1;
     private volatile @Nullable Connection connection;
-    private @Nullable Thread thread;
+    private final Loop loop;
 
     /**
      * @param poll after so long without a notification the store is looked at
      * @param firstToKnow called before anybody else whenever there is something new; must not block
      */
-    StoreNotifications(JdbcConnectionDetails database, Duration poll, Runnable firstToKnow) {
+    StoreNotifications(JdbcConnectionDetails database, Duration poll, Runnable firstToKnow, ProgressWatch watch) {
         this.database = database;
         this.poll = poll;
         this.firstToKnow = firstToKnow;
+        this.loop = Loop.named("store-notifications", this::listen)
+                .backOff(FIRST_PAUSE, LONGEST_PAUSE)
+                .mayTake(poll)
+                .onPlatformThread()
+                .position(() -> "position " + head)
+                .build(watch);
     }
 
     /**
@@ -81,46 +85,19 @@ public final class StoreNotifications implements SmartLifecycle {
     @Override
     public void start() {
         running = true;
-        thread = Thread.ofPlatform().name("store-notifications").daemon().start(this::listenUntilStopped);
+        loop.start();
     }
 
     @Override
     public void stop() {
         running = false;
-        Thread listener = thread;
-        if (listener != null) {
-            listener.interrupt();
-        }
-        close(connection);
+        close(connection); // the driver does not hear an interrupt
+        loop.stop();
     }
 
     @Override
     public boolean isRunning() {
         return running;
-    }
-
-    private void listenUntilStopped() {
-        Listening listening = new Listening();
-        Duration pause = FIRST_PAUSE;
-        while (running) {
-            try {
-                listening.listen();
-            } catch (SQLException | RuntimeException e) { // the next connection may be better, whatever went wrong
-                if (running) {
-                    FAILURES.inc();
-                    log.warn("no longer listening for new events, trying again: {}", e.toString());
-                }
-            }
-            if (running) {
-                pause = listening.worked ? FIRST_PAUSE : shorter(pause.multipliedBy(2), LONGEST_PAUSE);
-                listening.worked = false;
-                LockSupport.parkNanos(pause.toNanos());
-            }
-        }
-    }
-
-    private static Duration shorter(Duration a, Duration b) {
-        return a.compareTo(b) < 0 ? a : b;
     }
 
     private static void close(@Nullable Connection open) {
@@ -134,44 +111,42 @@ public final class StoreNotifications implements SmartLifecycle {
         }
     }
 
-    /** What the listening thread knows. */
-    private final class Listening {
-
-        private long head = -1;
-        private boolean worked;
-
-        void listen() throws SQLException {
-            try (Connection open = DriverManager.getConnection(
-                    database.getJdbcUrl(), database.getUsername(), database.getPassword())) {
-                connection = open;
-                try (Statement listen = open.createStatement()) {
-                    listen.execute("listen " + CHANNEL);
-                }
-                PGConnection postgres = open.unwrap(PGConnection.class);
-                look(open, "connection");
-                while (running) {
-                    PGNotification[] arrived = postgres.getNotifications(Math.toIntExact(poll.toMillis()));
-                    look(open, arrived == null || arrived.length == 0 ? "poll" : "notification");
-                    worked = true;
-                }
-            } finally {
-                connection = null;
+    /** Ends only with its connection. */
+    private void listen() throws SQLException {
+        try (Connection open = DriverManager.getConnection(
+                database.getJdbcUrl(), database.getUsername(), database.getPassword())) {
+            connection = open;
+            try (Statement listen = open.createStatement()) {
+                listen.execute("listen " + CHANNEL);
             }
+            PGConnection postgres = open.unwrap(PGConnection.class);
+            look(open, "connection");
+            while (running) {
+                PGNotification[] arrived = postgres.getNotifications(Math.toIntExact(poll.toMillis()));
+                look(open, arrived == null || arrived.length == 0 ? "poll" : "notification");
+                loop.moved();
+            }
+        } catch (SQLException e) {
+            if (running) {
+                throw e;
+            }
+        } finally {
+            connection = null;
         }
+    }
 
-        private void look(Connection open, String by) throws SQLException {
-            long found;
-            try (Statement select = open.createStatement();
-                    ResultSet row = select.executeQuery("select coalesce(max(global_position), 0) from domain_event")) {
-                row.next();
-                found = row.getLong(1);
-            }
-            if (found != head) {
-                head = found;
-                NEWS.labels(by).inc();
-                firstToKnow.run();
-                heads.tryEmitNext(found);
-            }
+    private void look(Connection open, String by) throws SQLException {
+        long found;
+        try (Statement select = open.createStatement();
+                ResultSet row = select.executeQuery("select coalesce(max(global_position), 0) from domain_event")) {
+            row.next();
+            found = row.getLong(1);
+        }
+        if (found != head) {
+            head = found;
+            NEWS.labels(by).inc();
+            firstToKnow.run();
+            heads.tryEmitNext(found);
         }
     }
 }

@@ -42,6 +42,7 @@ public final class Loop implements SmartLifecycle {
     private final ProgressWatch watch;
     private final Semaphore news = new Semaphore(0);
     private final AtomicLong turns = new AtomicLong();
+    private volatile boolean turned;
     private volatile @Nullable Thread thread;
     private volatile @Nullable Progress progress;
 
@@ -91,11 +92,15 @@ public final class Loop implements SmartLifecycle {
         news.release();
     }
 
-    /** Called within a turn that takes long on purpose: it is not stuck. */
+    /**
+     * Called within a turn that takes long on purpose: a part of it is done, and the next one may take as long as a turn may. Pauses after
+     * failures begin anew at the shortest.
+     */
     public void moved() {
         Progress watched = progress;
         if (watched != null) {
-            watched.moved();
+            turned = true;
+            watched.idleFor(settings.mayTake);
         }
     }
 
@@ -140,6 +145,7 @@ public final class Loop implements SmartLifecycle {
             long begun = System.nanoTime();
             news.drainPermits();
             turns.incrementAndGet();
+            turned = false;
             watched.begins(settings.mayTake);
             Throwable failure = attempt();
             if (!goesOn()) {
@@ -160,6 +166,9 @@ public final class Loop implements SmartLifecycle {
                 watched.waits(failure);
                 complain(failing, failure);
                 failing = true;
+                if (turned) {
+                    pause = settings.firstPause;
+                }
                 sleep(pause);
                 pause = longer(pause);
             }

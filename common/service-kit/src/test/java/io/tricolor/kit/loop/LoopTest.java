@@ -164,6 +164,34 @@ class LoopTest {
     }
 
     @Test
+    void a_turn_without_end_says_that_it_gets_on() throws Exception {
+        AtomicInteger turns = new AtomicInteger();
+        CountDownLatch saidIt = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        Loop[] endless = new Loop[1];
+        endless[0] = Loop.named("endless", () -> {
+                    int turn = turns.incrementAndGet();
+                    if (turn == 2) {
+                        pass(31);
+                        endless[0].moved();
+                        saidIt.countDown();
+                        goOn.await();
+                    }
+                    throw new IllegalStateException("turn " + turn);
+                })
+                .backOff(SHORT, SHORT)
+                .build(watch);
+        loop = endless[0];
+        loop.start();
+        assertThat(saidIt.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(watch.health().getStatus()).isEqualTo(Status.UP);
+        pass(31);
+        assertThat(watch.health().getStatus()).isEqualTo(Status.DOWN);
+        goOn.countDown();
+        await().until(() -> turns.get() > 3);
+    }
+
+    @Test
     void only_degrades_the_service_when_it_is_auxiliary() {
         AtomicInteger turns = new AtomicInteger();
         started(Loop.named("helper", () -> {

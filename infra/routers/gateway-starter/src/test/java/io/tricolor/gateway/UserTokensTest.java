@@ -137,11 +137,13 @@ class UserTokensTest extends WithInstances {
     private GatewayProcess gateway(String... more) {
         GatewayProcess gateway =
                 keep(new GatewayProcess(strategy.url(), consul.url(), directory.resolve("state"), more));
-        Await.until("table and instances", () -> !gateway.state()
-                .snapshot()
-                .endpoints(new ServiceKey("shop", "web"))
-                .byCluster()
-                .isEmpty());
+        Await.until(
+                "table and instances",
+                () -> !gateway.state()
+                        .snapshot()
+                        .endpoints(new ServiceKey("shop", "web"))
+                        .byCluster()
+                        .isEmpty());
         return gateway;
     }
 
@@ -198,10 +200,18 @@ class UserTokensTest extends WithInstances {
         Map<String, String> bad = new TreeMap<>();
         bad.put("of another key", token(OTHER, claims -> claims.subject("42")));
         bad.put("of another kind of key", token(RSA, claims -> claims.subject("42")));
-        bad.put("expired", token(EC, claims -> claims.subject("42")
-                .expirationTime(Date.from(Instant.now().minusSeconds(120)))));
-        bad.put("not yet valid", token(EC, claims -> claims.subject("42")
-                .notBeforeTime(Date.from(Instant.now().plusSeconds(120)))));
+        bad.put(
+                "expired",
+                token(
+                        EC,
+                        claims -> claims.subject("42")
+                                .expirationTime(Date.from(Instant.now().minusSeconds(120)))));
+        bad.put(
+                "not yet valid",
+                token(
+                        EC,
+                        claims -> claims.subject("42")
+                                .notBeforeTime(Date.from(Instant.now().plusSeconds(120)))));
         bad.put("of another issuer", token(EC, claims -> claims.subject("42").issuer("https://evil.example")));
         bad.put("for somebody else", token(EC, claims -> claims.subject("42").audience("bank")));
         bad.put(

@@ -27,12 +27,16 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
- * Tells strategy-service by which tables the workers of nginx route. Each worker is reported with the table that it was born with, an
- * old one as well until it ends: it may still take a request on a connection that it has accepted. nginx does not say how many
- * requests a worker has, so a worker counts as having one for each cluster that it could send one to, and as having none
+ * Tells strategy-service by which tables the workers of nginx route. Each worker is reported with the table that it
+ * was born with, an
+ * old one as well until it ends: it may still take a request on a connection that it has accepted. nginx does not say
+ * how many
+ * requests a worker has, so a worker counts as having one for each cluster that it could send one to, and as having
+ * none
  * for a cluster that its table sends nobody to: RED, or GREEN while a YELLOW one takes everybody.
  *
- * <p>When the workers cannot be seen, or none is there, nothing is said: silence holds an upgrade. It never signs off, since nginx
+ * <p>When the workers cannot be seen, or none is there, nothing is said: silence holds an upgrade. It never signs
+ * off, since nginx
  * goes on without it.
  */
 final class Reporter {
@@ -196,7 +200,10 @@ final class Reporter {
         return groups;
     }
 
-    /** Over all releases that workers route by: the oldest table, every request there may be, what all of them would send to. */
+    /**
+     * Over all releases that workers route by: the oldest table, every request there may be, what all of them would
+     * send to.
+     */
     private GroupReport group(String name, Collection<Release.Content> releases) {
         TableIdentity oldest = null;
         SortedMap<String, Integer> inFlight = new TreeMap<>();

@@ -94,7 +94,10 @@ final class TestRouter implements StartedRouter {
         }
     }
 
-    /** What the worker that takes the question routes by: {@code {"tables":{group: position}, "instances":{…}, "busy":n}}. */
+    /**
+     * What the worker that takes the question routes by: {@code {"tables":{group: position}, "instances":{…},
+     * "busy":n}}.
+     */
     JsonNode state() {
         return Json.LENIENT.readTree(get("/-test/state"));
     }

@@ -14,8 +14,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges a drain from what routers say. DRAINED needs everything: the newest table with the cluster RED, at least one router, every known router heard of
- * lately, on that table, at zero by its report and, where it has metrics, by these as well. Anything that is missing makes it INCONCLUSIVE, unless
+ * Judges a drain from what routers say. DRAINED needs everything: the newest table with the cluster RED, at least one
+ * router, every known router heard of
+ * lately, on that table, at zero by its report and, where it has metrics, by these as well. Anything that is missing
+ * makes it INCONCLUSIVE, unless
  * somebody certainly still has requests.
  *
  * @param staleAfter a report that is older says nothing

@@ -1,6 +1,6 @@
 package io.tricolor.strategy.upgrade.reactor;
 
-import io.tricolor.routing.RouteTable;
+import io.tricolor.contracts.router.TableIdentity;
 import io.tricolor.strategy.group.domain.Observation;
 import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
 import io.tricolor.strategy.routing.RouteTablePublisher;
@@ -25,14 +25,10 @@ public class Observations {
 
     /** What is seen right now. */
     public Observation of(String groupId) {
-        RouteTable published = publisher.published(groupId);
+        TableIdentity published = publisher.published(groupId);
         SortedMap<String, ClusterObservation> observations = new TreeMap<>();
         clusters.observed(groupId)
                 .forEach((name, observed) -> observations.put(name, ClusterObservations.observation(observed)));
-        return new Observation(
-                published == null ? 0 : published.epoch(),
-                published == null ? 0 : published.version(),
-                observations,
-                routers.observations(groupId));
+        return new Observation(published.epoch(), published.version(), observations, routers.observations(groupId));
     }
 }

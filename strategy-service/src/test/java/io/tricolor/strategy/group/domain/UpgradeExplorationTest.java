@@ -1,5 +1,6 @@
 package io.tricolor.strategy.group.domain;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tricolor.contracts.group.ClusterGroupCommand;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("slow")
 class UpgradeExplorationTest {
 
     /** Two crashing reactors, two lagging routers, an operator who aborts. */

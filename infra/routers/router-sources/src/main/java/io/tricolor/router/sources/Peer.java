@@ -16,7 +16,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A service that a router talks to, by blocking calls. Every call ends: its time limit is for all of the answer, and an answer that is too large is a
+ * A service that a router talks to, by blocking calls. Every call ends: its time limit is for all of the answer, and
+ * an answer that is too large is a
  * failure. The token is read anew for each.
  */
 public final class Peer {
@@ -39,7 +40,8 @@ public final class Peer {
     }
 
     /**
-     * Writes the body of a 200 into a file; that of another answer, or one that says that it has another length, is dropped.
+     * Writes the body of a 200 into a file; that of another answer, or one that says that it has another length, is
+     * dropped.
      *
      * @param length that the body should have; no more than that and a byte is written
      * @param timeout of all of it, the body included

@@ -223,7 +223,12 @@ public final class FakeStrategy implements AutoCloseable {
             try {
                 answer = since(since);
                 long left = deadline - System.nanoTime();
-                while (answer.tables().isEmpty() && !answer.reset() && since != null && left > 0 && !broken) {
+                while (answer.tables().isEmpty()
+                        && !answer.reset()
+                        && since != null
+                        && left > 0
+                        && !broken
+                        && insteadOfChanges == null) {
                     news.wait(Math.max(1, left / 1_000_000));
                     answer = since(since);
                     left = deadline - System.nanoTime();
@@ -234,8 +239,12 @@ public final class FakeStrategy implements AutoCloseable {
                 return;
             }
         }
-        if (broken) {
-            answer(exchange, 500, "{}");
+        instead = insteadOfChanges;
+        if (instead == null && broken) {
+            instead = new Canned(500, "{}");
+        }
+        if (instead != null) {
+            answer(exchange, instead.status(), instead.body());
             return;
         }
         // A question that has waited for news is answered so as well.

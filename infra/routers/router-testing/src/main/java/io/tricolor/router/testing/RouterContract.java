@@ -34,7 +34,8 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What every router does, asked over HTTP of a started one: routing, what it passes on, where tables and instances come from, what it
+ * What every router does, asked over HTTP of a started one: routing, what it passes on, where tables and instances
+ * come from, what it
  * reports, and what becomes of requests while all of that changes.
  *
  * @param <R> the router
@@ -45,12 +46,16 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
     protected abstract String kind();
 
     /**
-     * Starts a router on free ports: its id is r1, its state is in {@code state} of {@link #directory}, it looks for tables ten times a
+     * Starts a router on free ports: its id is r1, its state is in {@code state} of {@link #directory}, it looks for
+     * tables ten times a
      * second and reports five times.
      */
     protected abstract R start(String... options);
 
-    /** Whether every part of the router routes the group shop by this table; asked of the router, whoever else is there. */
+    /**
+     * Whether every part of the router routes the group shop by this table; asked of the router, whoever else is
+     * there.
+     */
     protected abstract boolean routesBy(R router, long epoch, long version);
 
     /** The clusters of a service that the router knows instances of. */
@@ -80,7 +85,9 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
         assertThat(problem.path("traceId").asString()).matches("[0-9a-f]{32}");
     }
 
-    /** Whether the router shows a sample of this name, without its prefix, with these labels and a value that matches. */
+    /**
+     * Whether the router shows a sample of this name, without its prefix, with these labels and a value that matches.
+     */
     private boolean shows(R router, String name, String labels, String value) {
         return Pattern.compile(
                         "^tricolor_" + kind() + "_" + name + "\\{" + labels + ",?} " + value + "$", Pattern.MULTILINE)
@@ -350,10 +357,12 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
 
         int asked = strategy.reports.size();
         strategy.asksForResync = true;
-        Await.until("a full round", () -> reportsAfter(asked).stream()
-                .anyMatch(report -> report.round() > first.round()
-                        && report.last()
-                        && report.groups().keySet().containsAll(Set.of("bank", "shop"))));
+        Await.until(
+                "a full round",
+                () -> reportsAfter(asked).stream()
+                        .anyMatch(report -> report.round() > first.round()
+                                && report.last()
+                                && report.groups().keySet().containsAll(Set.of("bank", "shop"))));
         List<Long> sequences =
                 strategy.reports.stream().map(RouterReport::sequence).toList();
         assertThat(sequences).isSorted().doesNotHaveDuplicates();
@@ -374,13 +383,15 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
             strategy.publish(Tables.table(group, 1, "/" + group, "A"));
         }
         routing(Tables.seed(1));
-        Await.until("every instance of every group", () -> IntStream.range(0, groups)
-                .allMatch(g -> strategy.lastReport()
-                                .groups()
-                                .getOrDefault("group-" + g, RouterReport.GroupReport.none())
-                                .usable("A", "web")
-                                .size()
-                        == instances));
+        Await.until(
+                "every instance of every group",
+                () -> IntStream.range(0, groups)
+                        .allMatch(g -> strategy.lastReport()
+                                        .groups()
+                                        .getOrDefault("group-" + g, RouterReport.GroupReport.none())
+                                        .usable("A", "web")
+                                        .size()
+                                == instances));
         int asked = strategy.reports.size();
         strategy.asksForResync = true;
         Await.until("a full round", () -> round(asked).stream().anyMatch(RouterReport::last));
@@ -389,8 +400,9 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
         assertThat(round.stream().flatMap(part -> part.groups().keySet().stream()))
                 .hasSize(groups + 1)
                 .doesNotHaveDuplicates();
-        assertThat(round).allSatisfy(part -> assertThat(Json.STRICT.writeValueAsBytes(part).length)
-                .isLessThanOrEqualTo(RouterReport.MAX_BYTES));
+        assertThat(round)
+                .allSatisfy(part -> assertThat(Json.STRICT.writeValueAsBytes(part).length)
+                        .isLessThanOrEqualTo(RouterReport.MAX_BYTES));
         assertThat(round.subList(0, round.size() - 1)).noneMatch(RouterReport::last);
     }
 

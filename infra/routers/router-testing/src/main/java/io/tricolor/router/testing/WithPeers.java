@@ -15,7 +15,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests of a router that strategy-service and Consul are there for; what they keep is closed after each, the last first. */
+/**
+ * Tests of a router that strategy-service and Consul are there for; what they keep is closed after each, the last
+ * first.
+ */
 public abstract class WithPeers {
 
     protected final HttpClient client =
