@@ -247,12 +247,6 @@ public final class FakeStrategy implements AutoCloseable {
             answer(exchange, instead.status(), instead.body());
             return;
         }
-        // A question that has waited for news is answered so as well.
-        instead = insteadOfChanges;
-        if (instead != null) {
-            answer(exchange, instead.status(), instead.body());
-            return;
-        }
         if (answer.tables().isEmpty()) {
             emptyAnswers.incrementAndGet();
         }
