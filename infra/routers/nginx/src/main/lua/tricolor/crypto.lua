@@ -73,6 +73,13 @@ function _M.sha256()
     }
 end
 
+--- The digest of a text, in lower-case hex.
+function _M.digest(text)
+    local sha256 = _M.sha256()
+    sha256.update(text)
+    return sha256.hex()
+end
+
 --- The public keys in a PEM text: RSA from 2,048 bits, and P-256; a list of {key, algorithm}. Nil and what is wrong when there is none.
 function _M.public_keys(pem)
     local keys = {}

@@ -2,14 +2,14 @@
 -- another one when that worker is gone. A failure never takes a table or an instance away.
 
 local cjson = require "cjson.safe"
-local json = require "tricolor.json"
-local ids = require "tricolor.ids"
 local http = require "tricolor.http"
 local lists = require "tricolor.lists"
 local posix = require "tricolor.posix"
 local files = require "tricolor.files"
 local store = require "tricolor.store"
 local state = require "tricolor.state"
+local timers = require "tricolor.timers"
+local memory = require "tricolor.memory"
 local jwk_set = require "tricolor.jwk_set"
 local metrics = require "tricolor.metrics"
 local settings = require "tricolor.settings"
@@ -17,14 +17,21 @@ local settings = require "tricolor.settings"
 local find, sub, match = string.find, string.sub, string.match
 local now, sleep = ngx.now, ngx.sleep
 
+local shared = ngx.shared.tricolor
+
 local _M = {}
 
 local PATIENCE = 5
 local FIRST_LOOK = 2
 local PAUSE = 1
 local SHORT_PAUSE = 0.1
+-- Between two answers that come at once.
+local BREATH = 0.02
 local KV = "tricolor/route-tables/"
-local GONE = {GROUP_NOT_FOUND = true, ROUTE_TABLE_NOT_FOUND = true}
+-- So long a timer may take to begin before it counts as dropped.
+local OVERDUE = 2
+-- So many tables of one answer are taken over side by side: each waits for the disk and for the registry.
+local SIDE_BY_SIDE = 8
 -- A timer's memory is given back when it ends; so its work goes on in a new one after this time.
 local SHIFT = 300
 local LIST_PATIENCE = 120
@@ -34,8 +41,8 @@ local PART = 256 * 1024
 
 -- The term of this worker as fetcher; followers of an earlier one end.
 local term, active = 0, false
+-- By name: {name, step, term, runs, wanted_since, asked_at: when nginx was asked for a timer last, accepted: whether it took it}.
 local followers = {}
-local listed = {}
 local strategy_answers = true
 
 local function is_wanted(mine)
@@ -50,37 +57,73 @@ local function pause(seconds, mine)
     end
 end
 
+-- Has the step of a follower run in a timer.
+local function run(one)
+    local function shift(premature)
+        if premature or one.runs or not is_wanted(one.term) then
+            return
+        end
+        one.runs = true
+        local ends = now() + SHIFT
+        local done = false
+        while not done and is_wanted(one.term) do
+            local ok, result = pcall(one.step, one.term)
+            if not ok then
+                ngx.log(ngx.ERR, "following ", one.name, " failed and begins anew: ", result)
+                pause(PAUSE, one.term)
+            else
+                done = result
+            end
+            if not done and now() >= ends and is_wanted(one.term) then
+                local function next_shift(ended)
+                    one.runs = false
+                    shift(ended)
+                end
+                if timers.run(one.name, next_shift) then
+                    return
+                end
+                -- There is no timer for the next shift: this one goes on.
+                ends = now() + SHIFT
+            end
+        end
+        one.runs = false
+        if followers[one.name] == one then
+            followers[one.name] = nil
+        end
+    end
+    one.asked_at = now()
+    local ok, why = ngx.timer.at(0, shift)
+    one.accepted = ok
+    if not ok then
+        timers.refused(one.name, why)
+    end
+end
+
 -- Runs a step again and again in the background, at most once for each name, until it says that it is done.
 local function follow(name, step)
     if followers[name] or not active then
         return
     end
-    local mine = term
-    followers[name] = mine
-    local function shift(premature)
-        local ends = now() + SHIFT
-        local done = premature
-        while not done and is_wanted(mine) and now() < ends do
-            local ok, result = pcall(step, mine)
-            if not ok then
-                ngx.log(ngx.ERR, "following ", name, " failed and begins anew: ", result)
-                pause(PAUSE, mine)
-            else
-                done = result
+    local one = {name = name, step = step, term = term, runs = false, wanted_since = now()}
+    followers[name] = one
+    run(one)
+end
+
+--- Begins again what nginx had no timer for, and says how much that is; now and then, in the worker that fetches.
+function _M.supervise()
+    local idle = 0
+    for _, one in pairs(followers) do
+        if not one.runs and now() - one.wanted_since > OVERDUE then
+            idle = idle + 1
+            if now() - one.asked_at > OVERDUE then
+                if one.accepted then
+                    timers.refused(one.name, "it was dropped")
+                end
+                run(one)
             end
         end
-        if not done and is_wanted(mine) and ngx.timer.at(0, shift) then
-            return
-        end
-        if followers[name] == mine then
-            followers[name] = nil
-        end
     end
-    local ok, why = ngx.timer.at(0, shift)
-    if not ok then
-        followers[name] = nil
-        ngx.log(ngx.ERR, "cannot follow ", name, ": ", why)
-    end
+    memory.put(shared, "unfollowed", idle)
 end
 
 local function strategy(path, mine, timeout, sink)
@@ -167,11 +210,7 @@ end
 local function follow_service(service)
     local index, answers = 0, true
     follow("service " .. service.key, function(mine)
-        local is_known = false
-        for _, known in ipairs(store.services()) do
-            is_known = is_known or known.key == service.key
-        end
-        if not is_known then
+        if not store.needs(service) then
             return true
         end
         local asked = now()
@@ -206,12 +245,6 @@ local function follow_service(service)
         end
         return false
     end)
-end
-
-local function follow_services()
-    for _, service in ipairs(store.services()) do
-        follow_service(service)
-    end
 end
 
 -- Lists -----------------------------------------------------------------------------------------------------------------------------
@@ -269,177 +302,285 @@ local function fetch_list(list, mine)
     return nil, why
 end
 
--- Gets what a table needs before it is applied; see store.offer.
-local function prepare(mine)
-    return function(compiled)
-        for _, list in ipairs(compiled.lists) do
-            if not lists.is_there(list) then
-                -- Another group may be at the same list.
-                local ok, why = files.in_turn(lists.path(list.sha256), function()
-                    if lists.is_there(list) then
-                        return true
-                    end
-                    return fetch_list(list, mine)
-                end)
-                if ok == false then
-                    return false, why
-                elseif not ok then
-                    metrics.source_failed("strategy")
-                    ngx.log(ngx.WARN, "group ", compiled.group, ": table ", compiled.position, " waits for list ", list.sha256, ": ", why)
-                    return nil
+-- Whether all lists of a table are on disk.
+local function has_lists(compiled)
+    for _, list in ipairs(compiled.lists) do
+        if not lists.is_there(list) then
+            return false
+        end
+    end
+    return true
+end
+
+-- @return true; false and a reason when the content of a list is wrong; nil when one could not be fetched
+local function get_lists(compiled, mine)
+    for _, list in ipairs(compiled.lists) do
+        if not lists.is_there(list) then
+            -- Another group may be at the same list.
+            local ok, why = files.in_turn(lists.path(list.sha256), function()
+                if lists.is_there(list) then
+                    return true
                 end
+                return fetch_list(list, mine)
+            end)
+            if ok == false then
+                return false, why
+            elseif not ok then
+                metrics.source_failed("strategy")
+                ngx.log(ngx.WARN, "group ", compiled.group, ": table ", compiled.position, " waits for list ", list.sha256, ": ", why)
+                return nil
             end
         end
-        for _, entry in ipairs(compiled.entries) do
-            local service = {key = compiled.group .. "\t" .. entry.service, group = compiled.group, service = entry.service}
-            if not store.knows(service.key) then
-                local answer = consul(health_path(service), mine, FIRST_LOOK)
-                if not answer or not is_wanted(mine) or take_instances(service, answer) == nil then
-                    metrics.source_failed("consul")
-                end
+    end
+    return true
+end
+
+-- A registry that does not answer is not asked for each of many tables.
+local registry_silent_until = 0
+
+-- Looks services up that nothing is known of, so that a table does not begin without instances.
+local function look_up(compiled, mine)
+    for _, service in ipairs(store.services_of(compiled)) do
+        if not store.knows(service.key) and now() >= registry_silent_until then
+            local answer = consul(health_path(service), mine, FIRST_LOOK)
+            if not answer or not is_wanted(mine) or take_instances(service, answer) == nil then
+                metrics.source_failed("consul")
+                registry_silent_until = now() + (answer and 0 or PATIENCE)
             end
         end
-        return is_wanted(mine) and true or nil
     end
 end
 
 -- Tables ----------------------------------------------------------------------------------------------------------------------------
 
+-- Tables that wait for a list, by group, as store.offer takes them. The newest of a group.
+local waiting = {}
 local offering = {}
 
-local function offer(group, text, mine)
+-- @param may_wait whether lists are fetched first; if not, a table that needs one is put off
+local function offer(group, document, may_wait, mine)
     -- One at a time for each group: to prepare a table may take a while.
     if offering[group] == mine then
         return "later"
     end
     offering[group] = mine
-    local ok, outcome = pcall(store.offer, group, text, prepare(mine))
+    local ok, outcome, compiled = pcall(store.offer, group, document, function(compiled)
+        if not may_wait and not has_lists(compiled) then
+            return nil
+        end
+        local there, why = get_lists(compiled, mine)
+        if not there then
+            return there, why
+        end
+        look_up(compiled, mine)
+        return is_wanted(mine) and true or nil
+    end)
     offering[group] = nil
     if not ok then
         error(outcome, 0)
     end
     if outcome == "applied" then
-        follow_services()
-        store.sweep_lists()
+        for _, service in ipairs(store.services_of(compiled)) do
+            follow_service(service)
+        end
     end
     return outcome
 end
 
-local function is_gone(answer)
-    if answer.status ~= 404 then
-        return false
-    end
-    local problem = cjson.decode(answer.body)
-    return type(problem) == "table" and GONE[problem.code] or false
-end
-
-local function router_query(first)
-    return first .. "router=" .. ngx.escape_uri(settings.router_id)
-end
-
-local function follow_group(group)
-    local missing = 0
-    follow("group " .. group, function(mine)
-        local compiled = store.table(group)
-        local path = "/api/route-tables/" .. ngx.escape_uri(group) .. router_query("?")
-        if compiled then
-            path = path .. "&index=" .. compiled.version_text .. "&epoch=" .. compiled.epoch_text .. "&wait=" .. settings.long_poll .. "s"
-        end
-        local asked = now()
-        local answer = strategy(path, mine, settings.long_poll + PATIENCE)
-        if not is_wanted(mine) then
+-- A table that waits is offered again and again until it is applied or another one has come.
+local function follow_waiting(group)
+    follow("the table of " .. group, function(mine)
+        local document = waiting[group]
+        if not document then
             return true
-        elseif not answer then
-            metrics.source_failed("strategy")
+        end
+        local outcome = offer(group, document, true, mine)
+        if outcome == "later" then
             pause(PAUSE, mine)
             return false
         end
-        missing = is_gone(answer) and not listed[group] and missing + 1 or 0
-        local applied = answer.status == 200 and offer(group, answer.body, mine) == "applied"
-        if missing >= 2 and is_wanted(mine) then
-            store.remove(group)
-            return true
+        if waiting[group] == document then
+            waiting[group] = nil
         end
-        if answer.status == 304 then
-            store.forget_refusal(group)
+        if outcome == "applied" then
+            store.sweep_lists()
         end
-        local waited = answer.status == 304 and now() - asked > SHORT_PAUSE
-        if not applied and not waited then
-            pause(missing > 0 and settings.list_interval or PAUSE, mine)
-        end
-        return false
+        return waiting[group] == nil
     end)
+end
+
+local function take(group, document, mine)
+    if offer(group, document, false, mine) == "later" then
+        waiting[group] = document
+        follow_waiting(group)
+    else
+        waiting[group] = nil
+    end
+end
+
+-- Takes documents over, by group.
+local function take_all(documents, mine)
+    local groups = {}
+    for group in pairs(documents) do
+        groups[#groups + 1] = group
+    end
+    local at = 0
+    local function work()
+        while at < #groups and is_wanted(mine) do
+            at = at + 1
+            local group = groups[at]
+            take(group, documents[group], mine)
+        end
+    end
+    local threads = {}
+    for i = 1, math.min(SIDE_BY_SIDE, #groups) do
+        threads[i] = ngx.thread.spawn(work)
+    end
+    for _, thread in ipairs(threads) do
+        local ok, why = ngx.thread.wait(thread)
+        if not ok then
+            error(why, 0)
+        end
+    end
+    if #groups > 0 then
+        store.sweep_lists()
+    end
+end
+
+-- The answer to a question for changes: {cursor, complete, reset, documents by group}; nil and what is wrong with it.
+local function read_changes(body)
+    local answer = cjson.decode(body)
+    if type(answer) ~= "table" or type(answer.cursor) ~= "string" or answer.cursor == "" or type(answer.complete) ~= "boolean"
+        or type(answer.tables) ~= "table" then
+        return nil, "answered no changes"
+    end
+    local documents = {}
+    for _, one in ipairs(answer.tables) do
+        if type(one) ~= "table" or type(one.group) ~= "string" or not find(one.group, "^[%w._-]+$") or type(one.document) ~= "string"
+            or type(one.sha256) ~= "string" then
+            return nil, "answered a table without group, document or sha256"
+        end
+        local version = tonumber(one.version)
+        documents[one.group] = {
+            text = one.document,
+            sha256 = one.sha256,
+            version = version and version % 1 == 0 and string.format("%.0f", version) or nil
+        }
+    end
+    return {cursor = answer.cursor, complete = answer.complete, reset = answer.reset == true, documents = documents}
 end
 
 local function strategy_failed(why)
     metrics.source_failed("strategy")
     if strategy_answers then
         strategy_answers = false
-        ngx.log(ngx.WARN, "strategy-service does not list route tables, the copies in Consul are read: ", why)
+        ngx.log(ngx.WARN, "strategy-service does not tell the route tables, the copies in Consul are read: ", why)
     end
-    return false
 end
 
-local function list_strategy(mine)
-    local answer, why = strategy("/api/route-tables" .. router_query("?"), mine, PATIENCE)
-    if not is_wanted(mine) then
-        return true
-    elseif not answer then
-        return strategy_failed(why)
-    elseif answer.status ~= 200 then
-        return strategy_failed("answered " .. answer.status)
-    end
-    local listing = json.read(answer.body)
-    local tables = listing and json.is_object(listing) and listing.tables
-    if not json.is_array(tables) then
-        return strategy_failed("answered no list")
-    end
-    local groups = {}
-    for i = 1, tables.n do
-        local position = tables[i]
-        local group = json.is_object(position) and position.group
-        local epoch = group and ids.int64(json.number(position.epoch) or "")
-        local version = group and ids.int64(json.number(position.version) or "")
-        if type(group) ~= "string" or not epoch or not version then
-            return strategy_failed("answered no list")
+-- What strategy-service does not know of is not gone: a database may have been lost. It is shown.
+local function compare(told)
+    local unknown = {}
+    for _, group in ipairs(state.names("groups")) do
+        local compiled = not told[group] and store.table(group)
+        if compiled and not compiled.deleted then
+            unknown[#unknown + 1] = group
         end
-        groups[group] = true
-        -- A new epoch begins with low versions, so a long poll from a high one would wait; the list tells.
-        if store.wants(group, epoch, version) then
-            local document = strategy("/api/route-tables/" .. ngx.escape_uri(group) .. router_query("?"), mine, PATIENCE)
-            if document and document.status == 200 and is_wanted(mine) then
-                offer(group, document.body, mine)
-            end
-        end
-        follow_group(group)
     end
-    listed = groups
-    if not strategy_answers then
-        strategy_answers = true
-        ngx.log(ngx.NOTICE, "strategy-service answers again")
+    memory.put(shared, "unknown_groups", #unknown)
+    if #unknown > 0 then
+        metrics.source_failed("strategy")
+        ngx.log(ngx.WARN, "strategy-service knows nothing of ", #unknown, " groups, which stay: ",
+            table.concat(unknown, ", ", 1, math.min(10, #unknown)))
     end
-    return true
 end
 
-local function list_consul(mine)
+local function read_consul(mine)
     local answer = consul("/v1/kv/" .. KV .. "?recurse", mine, PATIENCE)
     if not is_wanted(mine) then
         return
-    elseif not answer then
+    elseif not answer or (answer.status ~= 200 and answer.status ~= 404) then
         metrics.source_failed("consul")
         return
     end
-    local entries = answer.status == 200 and cjson.decode(answer.body)
-    for _, entry in ipairs(type(entries) == "table" and entries or {}) do
+    local kept = answer.status == 200 and cjson.decode(answer.body)
+    local documents = {}
+    for _, entry in ipairs(type(kept) == "table" and kept or {}) do
         local key, value = or_empty(entry).Key, or_empty(entry).Value
         if type(key) == "string" and type(value) == "string" and sub(key, 1, #KV) == KV then
             local group = sub(key, #KV + 1)
             local text = ngx.decode_base64(value)
-            if text and match(group, "^[%w._-]+$") and offer(group, text, mine) == "applied" then
-                follow_group(group)
+            if text and match(group, "^[%w._-]+$") then
+                documents[group] = {text = text}
             end
         end
     end
+    take_all(documents, mine)
+    store.open("Consul has told its copies of the route tables")
+end
+
+-- One question for the news of all groups; another one as soon as it is answered.
+local function follow_tables()
+    local cursor, is_complete
+    -- Groups that were told since everything was asked for; nil when it was not.
+    local told
+    follow("the tables", function(mine)
+        local path = "/api/route-tables/changes?router=" .. ngx.escape_uri(settings.router_id)
+        if cursor then
+            path = path .. "&since=" .. ngx.escape_uri(cursor)
+        else
+            told = {}
+        end
+        local waits = cursor and is_complete
+        path = path .. "&wait=" .. (waits and settings.long_poll or 0) .. "s"
+        local asked = now()
+        local answer, why = strategy(path, mine, waits and settings.long_poll + PATIENCE or PATIENCE)
+        if not is_wanted(mine) then
+            return true
+        end
+        local changes
+        if answer and answer.status ~= 200 then
+            why = "answered " .. answer.status
+        elseif answer then
+            changes, why = read_changes(answer.body)
+            if changes and not changes.complete and changes.cursor == cursor then
+                changes, why = nil, "answered the same again"
+            end
+        end
+        if not changes then
+            strategy_failed(why)
+            read_consul(mine)
+            pause(settings.list_interval, mine)
+            return false
+        end
+        if not strategy_answers then
+            strategy_answers = true
+            ngx.log(ngx.NOTICE, "strategy-service answers again")
+        end
+        if changes.reset then
+            told = {}
+        end
+        take_all(changes.documents, mine)
+        if not is_wanted(mine) then
+            return true
+        end
+        for group in pairs(told and changes.documents or {}) do
+            told[group] = true
+        end
+        cursor, is_complete = changes.cursor, changes.complete
+        if is_complete then
+            if told then
+                compare(told)
+                told = nil
+            end
+            store.open("strategy-service has told the route tables")
+        end
+        if now() - asked < BREATH then
+            -- One that waits answers at once only when there is news.
+            pause(waits and not next(changes.documents) and PAUSE or BREATH, mine)
+        end
+        return false
+    end)
 end
 
 -- Keys of tokens --------------------------------------------------------------------------------------------------------------------
@@ -491,22 +632,14 @@ end
 function _M.start()
     term = term + 1
     active = true
-    followers = {}
-    listed = {}
-    for _, group in ipairs(state.names("groups")) do
-        follow_group(group)
+    followers, waiting = {}, {}
+    for _, service in ipairs(store.services()) do
+        follow_service(service)
     end
-    follow_services()
     if settings.jwk_set then
         follow_keys()
     end
-    follow("the list of groups", function(mine)
-        if not list_strategy(mine) then
-            list_consul(mine)
-        end
-        pause(settings.list_interval, mine)
-        return false
-    end)
+    follow_tables()
 end
 
 --- Ends to fetch.

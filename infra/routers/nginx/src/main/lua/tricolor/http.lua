@@ -11,6 +11,7 @@ local _M = {}
 
 local CONNECT, SEND, PIECE = 2000, 5000, 250
 local LONGEST_HEAD = 65536
+local MOST_FIELDS = 200
 local LONGEST_BODY = 64 * 1024 * 1024
 
 --- Scheme, host, port and path in front of http://host:port/path; nil when the text is no such URL.
@@ -46,6 +47,10 @@ local function reader(socket, deadline, wanted)
             return nil, "closed"
         end
         while true do
+            -- Also of an answer that comes in drops.
+            if now() >= deadline then
+                return nil, "timeout"
+            end
             local data, why = socket:receiveany(65536)
             if data then
                 self.buffer = self.buffer == "" and data or self.buffer .. data
@@ -55,8 +60,6 @@ local function reader(socket, deadline, wanted)
                 return nil, why
             elseif not wanted() then
                 return nil, "abandoned"
-            elseif now() >= deadline then
-                return nil, "timeout"
             end
         end
     end
@@ -154,12 +157,16 @@ local function read_answer(input, method, sink)
             return nil, "no HTTP"
         end
         fields = {}
+        local lines = 0
         while true do
             line, why = input.line()
+            lines = lines + 1
             if not line then
                 return nil, why
             elseif line == "" then
                 break
+            elseif lines > MOST_FIELDS then
+                return nil, "too many header fields"
             end
             local name, value = match(line, "^([^:%s]+):%s*(.-)%s*$")
             if name then
@@ -209,7 +216,7 @@ end
 
 --- Sends a request and waits for the answer.
 -- @param base of parse
--- @param options method, path, body, token, timeout in seconds, wanted: asked now and then, false gives up;
+-- @param options method, path, body, token, timeout in seconds for the whole answer, wanted: asked now and then, false gives up;
 --   sink: takes the parts of a 200's body and says whether it wants more
 -- @return {status, headers, body}; or nil and why not
 function _M.request(base, options)

@@ -4,6 +4,7 @@
 local json = require "tricolor.json"
 local http = require "tricolor.http"
 local files = require "tricolor.files"
+local memory = require "tricolor.memory"
 local posix = require "tricolor.posix"
 local crypto = require "tricolor.crypto"
 local settings = require "tricolor.settings"
@@ -143,13 +144,13 @@ local function directory()
 end
 
 local function publish(text, at)
-    shared:set("jwk_at", at)
+    memory.put(shared, "jwk_at", at)
     if shared:get("jwk") ~= text then
-        local ok, why = shared:safe_set("jwk", text)
+        local ok, why = memory.put(shared, "jwk", text)
         if not ok then
-            return nil, "the shared memory of the router is too small (tricolor.nginx.shared-memory): " .. why
+            return nil, why
         end
-        shared:incr("jwk_mark", 1, 0)
+        memory.raise(shared, "jwk_mark")
     end
     return true
 end
@@ -191,7 +192,7 @@ function _M.load()
         for _, key in ipairs {"jwk", "jwk_at", "jwk_asked", "jwk_failed", "jwk_wanted"} do
             shared:delete(key)
         end
-        shared:set("jwk_uri", settings.jwk_set_uri)
+        memory.put(shared, "jwk_uri", settings.jwk_set_uri)
         local text = posix.read_file(directory() .. "/" .. FILE)
         local kept = text and json.read(text)
         if json.is_object(kept) and kept.uri == settings.jwk_set_uri then
@@ -209,7 +210,7 @@ end
 
 --- A token names a key that is not known, or there is none yet: the set is fetched, but not all the time.
 function _M.want()
-    shared:set("jwk_wanted", true)
+    memory.put(shared, "jwk_wanted", true)
 end
 
 --- Whether the set is to be fetched now. Failures are repeated after the shortest pause.
@@ -227,8 +228,8 @@ end
 --- The set is asked for from now on.
 function _M.begin()
     shared:delete("jwk_wanted")
-    shared:set("jwk_asked", now())
-    shared:set("jwk_failed", true)
+    memory.put(shared, "jwk_asked", now())
+    memory.put(shared, "jwk_failed", true)
 end
 
 --- Puts an answer in the place of what was known before; nil and why it is not good enough for that.

@@ -1,7 +1,9 @@
 --- What the router counts. Workers count by themselves and add it to a shared dictionary a few times a second.
 
 local state = require "tricolor.state"
-local json = require "tricolor.json"
+local fold = require "tricolor.fold"
+local memory = require "tricolor.memory"
+local timers = require "tricolor.timers"
 local jwk_set = require "tricolor.jwk_set"
 local settings = require "tricolor.settings"
 
@@ -41,7 +43,9 @@ local FAMILIES = {
     {"tricolor_nginx_unrouted_requests_total", "counter", "Requests that no cluster was found for"},
     {"tricolor_nginx_retries_total", "counter", "Requests that were sent to another instance of the cluster"},
     {"tricolor_nginx_rejected_tables_total", "counter", "Route tables that were refused"},
-    {"tricolor_nginx_source_failures_total", "counter", "Failed calls for tables, lists, instances and keys"}
+    {"tricolor_nginx_source_failures_total", "counter", "Failed calls for tables, lists, instances and keys"},
+    {"tricolor_nginx_refused_timers_total", "counter", "Timers that nginx had no place for"},
+    {"tricolor_nginx_memory_refusals_total", "counter", "Values that a shared dictionary had no room for"}
 }
 
 local function escaped(value)
@@ -132,10 +136,21 @@ function _M.source_failed(source)
     add(sample("tricolor_nginx_source_failures_total", "source", source), 1)
 end
 
+local function raise(name, value)
+    memory.raise(totals, name, value)
+end
+
 --- Adds what this worker has counted to the totals.
 function _M.flush()
+    for name, number in pairs(memory.refusals()) do
+        add(sample("tricolor_nginx_memory_refusals_total", "dictionary", name), number)
+    end
+    local refused_timers = timers.refusals()
+    if refused_timers > 0 then
+        add("tricolor_nginx_refused_timers_total", refused_timers)
+    end
     for name, value in pairs(pending) do
-        totals:incr(name, value, 0)
+        raise(name, value)
     end
     pending = {}
     for _, clusters in pairs(counts) do
@@ -143,20 +158,20 @@ function _M.flush()
             if count.count > 0 then
                 for class, number in pairs(count.status) do
                     local text = class == 0 and "aborted" or class / 100 .. "xx"
-                    totals:incr("tricolor_nginx_requests_total{" .. count.labels .. ',status="' .. text .. '"}', number, 0)
+                    raise("tricolor_nginx_requests_total{" .. count.labels .. ',status="' .. text .. '"}', number)
                 end
                 for reason, number in pairs(count.reasons) do
-                    totals:incr("tricolor_nginx_decisions_total" .. count.decisions .. reason .. '"}', number, 0)
+                    raise("tricolor_nginx_decisions_total" .. count.decisions .. reason .. '"}', number)
                 end
                 count.status, count.reasons = {}, {}
                 for i, number in ipairs(count.buckets) do
                     if number > 0 then
-                        totals:incr("#" .. i .. "{" .. count.labels .. "}", number, 0)
+                        raise("#" .. i .. "{" .. count.labels .. "}", number)
                         count.buckets[i] = 0
                     end
                 end
-                totals:incr("tricolor_nginx_request_duration_seconds_sum{" .. count.labels .. "}", count.sum, 0)
-                totals:incr("tricolor_nginx_request_duration_seconds_count{" .. count.labels .. "}", count.count, 0)
+                raise("tricolor_nginx_request_duration_seconds_sum{" .. count.labels .. "}", count.sum)
+                raise("tricolor_nginx_request_duration_seconds_count{" .. count.labels .. "}", count.count)
                 count.sum, count.count = 0, 0
             end
         end
@@ -238,26 +253,35 @@ function _M.text()
                 .. escaped(cluster) .. '"} ' .. count
         end
     end
-    local sums = {}
-    for _, worker in ipairs(state.workers()) do
+    local living = state.workers()
+    for _, worker in ipairs(living) do
         workers[#workers + 1] = '{pid="' .. worker.pid .. '",state="' .. (worker.exiting and "exiting" or "serving") .. '"} 1'
-        local report = json.read(worker.report)
-        for group, one in pairs(report.groups) do
-            for cluster, count in pairs(one.inFlight) do
-                local labels = '{group="' .. escaped(group) .. '",cluster="' .. escaped(cluster) .. '"} '
-                sums[labels] = (sums[labels] or 0) + tonumber(json.number(count))
-            end
+    end
+    for i, group in ipairs(state.names("groups")) do
+        if i % 50 == 0 then
+            -- Requests of users come first.
+            ngx.sleep(0.001)
+        end
+        for cluster, count in pairs(fold.requests(group, living)) do
+            in_flight[#in_flight + 1] = '{group="' .. escaped(group) .. '",cluster="' .. escaped(cluster) .. '"} ' .. number(count)
         end
     end
-    for labels, count in pairs(sums) do
-        in_flight[#in_flight + 1] = labels .. number(count)
-    end
+    local free, sizes = {}, {}
+    memory.each(function(name, bytes, size)
+        free[#free + 1] = '{dictionary="' .. name .. '"} ' .. number(bytes)
+        sizes[#sizes + 1] = '{dictionary="' .. name .. '"} ' .. number(size)
+    end)
     gauge(out, "tricolor_nginx_requests_in_flight", "Requests not yet answered", in_flight)
     gauge(out, "tricolor_nginx_table_version", "Applied table", versions)
     gauge(out, "tricolor_nginx_table_epoch", "Epoch of the applied table", epochs)
     gauge(out, "tricolor_nginx_table_age_seconds", "Since the applied table was applied", ages)
     gauge(out, "tricolor_nginx_instances", "Healthy instances", instances)
     gauge(out, "tricolor_nginx_workers", "Worker processes", workers)
+    gauge(out, "tricolor_nginx_memory_bytes", "Size of a shared dictionary", sizes)
+    gauge(out, "tricolor_nginx_memory_free_bytes", "Its pages without anything in them", free)
+    gauge(out, "tricolor_nginx_unfollowed", "Services and tables that nginx has no timer to follow for", {" " .. (shared:get("unfollowed") or 0)})
+    gauge(out, "tricolor_nginx_unknown_groups", "Groups of this router that strategy-service knows nothing of",
+        {" " .. (shared:get("unknown_groups") or 0)})
     if settings.jwk_set then
         local age, keys = jwk_set.age()
         gauge(out, "tricolor_nginx_jwk_set_age_seconds", "Since the keys of tokens were fetched", {age and format(" %.3f", age)})

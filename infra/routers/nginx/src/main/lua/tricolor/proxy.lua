@@ -59,7 +59,7 @@ local function leave(request)
         request.endpoint = false
     end
     if request.cluster then
-        state.leave(request.group, request.cluster.name)
+        state.leave(request.counter, request.cluster.name, endpoint)
     end
 end
 
@@ -83,6 +83,7 @@ local function new_request()
         reason = false,
         compiled = false,
         cluster = false,
+        counter = false,
         instances = false,
         upgrade = false,
         trace = false,
@@ -100,6 +101,7 @@ end
 local function give_back(request)
     request.group, request.service, request.key = "", "", ""
     request.id, request.reason, request.compiled, request.cluster, request.instances = false, false, false, false, false
+    request.counter = false
     request.attempts, request.endpoint, request.tried, request.failure, request.once_more = 0, false, false, false, false
     request.status, request.code, request.detail = false, false, false
     spares = spares + 1
@@ -137,6 +139,9 @@ function _M.admit()
     request.compiled = compiled or false
     requests[at] = request
     if not compiled then
+        if not state.is_open() then
+            return unrouted(request, "NO_HEALTHY_CLUSTER", "the router has just started and asks for its tables")
+        end
         return unrouted(request, "ENTRY_NOT_FOUND", "no group has an entry for this host and path")
     end
     local group = target.group
@@ -153,7 +158,7 @@ function _M.admit()
     end
     -- Pinned and counted: nothing has yielded since the table was taken.
     local name = cluster.name
-    state.enter(group, name)
+    request.counter = state.enter(group, name)
     request.cluster, request.instances = cluster, instances.by_cluster[name]
     if ours then
         for i = 1, #ours do
@@ -253,7 +258,10 @@ end
 --- Chooses the instance; phase balancer.
 function _M.balance()
     local request = requests[address()]
-    local instances = request.instances
+    -- Not those of when the request was admitted: something may have held it, and one that was withdrawn since may be gone.
+    local current = state.instances[request.key]
+    local instances = current and current.by_cluster[request.cluster.name] or request.instances
+    local before = request.endpoint
     if request.attempts == 0 then
         request.attempts = 1
         if settings.max_attempts > 1 then
@@ -264,14 +272,13 @@ function _M.balance()
         end
     else
         local again = may_try_again(request)
-        request.endpoint.busy = request.endpoint.busy - 1
+        before.busy = before.busy - 1
         request.endpoint = false
         if not again then
+            state.moved(request.counter, before)
             return ngx.exit(NGX_BUSY)
         end
         request.attempts = request.attempts + 1
-        local current = state.instances[request.key]
-        instances = current and current.by_cluster[request.cluster.name] or instances
         metrics.retry(request)
     end
     local endpoint = pick(request, instances)
@@ -281,10 +288,12 @@ function _M.balance()
         endpoint = instances[1]
     end
     if not endpoint then
+        state.moved(request.counter, before)
         return ngx.exit(NGX_BUSY)
     end
     endpoint.busy = endpoint.busy + 1
     request.endpoint = endpoint
+    state.moved(request.counter, before)
     local ok, why = balancer.set_current_peer(endpoint.address, endpoint.port)
     if not ok then
         ngx.log(ngx.ERR, "instance ", endpoint.id, " of ", request.group, ": ", why)

@@ -316,7 +316,9 @@ local function read_identity(value)
     }
 end
 
-local TABLE = {group = true, epoch = true, version = true, affinity = true, identity = true, entries = true, clusters = true}
+local TABLE = {
+    group = true, epoch = true, version = true, affinity = true, identity = true, entries = true, clusters = true, deleted = true
+}
 local AFFINITY = {ID = true, NONE = true}
 
 local function by_name(a, b)
@@ -337,6 +339,8 @@ local function read(document)
     if affinity ~= nil then
         choice("affinity", affinity, AFFINITY)
     end
+    local deleted = member(document, "deleted")
+    deleted = deleted ~= nil and boolean("deleted", deleted)
     local compiled = {
         group = group,
         epoch = epoch,
@@ -352,7 +356,9 @@ local function read(document)
         yellow = {},
         green = {},
         uses_percent = false,
-        lists = {}
+        lists = {},
+        -- The group has ended: nothing is routed, and no older table comes back.
+        deleted = deleted
     }
     local clusters = member(document, "clusters")
     local count, unserved = 0, true
@@ -378,7 +384,9 @@ local function read(document)
     end
     if count > _M.MAX_CLUSTERS then
         refuse("INVALID_ARGUMENT", "at most " .. _M.MAX_CLUSTERS .. " clusters, not " .. count)
-    elseif unserved then
+    elseif deleted and count > 0 then
+        refuse("INVALID_ARGUMENT", "a deleted table has no clusters")
+    elseif unserved and not deleted then
         refuse("ROUTES_UNSERVED", "group " .. group
             .. ": no YELLOW or GREEN cluster has all: true, a request without id would have no target")
     end

@@ -2,13 +2,16 @@
 
 local ffi = require "ffi"
 local settings = require "tricolor.settings"
+local memory = require "tricolor.memory"
+local timers = require "tricolor.timers"
 local posix = require "tricolor.posix"
 
 local _M = {}
 
-local PULSE = 0.05
+local PULSE = 0.025
 -- So long after it was told to end a worker waits for the workers of a new configuration to take over.
 local HAND_OVER = 0.3
+local SHIFT = 300
 local SIGQUIT = 3
 
 local function required(name)
@@ -53,6 +56,7 @@ function _M.init(values)
     end
     require("tricolor.jwk_set").load()
     math.randomseed(ngx.now() * 1000 + posix.pid())
+    ngx.shared.tricolor:safe_add("begun", ngx.now())
     require("tricolor.reporter").begin()
     require("tricolor.store").load()
     for _, name in ipairs {"proxy", "fetcher", "management"} do
@@ -127,21 +131,38 @@ local function guarded(what, ...)
     return ok and why
 end
 
+-- Fetches and reports, in one timer after the other, whose memory is given back.
+local function work(premature)
+    local reporter, fetcher = require "tricolor.reporter", require "tricolor.fetcher"
+    local ends = ngx.now() + SHIFT
+    local function is_wanted()
+        return leads and not ngx.worker.exiting()
+    end
+    while not premature and is_wanted() do
+        guarded(reporter.run, function() return is_wanted() and ngx.now() < ends end)
+        if is_wanted() and ngx.now() >= ends then
+            if timers.run("the reports", work) then
+                return
+            end
+            ends = ngx.now() + SHIFT
+        end
+    end
+    fetcher.stop()
+    resign()
+    leading = false
+end
+
 local function lead()
     leads, leading = true, true
-    local ok, why = ngx.timer.at(0, function()
-        local reporter, fetcher = require "tricolor.reporter", require "tricolor.fetcher"
-        ngx.log(ngx.NOTICE, "this worker fetches and reports")
-        guarded(fetcher.start)
-        while leads and not ngx.worker.exiting() do
-            guarded(reporter.run, function() return leads and not ngx.worker.exiting() end)
+    local began = timers.run("the fetcher", function(premature)
+        if not premature then
+            ngx.log(ngx.NOTICE, "this worker fetches and reports")
+            guarded(require("tricolor.fetcher").start)
+            guarded(require("tricolor.reporter").start)
         end
-        fetcher.stop()
-        resign()
-        leading = false
+        work(premature)
     end)
-    if not ok then
-        ngx.log(ngx.ERR, "cannot begin to fetch: ", why)
+    if not began then
         resign()
         leading = false
     end
@@ -156,7 +177,7 @@ local function wind_up(state, metrics)
     local stopping = false
     while true do
         guarded(state.sync)
-        guarded(state.tell_now_and_then)
+        guarded(state.say_now_and_then)
         guarded(metrics.flush)
         local workers = state.workers()
         local served, busy = false, 0
@@ -170,10 +191,11 @@ local function wind_up(state, metrics)
                 return
             end
             stopping = true
+            guarded(reporter.start)
         end
         if stopping then
             if busy == 0 then
-                guarded(reporter.send)
+                guarded(reporter.finish)
                 -- A master that was killed has not stopped the router: upgrades wait until it is back.
                 if posix.parent() == master then
                     guarded(reporter.sign_off)
@@ -181,43 +203,55 @@ local function wind_up(state, metrics)
                 resign()
                 return
             end
-            local seen = ngx.shared.tricolor:get("news")
-            guarded(reporter.send)
-            local due = ngx.now() + settings.report_interval
-            while ngx.now() < due and ngx.shared.tricolor:get("news") == seen do
-                ngx.sleep(PULSE)
-                guarded(state.sync)
-            end
+            guarded(reporter.turn)
         elseif state.busy() == 0 and not leading and (served or ngx.now() - told > HAND_OVER + 0.2) then
             -- Another one reports, or there is nobody left who could.
             return
-        else
-            ngx.sleep(PULSE)
         end
+        ngx.sleep(2 * PULSE)
     end
 end
 
-local function pulse()
+-- What was kept on disk is served after a while even if nobody answers.
+local function open_in_time()
+    local begun = ngx.shared.tricolor:get("begun") or 0
+    if ngx.now() - begun > settings.start_patience then
+        require("tricolor.store").open("nobody has told newer route tables in time")
+    end
+end
+
+local function pulse(premature)
     local state, metrics, jwk_set = require "tricolor.state", require "tricolor.metrics", require "tricolor.jwk_set"
     local ends = ngx.now() + 60
-    local flushed = ngx.now()
-    while not ngx.worker.exiting() do
+    local flushed, supervised = ngx.now(), ngx.now()
+    while not premature and not ngx.worker.exiting() do
+        if not state.is_open() then
+            guarded(open_in_time)
+        end
         guarded(state.sync)
         guarded(jwk_set.sync)
-        guarded(state.tell_now_and_then)
+        guarded(state.say_now_and_then)
         if ngx.now() - flushed > 0.25 then
             guarded(metrics.flush)
             flushed = ngx.now()
         end
         if leads then
-            ngx.shared.tricolor:set("fetched", ngx.now())
-        elseif guarded(try_to_lead) then
+            memory.put(ngx.shared.tricolor, "fetched", ngx.now())
+            if ngx.now() - supervised > 1 then
+                supervised = ngx.now()
+                guarded(require("tricolor.fetcher").supervise)
+            end
+        elseif not leading and guarded(try_to_lead) then
             lead()
         else
             complain_without_fetcher()
         end
-        if ngx.now() > ends and ngx.timer.at(0, pulse) then
-            return
+        if ngx.now() > ends then
+            if timers.run("the pulse of a worker", pulse) then
+                return
+            end
+            -- There is no timer for the next one: this one goes on.
+            ends = ngx.now() + 60
         end
         ngx.sleep(PULSE)
     end

@@ -5,19 +5,22 @@ local cjson = require "cjson.safe"
 local route_table = require "tricolor.route_table"
 local lists = require "tricolor.lists"
 local files = require "tricolor.files"
+local crypto = require "tricolor.crypto"
 local json = require "tricolor.json"
+local memory = require "tricolor.memory"
 local posix = require "tricolor.posix"
 local state = require "tricolor.state"
 local metrics = require "tricolor.metrics"
 local settings = require "tricolor.settings"
 
-local concat, sort = table.concat, table.sort
+local concat, sort, match, sub = table.concat, table.sort, string.match, string.sub
 
 local shared = ngx.shared.tricolor
 
 local _M = {}
 
 local SUFFIX = ".json"
+local SHA256 = 64
 
 local function tables_directory()
     return settings.state_dir .. "/tables"
@@ -27,16 +30,17 @@ local function instances_directory()
     return settings.state_dir .. "/endpoints"
 end
 
+-- Puts a name into a list of names; nil and why not.
 local function add(key, name)
     local names = state.names(key)
     for _, known in ipairs(names) do
         if known == name then
-            return
+            return true
         end
     end
     names[#names + 1] = name
     sort(names)
-    shared:set(key, concat(names, "\n"))
+    return memory.put(shared, key, concat(names, "\n"))
 end
 
 local function remove(key, name)
@@ -46,27 +50,18 @@ local function remove(key, name)
             left[#left + 1] = known
         end
     end
-    shared:set(key, concat(left, "\n"))
-end
-
--- Never in the place of something else: a full dictionary refuses.
-local function set(key, value)
-    local ok, why = shared:safe_set(key, value)
-    if not ok then
-        return nil, "the shared memory of the router is too small (tricolor.nginx.shared-memory): " .. why
-    end
-    return true
+    memory.put(shared, key, concat(left, "\n"))
 end
 
 --- Tells the workers that there is something new.
 function _M.announce()
-    shared:incr("generation", 1, 0)
+    memory.raise(shared, "generation")
 end
 
 -- What is known of the applied tables, read again only when it may have changed: {group = {mark, table}}.
 local applied = {}
 
---- The applied table of a group; nil when there is none.
+--- The applied table of a group, also one that says that it is deleted; nil when there is none.
 function _M.table(group)
     local mark = shared:get("tv:" .. group)
     if not mark then
@@ -74,39 +69,49 @@ function _M.table(group)
     end
     local known = applied[group]
     if not known or known.mark ~= mark then
-        known = {mark = mark, compiled = route_table.read(shared:get("t:" .. group) or "")}
+        local kept = shared:get("t:" .. group) or ""
+        local compiled = route_table.read(sub(kept, SHA256 + 1))
+        if compiled then
+            compiled.sha256 = sub(kept, 1, SHA256)
+        end
+        known = {mark = mark, compiled = compiled}
         applied[group] = known
     end
     return known.compiled
-end
-
---- Whether a table of this position, both int64_t, would be applied.
-function _M.wants(group, epoch, version)
-    return route_table.supersedes({epoch = epoch, version = version}, _M.table(group))
 end
 
 --- Remembers that a table was refused.
 function _M.refuse(group, version, message)
     local refusal = '"rejectedVersion":' .. (version or "null") .. ',"rejection":' .. json.string(message)
     if shared:get("r:" .. group) ~= refusal then
-        shared:set("r:" .. group, refusal)
+        memory.put(shared, "r:" .. group, refusal)
+        add("refused", group)
         metrics.table_rejected(group)
         ngx.log(ngx.WARN, "group ", group, ": table refused, the one before stays: ", message)
-        _M.announce()
+        state.announce(group)
     end
 end
 
---- The refused table was taken back: the applied one is the newest again.
-function _M.forget_refusal(group)
+-- The refused table was taken back: the applied one is the newest again.
+local function forget_refusal(group)
     if shared:get("r:" .. group) then
         shared:delete("r:" .. group)
-        _M.announce()
+        remove("refused", group)
+        state.announce(group)
     end
 end
 
 -- Reads a document of a group; nil when it is refused.
-local function read(group, text)
+-- @param said what its source says of it, sha256 and version; each may be missing
+local function read(group, text, said)
     local compiled, why, version = route_table.read(text)
+    local sha256 = said.sha256
+    version = version or said.version
+    local digest = crypto.digest(text)
+    if compiled and sha256 and digest ~= sha256 then
+        compiled, why, version = nil, "MALFORMED: the document was changed on its way, its sha256 is " .. digest .. ", not " .. sha256,
+            compiled.version_text
+    end
     if compiled and compiled.group ~= group then
         compiled, why, version = nil, "INVALID_ARGUMENT: the document is not a table of group " .. group, compiled.version_text
     end
@@ -114,89 +119,141 @@ local function read(group, text)
         compiled, why, version = nil, "identity.claims needs public keys: set tricolor.nginx.jwt.public-key or tricolor.nginx.jwt.jwk-set-uri",
             compiled.version_text
     end
+    if compiled then
+        compiled.sha256 = digest
+    end
     return compiled, why, version
 end
 
 local function publish(group, text, compiled)
-    local ok, why = set("t:" .. group, text)
+    local mark = state.mark(compiled)
+    local ok, why = memory.put(shared, "t:" .. group, compiled.sha256 .. text)
+    if ok then
+        ok, why = memory.put(shared, "tv:" .. group, mark)
+    end
+    if ok then
+        ok, why = add("groups", group)
+    end
     if not ok then
         return nil, why
     end
-    shared:delete("r:" .. group)
-    shared:set("at:" .. group, ngx.now())
-    shared:set("tv:" .. group, compiled.position)
+    forget_refusal(group)
+    memory.put(shared, "at:" .. group, ngx.now())
     -- This worker need not read it a second time.
-    applied[group] = {mark = compiled.position, compiled = compiled}
+    applied[group] = {mark = mark, compiled = compiled}
     state.expect(group, compiled)
-    add("groups", group)
     _M.announce()
     return true
 end
 
+-- Nobody is to be sent to the services of a group that is deleted.
+local function forget_instances(group)
+    for _, key in ipairs(state.names("services")) do
+        local of, service = match(key, "^([^\t]+)\t(.*)$")
+        if of == group then
+            remove("services", key)
+            shared:delete("ev:" .. key)
+            shared:delete("e:" .. key)
+            files.delete(instances_directory(), group .. "~" .. service .. SUFFIX)
+        end
+    end
+    _M.announce()
+end
+
+-- Whether a table is to be applied; if not, what becomes of it.
+local function judge(group, compiled)
+    local present = _M.table(group)
+    if route_table.supersedes(compiled, present) then
+        return true
+    elseif compiled.position == present.position and compiled.sha256 ~= present.sha256 then
+        _M.refuse(group, compiled.version_text, "INVALID_ARGUMENT: table " .. compiled.position .. " is applied with another content, sha256 "
+            .. present.sha256 .. ", not " .. compiled.sha256)
+        return false, "refused"
+    elseif compiled.position == present.position then
+        forget_refusal(group)
+    end
+    return false, "not-newer"
+end
+
 --- Offers a table.
+-- @param document text; sha256 and version where its source says them
 -- @param prepare called with a table that will be applied: gets its lists and looks its services up; false and a reason refuse the
 --   table, nil puts it off
--- @return applied, not-newer, refused or later
-function _M.offer(group, text, prepare)
-    local compiled, why, version = read(group, text)
+-- @return applied, not-newer, refused or later; and the table when it was read
+function _M.offer(group, document, prepare)
+    local text = document.text
+    local compiled, why, version = read(group, text, document)
     if not compiled then
         _M.refuse(group, version, why)
         return "refused"
     end
-    if not route_table.supersedes(compiled, _M.table(group)) then
-        return "not-newer"
+    local is_newer, outcome = judge(group, compiled)
+    if not is_newer then
+        return outcome, compiled
     end
     local ready
     ready, why = prepare(compiled)
     if ready == false then
         _M.refuse(group, compiled.version_text, why)
-        return "refused"
+        return "refused", compiled
     elseif not ready then
-        return "later"
+        return "later", compiled
     end
     -- Preparing may have waited.
-    if not route_table.supersedes(compiled, _M.table(group)) then
-        return "not-newer"
+    is_newer, outcome = judge(group, compiled)
+    if not is_newer then
+        return outcome, compiled
     end
     local ok
     ok, why = files.write(tables_directory(), group .. SUFFIX, text)
     if not ok then
         _M.refuse(group, compiled.version_text, "cannot be kept on disk: " .. why)
-        return "refused"
+        return "later", compiled
     end
     ok, why = publish(group, text, compiled)
     if not ok then
         _M.refuse(group, compiled.version_text, why)
-        return "refused"
+        return "later", compiled
     end
-    ngx.log(ngx.NOTICE, "group ", group, ": table ", compiled.position, " applied")
-    return "applied"
+    if compiled.deleted then
+        forget_instances(group)
+        ngx.log(ngx.NOTICE, "group ", group, ": deleted by table ", compiled.position)
+    else
+        ngx.log(ngx.NOTICE, "group ", group, ": table ", compiled.position, " applied")
+    end
+    return "applied", compiled
 end
 
---- The group is no more.
-function _M.remove(group)
-    applied[group] = nil
-    remove("groups", group)
-    shared:delete("tv:" .. group)
-    shared:delete("t:" .. group)
-    shared:delete("r:" .. group)
-    shared:delete("at:" .. group)
-    files.delete(tables_directory(), group .. SUFFIX)
-    _M.announce()
-    ngx.log(ngx.NOTICE, "group ", group, ": deleted, its table is removed")
-end
-
---- Services that requests can be for: a list of {key, group, service}.
-function _M.services()
+--- Services that requests of a table can be for: a list of {key, group, service}.
+function _M.services_of(compiled)
     local all, seen = {}, {}
+    for _, entry in ipairs(compiled.entries) do
+        if not compiled.deleted and not seen[entry.service] then
+            seen[entry.service] = true
+            all[#all + 1] = {key = compiled.group .. "\t" .. entry.service, group = compiled.group, service = entry.service}
+        end
+    end
+    return all
+end
+
+--- Whether requests can be for a service.
+function _M.needs(service)
+    local compiled = _M.table(service.group)
+    for _, needed in ipairs(compiled and _M.services_of(compiled) or {}) do
+        if needed.key == service.key then
+            return true
+        end
+    end
+    return false
+end
+
+--- Services that requests can be for, of all groups.
+function _M.services()
+    local all = {}
     for _, group in ipairs(state.names("groups")) do
         local compiled = _M.table(group)
-        for _, entry in ipairs(compiled and compiled.entries or {}) do
-            local key = group .. "\t" .. entry.service
-            if not seen[key] then
-                seen[key] = true
-                all[#all + 1] = {key = key, group = group, service = entry.service}
-            end
+        for _, service in ipairs(compiled and _M.services_of(compiled) or {}) do
+            all[#all + 1] = service
         end
     end
     return all
@@ -225,13 +282,33 @@ local function encode(clusters)
     return "{" .. concat(parts, ",") .. "}"
 end
 
+-- A mark that was never used stands before what it stands for, so that both are read in one piece.
+local function publish_instances(key, text)
+    local mark = memory.raise(shared, "instances")
+    if not mark then
+        return nil, "the shared memory of the router is too small"
+    end
+    mark = string.format("%.0f", mark)
+    local ok, why = memory.put(shared, "e:" .. key, mark .. " " .. text)
+    if ok then
+        ok, why = memory.put(shared, "ev:" .. key, mark)
+    end
+    if ok then
+        ok, why = add("services", key)
+    end
+    if ok then
+        _M.announce()
+    end
+    return ok, why
+end
+
 local function by_id(a, b)
     return a.id < b.id
 end
 
 --- Puts what the registry says in the place of what it said before.
 -- @param clusters lists of {id, address, port} by cluster
--- @return whether anything is different
+-- @return whether anything is different; nil and why it cannot be taken over
 function _M.instances(service, clusters)
     local counts = {}
     for cluster, instances in pairs(clusters) do
@@ -246,17 +323,14 @@ function _M.instances(service, clusters)
         counts[#counts + 1] = cluster .. "=" .. #unique
     end
     local text = encode(clusters)
-    if shared:get("e:" .. service.key) == text then
+    local before = shared:get("e:" .. service.key)
+    if before and match(before, "^%d+ (.*)$") == text then
         return false
     end
-    local ok, why = set("e:" .. service.key, text)
+    local ok, why = publish_instances(service.key, text)
     if not ok then
-        ngx.log(ngx.ERR, why)
-        return false
+        return nil, why
     end
-    shared:incr("ev:" .. service.key, 1, 0)
-    add("services", service.key)
-    _M.announce()
     local name = service.group .. "~" .. service.service
     ok, why = files.write(instances_directory(), name .. SUFFIX, '{"group":' .. json.string(service.group) .. ',"service":'
         .. json.string(service.service) .. ',"clusters":' .. text .. "}")
@@ -322,7 +396,15 @@ function _M.sweep_lists()
     retired = still
 end
 
---- Takes over what an earlier run left on disk; in the master, at the start and at a reload.
+--- From now on the workers serve by what is known.
+function _M.open(why)
+    if not shared:get("open") and memory.put(shared, "open", true) then
+        ngx.log(ngx.NOTICE, "serves: ", why)
+        _M.announce()
+    end
+end
+
+--- Takes over what an earlier run left on disk; in the master, at the start and at a reload. The workers serve by it later: see open.
 function _M.load()
     for _, directory in ipairs {tables_directory(), instances_directory(), lists.directory()} do
         local ok, why = posix.make_directories(directory)
@@ -334,7 +416,7 @@ function _M.load()
         local text, why = posix.read_file(tables_directory() .. "/" .. group .. SUFFIX)
         local compiled
         if text then
-            compiled, why = read(group, text)
+            compiled, why = read(group, text, {})
         end
         if compiled and route_table.supersedes(compiled, _M.table(group)) then
             for _, list in ipairs(compiled.lists) do
@@ -356,6 +438,8 @@ function _M.load()
             _M.refuse(group, nil, "from disk: " .. why)
         end
     end
+    -- In this process nothing else would add it up.
+    metrics.flush()
     for _, name in ipairs(files.names(instances_directory(), SUFFIX)) do
         local text, why = posix.read_file(instances_directory() .. "/" .. name .. SUFFIX)
         local kept
@@ -365,11 +449,9 @@ function _M.load()
         local usable, clusters = pcall(function() return encode(kept.clusters) end)
         if usable and type(kept.group) == "string" and type(kept.service) == "string" then
             local key = kept.group .. "\t" .. kept.service
-            if not shared:get("ev:" .. key) then
-                shared:set("e:" .. key, clusters)
-                shared:incr("ev:" .. key, 1, 0)
-                add("services", key)
-                _M.announce()
+            local of = _M.table(kept.group)
+            if of and not of.deleted and not shared:get("ev:" .. key) then
+                publish_instances(key, clusters)
             end
         else
             ngx.log(ngx.WARN, "instances of ", name, " cannot be read from disk: ", why or clusters)

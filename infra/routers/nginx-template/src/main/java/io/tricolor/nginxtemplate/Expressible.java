@@ -42,8 +42,10 @@ record Expressible(RouteTable table, SortedMap<String, IdRanges> rules) {
      */
     static Expressible of(RouteTable table, Set<Approximation> approximate, int maxIds, IdListSource lists)
             throws Refused, IOException {
-        checkSources(table);
-        checkHosts(table);
+        if (!table.deleted()) {
+            checkSources(table);
+            checkHosts(table);
+        }
         long ids = 0;
         SortedMap<String, IdRanges> rules = new TreeMap<>();
         for (Map.Entry<String, RouteStrategy> cluster : table.clusters().entrySet()) {

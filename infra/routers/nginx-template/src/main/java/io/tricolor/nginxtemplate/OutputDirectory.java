@@ -23,7 +23,7 @@ import tools.jackson.core.JacksonException;
 
 /**
  * Where configurations are written. {@code releases/<name>} holds one each, complete and durable before {@code current}, a symbolic
- * link, names it. {@code tables} holds the newest accepted table of every group. For one process at a time.
+ * link, names it. {@code tables} holds the newest accepted table of every group, also one that has ended it. For one process at a time.
  */
 final class OutputDirectory {
 
@@ -171,11 +171,6 @@ final class OutputDirectory {
 
     void keepTable(String group, String json) throws IOException {
         write(tables.resolve(group + ".json"), json);
-        sync(tables);
-    }
-
-    void forgetTable(String group) throws IOException {
-        Files.deleteIfExists(tables.resolve(group + ".json"));
         sync(tables);
     }
 

@@ -11,6 +11,8 @@ final class Refused extends Exception {
     enum Reason {
         /** Not a route table, or one that no router may apply. */
         MALFORMED,
+        /** Has the place of the table in force and another content. */
+        OTHER_CONTENT,
         /** Has members that this program does not know. */
         UNKNOWN_MEMBER,
         /** Takes ids from tokens: nginx cannot verify one. */

@@ -1,6 +1,7 @@
 package io.tricolor.nginxtemplate;
 
 import io.tricolor.contracts.group.ClusterStatus;
+import io.tricolor.contracts.router.TableIdentity;
 import io.tricolor.router.sources.Instance;
 import io.tricolor.router.sources.Json;
 import java.nio.charset.StandardCharsets;
@@ -25,8 +26,9 @@ record Release(String name, String http, Content content) {
     record Content(SortedMap<String, GroupContent> groups) {}
 
     /**
-     * What is rendered of a group.
+     * What is rendered of a group; of one that has ended nothing but its last table.
      *
+     * @param sha256 of its table; empty in a release of a program that did not write it
      * @param colored clusters that are not RED
      * @param mayBeInFlight those of them that a request can be sent to
      * @param usableInstances ids by cluster and service, of clusters that are not RED
@@ -34,27 +36,44 @@ record Release(String name, String http, Content content) {
     record GroupContent(
             long epoch,
             long version,
+            String sha256,
             List<String> colored,
             List<String> mayBeInFlight,
-            SortedMap<String, SortedMap<String, List<String>>> usableInstances) {}
+            SortedMap<String, SortedMap<String, List<String>>> usableInstances) {
+
+        @SuppressWarnings("NullAway") // a JSON reader passes null for what is missing
+        GroupContent {
+            sha256 = sha256 == null ? "" : sha256;
+        }
+
+        TableIdentity identity() {
+            return new TableIdentity(epoch, version, sha256);
+        }
+    }
 
     /**
      * Renders.
      *
      * @param tables one of each group, in the order of their names
      */
-    static Release of(List<Expressible> tables, Endpoints endpoints, List<String> listen) {
+    static Release of(List<Renderer.Accepted> tables, Endpoints endpoints, List<String> listen) {
         SortedMap<String, GroupContent> groups = new TreeMap<>();
-        for (Expressible group : tables) {
-            groups.put(group.table().group(), content(group, endpoints));
+        for (Renderer.Accepted group : tables) {
+            groups.put(group.table().table().group(), content(group, endpoints));
         }
-        String http = HttpConf.render(tables, endpoints);
+        String http = HttpConf.render(
+                tables.stream()
+                        .map(Renderer.Accepted::table)
+                        .filter(group -> !group.table().deleted())
+                        .toList(),
+                endpoints);
         Content content = new Content(groups);
         return new Release(
                 digest(http + Json.STRICT.writeValueAsString(content) + ServerConf.LOCATION + listen), http, content);
     }
 
-    private static GroupContent content(Expressible group, Endpoints endpoints) {
+    private static GroupContent content(Renderer.Accepted accepted, Endpoints endpoints) {
+        Expressible group = accepted.table();
         SortedMap<String, SortedMap<String, List<String>>> usable = new TreeMap<>();
         TreeSet<String> mayBeInFlight = new TreeSet<>();
         String name = group.table().group();
@@ -86,8 +105,9 @@ record Release(String name, String http, Content content) {
             }
         }
         return new GroupContent(
-                group.table().epoch(),
-                group.table().version(),
+                accepted.identity().epoch(),
+                accepted.identity().version(),
+                accepted.identity().sha256(),
                 List.copyOf(group.rules().keySet()),
                 List.copyOf(mayBeInFlight),
                 usable);

@@ -28,9 +28,9 @@ import picocli.CommandLine.Spec;
         name = "render",
         header = "Writes route tables as configuration of an nginx without Lua.",
         description = {
-            "Reads tables and healthy instances, writes maps and upstreams, has nginx test them, and puts them in force by one"
-                    + " symbolic link, DIR/current. What nginx does not take, or would route differently from other routers,"
-                    + " is refused, and what was in force stays.",
+            "Reads tables and healthy instances, writes maps and upstreams, has nginx test them, and puts them in"
+                    + " force by one symbolic link, DIR/current. What nginx does not take, or would route differently from"
+                    + " other routers, is refused, and what was in force stays.",
             "Exit code 0: all of it is in force. 1: something is not, and was said."
         },
         mixinStandardHelpOptions = true,
@@ -134,8 +134,8 @@ final class RenderCommand implements Callable<Integer> {
             names = "--main-config",
             paramLabel = "FILE",
             description =
-                    "nginx.conf that includes DIR/current/http.conf and DIR/current/server.conf; tested and reloaded instead"
-                            + " of the one that is written")
+                    "nginx.conf that includes DIR/current/http.conf and DIR/current/server.conf; tested and reloaded"
+                            + " instead of the one that is written")
     private @Nullable Path mainConfiguration;
 
     @Option(
@@ -219,7 +219,8 @@ final class RenderCommand implements Callable<Integer> {
                     say,
                     System::nanoTime);
             Workers workers = new Workers(Path.of("/proc"), output.home().resolve("releases"));
-            Reporter reporter = report ? new Reporter(workers, output, renderer, strategyPeer, name, say) : null;
+            Reporter reporter =
+                    report ? new Reporter(workers, output, renderer, strategyPeer, name, say, System::nanoTime) : null;
             return run(renderer, reporter, workers, output);
         }
     }
@@ -273,8 +274,8 @@ final class RenderCommand implements Callable<Integer> {
     private void check() {
         require(
                 !report || (which.all && watch && tables.equals("strategy") && (reload || !reloadCommand.isEmpty())),
-                "--report needs --all, --watch, --reload or --reload-command, and tables of strategy-service: a router that"
-                        + " reports is waited for in every group");
+                "--report needs --all, --watch, --reload or --reload-command, and tables of strategy-service: a router"
+                        + " that reports is waited for in every group");
         require(intervalMillis >= 100, "--interval is at least 100");
         require(reloadPauseMillis >= 0, "--reload-pause is at least 0");
         require(maxIds >= 0, "--max-ids is at least 0");

@@ -1,5 +1,6 @@
 package io.tricolor.nginxtemplate;
 
+import io.tricolor.contracts.router.TableIdentity;
 import io.tricolor.router.sources.Instance;
 import io.tricolor.router.sources.Json;
 import io.tricolor.router.sources.ServiceKey;
@@ -7,7 +8,6 @@ import io.tricolor.routing.RouteTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -39,11 +39,10 @@ final class Renderer {
     private final Consumer<String> say;
     private final LongSupplier nanoTime;
 
-    private final SortedMap<String, Expressible> tables = new TreeMap<>();
+    private final SortedMap<String, Accepted> tables = new TreeMap<>();
     private final SortedMap<String, Refusal> refusals = new TreeMap<>();
-    private final Map<String, String> offered = new HashMap<>();
+    private final Map<String, TableSource.Document> offered = new HashMap<>();
     private final Map<ServiceKey, SortedMap<String, List<Instance>>> instances = new HashMap<>();
-    private final Set<String> gone = new HashSet<>();
     private final Map<String, String> troubles = new HashMap<>();
     private @Nullable String failedRelease;
     private long failedAt;
@@ -65,6 +64,9 @@ final class Renderer {
             @Nullable Path mainConfiguration,
             boolean reload,
             Duration reloadPause) {}
+
+    /** A table that is in force, or that has ended its group. */
+    record Accepted(Expressible table, TableIdentity identity) {}
 
     /** A table that is not applied; the version is null when the document does not tell it. */
     record Refusal(String json, @Nullable Long version, Refused.@Nullable Reason reason, String message) {}
@@ -89,7 +91,7 @@ final class Renderer {
         this.nanoTime = nanoTime;
         output.tables().forEach((group, json) -> {
             if (wanted(group)) {
-                offer(group, json, false);
+                offer(group, new TableSource.Document(json, null), false);
             }
         });
         offered.clear();
@@ -135,28 +137,18 @@ final class Renderer {
 
     private boolean readTables() throws InterruptedException {
         try {
-            TableSource.News news = tableSource.poll(Set.copyOf(tables.keySet()));
-            news.documents().forEach((group, json) -> {
+            tableSource.poll().forEach((group, document) -> {
                 if (wanted(group)) {
-                    offered.put(group, json);
+                    offered.put(group, document);
                 }
             });
-            for (String group : news.gone()) {
-                offered.remove(group);
-                refusals.remove(group);
-                gone.add(group);
-                if (tables.remove(group) != null) {
-                    output.forgetTable(group);
-                    say.accept("group " + group + " is gone");
-                }
-            }
             troubles.remove("tables");
         } catch (IOException e) {
             trouble("tables", "no tables: " + Failure.why(e));
             return false;
         }
-        Map.copyOf(offered).forEach((group, json) -> {
-            if (offer(group, json, true)) {
+        Map.copyOf(offered).forEach((group, document) -> {
+            if (offer(group, document, true)) {
                 offered.remove(group);
             }
         });
@@ -175,7 +167,8 @@ final class Renderer {
     }
 
     /** Takes or refuses a document; false: it cannot be judged yet. */
-    private boolean offer(String group, String json, boolean keep) {
+    private boolean offer(String group, TableSource.Document document, boolean keep) {
+        String json = document.json();
         Refusal before = refusals.get(group);
         if (before != null && before.json().equals(json)) {
             return true;
@@ -187,8 +180,21 @@ final class Renderer {
                 throw new Refused(
                         Refused.Reason.MALFORMED, "the table of group " + group + " says it is of " + read.group());
             }
-            Expressible inForce = tables.get(group);
-            if (inForce != null && !read.supersedes(inForce.table())) {
+            TableIdentity identity = TableIdentity.of(read.epoch(), read.version(), json);
+            if (document.sha256() != null && !document.sha256().equals(identity.sha256())) {
+                throw new Refused(
+                        Refused.Reason.MALFORMED,
+                        "the document was changed on its way: its sha256 is " + identity.sha256() + ", not "
+                                + document.sha256());
+            }
+            Accepted inForce = tables.get(group);
+            if (inForce != null && identity.contradicts(inForce.identity())) {
+                throw new Refused(
+                        Refused.Reason.OTHER_CONTENT,
+                        "the table in force has another content, sha256 "
+                                + inForce.identity().sha256() + ", not " + identity.sha256());
+            }
+            if (inForce != null && !identity.supersedes(inForce.identity())) {
                 refusals.remove(group);
                 return true;
             }
@@ -196,11 +202,12 @@ final class Renderer {
             if (keep) {
                 output.keepTable(group, json);
             }
-            tables.put(group, next);
+            tables.put(group, new Accepted(next, identity));
             refusals.remove(group);
             troubles.remove("lists " + group);
             if (keep) {
-                say.accept("group " + group + ": table " + read.epoch() + "." + version + " accepted");
+                say.accept("group " + group + ": table " + read.epoch() + "." + version
+                        + (read.deleted() ? " accepted, the group is deleted" : " accepted"));
             }
             return true;
         } catch (Refused e) {
@@ -226,8 +233,12 @@ final class Renderer {
 
     private boolean readInstances() throws InterruptedException {
         Set<ServiceKey> services = new HashSet<>();
-        tables.forEach((group, table) ->
-                table.table().entries().forEach(entry -> services.add(new ServiceKey(group, entry.service()))));
+        tables.forEach((group, accepted) -> {
+            RouteTable table = accepted.table().table();
+            if (!table.deleted()) {
+                table.entries().forEach(entry -> services.add(new ServiceKey(group, entry.service())));
+            }
+        });
         instances.keySet().retainAll(services);
         boolean known = true;
         for (ServiceKey service : services) {
@@ -248,7 +259,7 @@ final class Renderer {
     }
 
     private boolean apply(Set<String> needed) throws IOException, InterruptedException {
-        Release release = Release.of(new ArrayList<>(tables.values()), endpoints(), settings.listen());
+        Release release = Release.of(List.copyOf(tables.values()), endpoints(), settings.listen());
         String before = output.current();
         if (!release.name().equals(before)) {
             if (before != null && losesGroups(before)) {
@@ -276,12 +287,12 @@ final class Renderer {
         return reloaded;
     }
 
-    /** A group that is routed goes on being routed, unless it is known to be gone or not asked for any more. */
+    /** A group that is routed goes on being routed, unless a table has ended it or it is not asked for any more. */
     private boolean losesGroups(String before) throws IOException {
         Release.Content content = output.content(before);
         Set<String> lost =
                 new TreeSet<>(content == null ? Set.of() : content.groups().keySet());
-        lost.removeIf(group -> gone.contains(group) || !wanted(group) || tables.containsKey(group));
+        lost.removeIf(group -> !wanted(group) || tables.containsKey(group));
         if (lost.isEmpty()) {
             troubles.remove("lost");
             return false;

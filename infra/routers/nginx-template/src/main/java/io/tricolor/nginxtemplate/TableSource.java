@@ -1,5 +1,6 @@
 package io.tricolor.nginxtemplate;
 
+import io.tricolor.contracts.router.TableChanges;
 import io.tricolor.router.sources.Json;
 import io.tricolor.router.sources.Peer;
 import java.io.IOException;
@@ -10,11 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -22,35 +19,33 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/** Where route tables come from. */
+/** Where route tables come from. What is not in an answer has not changed: a group ends by a table that says so, and in no other way. */
 interface TableSource {
 
-    /** How long an answer of strategy-service or Consul may take. */
+    /** How long an answer of strategy-service or Consul may take, all of it. */
     Duration PATIENCE = Duration.ofSeconds(10);
 
     /**
      * Looks for tables.
      *
-     * @param known groups that have a table
+     * @return documents by group; they may be old or the same as before
      * @throws IOException when there is no answer, or none that can be trusted; what is known stays
      */
-    News poll(Set<String> known) throws IOException, InterruptedException;
+    SortedMap<String, Document> poll() throws IOException, InterruptedException;
 
     /**
-     * What was found.
+     * A table as it was received.
      *
-     * @param documents by group; may be old or the same as before
-     * @param gone groups that are known not to be there any more
+     * @param sha256 of its bytes, as the source says; null where it says nothing
      */
-    record News(SortedMap<String, String> documents, Set<String> gone) {}
+    record Document(String json, @Nullable String sha256) {}
 
-    /** Asks strategy-service. A group is gone when two lists in a row lack it and its own address answers 404. */
+    /** Asks strategy-service for what has changed since it was asked last. */
     final class Strategy implements TableSource {
 
         private final Peer strategy;
         private final @Nullable String routerId;
-        private final Map<String, String> fetched = new HashMap<>();
-        private final Map<String, Integer> missed = new HashMap<>();
+        private @Nullable String cursor;
 
         Strategy(Peer strategy, @Nullable String routerId) {
             this.strategy = strategy;
@@ -58,58 +53,59 @@ interface TableSource {
         }
 
         @Override
-        public News poll(Set<String> known) throws IOException, InterruptedException {
-            JsonNode list = json(answer("/api/route-tables")).path("tables");
-            if (!list.isArray()) {
-                throw new IOException("strategy-service sent no list of tables");
-            }
-            SortedMap<String, String> documents = new TreeMap<>();
-            Set<String> listed = new HashSet<>();
-            for (JsonNode item : list) {
-                String group = item.path("group").asString("");
-                String number = item.path("epoch") + "." + item.path("version");
-                listed.add(group);
-                missed.remove(group);
-                if (!number.equals(fetched.get(group))) {
-                    documents.put(group, answer(path(group)));
-                    fetched.put(group, number);
+        public SortedMap<String, Document> poll() throws IOException, InterruptedException {
+            SortedMap<String, Document> documents = new TreeMap<>();
+            String since = cursor;
+            boolean complete = false;
+            while (!complete) {
+                TableChanges changes = changes(since);
+                if (!changes.complete() && changes.cursor().equals(since)) {
+                    throw new IOException("strategy-service tells the same changes again and again");
                 }
-            }
-            return new News(documents, gone(known, listed));
-        }
-
-        private Set<String> gone(Set<String> known, Set<String> listed) throws IOException, InterruptedException {
-            Set<String> gone = new HashSet<>();
-            for (String group : known) {
-                if (!listed.contains(group)
-                        && missed.merge(group, 1, Integer::sum) > 1
-                        && strategy.get(withRouter(path(group)), PATIENCE).statusCode() == 404) {
-                    gone.add(group);
-                    fetched.remove(group);
-                    missed.remove(group);
+                for (TableChanges.Change change : changes.tables()) {
+                    documents.put(change.group(), new Document(change.document(), change.sha256()));
                 }
+                since = changes.cursor();
+                complete = changes.complete();
             }
-            return gone;
+            cursor = since;
+            return documents;
         }
 
-        private static String path(String group) {
-            return "/api/route-tables/" + URLEncoder.encode(group, StandardCharsets.UTF_8);
-        }
-
-        private String withRouter(String path) {
-            return routerId == null ? path : path + "?router=" + URLEncoder.encode(routerId, StandardCharsets.UTF_8);
-        }
-
-        private String answer(String path) throws IOException, InterruptedException {
-            HttpResponse<String> answer = strategy.get(withRouter(path), PATIENCE);
+        private TableChanges changes(@Nullable String since) throws IOException, InterruptedException {
+            String path = "/api/route-tables/changes?router="
+                    + (routerId == null ? "" : URLEncoder.encode(routerId, StandardCharsets.UTF_8))
+                    + (since == null ? "" : "&since=" + URLEncoder.encode(since, StandardCharsets.UTF_8))
+                    + "&wait=0s";
+            HttpResponse<String> answer = strategy.get(path, PATIENCE);
             if (answer.statusCode() != 200) {
                 throw new IOException("strategy-service answered " + answer.statusCode() + " to " + path);
             }
-            return answer.body();
+            try {
+                TableChanges changes = Json.LENIENT.readValue(answer.body(), TableChanges.class);
+                if (isWhole(changes)) {
+                    return changes;
+                }
+            } catch (JacksonException e) {
+                throw new IOException("strategy-service sent no changes: " + e.getOriginalMessage(), e);
+            }
+            throw new IOException("strategy-service sent no changes");
+        }
+
+        @SuppressWarnings("NullAway") // a JSON reader passes null for what is missing
+        private static boolean isWhole(TableChanges changes) {
+            return changes != null
+                    && changes.cursor() != null
+                    && changes.tables() != null
+                    && changes.tables().stream()
+                            .allMatch(change -> change != null
+                                    && change.group() != null
+                                    && change.document() != null
+                                    && change.sha256() != null);
         }
     }
 
-    /** Reads the copies in Consul's key-value store. They do not say when a group is gone. */
+    /** Reads the copies in Consul's key-value store. */
     final class ConsulCopies implements TableSource {
 
         private static final String PREFIX = "tricolor/route-tables/";
@@ -120,11 +116,11 @@ interface TableSource {
         }
 
         @Override
-        public News poll(Set<String> known) throws IOException, InterruptedException {
+        public SortedMap<String, Document> poll() throws IOException, InterruptedException {
             HttpResponse<String> answer = consul.get("/v1/kv/" + PREFIX + "?recurse", PATIENCE);
-            SortedMap<String, String> documents = new TreeMap<>();
+            SortedMap<String, Document> documents = new TreeMap<>();
             if (answer.statusCode() == 404) {
-                return new News(documents, Set.of());
+                return documents;
             }
             if (answer.statusCode() != 200) {
                 throw new IOException("Consul answered " + answer.statusCode() + " for " + PREFIX);
@@ -134,17 +130,20 @@ interface TableSource {
                 String value = pair.path("Value").asString("");
                 if (!group.isEmpty() && !value.isEmpty()) {
                     try {
-                        documents.put(group, new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8));
+                        documents.put(
+                                group,
+                                new Document(
+                                        new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8), null));
                     } catch (IllegalArgumentException e) {
                         throw new IOException("Consul sent a value of " + group + " that is not base64", e);
                     }
                 }
             }
-            return new News(documents, Set.of());
+            return documents;
         }
     }
 
-    /** Reads a file with one table, or a directory with one in each {@code *.json}. A file that is taken away ends its group. */
+    /** Reads a file with one table, or a directory with one in each {@code *.json}. */
     final class InFiles implements TableSource {
 
         private final Path path;
@@ -154,18 +153,16 @@ interface TableSource {
         }
 
         @Override
-        public News poll(Set<String> known) throws IOException {
-            SortedMap<String, String> documents = new TreeMap<>();
+        public SortedMap<String, Document> poll() throws IOException {
+            SortedMap<String, Document> documents = new TreeMap<>();
             for (Path file : files()) {
                 String document = Files.readString(file);
                 String group = json(document).path("group").asString("");
-                if (documents.put(group, document) != null) {
+                if (documents.put(group, new Document(document, null)) != null) {
                     throw new IOException("two files in " + path + " hold a table of group '" + group + "'");
                 }
             }
-            Set<String> gone = new HashSet<>(known);
-            gone.removeAll(documents.keySet());
-            return new News(documents, gone);
+            return documents;
         }
 
         private List<Path> files() throws IOException {

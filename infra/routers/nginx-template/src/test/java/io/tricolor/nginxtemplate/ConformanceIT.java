@@ -100,7 +100,8 @@ class ConformanceIT {
             }
             tables.sort((a, b) -> a.table().group().compareTo(b.table().group()));
             OutputDirectory output = new OutputDirectory(directory);
-            Release release = Release.of(tables, new Endpoints(endpoints), RunningNginx.listen(port));
+            Release release =
+                    Release.of(DecisionIT.accepted(tables), new Endpoints(endpoints), RunningNginx.listen(port));
             try (RunningNginx nginx = RunningNginx.of(output, release, port)) {
                 for (Question question : questions) {
                     ask(nginx, question);

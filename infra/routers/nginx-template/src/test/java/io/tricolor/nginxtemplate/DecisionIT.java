@@ -8,6 +8,7 @@ import io.tricolor.contracts.group.IdInterval;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.contracts.router.TableIdentity;
 import io.tricolor.engines.Ports;
 import io.tricolor.router.sources.Instance;
 import io.tricolor.router.sources.Json;
@@ -135,8 +136,15 @@ class DecisionIT {
                 endpoints.put(new ServiceKey(table.group(), entry.service()), byCluster);
             }
         }
-        Release release = Release.of(expressible, new Endpoints(endpoints), RunningNginx.listen(port));
+        Release release = Release.of(accepted(expressible), new Endpoints(endpoints), RunningNginx.listen(port));
         return RunningNginx.of(new OutputDirectory(directory), release, port);
+    }
+
+    /** What these tests render does not tell of which documents it was made. */
+    static List<Renderer.Accepted> accepted(List<Expressible> tables) {
+        return tables.stream()
+                .map(table -> new Renderer.Accepted(table, TableIdentity.NONE))
+                .toList();
     }
 
     private static String expected(CompiledTable table, String id) {
@@ -247,7 +255,7 @@ class DecisionIT {
                 new TreeMap<>(Map.of(
                         "A", List.of(instances.get("A").as("a")),
                         "B", List.of(instances.get("B").as("b"))))));
-        Release release = Release.of(List.of(expressible), endpoints, RunningNginx.listen(port));
+        Release release = Release.of(accepted(List.of(expressible)), endpoints, RunningNginx.listen(port));
         try (RunningNginx nginx = RunningNginx.of(new OutputDirectory(directory), release, port)) {
             Set<Long> known = new HashSet<>(LongStream.of(ids).boxed().toList());
             for (int i = 0; i < 300; i++) {

@@ -92,7 +92,7 @@ class ExpressibleTest {
     /** A member that the library learns must be looked at here before it is taken: it would be routed differently. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            io.tricolor.routing.RouteTable              | group epoch version affinity identity entries clusters
+            io.tricolor.routing.RouteTable              | group epoch version affinity identity entries clusters deleted
             io.tricolor.contracts.group.IdentitySource  | headers cookies queryParameters claims
             io.tricolor.contracts.group.Entry           | host pathPrefix service
             io.tricolor.contracts.group.RouteStrategy   | status id

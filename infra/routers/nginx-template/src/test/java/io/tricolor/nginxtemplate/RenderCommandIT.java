@@ -1,18 +1,29 @@
 package io.tricolor.nginxtemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tricolor.contracts.router.TableIdentity;
 import io.tricolor.engines.Ports;
+import io.tricolor.router.sources.Peer;
 import io.tricolor.router.testing.Await;
 import io.tricolor.router.testing.FakeConsul;
 import io.tricolor.router.testing.FakeStrategy;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.http.HttpClient;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -190,9 +201,73 @@ class RenderCommandIT {
 
         // The table that was accepted before is still known, and only it: what is on disk is enough to go on.
         strategy.broken = false;
-        strategy.delete("shop");
+        strategy.forgetEverything();
         assertThat(render().code()).isZero();
         assertThat(Files.readString(out.resolve("current/http.conf"))).contains("# shop 1.2");
+    }
+
+    @Test
+    void a_group_ends_only_by_a_table_that_says_so_and_no_older_one_comes_back() throws Exception {
+        assertThat(render().code()).isZero();
+        for (FakeStrategy.Canned answer : List.of(
+                new FakeStrategy.Canned(404, "{\"code\":\"GROUP_NOT_FOUND\"}"),
+                new FakeStrategy.Canned(200, "{}"),
+                new FakeStrategy.Canned(200, "{\"cursor\":\"x\",\"complete\":false,\"reset\":true}"),
+                new FakeStrategy.Canned(200, "{\"cursor\":\"x\",\"complete\":false,\"reset\":true,\"tables\":[]}"))) {
+            strategy.insteadOfChanges = answer;
+            Run run = render();
+            assertThat(run.code()).as(answer.toString()).isEqualTo(1);
+            assertThat(run.err()).startsWith("no tables: strategy-service");
+            assertThat(Files.readString(out.resolve("current/http.conf"))).contains("# shop 1.1");
+        }
+        strategy.insteadOfChanges = null;
+
+        strategy.delete("shop");
+        assertThat(render().err()).contains("group shop: table 1.2 accepted, the group is deleted");
+        assertThat(Files.readString(out.resolve("current/http.conf"))).doesNotContain("# shop");
+        strategy.publish("shop", table(1, "YELLOW", "'ids':['1']"));
+        assertThat(render()).isEqualTo(new Run(0, ""));
+        consul.keep("shop", table(1, "YELLOW", "'ids':['1']"));
+        assertThat(render("--tables", "consul")).isEqualTo(new Run(0, ""));
+        strategy.publish("shop", table(3, "YELLOW", "'ids':['1']"));
+        assertThat(render().code()).isZero();
+        assertThat(Files.readString(out.resolve("current/http.conf"))).contains("# shop 1.3");
+    }
+
+    @Test
+    void refuses_another_content_in_the_same_place_and_what_was_changed_on_its_way() throws Exception {
+        assertThat(render().code()).isZero();
+        strategy.publish("shop", table(1, "RED", ""));
+        assertThat(render().err()).contains("table 1 refused, the one before stays: OTHER_CONTENT");
+        strategy.publish("shop", new TableIdentity(1, 2, "0".repeat(64)), table(2, "RED", ""));
+        assertThat(render().err())
+                .contains("table 2 refused, the one before stays: MALFORMED: the document was changed");
+        assertThat(Files.readString(out.resolve("current/http.conf"))).contains("# shop 1.1");
+    }
+
+    @Test
+    void an_answer_that_comes_in_drops_is_given_up() throws Exception {
+        try (ServerSocket dripping = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Thread.startVirtualThread(() -> drip(dripping));
+            Peer peer = new Peer(HttpClient.newHttpClient(), "http://127.0.0.1:" + dripping.getLocalPort(), null);
+            assertThatThrownBy(() -> peer.get("/", Duration.ofMillis(300)))
+                    .isInstanceOf(HttpTimeoutException.class)
+                    .hasMessageContaining("no whole answer");
+        }
+    }
+
+    private static void drip(ServerSocket server) {
+        try (Socket socket = server.accept()) {
+            socket.getOutputStream()
+                    .write("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            while (true) {
+                socket.getOutputStream().write(' ');
+                socket.getOutputStream().flush();
+                LockSupport.parkNanos(20_000_000);
+            }
+        } catch (IOException e) {
+            // the other side has given up
+        }
     }
 
     @Test
@@ -206,8 +281,7 @@ class RenderCommandIT {
         Files.writeString(
                 instances,
                 ("[{'group':'shop','service':'web','cluster':'A','id':'a1','address':'127.0.0.1','port':" + a.port()
-                                + "},"
-                                + "{'group':'shop','service':'web','cluster':'B','id':'b1','address':'127.0.0.1','port':"
+                                + "},{'group':'shop','service':'web','cluster':'B','id':'b1','address':'127.0.0.1','port':"
                                 + b.port() + "}]")
                         .replace('\'', '"'));
         assertThat(render("--tables", tables.toString(), "--instances", instances.toString()))

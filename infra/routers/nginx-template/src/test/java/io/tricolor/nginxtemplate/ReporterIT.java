@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.contracts.router.RouterReport.GroupReport;
+import io.tricolor.contracts.router.TableIdentity;
 import io.tricolor.engines.Ports;
 import io.tricolor.router.sources.Peer;
 import io.tricolor.router.testing.Await;
@@ -23,6 +24,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +47,7 @@ class ReporterIT {
     private Reporter reporter;
     private int port;
     private final List<String> said = new ArrayList<>();
+    private final AtomicLong nanos = new AtomicLong();
 
     @BeforeEach
     void start() throws Exception {
@@ -72,7 +76,8 @@ class ReporterIT {
                 renderer,
                 peer,
                 "edge-1",
-                said::add);
+                said::add,
+                nanos::get);
     }
 
     @AfterEach
@@ -99,8 +104,8 @@ class ReporterIT {
 
     private List<GroupReport> shop() {
         try {
-            RouterReport report = reporter.look();
-            return report == null ? List.of() : List.of(report.groups().get("shop"));
+            SortedMap<String, GroupReport> groups = reporter.look();
+            return groups == null ? List.of() : List.of(groups.get("shop"));
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -123,7 +128,7 @@ class ReporterIT {
             RouterReport report = strategy.reports.getLast();
             assertThat(report.kind()).isEqualTo("nginx-template");
             assertThat(report.routerId()).isEqualTo("edge-1");
-            assertThat(strategy.polls).contains("/api/route-tables?router=edge-1");
+            assertThat(strategy.polls).contains("/api/route-tables/changes?router=edge-1&wait=0s");
             assertThat(shop()).allSatisfy(group -> {
                 assertThat(group.inFlight()).isEqualTo(Map.of("A", 1));
                 assertThat(group.usableInstances()).isEqualTo(Map.of("A", Map.of("web", List.of("a1"))));
@@ -146,7 +151,11 @@ class ReporterIT {
                 publish(2, "RED", "GREEN");
                 Await.until("reload", () -> step());
                 Await.until(
-                        "new workers beside old ones", () -> shop().stream().anyMatch(group -> group.version() == 2));
+                        "new workers beside old ones",
+                        () -> shop().getFirst().inFlight().keySet().equals(Set.of("A", "B")));
+                assertThat(shop().getFirst().version())
+                        .as("not all have applied table 2")
+                        .isEqualTo(1);
                 Await.until("new requests go to B", () -> cluster().equals("B"));
                 assertThat(toA()).isPositive();
 
@@ -155,8 +164,10 @@ class ReporterIT {
                 Await.until("reload", () -> step());
                 publish(3, "RED", "GREEN");
                 Await.until("reload", () -> step());
-                Await.until("table 3", () -> shop().stream().allMatch(group -> group.version() != 2));
-                assertThat(toA()).isPositive();
+                Await.until("table 3 beside table 1", () -> shop().getFirst()
+                        .inFlight()
+                        .equals(Map.of("A", 1, "B", 1)));
+                assertThat(shop().getFirst().version()).isEqualTo(1);
 
                 // A connection that was accepted before the reload: its worker still routes by the old table.
                 idle.getOutputStream().write(RawHttp.request("/", List.of()).getBytes(StandardCharsets.UTF_8));
@@ -267,6 +278,54 @@ class ReporterIT {
         }
     }
 
+    @Test
+    void reports_what_changed_and_everything_now_and_then_and_that_a_group_has_ended() throws Exception {
+        strategy.publish("bank", table(1, "GREEN", "RED").replace("shop", "bank"));
+        step();
+        try (RunningNginx nginx = new RunningNginx(output.currentMainConfiguration(), port)) {
+            Await.until("reload", () -> step());
+            Await.until("table 1", () -> all(1));
+            assertThat(reporter.report()).isTrue();
+            RouterReport first = strategy.reports.getLast();
+            assertThat(first.round()).isEqualTo(1);
+            assertThat(first.last()).isTrue();
+            assertThat(first.groups()).containsOnlyKeys("bank", "shop");
+            assertThat(first.groups().get("shop").sha256()).isEqualTo(sha256(table(1, "GREEN", "RED")));
+            assertThat(first.groups().get("shop").inFlightInstances())
+                    .isEqualTo(Map.of("A", Map.of("web", Map.of("a1", 1))));
+
+            assertThat(reporter.report()).isTrue();
+            assertThat(strategy.reports).as("nothing has changed").hasSize(1);
+            nanos.addAndGet(Duration.ofSeconds(5).toNanos());
+            assertThat(reporter.report()).isTrue();
+            assertThat(strategy.reports.getLast().groups()).as("it is there").isEmpty();
+
+            strategy.delete("shop");
+            Await.until("reload", () -> step());
+            Await.until("the end", () -> all(2));
+            assertThat(reporter.report()).isTrue();
+            RouterReport ended = strategy.reports.getLast();
+            assertThat(ended.round()).isZero();
+            assertThat(ended.groups()).containsOnlyKeys("shop");
+            assertThat(ended.groups().get("shop").version()).isEqualTo(2);
+            assertThat(ended.groups().get("shop").inFlight()).isEmpty();
+
+            strategy.asksForResync = true;
+            nanos.addAndGet(Duration.ofSeconds(5).toNanos());
+            reporter.report();
+            reporter.report();
+            assertThat(strategy.reports.getLast().round()).isEqualTo(2);
+            assertThat(strategy.reports.getLast().groups()).containsOnlyKeys("bank", "shop");
+            assertThat(strategy.reports.stream().map(RouterReport::sequence).toList())
+                    .isSorted()
+                    .doesNotHaveDuplicates();
+        }
+    }
+
+    private static String sha256(String document) {
+        return TableIdentity.of(1, 1, document).sha256();
+    }
+
     private boolean reportTaken() {
         try {
             return reporter.report();
@@ -287,8 +346,14 @@ class ReporterIT {
         Workers workers = new Workers(proc, releases);
         assertThat(workers.byRelease()).isEqualTo(Map.of(17L, "r1", 18L, "r0"));
 
-        Reporter blind =
-                new Reporter(workers, output, renderer, new Peer(client, strategy.url(), null), "edge-1", said::add);
+        Reporter blind = new Reporter(
+                workers,
+                output,
+                renderer,
+                new Peer(client, strategy.url(), null),
+                "edge-1",
+                said::add,
+                System::nanoTime);
         assertThat(blind.report()).isFalse();
         assertThat(said.getLast()).contains("routes by release r1, of which nothing is known");
         assertThat(strategy.reports).isEmpty();

@@ -28,6 +28,7 @@ final class Configuration {
             "entries",
             "fetcher",
             "files",
+            "fold",
             "grpc",
             "headers",
             "http",
@@ -40,6 +41,7 @@ final class Configuration {
             "lanes",
             "lists",
             "management",
+            "memory",
             "metrics",
             "murmur3",
             "posix",
@@ -53,6 +55,7 @@ final class Configuration {
             "settings",
             "state",
             "store",
+            "timers",
             "variables");
     private static final String PLAIN = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz/.:-_ ";
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([a-z._]+)}");
@@ -141,19 +144,24 @@ final class Configuration {
                         .collect(Collectors.joining("\n")));
         values.put("thread_pool", installation.threads() ? "thread_pool tricolor threads=1;" : "");
         values.put("threads", Boolean.toString(installation.threads()));
-        values.put("workers", settings.matching("tricolor.nginx.workers", "auto", "auto|[1-9][0-9]{0,2}"));
+        String workers = settings.matching("tricolor.nginx.workers", "auto", "auto|[1-9][0-9]{0,2}");
+        values.put("workers", workers);
         values.put("user", user());
         values.put("state_dir", path(stateDirectory));
         values.put("error_log", "stderr");
         values.put("shutdown_timeout", Long.toString(settings.wholeSeconds("tricolor.nginx.shutdown-timeout", "30s")));
-        int connections = settings.number("tricolor.nginx.connections", 16_384, 64, 1_000_000);
-        values.put("connections", Integer.toString(connections));
+        Capacity capacity = Capacity.of(settings, workers);
+        int connections = settings.number("tricolor.nginx.connections", 16_384, 64, 1_000_000) + capacity.connections();
+        values.put("all_connections", Integer.toString(connections));
         values.put("open_files", Integer.toString(connections + 1_024));
+        values.put("timers", Integer.toString(capacity.timers()));
+        values.put("shared_memory", capacity.sharedMemory());
+        values.put("worker_memory", capacity.workerMemory());
+        values.put("metrics_memory", capacity.metricsMemory());
         Path libraries = installation.luaLibraries();
         String lua = path(stateDirectory.resolve("lua")) + "/?.lua;";
         values.put("lua_path", libraries == null ? lua : lua + path(libraries) + "/?.lua;");
         values.put("lua_cpath", libraries == null ? "" : "lua_package_cpath \"" + path(libraries) + "/?.so;;\";");
-        values.put("shared_memory", settings.matching("tricolor.nginx.shared-memory", "64m", "[1-9][0-9]{0,4}[mM]"));
         values.put("resolver", optional("resolver", settings.text("tricolor.nginx.resolver")));
         Path certificates = settings.file("tricolor.nginx.trusted-certificates");
         values.put(
@@ -184,6 +192,7 @@ final class Configuration {
         values.put("list_interval", settings.seconds("tricolor.nginx.list-interval", "2s"));
         values.put("long_poll", Long.toString(settings.wholeSeconds("tricolor.nginx.long-poll", "20s")));
         values.put("report_interval", settings.seconds("tricolor.nginx.report-interval", "1s"));
+        values.put("start_patience", settings.seconds("tricolor.nginx.start-patience", "2s"));
         values.put("max_attempts", Integer.toString(settings.number("tricolor.nginx.max-attempts", 3, 1, 100)));
         values.put("suspicion", settings.seconds("tricolor.nginx.suspicion", "1s"));
         String log = settings.text(

@@ -35,12 +35,16 @@ final class Settings {
               tricolor.nginx.suspicion                how long an unreachable instance is avoided (1s)
               tricolor.nginx.response-timeout         until an answer begins or goes on (60s)
               tricolor.nginx.header-buffer            for the head of an answer (64k)
-              tricolor.nginx.list-interval            how often new groups are looked for (2s)
+              tricolor.nginx.list-interval            pause after a failed question for tables (2s)
               tricolor.nginx.long-poll                longest wait of a long poll (20s)
-              tricolor.nginx.report-interval          (1s)
+              tricolor.nginx.report-interval          how often counts are reported that nobody waits for (1s)
+              tricolor.nginx.start-patience           how long a start waits for newer tables than those on disk (2s)
               tricolor.nginx.shutdown-timeout         how long requests may take to end at a stop (30s)
               tricolor.nginx.trust-lanes              follow X-Tricolor-Lane; for inner hops only (false)
-              tricolor.nginx.shared-memory            for tables and instances (64m)
+              tricolor.nginx.groups, .services         how many there may be (1000, twice the groups); what follows is computed from them
+              tricolor.nginx.shared-memory            for tables and instances
+              tricolor.nginx.worker-memory            for what each worker has applied and has in flight
+              tricolor.nginx.metrics-memory           for metrics
               tricolor.nginx.access-log               file of the request log, or off (<state-dir>/access.log)
               tricolor.nginx.environment, .organization, .tenant    for the request log (default)
               tricolor.nginx.resolver                 DNS servers, when the URLs above have names
@@ -70,7 +74,8 @@ final class Settings {
             tricolor.nginx.connections tricolor.nginx.keepalive tricolor.nginx.max-attempts tricolor.nginx.suspicion
             tricolor.nginx.response-timeout tricolor.nginx.header-buffer tricolor.nginx.list-interval
             tricolor.nginx.long-poll tricolor.nginx.report-interval tricolor.nginx.shutdown-timeout
-            tricolor.nginx.trust-lanes tricolor.nginx.shared-memory tricolor.nginx.access-log
+            tricolor.nginx.trust-lanes tricolor.nginx.groups tricolor.nginx.services tricolor.nginx.start-patience
+            tricolor.nginx.shared-memory tricolor.nginx.worker-memory tricolor.nginx.metrics-memory tricolor.nginx.access-log
             tricolor.nginx.environment tricolor.nginx.organization tricolor.nginx.tenant tricolor.nginx.resolver
             tricolor.nginx.trusted-certificates tricolor.nginx.server-include tricolor.nginx.management-include
             tricolor.nginx.binary tricolor.nginx.modules""".split("\\s+"));

@@ -68,7 +68,9 @@ class FeatureTest extends WithInstances {
                     boolean upgrade = head.toString().toLowerCase(Locale.ROOT).contains("\r\nupgrade: websocket\r\n");
                     socket.getOutputStream()
                             .write((upgrade
-                                            ? "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+                                            ? "HTTP/1.1 101 Switching Protocols\r\n"
+                                                    + "Upgrade: websocket\r\n"
+                                                    + "Connection: Upgrade\r\n\r\n"
                                             : "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
                                     .getBytes(StandardCharsets.US_ASCII));
                     socket.getInputStream().transferTo(socket.getOutputStream());

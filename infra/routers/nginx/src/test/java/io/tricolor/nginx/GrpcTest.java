@@ -184,12 +184,13 @@ class GrpcTest extends WithPeers {
                 "counted",
                 () -> router.metrics()
                         .contains(
-                                "tricolor_nginx_requests_total{group=\"shop\",service=\"web\",cluster=\"A\",status=\"4xx\"} 1"));
+                                "tricolor_nginx_requests_total{group=\"shop\",service=\"web\",cluster=\"A\",status=\"4xx\"}"
+                                        + " 1"));
         assertThat(router.metrics())
                 .contains(
                         "tricolor_nginx_requests_total{group=\"shop\",service=\"web\",cluster=\"A\",status=\"2xx\"} 21")
-                .contains(
-                        "tricolor_nginx_requests_total{group=\"shop\",service=\"web\",cluster=\"B\",status=\"2xx\"} 21");
+                .contains("tricolor_nginx_requests_total{group=\"shop\",service=\"web\",cluster=\"B\",status=\"2xx\"}"
+                        + " 21");
         Path log = directory.resolve("state/access.log");
         Await.until("logged", () -> lines(log).size() == 43);
         JsonNode last = Json.LENIENT.readTree(lines(log).getLast());

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +41,8 @@ class NginxRouterTest {
         "workers, unknown option",
         "--server.port=0, --server.port must be",
         "--tricolor.nginx.workers=many, --tricolor.nginx.workers must look like",
+        "--tricolor.nginx.groups=0, --tricolor.nginx.groups must be a whole number",
+        "--tricolor.nginx.worker-memory=8g, --tricolor.nginx.worker-memory must look like",
         "--tricolor.nginx.long-poll=20, --tricolor.nginx.long-poll must look like",
         "--tricolor.nginx.trust-lanes=yes, --tricolor.nginx.trust-lanes must be true or false",
         "--tricolor.nginx.router-id=a b, --tricolor.nginx.router-id must be",
@@ -88,7 +91,8 @@ class NginxRouterTest {
                 .isEqualTo(plain);
         Path openresty = fake(
                 "usr/local/openresty/nginx/sbin/nginx",
-                "--prefix=/usr/local/openresty/nginx --add-module=../ngx_devel_kit-0.3.3 --add-module=../ngx_lua-0.10.26");
+                "--prefix=/usr/local/openresty/nginx --add-module=../ngx_devel_kit-0.3.3"
+                        + " --add-module=../ngx_lua-0.10.26");
         assertThat(Installation.search(directory, "/usr/sbin")).isEqualTo(openresty);
 
         Path libraries = directory.resolve("usr/local/openresty/lualib");
@@ -123,6 +127,28 @@ class NginxRouterTest {
         configuration.write();
         assertThat(directory.resolve("state/lua/tricolor/decision.lua")).isRegularFile();
         assertThat(Files.exists(configuration.file())).isTrue();
+    }
+
+    @Test
+    void computes_memory_timers_and_connections_from_groups_services_and_workers() {
+        assertThat(text("--tricolor.nginx.workers=16", "--tricolor.nginx.groups=5000"))
+                .contains("lua_shared_dict tricolor 157m;")
+                .contains("lua_shared_dict tricolor_workers 625m;")
+                .contains("lua_shared_dict tricolor_metrics 235m;")
+                .contains("lua_max_running_timers 10064;")
+                .contains("lua_max_pending_timers 10064;")
+                .contains("worker_connections 36512;");
+        assertThat(text("--tricolor.nginx.workers=2", "--tricolor.nginx.groups=10", "--tricolor.nginx.services=30"))
+                .contains("lua_shared_dict tricolor 64m;")
+                .contains("lua_shared_dict tricolor_workers 16m;")
+                .contains("lua_max_running_timers 94;");
+        assertThat(text("--tricolor.nginx.worker-memory=300m")).contains("lua_shared_dict tricolor_workers 300m;");
+    }
+
+    private String text(String... options) {
+        List<String> all = new ArrayList<>(List.of(options));
+        all.add("--tricolor.nginx.state-dir=" + directory.resolve("state"));
+        return new Configuration(Settings.parse(all), Installation.find()).text();
     }
 
     @Test

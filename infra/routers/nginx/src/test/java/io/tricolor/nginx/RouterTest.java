@@ -3,10 +3,13 @@ package io.tricolor.nginx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.tricolor.contracts.router.RouterReport;
+import io.tricolor.engines.Ports;
 import io.tricolor.router.sources.Json;
 import io.tricolor.router.testing.Await;
 import io.tricolor.router.testing.BrokenInstance;
 import io.tricolor.router.testing.FakeConsul;
+import io.tricolor.router.testing.FakeInstance;
 import io.tricolor.router.testing.RouterContract;
 import io.tricolor.router.testing.Tables;
 import java.io.BufferedReader;
@@ -23,7 +26,10 @@ import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -153,5 +159,210 @@ class RouterTest extends RouterContract<TestRouter> {
         strategy.publish(Tables.seed(5));
         Await.until("it is forgotten", () -> reported().rejection() == null);
         assertThat(reported().version()).isEqualTo(5);
+    }
+
+    @Test
+    void says_of_a_table_on_disk_that_nobody_has_told_a_newer_one_in_time() {
+        routing(Tables.seed(4)).close();
+        strategy.goDown();
+        consul.goDown();
+        TestRouter restarted = router("--tricolor.nginx.start-patience=1500ms");
+        assertThat(cluster(get(restarted, "/"))).isEqualTo("A");
+        assertThat(restarted.log()).contains("serves: nobody has told newer route tables in time");
+        consul = keep(new FakeConsul());
+        strategy.comeBack();
+    }
+
+    @Test
+    void is_not_ready_before_it_has_asked_or_waited() {
+        routing(Tables.seed(4)).close();
+        strategy.goDown();
+        consul.goDown();
+        int management = Ports.free();
+        CompletableFuture<TestRouter> starting = CompletableFuture.supplyAsync(
+                () -> start("--tricolor.nginx.start-patience=1m", "--management.server.port=" + management));
+        Await.until(
+                "it says why it is not ready",
+                () -> answer("http://127.0.0.1:" + management + "/actuator/health/readiness")
+                        .equals("503 {\"status\":\"OUT_OF_SERVICE\",\"reason\":"
+                                + "\"it has just started and asks for its tables\"}"));
+        assertThat(starting).isNotDone();
+        consul = keep(new FakeConsul());
+        strategy.comeBack();
+        keep(starting.join());
+    }
+
+    /** Status and body; empty while nobody answers. */
+    private String answer(String url) {
+        try {
+            HttpResponse<String> response = get(url);
+            return response.statusCode() + " " + response.body();
+        } catch (IllegalStateException e) {
+            return "";
+        }
+    }
+
+    @Test
+    void a_worker_that_has_no_memory_to_say_what_it_applied_makes_the_report_incomplete() {
+        int groups = 150;
+        for (int g = 0; g < groups; g++) {
+            strategy.publish(Tables.table("group-" + g, 1, "/group-" + g, "A"));
+        }
+        TestRouter router = router("--tricolor.nginx.worker-memory=48k");
+        Await.until("every group is told", () -> strategy.lastReport().groups().size() == groups);
+        Await.until(
+                "memory is short",
+                () -> router.metrics()
+                        .contains("tricolor_nginx_memory_refusals_total{dictionary=\"tricolor_workers\"}"));
+        assertThat(strategy.lastReport().groups().values())
+                .anySatisfy(group -> assertThat(group.incomplete()).isTrue())
+                .filteredOn(group -> group.incomplete())
+                .allSatisfy(group -> assertThat(group.usableInstances()).isEmpty());
+        assertThat(router.log()).contains("tricolor_workers is too small (tricolor.nginx.worker-memory)");
+    }
+
+    @Test
+    void services_that_there_are_no_timers_for_show_in_metrics_log_and_readiness() {
+        StringBuilder entries = new StringBuilder();
+        for (int i = 0; i < 120; i++) {
+            entries.append(",{\"pathPrefix\":\"/")
+                    .append(i)
+                    .append("\",\"service\":\"s")
+                    .append(i)
+                    .append("\"}");
+        }
+        TestRouter router = routing(Tables.seed(1), "--tricolor.nginx.services=10");
+        strategy.publish(
+                "shop",
+                Json.STRICT
+                        .writeValueAsString(Tables.seed(2))
+                        .replace("\"service\":\"web\"}", "\"service\":\"web\"}" + entries));
+        Await.until(
+                "it is not ready",
+                () -> get(router.managementUrl() + "/actuator/health/readiness").statusCode() == 503);
+        assertThat(get(router.managementUrl() + "/actuator/health/readiness").body())
+                .contains("there are no timers to follow");
+        assertThat(router.metrics()).containsPattern("tricolor_nginx_unfollowed [1-9]");
+        Await.until("it is counted", () -> router.metrics().contains("tricolor_nginx_refused_timers_total"));
+        assertThat(router.log()).contains("(tricolor.nginx.services)");
+        assertThat(cluster(get(router, "/"))).as("it goes on").isEqualTo("A");
+
+        strategy.publish(Tables.seed(3));
+        Await.until(
+                "it is ready again",
+                () -> get(router.managementUrl() + "/actuator/health/readiness").statusCode() == 200);
+    }
+
+    @Test
+    void gives_an_answer_up_that_comes_in_drops() throws IOException {
+        try (ServerSocket dripping = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Thread.startVirtualThread(() -> {
+                while (!dripping.isClosed()) {
+                    try {
+                        Socket socket = dripping.accept();
+                        Thread.startVirtualThread(() -> drip(socket));
+                    } catch (IOException e) {
+                        return;
+                    }
+                }
+            });
+            consul.keep(Tables.seed(2));
+            TestRouter router =
+                    keep(new TestRouter("http://127.0.0.1:" + dripping.getLocalPort(), consul.url(), directory));
+            Await.until("the copy in Consul is read", () -> routesBy(router, 1, 2));
+        }
+    }
+
+    private static void drip(Socket accepted) {
+        try (Socket socket = accepted) {
+            socket.getOutputStream()
+                    .write("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            while (true) {
+                socket.getOutputStream().write(' ');
+                socket.getOutputStream().flush();
+                LockSupport.parkNanos(50_000_000);
+            }
+        } catch (IOException e) {
+            // the router has given up
+        }
+    }
+
+    @Test
+    void shows_groups_that_strategy_service_knows_nothing_of() {
+        TestRouter router = routing(Tables.seed(1));
+        assertThat(router.metrics()).contains("tricolor_nginx_unknown_groups 0");
+        strategy.forgetEverything();
+        Await.until("it is shown", () -> router.metrics().contains("tricolor_nginx_unknown_groups 1"));
+        assertThat(cluster(get(router, "/"))).isEqualTo("A");
+    }
+
+    @Test
+    void an_instance_that_was_withdrawn_is_told_to_be_idle_when_its_last_request_is_over() {
+        FakeInstance second = keep(new FakeInstance("A", "a-2"));
+        TestRouter router = routing(Tables.seed(1));
+        CompletableFuture<HttpResponse<String>> slow = sendAndGoOn(order(router, "/?gate=withdrawn"));
+        Await.until("it has reached A", () -> !a.headers.isEmpty());
+        consul.register("shop-web", second.as("shop", "web"), b.as("shop", "web"));
+        Await.until("it is withdrawn", () -> reported().usable("A", "web").equals(List.of("a-2")));
+        assertThat(reported().inFlightInstances()).isEqualTo(Map.of("A", Map.of("web", Map.of("a-1", 1))));
+        FakeInstance.open("withdrawn");
+        assertThat(slow.join().statusCode()).isEqualTo(200);
+        Await.until("it is idle", () -> reported().inFlightInstances().isEmpty());
+    }
+
+    /** Sixteen workers, two hundred groups, fifty instances each. */
+    @Test
+    void sixteen_workers_report_ten_thousand_instances_and_every_request() {
+        int groups = 200;
+        int instances = 50;
+        for (int g = 0; g < groups; g++) {
+            String group = "group-" + g;
+            consul.register(
+                    group + "-web",
+                    IntStream.range(0, instances)
+                            .mapToObj(i -> new FakeConsul.Instance(group, "web", "A", group + "-web-" + i, a.port()))
+                            .toArray(FakeConsul.Instance[]::new));
+            strategy.publish(Tables.table(group, 1, "/" + group, "A"));
+        }
+        TestRouter router = router("--tricolor.nginx.workers=16", "--tricolor.nginx.groups=200");
+        Await.until("every worker knows every instance", () -> isWhole(groups, instances));
+        assertThat(router.workers()).hasSize(16);
+
+        List<CompletableFuture<HttpResponse<String>>> held = new ArrayList<>();
+        for (int i = 0; i < 400; i++) {
+            held.add(sendAndGoOn(
+                    to(router, "/group-" + i % groups + "?gate=many").build()));
+        }
+        Await.until(
+                "each request is reported, of its cluster and of its instance",
+                () -> strategy.lastReport().groups().values().stream()
+                        .allMatch(group -> group.inFlight().equals(Map.of("A", 2))
+                                && group.inFlightInstances().get("A").get("web").values().stream()
+                                                .mapToInt(Integer::intValue)
+                                                .sum()
+                                        == 2));
+        strategy.publish(Tables.table("group-7", 2, "/group-7", "A"));
+        Await.until(
+                "a change is applied by all",
+                () -> strategy.lastReport().groups().get("group-7").version() == 2);
+        FakeInstance.open("many");
+        held.forEach(answer -> assertThat(answer.join().statusCode()).isEqualTo(200));
+        Await.until(
+                "nothing is in flight",
+                () -> strategy.lastReport().groups().values().stream()
+                        .allMatch(group -> group.inFlight().isEmpty()));
+        assertThat(isWhole(groups, instances)).isTrue();
+        assertThat(strategy.reports)
+                .allSatisfy(report -> assertThat(Json.STRICT.writeValueAsBytes(report).length)
+                        .isLessThanOrEqualTo(RouterReport.MAX_BYTES));
+        assertThat(router.metrics()).doesNotContain("tricolor_nginx_memory_refusals_total{");
+    }
+
+    private boolean isWhole(int groups, int instances) {
+        RouterReport report = strategy.lastReport();
+        return report.groups().size() == groups
+                && report.groups().values().stream()
+                        .allMatch(group ->
+                                !group.incomplete() && group.usable("A", "web").size() == instances);
     }
 }
