@@ -51,7 +51,10 @@ final class Published {
     static Stream<String> everySample() {
         return Stream.concat(
                 everyRevision(),
-                Stream.of("cluster-group.created.v1+claims", "cluster-group.route-strategies-changed.v1+id-lists"));
+                Stream.of(
+                        "cluster-group.created.v1+claims",
+                        "cluster-group.route-strategies-changed.v1+id-lists",
+                        "cluster-group.route-strategies-changed.v1+interval-lists"));
     }
 
     /** Revision that a sample is of. */

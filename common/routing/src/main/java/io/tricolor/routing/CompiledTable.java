@@ -26,10 +26,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>A cluster is usable when it is not RED and has a healthy instance of the service.
- *   <li>A rule matches when it says all; or when there is an id and the id is listed (in the rule or in a list that it refers to), lies in a closed
- *       interval, or
- *       {@code murmur3(group + ":" + id) mod 10000 < percent * 100}. The bucket of an id does not depend on the percent, so raising
- *       it only adds ids.
+ *   <li>A rule matches when it says all; or when there is an id and the id is listed, or lies in a closed interval, both in the rule
+ *       or in a list that it refers to, or {@code murmur3(group + ":" + id) mod 10000 < percent * 100}. The bucket of an id does
+ *       not depend on the percent, so raising it only adds ids.
  *   <li>The usable YELLOW clusters that match; if there are none, the usable GREEN ones that match; if there are none,
  *       nobody. Never RED.
  *   <li>Several of them are weighted by their healthy instances. With affinity ID and an id: every cluster draws one ticket
@@ -82,9 +81,9 @@ public final class CompiledTable {
      * @throws Rejected as {@link IdLists#content}: without its lists a table would route differently
      */
     public static CompiledTable of(RouteTable table, IdLists lists) {
-        Map<IdList, SortedIds> contents = new HashMap<>();
+        Map<IdList, ListContent> contents = new HashMap<>();
         for (IdList reference : table.referencedLists()) {
-            SortedIds content = lists.content(reference);
+            ListContent content = lists.content(reference);
             if (!content.reference().equals(reference)) {
                 throw new IllegalStateException("asked for " + reference + ", got " + content.reference());
             }

@@ -19,5 +19,5 @@ public interface IdLists {
      *
      * @throws Rejected with ID_LIST_NOT_FOUND when it is not here, with INVALID_ARGUMENT when what is here is something else
      */
-    SortedIds content(IdList reference);
+    ListContent content(IdList reference);
 }

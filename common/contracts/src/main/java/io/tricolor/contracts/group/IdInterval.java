@@ -19,8 +19,13 @@ public record IdInterval(long from, long to) implements Comparable<IdInterval> {
         }
     }
 
+    /**
+     * Of decimal texts.
+     *
+     * @throws IllegalArgumentException when they are not two ends in order
+     */
     @JsonCreator
-    static IdInterval of(List<String> ends) {
+    public static IdInterval of(List<String> ends) {
         if (ends.size() != 2) {
             throw new IllegalArgumentException("an interval has two ends, not " + ends.size());
         }

@@ -10,7 +10,6 @@ import io.tricolor.router.sources.Instance;
 import io.tricolor.router.sources.Json;
 import io.tricolor.router.sources.ServiceKey;
 import io.tricolor.routing.RouteTable;
-import io.tricolor.routing.SortedIds;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLEncoder;
@@ -131,10 +130,10 @@ class ConformanceIT {
     private static IdListSource lists(JsonNode vectors) {
         return IdListContents.of(vectors.path("lists")
                 .valueStream()
-                .map(ids -> IdListContents.content(ids.valueStream()
+                .map(ids -> IdListContents.bytes(ids.valueStream()
                         .mapToLong(id -> Long.parseLong(id.asString()))
                         .toArray()))
-                .toArray(SortedIds[]::new));
+                .toArray(byte[][]::new));
     }
 
     private static ObjectNode onHost(JsonNode table, String name, String host, String service) {
