@@ -78,7 +78,8 @@ final class CompiledRule {
     /**
      * How the rule matches; null when it does not.
      *
-     * @param bucket of the id, 0 to {@value #BUCKETS} exclusive; of no meaning without id or unless {@link #usesPercent()}
+     * @param bucket of the id, 0 to {@value #BUCKETS} exclusive; of no meaning without id or unless {@link
+     *     #usesPercent()}
      */
     Decision.@Nullable Reason match(@Nullable RequestId id, int bucket) {
         if (all) {

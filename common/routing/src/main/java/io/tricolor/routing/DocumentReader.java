@@ -7,8 +7,8 @@ import java.io.Reader;
 import java.util.regex.Pattern;
 
 /**
- * The characters of a document, on their way to the reader of YAML: bounded, and with a blank after the colon where people leave it out.
- * {@code interval:[[1,100]]} is one word for YAML; people write it all the same.
+ * The characters of a document, on their way to the reader of YAML: bounded, and with a blank after the colon where
+ * people leave it out. {@code interval:[[1,100]]} is one word for YAML; people write it all the same.
  */
 final class DocumentReader extends Reader {
 

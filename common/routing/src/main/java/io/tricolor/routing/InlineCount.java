@@ -1,6 +1,8 @@
 package io.tricolor.routing;
 
-/** Counts the ids and intervals that one document or request names one by one, over all of its rules. Not thread-safe. */
+/**
+ * Counts the ids and intervals that one document or request names one by one, over all of its rules. Not thread-safe.
+ */
 public final class InlineCount {
 
     /** Most of them. */

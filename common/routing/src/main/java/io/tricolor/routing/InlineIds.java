@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ids as somebody names them one by one. As many as a rule may carry stay as they are and in their order; of more than that the numeric
- * ones are held as int64 and become a list of their own. Not thread-safe.
+ * Ids as somebody names them one by one. As many as a rule may carry stay as they are and in their order; of more than
+ * that the numeric ones are held as int64 and become a list of their own. Not thread-safe.
  */
 public final class InlineIds {
 
@@ -94,8 +94,8 @@ public final class InlineIds {
     /**
      * A rule that names these ids and intervals, and those of the lists. To be called once.
      *
-     * @param keeper gets the numeric ids and the intervals when there are more than a rule may carry; null: there is none, such
-     *     rules are refused
+     * @param keeper gets the numeric ids and the intervals when there are more than a rule may carry; null: there is
+     *     none, such rules are refused
      * @throws IllegalArgumentException when a rule cannot be like this
      */
     public IdRule toRule(

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Intervals as somebody names them one by one. As many as a new rule may carry stay as they are and in their order; more are merged, and
- * when that leaves still more, they become a list of their own. Not thread-safe.
+ * Intervals as somebody names them one by one. As many as a new rule may carry stay as they are and in their order;
+ * more are merged, and when that leaves still more, they become a list of their own. Not thread-safe.
  */
 public final class InlineIntervals {
 

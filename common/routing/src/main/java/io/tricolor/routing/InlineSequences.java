@@ -27,8 +27,8 @@ import org.snakeyaml.engine.v2.parser.ParserImpl;
 import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /**
- * Events of a document without its ids and intervals, of which there may be a million: those are taken out as they come by, and no node
- * of a tree is made of them. What is left is bounded in number and in depth.
+ * Events of a document without its ids and intervals, of which there may be a million: those are taken out as they come
+ * by, and no node of a tree is made of them. What is left is bounded in number and in depth.
  */
 final class InlineSequences implements Parser {
 

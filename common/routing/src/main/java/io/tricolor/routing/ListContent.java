@@ -15,8 +15,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * The content of an {@link IdList}, proven to be it: as long as the reference says, in the order that its kind asks for, of the same
- * sha256. Immutable; any number of threads may ask it.
+ * The content of an {@link IdList}, proven to be it: as long as the reference says, in the order that its kind asks
+ * for, of the same sha256. Immutable; any number of threads may ask it.
  */
 public sealed interface ListContent permits SortedIds, SortedIntervals {
 
@@ -49,8 +49,8 @@ public sealed interface ListContent permits SortedIds, SortedIntervals {
     }
 
     /**
-     * Maps a file into memory, outside of the heap; the mapping goes when nobody refers to it any more. The file may be deleted or
-     * replaced by another one meanwhile, but must never be written to.
+     * Maps a file into memory, outside of the heap; the mapping goes when nobody refers to it any more. The file may be
+     * deleted or replaced by another one meanwhile, but must never be written to.
      *
      * @throws Rejected with INVALID_ARGUMENT when the content is not what the reference names
      * @throws IOException when there is no such file, or it cannot be read

@@ -32,10 +32,11 @@ import java.util.stream.Collectors;
  *       all: true
  * }</pre>
  *
- * <p>{@code internal} and {@code intervals} are read as {@code interval}; {@code percent} is the fourth way to name users, {@code
- * id-lists: [{sha256: …, count: …, kind: ids}]} the fifth ({@code idLists} is read as well). An id that
- * is no canonical int64 is a text; where YAML would read a number, truth value or null it has to stand in quotes. Nothing is
- * guessed: members that are unknown or there twice are refused, and every refusal names the line, the column and the path.
+ * <p>{@code internal} and {@code intervals} are read as {@code interval}; {@code percent} is the fourth way to name
+ * users, {@code id-lists: [{sha256: …, count: …, kind: ids}]} the fifth ({@code idLists} is read as well). An id that
+ * is no canonical int64 is a text; where YAML would read a number, truth value or null it has to stand in quotes.
+ * Nothing is guessed: members that are unknown or there twice are refused, and every refusal names the line, the column
+ * and the path.
  *
  * @param strategies by cluster name
  */
@@ -64,10 +65,11 @@ public record RouteStrategyDocument(SortedMap<String, RouteStrategy> strategies)
     }
 
     /**
-     * Reads YAML 1.2 or JSON. Where a rule names more ids or intervals than it may carry, the numeric ids become a list, and the
-     * intervals another one.
+     * Reads YAML 1.2 or JSON. Where a rule names more ids or intervals than it may carry, the numeric ids become a
+     * list, and the intervals another one.
      *
-     * @param keeper called only when there is nothing against the document, in the order of the rules; what it throws is passed on
+     * @param keeper called only when there is nothing against the document, in the order of the rules; what it throws
+     *     is passed on
      * @throws Rejected as the other one does
      */
     public static RouteStrategyDocument parse(String text, InlineIds.Keeper keeper) {

@@ -87,7 +87,7 @@ public record RouteTable(
         return other == null || epoch > other.epoch || (epoch == other.epoch && version > other.version);
     }
 
-    /** Every list that a rule of this table refers to: what a router needs besides the table. */
+    /** Every list of ids that a rule of this table refers to: what a router needs besides the table. */
     public Set<IdList> referencedLists() {
         Set<IdList> lists = new LinkedHashSet<>();
         clusters.values().forEach(strategy -> lists.addAll(strategy.id().idLists()));

@@ -33,8 +33,8 @@ public final class SortedIntervals implements ListContent {
     /**
      * Puts the union of intervals into the form that a list has, in place.
      *
-     * <p>Starts and ends are sorted each for themselves: a part of the union ends where as many intervals have ended as have begun, so it
-     * does not matter which end belongs to which start.
+     * <p>Starts and ends are sorted each for themselves: a part of the union ends where as many intervals have ended as
+     * have begun, so it does not matter which end belongs to which start.
      *
      * @param starts the first {@code count} are replaced by the first ids of the merged intervals, ascending
      * @param ends none below the start at the same place; replaced likewise by the last ids
@@ -54,7 +54,10 @@ public final class SortedIntervals implements ListContent {
         return merged;
     }
 
-    /** Whether an interval that begins with {@code from} overlaps or touches those before, of which the last id is {@code end}. */
+    /**
+     * Whether an interval that begins with {@code from} overlaps or touches those before, of which the last id is
+     * {@code end}.
+     */
     public static boolean continues(long end, long from) {
         return from <= end || from - 1 == end;
     }

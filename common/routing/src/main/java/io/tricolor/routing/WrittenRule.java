@@ -11,8 +11,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A rule as a document shows it. A list that was made of what a document named one by one can be shown like that again; whoever reads it
- * makes the same list of it.
+ * A rule as a document shows it. A list that was made of what a document named one by one can be shown like that again;
+ * whoever reads it makes the same list of it.
  *
  * @param lists those that are referred to
  */

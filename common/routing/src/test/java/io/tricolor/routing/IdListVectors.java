@@ -28,7 +28,9 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Makes {@code decisions-idlists.json}. Expectations come from {@link NaiveRouter}, to which the ids are given inline. */
+/**
+ * Makes {@code decisions-idlists.json}. Expectations come from {@link NaiveRouter}, to which the ids are given inline.
+ */
 final class IdListVectors {
 
     private static final long PRECISE = 9_007_199_254_740_992L;
@@ -43,7 +45,8 @@ final class IdListVectors {
     /**
      * The file.
      *
-     * @param lists numbers of the content by the sha256 of the list, in order: ids, or first and last id of each interval in turn
+     * @param lists numbers of the content by the sha256 of the list, in order: ids, or first and last id of each
+     *     interval in turn
      * @param wrongContents what a router must refuse as the content of a list
      */
     record ListDecisions(

@@ -35,7 +35,8 @@ final class IdBody {
     /**
      * One id a line, in canonical decimal form; blanks around it and empty lines are passed over.
      *
-     * @throws Rejected with INVALID_ID and the number of the line for anything that is no canonical int64: a list holds numbers only
+     * @throws Rejected with INVALID_ID and the number of the line for anything that is no canonical int64: a list holds
+     *     numbers only
      */
     static void readText(InputStream body, IdSorter sorter) throws IOException {
         readLines(body, (line, from, to, number) -> sorter.add(parse(line, from, to, number, Code.INVALID_ID)));
@@ -160,7 +161,8 @@ final class IdBody {
     /**
      * 16 bytes for each interval, its first and its last id, both little-endian; in any order.
      *
-     * @throws Rejected with INVALID_ARGUMENT when the length is no multiple of 16, with INVALID_INTERVAL when one is reversed
+     * @throws Rejected with INVALID_ARGUMENT when the length is no multiple of 16, with INVALID_INTERVAL when one is
+     *     reversed
      */
     static void readBinaryOfIntervals(InputStream body, IntervalSorter sorter) throws IOException {
         readPieces(body, 2 * Long.BYTES, "pairs of int64: its length is no multiple of 16", ends -> {

@@ -34,7 +34,10 @@ import org.springframework.web.bind.annotation.RestController;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Lists of ids and of intervals: brought by operators, fetched by routers. Both ways in pieces; no list is ever in memory as a whole. */
+/**
+ * Lists of ids and of intervals: brought by operators, fetched by routers. Both ways in pieces; no list is ever in
+ * memory as a whole.
+ */
 @RestController
 @RequestMapping("/api/id-lists")
 class IdListController {

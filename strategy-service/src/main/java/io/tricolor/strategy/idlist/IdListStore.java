@@ -23,7 +23,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** The lists, each stored once by its content, in pieces, and never deleted: events of the past refer to them. Blocking. */
+/**
+ * The lists, each stored once by its content, in pieces, and never deleted: events of the past refer to them. Blocking.
+ */
 @Component
 public class IdListStore implements IdLists {
 
@@ -166,8 +168,8 @@ public class IdListStore implements IdLists {
     }
 
     /**
-     * Sees to it that nobody refers to what is not there: ID_LIST_NOT_FOUND for a list that is not stored, INVALID_ARGUMENT for
-     * one of another length.
+     * Sees to it that nobody refers to what is not there: ID_LIST_NOT_FOUND for a list that is not stored,
+     * INVALID_ARGUMENT for one of another length.
      */
     public void requireAll(Collection<IdList> references) {
         for (IdList reference : references) {

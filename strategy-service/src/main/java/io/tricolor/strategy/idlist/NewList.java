@@ -10,7 +10,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** The content of a list in a temporary file, which goes when this is closed: written first, then named and read. For one thread. */
+/**
+ * The content of a list in a temporary file, which goes when this is closed: written first, then named and read. For
+ * one thread.
+ */
 final class NewList implements AutoCloseable {
 
     private final IdList.Kind kind;

@@ -11,8 +11,8 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sorts int64. Sorts runs of {@value #RUN} in memory and merges them from a temporary file, so that ten million need about 4 MB of heap
- * and, for a while, their size on disk. Blocking, for one thread.
+ * Sorts int64. Sorts runs of {@value #RUN} in memory and merges them from a temporary file, so that ten million need
+ * about 4 MB of heap and, for a while, their size on disk. Blocking, for one thread.
  */
 final class SortedNumbers implements AutoCloseable {
 
@@ -57,7 +57,10 @@ final class SortedNumbers implements AutoCloseable {
         count = 0;
     }
 
-    /** Ends the adding; {@link #hasNext} and {@link #next} then give all of them, ascending, each as often as it was added. */
+    /**
+     * Ends the adding; {@link #hasNext} and {@link #next} then give all of them, ascending, each as often as it was
+     * added.
+     */
     void sort() throws IOException {
         if (runs.isEmpty()) {
             Arrays.sort(numbers, 0, count);

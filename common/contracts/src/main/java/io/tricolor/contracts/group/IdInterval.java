@@ -5,8 +5,8 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
 
 /**
- * A closed interval of numeric ids. In JSON a pair of decimal texts, {@code ["1", "100"]}: JSON numbers lose digits above
- * 2^53 in many readers. Numbers are accepted on input.
+ * A closed interval of numeric ids. In JSON a pair of decimal texts, {@code ["1", "100"]}: JSON numbers lose digits
+ * above 2^53 in many readers. Numbers are accepted on input.
  *
  * @param from first id inside, any int64
  * @param to last id inside, at least {@code from}

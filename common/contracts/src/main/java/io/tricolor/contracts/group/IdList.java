@@ -1,18 +1,19 @@
 package io.tricolor.contracts.group;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Numeric ids that are too many to be carried along, named by their content: single ids, or intervals of them. strategy-service keeps the
- * content for ever, so that a rule of the past can still be asked.
+ * Numeric ids that are too many to be carried along, named by their content: single ids, or intervals of them.
+ * strategy-service keeps the content for ever, so that a rule of the past can still be asked.
  *
  * @param sha256 of the content, 64 lower-case hex digits
  * @param count of what the list has, at least 1: ids, or intervals; at most as many as {@link Kind#maxCount()}
- * @param kind how the content is read; the same bytes may be a list of either kind. {@code IDS} when missing, and then not written, as
- *     in what was written before there was another kind
+ * @param kind how the content is read; the same bytes may be a list of either kind. {@code IDS} when missing, and then
+ *     not written, as in what was written before there was another kind
  */
 public record IdList(
         String sha256,
@@ -26,17 +27,18 @@ public record IdList(
 
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
-    /** What a list has. All numbers of a content are int64 in 8 bytes little-endian, with nothing before, between or after. */
+    /**
+     * What a list has. All numbers of a content are int64 in 8 bytes little-endian, with nothing before, between or
+     * after.
+     */
     public enum Kind {
         /** Single ids in ascending order, each once. */
-        @JsonProperty("ids")
         IDS("ids", Long.BYTES),
 
         /**
-         * Closed intervals in ascending order, each as its first and its last id; at least one id lies between two of them, since what
-         * overlaps or touches is one interval.
+         * Closed intervals in ascending order, each as its first and its last id; at least one id lies between two of
+         * them, since what overlaps or touches is one interval.
          */
-        @JsonProperty("intervals")
         INTERVALS("intervals", 2 * Long.BYTES);
 
         private final String word;
@@ -48,6 +50,7 @@ public record IdList(
         }
 
         /** As it is written in JSON, and what a list of it is counted in. */
+        @JsonValue
         public String word() {
             return word;
         }
@@ -67,6 +70,7 @@ public record IdList(
          *
          * @throws IllegalArgumentException when there is none
          */
+        @JsonCreator
         public static Kind parse(String word) {
             for (Kind kind : values()) {
                 if (kind.word.equals(word)) {

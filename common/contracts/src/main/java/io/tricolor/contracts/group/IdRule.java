@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  * Which users a cluster takes. Nothing named means nobody, unless {@link #all()}.
  *
  * @param all everybody, with id or without; the other members are then without effect
- * @param ids single ids as text, a number in its canonical decimal form; at most {@value #MAX_IDS}; order and duplicates carry
- *     no meaning
- * @param intervals closed intervals of numeric ids; may overlap; at most {@value #MAX_INTERVALS}, and since there are lists of intervals,
- *     nothing is decided any more with more than {@value #MAX_NEW_INTERVALS}
- * @param percent share of the ids, 0.00 to 100.00 with two decimals, chosen by a hash of the id so that raising it never
- *     moves a user back; null means none
- * @param idLists numeric ids and intervals that are too many to be carried along, by their content; at most {@value #MAX_ID_LISTS}, each
- *     once; not written when there are none, as in what was written before there were any
+ * @param ids single ids as text, a number in its canonical decimal form; at most {@value #MAX_IDS}; order and
+ *     duplicates carry no meaning
+ * @param intervals closed intervals of numeric ids; may overlap; at most {@value #MAX_INTERVALS}, and since there are
+ *     lists of intervals, nothing is decided any more with more than {@value #MAX_NEW_INTERVALS}
+ * @param percent share of the ids, 0.00 to 100.00 with two decimals, chosen by a hash of the id so that raising it
+ *     never moves a user back; null means none
+ * @param idLists numeric ids and intervals that are too many to be carried along, by their content; at most {@value
+ *     #MAX_ID_LISTS}, each once; not written when there are none, as in what was written before there were any
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record IdRule(

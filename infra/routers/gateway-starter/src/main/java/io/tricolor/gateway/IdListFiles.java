@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The lists that tables refer to: fetched from strategy-service once, kept on disk under their sha256, mapped into memory. A file
- * has its name only when its content is proven and durable. Thread-safe, and not for an event loop.
+ * The lists that tables refer to: fetched from strategy-service once, kept on disk under their sha256, mapped into
+ * memory. A file has its name only when its content is proven and durable. Thread-safe, and not for an event loop.
  */
 final class IdListFiles {
 
@@ -45,7 +45,8 @@ final class IdListFiles {
     /**
      * Files in a directory.
      *
-     * @param pauseAfterWrongContent how long a list is not asked for again after something else was answered in its place
+     * @param pauseAfterWrongContent how long a list is not asked for again after something else was answered in its
+     *     place
      */
     IdListFiles(Path directory, Peer strategy, Duration pauseAfterWrongContent) {
         this.directory = directory;
@@ -199,7 +200,10 @@ final class IdListFiles {
         }
     }
 
-    /** Deletes the files of all lists that are neither among these nor held. Requests that were decided by one keep its content. */
+    /**
+     * Deletes the files of all lists that are neither among these nor held. Requests that were decided by one keep its
+     * content.
+     */
     void retain(Set<IdList> referenced) throws IOException {
         lock.lock();
         try {

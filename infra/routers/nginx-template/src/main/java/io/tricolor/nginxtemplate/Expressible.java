@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table that nginx can route by exactly, or by an approximation that was asked for. Whether it can never depends on which
- * instances are healthy: once accepted, a table stays writable whatever comes and goes.
+ * A table that nginx can route by exactly, or by an approximation that was asked for. Whether it can never depends on
+ * which instances are healthy: once accepted, a table stays writable whatever comes and goes.
  *
  * @param rules by cluster; RED ones are missing
  */

@@ -4,7 +4,10 @@ import io.tricolor.contracts.group.IdList;
 import io.tricolor.routing.ListContent;
 import java.io.IOException;
 
-/** Where the content of lists of ids comes from. Unlike {@link io.tricolor.routing.IdLists} it may be out of reach for now. */
+/**
+ * Where the content of lists of ids comes from. Unlike {@link io.tricolor.routing.IdLists} it may be out of reach for
+ * now.
+ */
 @FunctionalInterface
 interface IdListSource {
 

@@ -13,8 +13,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lists of ids on disk, by their digest; one that is not there is fetched from strategy-service. The content is verified whenever it is
- * read.
+ * Lists of ids on disk, by their digest; one that is not there is fetched from strategy-service. The content is
+ * verified whenever it is read.
  */
 final class IdListStore implements IdListSource {
 

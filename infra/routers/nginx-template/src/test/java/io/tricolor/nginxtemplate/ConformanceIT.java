@@ -36,8 +36,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The vectors of tricolor-routing, asked over HTTP of a real nginx. Each pair of table and healthy instances becomes a group with a
- * host of its own, so that one configuration holds them all.
+ * The vectors of tricolor-routing, asked over HTTP of a real nginx. Each pair of table and healthy instances becomes a
+ * group with a host of its own, so that one configuration holds them all.
  */
 class ConformanceIT {
 
@@ -116,7 +116,7 @@ class ConformanceIT {
     enum Expected {
         HANDPICKED(97, Map.of("AFFINITY", 29, "PERCENT", 19)),
         GENERATED(225, Map.of("AFFINITY", 90, "PERCENT", 85)),
-        ID_LISTS(167, Map.of("AFFINITY", 7));
+        ID_LISTS(348, Map.of("AFFINITY", 13));
 
         private final int asked;
         private final Map<String, Integer> refused;

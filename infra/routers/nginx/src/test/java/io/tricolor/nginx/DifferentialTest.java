@@ -395,7 +395,10 @@ class DifferentialTest {
         }
     }
 
-    /** Of another kind than is wanted there. Texts that Java's reader would take for numbers are left out: no writer makes them. */
+    /**
+     * Of another kind than is wanted there. Texts that Java's reader would take for numbers are left out: no writer
+     * makes them.
+     */
     private JsonNode value(JsonNode before) {
         List<JsonNode> kinds = List.of(
                 Json.STRICT.createObjectNode(),

@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * A body on its way to the reader of JSON: bounded as a whole, and much closer in what is no id and no interval, of which the reader
- * makes objects. For one thread.
+ * A body on its way to the reader of JSON: bounded as a whole, and much closer in what is no id and no interval, of
+ * which the reader makes objects. For one thread.
  */
 final class BodyStream extends FilterInputStream {
 

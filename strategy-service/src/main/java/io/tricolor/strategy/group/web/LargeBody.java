@@ -26,8 +26,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The body of a request that may name many ids: up to {@value #MAX_BYTES} bytes, read as they come, so that a million ids are in memory
- * as numbers alone. JSON becomes a record; of a {@link Text} the handler reads itself.
+ * The body of a request that may name many ids: up to {@value #MAX_BYTES} bytes, read as they come, so that a million
+ * ids are in memory as numbers alone. JSON becomes a record; of a {@link Text} the handler reads itself.
  */
 @Target(ElementType.PARAMETER)
 @Retention(RetentionPolicy.RUNTIME)

@@ -12,8 +12,8 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
- * Lets one large body in at a time: a million intervals take 30 MB of heap until they are stored. Uploads of lists, which take little, have
- * a bound of their own.
+ * Lets one large body in at a time: a million intervals take 30 MB of heap until they are stored. Uploads of lists,
+ * which take little, have a bound of their own.
  */
 @Component
 final class LargeBodyFilter implements WebFilter, Ordered {

@@ -30,8 +30,8 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 import tools.jackson.databind.exc.MismatchedInputException;
 
 /**
- * Makes rules of what clients send: ids and intervals that are too many become lists, and every list that a rule refers to has to be
- * there. What a command then says is small and complete. Blocking.
+ * Makes rules of what clients send: ids and intervals that are too many become lists, and every list that a rule refers
+ * to has to be there. What a command then says is small and complete. Blocking.
  */
 @Component
 class Rules {

@@ -26,8 +26,8 @@ public final class IdListDownload {
      *
      * @param timeout of all of it
      * @return the content, mapped into memory
-     * @throws IOException when the list cannot be had now, or more is sent than it has without a length said before; later it may
-     *     be had
+     * @throws IOException when the list cannot be had now, or more is sent than it has without a length said before;
+     *     later it may be had
      * @throws Rejected when what is answered in its place is something else
      */
     public static ListContent fetch(Peer strategy, IdList list, Path directory, Duration timeout)
