@@ -137,7 +137,7 @@ class IdListsIT {
     @Test
     void refuses_what_is_no_list() throws Exception {
         problem(send("POST", "/api/id-lists", TEXT, "1\n2\nalice\n4\n"), 400, "INVALID_ID", "line 3: 'alice'");
-        problem(send("POST", "/api/id-lists", TEXT, "\n\n"), 400, "INVALID_ARGUMENT", "no id");
+        problem(send("POST", "/api/id-lists", TEXT, "\n\n"), 400, "INVALID_ARGUMENT", "is empty");
         problem(send("POST", "/api/id-lists", BINARY, "1234567"), 400, "INVALID_ARGUMENT", "multiple of 8");
         problem(send("POST", "/api/id-lists", "application/json", "[1]"), 415, "UNSUPPORTED_MEDIA_TYPE", "");
         problem(
@@ -331,7 +331,7 @@ class IdListsIT {
                 get("/api/groups/planned/history?limit=500", "vera", "viewer").body());
         assertThat(history.toString()).contains("\"count\":10000,\"kind\":\"intervals\"");
         Integer largest = service.getBean(JdbcClient.class)
-                .sql("select max(length(payload) + length(meta_data)) from domain_event_entry")
+                .sql("select max(length(payload) + coalesce(length(metadata), 0)) from domain_event")
                 .query(Integer.class)
                 .single();
         assertThat(largest).isBetween(1, 256 * 1024);

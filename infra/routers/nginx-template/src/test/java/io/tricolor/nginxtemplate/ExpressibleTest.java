@@ -103,7 +103,7 @@ class ExpressibleTest {
             io.tricolor.contracts.group.Entry           | host pathPrefix service
             io.tricolor.contracts.group.RouteStrategy   | status id
             io.tricolor.contracts.group.IdRule          | all ids intervals percent idLists
-            io.tricolor.contracts.group.IdList          | sha256 count
+            io.tricolor.contracts.group.IdList          | sha256 count kind
             """)
     void every_member_that_a_table_may_have_is_dealt_with(Class<?> place, String members) {
         assertThat(place.getRecordComponents())

@@ -13,16 +13,23 @@ import java.io.InputStream;
  */
 final class BodyStream extends FilterInputStream {
 
-    /** Most bytes beside ids and intervals. */
+    /** Most bytes of JSON beside ids and intervals. */
     static final int MAX_OTHER_BYTES = 2 << 20;
 
+    private final int maxOtherBytes;
     private final InlineCount inline = new InlineCount();
     private long length;
     private long other;
     private boolean inList;
 
-    BodyStream(InputStream body) {
+    /**
+     * A body.
+     *
+     * @param maxOtherBytes most bytes outside of what is said to be a list
+     */
+    BodyStream(InputStream body, int maxOtherBytes) {
         super(body);
+        this.maxOtherBytes = maxOtherBytes;
     }
 
     boolean isEmpty() {
@@ -66,10 +73,10 @@ final class BodyStream extends FilterInputStream {
                     Code.PAYLOAD_TOO_LARGE,
                     "the body is larger than " + LargeBody.MAX_BYTES + " bytes: upload a list and refer to it");
         }
-        if (other > MAX_OTHER_BYTES) {
+        if (other > maxOtherBytes) {
             throw new Rejected(
                     Code.PAYLOAD_TOO_LARGE,
-                    "the body has more than " + MAX_OTHER_BYTES + " bytes beside the ids and intervals of its rules");
+                    "the body has more than " + maxOtherBytes + " bytes beside the ids and intervals of its rules");
         }
     }
 }

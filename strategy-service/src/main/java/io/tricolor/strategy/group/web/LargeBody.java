@@ -11,6 +11,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.springframework.core.MethodParameter;
 import org.springframework.core.codec.DecodingException;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -66,19 +67,20 @@ import tools.jackson.databind.json.JsonMapper;
             ServerHttpRequest request = exchange.getRequest();
             MediaType type = request.getHeaders().getContentType();
             if (parameter.getParameterType() == Text.class) {
-                Charset charset = type == null || type.getCharset() == null ? StandardCharsets.UTF_8 : type.getCharset();
-                Text text = () -> new InputStreamReader(open(request), charset);
+                Charset named = type == null ? null : type.getCharset();
+                Charset charset = named == null ? StandardCharsets.UTF_8 : named;
+                Text text = () -> new InputStreamReader(open(request, MAX_BYTES), charset);
                 return Mono.just(text);
             }
             if (type == null || !type.isCompatibleWith(MediaType.APPLICATION_JSON)) {
                 return Mono.error(new UnsupportedMediaTypeStatusException(
-                        type, java.util.List.of(MediaType.APPLICATION_JSON)));
+                        type, List.of(MediaType.APPLICATION_JSON)));
             }
             return RequestSteps.blocking("body", () -> read(parameter, request));
         }
 
         private Object read(MethodParameter parameter, ServerHttpRequest request) {
-            BodyStream body = open(request);
+            BodyStream body = open(request, BodyStream.MAX_OTHER_BYTES);
             try (body) {
                 return json.readerFor(json.constructType(parameter.getGenericParameterType()))
                         .withAttribute(BodyStream.class, body)
@@ -93,9 +95,9 @@ import tools.jackson.databind.json.JsonMapper;
             }
         }
 
-        private static BodyStream open(ServerHttpRequest request) {
+        private static BodyStream open(ServerHttpRequest request, int maxOtherBytes) {
             InputStream body = DataBufferUtils.subscriberInputStream(request.getBody(), BUFFERS_AHEAD);
-            return new BodyStream(body);
+            return new BodyStream(body, maxOtherBytes);
         }
     }
 }
