@@ -44,6 +44,7 @@ class IdListsIT {
     private static final TestTokens TOKENS = TestTokens.create();
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration LONGEST_REQUEST = Duration.ofMinutes(3);
     private static final String TEXT = "text/plain";
     private static final String BINARY = "application/octet-stream";
     private static final String YAML = "application/yaml";
@@ -267,7 +268,8 @@ class IdListsIT {
         HttpResponse<String> asIds = send("POST", "/api/id-lists?kind=ids", TEXT, "5\n9\n20\n40\n");
         assertThat(asIds.statusCode()).isEqualTo(201);
         assertThat(asIds.body()).isEqualTo(reference(sha256, 4));
-        assertThat(send("POST", "/api/id-lists?kind=intervals", TEXT, "5 9\n20 40").statusCode())
+        assertThat(send("POST", "/api/id-lists?kind=intervals", TEXT, "5 9\n20 40")
+                        .statusCode())
                 .isEqualTo(200);
         HttpResponse<byte[]> again = HTTP.send(
                 request("/api/id-lists/" + sha256, "gw-1", "router").GET().build(), BodyHandlers.ofByteArray());
@@ -280,7 +282,11 @@ class IdListsIT {
                         .map(list -> list.get("kind").asString() + " " + list.get("count")))
                 .containsExactly("ids 4", "intervals 2");
 
-        problem(send("POST", "/api/id-lists?kind=floats", TEXT, "1"), 400, "INVALID_ARGUMENT", "kind is ids or intervals");
+        problem(
+                send("POST", "/api/id-lists?kind=floats", TEXT, "1"),
+                400,
+                "INVALID_ARGUMENT",
+                "kind is ids or intervals");
         problem(send("POST", "/api/id-lists?kind=intervals", TEXT, "1 2\n9 7"), 400, "INVALID_INTERVAL", "line 2");
         problem(
                 send("POST", "/api/id-lists?kind=intervals", BINARY, "1234567812345678x"),
@@ -304,7 +310,10 @@ class IdListsIT {
                 .collect(Collectors.joining(",", "[", "]"));
         start("planned", "GRAYSCALE", "B", "2", stages);
         await().atMost(PATIENCE)
-                .until(() -> table("planned").at("/clusters/B/id/idLists/0/kind").asString("").equals("intervals"));
+                .until(() -> table("planned")
+                        .at("/clusters/B/id/idLists/0/kind")
+                        .asString("")
+                        .equals("intervals"));
 
         String table = get("/api/route-tables/planned", "gw-1", "router").body();
         CompiledTable compiled = CompiledTable.of(JSON.readValue(table, RouteTable.class), reference -> {
@@ -335,7 +344,8 @@ class IdListsIT {
                 .query(Integer.class)
                 .single();
         assertThat(largest).isBetween(1, 256 * 1024);
-        assertThat(JSON.readTree(get("/api/groups/planned/rebuild", "vera", "viewer").body())
+        assertThat(JSON.readTree(get("/api/groups/planned/rebuild", "vera", "viewer")
+                                .body())
                         .get("equalsLive")
                         .asBoolean())
                 .isTrue();
@@ -384,7 +394,8 @@ class IdListsIT {
     // ---- calls
 
     private static void create(String groupId) throws Exception {
-        HttpResponse<String> created = send("POST", "/api/groups", "application/json", """
+        HttpResponse<String> created =
+                send("POST", "/api/groups", "application/json", """
                 {"groupId":"%s","application":"%s","environment":"test","clusters":["A","B"],
                  "entries":[{"host":"%s.example","pathPrefix":"/","service":"web"}]}""".formatted(groupId, groupId, groupId));
         assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
@@ -424,8 +435,8 @@ class IdListsIT {
     }
 
     private static void start(String groupId, String mode, String to, String version, String stages) throws Exception {
-        HttpResponse<String> begun =
-                send("POST", "/api/groups/" + groupId + "/upgrades", "application/json", upgrade(mode, to, version, stages));
+        HttpResponse<String> begun = send(
+                "POST", "/api/groups/" + groupId + "/upgrades", "application/json", upgrade(mode, to, version, stages));
         assertThat(begun.statusCode()).as(begun.body()).isEqualTo(202);
     }
 
@@ -442,7 +453,8 @@ class IdListsIT {
     }
 
     private static JsonNode table(String groupId) throws Exception {
-        return JSON.readTree(get("/api/route-tables/" + groupId, "gw-1", "router").body());
+        return JSON.readTree(
+                get("/api/route-tables/" + groupId, "gw-1", "router").body());
     }
 
     private static HttpResponse<String> get(String path, String actor, String role) throws Exception {
@@ -460,7 +472,7 @@ class IdListsIT {
 
     private static HttpRequest.Builder request(String path, String actor, String role) {
         return HttpRequest.newBuilder(base.resolve(path))
-                .timeout(PATIENCE)
+                .timeout(LONGEST_REQUEST)
                 .header("Authorization", TOKENS.bearer(actor, role));
     }
 

@@ -75,8 +75,7 @@ final class IdBody {
 
     private static void add(long from, long to, String place, IntervalSorter sorter) throws IOException {
         if (to < from) {
-            throw new Rejected(
-                    Code.INVALID_INTERVAL, place + ": interval [" + from + ", " + to + "] is reversed");
+            throw new Rejected(Code.INVALID_INTERVAL, place + ": interval [" + from + ", " + to + "] is reversed");
         }
         sorter.add(from, to);
     }
@@ -178,8 +177,7 @@ final class IdBody {
         void take(ByteBuffer piece) throws IOException;
     }
 
-    private static void readPieces(InputStream body, int bytesEach, String expected, Piece reader)
-            throws IOException {
+    private static void readPieces(InputStream body, int bytesEach, String expected, Piece reader) throws IOException {
         byte[] piece = new byte[PIECE];
         int read;
         while ((read = body.readNBytes(piece, 0, PIECE)) > 0) {

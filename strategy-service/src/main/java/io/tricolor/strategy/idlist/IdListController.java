@@ -128,8 +128,7 @@ class IdListController {
         }
         return RequestSteps.blocking("id lists", () -> {
             List<StoredList> page = store.page(after, limit);
-            return new IdListPage(
-                    page, page.size() < limit ? null : cursor(page.getLast()));
+            return new IdListPage(page, page.size() < limit ? null : cursor(page.getLast()));
         });
     }
 

@@ -32,8 +32,8 @@ public class IdListStore implements IdLists {
     /** Longest piece of a list; lists that are stored already may have pieces of another length. */
     private static final int PIECE_BYTES = 1 << 19;
 
-    private static final Gauge LISTS =
-            Gauge.build("tricolor_id_lists", "Lists of ids and of intervals that are stored").register();
+    private static final Gauge LISTS = Gauge.build("tricolor_id_lists", "Lists of ids and of intervals that are stored")
+            .register();
     private static final Gauge BYTES = Gauge.build(
                     "tricolor_id_lists_bytes", "Content of all lists that are stored, referred to or not")
             .register();

@@ -21,8 +21,7 @@ abstract sealed class ListSorter implements AutoCloseable permits IdSorter, Inte
     /** One more; PAYLOAD_TOO_LARGE beyond the longest list there may be. */
     final void count() {
         if (added == kind.maxCount()) {
-            throw new Rejected(
-                    Code.PAYLOAD_TOO_LARGE, "a list has at most " + kind.maxCount() + " " + kind.word());
+            throw new Rejected(Code.PAYLOAD_TOO_LARGE, "a list has at most " + kind.maxCount() + " " + kind.word());
         }
         added++;
     }

@@ -27,7 +27,9 @@ class IntervalSorterTest {
 
     private static List<IdInterval> contentOf(Sorted sorted) throws IOException {
         ByteBuffer content = ByteBuffer.wrap(sorted.read(0, Integer.MAX_VALUE));
-        return ((SortedIntervals) ListContent.of(sorted.name(), content)).intervals().toList();
+        return ((SortedIntervals) ListContent.of(sorted.name(), content))
+                .intervals()
+                .toList();
     }
 
     private static List<IdInterval> text(String body) throws IOException {

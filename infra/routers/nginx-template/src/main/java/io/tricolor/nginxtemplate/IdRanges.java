@@ -54,10 +54,8 @@ record IdRanges(
                 case SortedIntervals some -> some.intervals().forEach(intervals::add);
             }
         }
-        long[] numbers = LongStream.concat(inline.build(), listed)
-                .sorted()
-                .distinct()
-                .toArray();
+        long[] numbers =
+                LongStream.concat(inline.build(), listed).sorted().distinct().toArray();
         BigDecimal percent = rule.percent();
         int hundredths = percent == null ? 0 : percent.movePointRight(2).intValueExact();
         return new IdRanges(

@@ -23,7 +23,8 @@ class ExpressibleTest {
 
     private static Refused.@Nullable Reason refusal(String json, Set<Approximation> allowed) throws IOException {
         try {
-            Expressible.of(TableReader.read(json.replace('\'', '"')), allowed, 1_000, IdListContents.of(SEVEN, TWO_TO_SIX));
+            Expressible.of(
+                    TableReader.read(json.replace('\'', '"')), allowed, 1_000, IdListContents.of(SEVEN, TWO_TO_SIX));
             return null;
         } catch (Refused e) {
             return e.reason();
@@ -67,7 +68,8 @@ class ExpressibleTest {
         String list = IdListContents.sha256(SEVEN);
         String pair = IdListContents.sha256(TWO_TO_SIX);
         String clusters = yellow("B", b) + (c == null ? "" : yellow("C", c));
-        assertThat(refusal(table("", clusters.replace("LIST", list).replace("PAIR", pair)), Set.of())).isEqualTo(reason);
+        assertThat(refusal(table("", clusters.replace("LIST", list).replace("PAIR", pair)), Set.of()))
+                .isEqualTo(reason);
     }
 
     @ParameterizedTest

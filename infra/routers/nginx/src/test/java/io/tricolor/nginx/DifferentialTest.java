@@ -145,11 +145,10 @@ class DifferentialTest {
     }
 
     private void keep(IdList.Kind kind, List<Long> numbers) throws IOException, GeneralSecurityException {
-        ByteBuffer content =
-                ByteBuffer.allocate(numbers.size() * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer content = ByteBuffer.allocate(numbers.size() * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         numbers.forEach(content::putLong);
-        String sha256 = HexFormat.of()
-                .formatHex(MessageDigest.getInstance("SHA-256").digest(content.array()));
+        String sha256 =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content.array()));
         IdList reference = new IdList(sha256, content.capacity() / kind.bytesEach(), kind);
         lists.put(reference, ListContent.of(reference, content.flip()));
         listed.addAll(numbers);

@@ -249,7 +249,8 @@ class FireTest extends WithInstances {
             }
         }
         System.out.printf(
-                "%d swaps of a million ids or intervals in %.1f s; %s%n", MILLION_SWAPS, (System.nanoTime() - began) / 1e9, load);
+                "%d swaps of a million ids or intervals in %.1f s; %s%n",
+                MILLION_SWAPS, (System.nanoTime() - began) / 1e9, load);
         assertFlawless(load);
     }
 

@@ -73,8 +73,7 @@ import tools.jackson.databind.json.JsonMapper;
                 return Mono.just(text);
             }
             if (type == null || !type.isCompatibleWith(MediaType.APPLICATION_JSON)) {
-                return Mono.error(new UnsupportedMediaTypeStatusException(
-                        type, List.of(MediaType.APPLICATION_JSON)));
+                return Mono.error(new UnsupportedMediaTypeStatusException(type, List.of(MediaType.APPLICATION_JSON)));
             }
             return RequestSteps.blocking("body", () -> read(parameter, request));
         }

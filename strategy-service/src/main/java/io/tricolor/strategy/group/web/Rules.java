@@ -92,7 +92,8 @@ class Rules {
 
             @JsonDeserialize(using = Ids.class) @Nullable InlineIds ids,
 
-            @JsonDeserialize(using = Intervals.class) @Nullable InlineIntervals intervals,
+            @JsonDeserialize(using = Intervals.class) @Nullable
+            InlineIntervals intervals,
 
             @Nullable BigDecimal percent,
             @Nullable List<IdList> idLists) {
