@@ -42,7 +42,7 @@ final class NewList implements AutoCloseable {
     }
 
     private void flush() throws IOException {
-        digest.update(buffer.array(), 0, buffer.position());
+        digest.update(buffer.duplicate().flip());
         ListFiles.flush(buffer, file);
     }
 

@@ -127,14 +127,14 @@ class Rules {
     }
 
     /** Reads a list one by one, wherever it stands in the body. */
-    private abstract static class Inline<T> extends ValueDeserializer<T> {
+    abstract static class Inline<T> extends ValueDeserializer<T> {
 
         @Override
         public final T deserialize(JsonParser json, DeserializationContext context) {
             BodyStream body = (BodyStream) context.getAttribute(BodyStream.class);
             T list = empty(body == null ? new InlineCount() : body.inline());
             if (!json.isExpectedStartArrayToken()) {
-                throw mistyped(list, json, context);
+                throw mistyped(list, json);
             }
             if (body != null) {
                 body.beginList();
@@ -142,7 +142,7 @@ class Rules {
             int index = 0;
             while (json.nextToken() != JsonToken.END_ARRAY) {
                 try {
-                    add(list, json, context);
+                    add(list, json);
                 } catch (JacksonException e) {
                     throw e.prependPath(list, index);
                 } catch (IllegalArgumentException e) {
@@ -158,17 +158,17 @@ class Rules {
 
         abstract T empty(InlineCount inline);
 
-        abstract void add(T list, JsonParser json, DeserializationContext context);
+        abstract void add(T list, JsonParser json);
 
-        static String scalar(JsonParser json, DeserializationContext context, Object list) {
+        static String scalar(JsonParser json, Object list) {
             String text = json.currentToken().isScalarValue() ? json.getValueAsString() : null;
             if (text == null) {
-                throw mistyped(list, json, context);
+                throw mistyped(list, json);
             }
             return text;
         }
 
-        static JacksonException mistyped(Object list, JsonParser json, DeserializationContext context) {
+        static JacksonException mistyped(Object list, JsonParser json) {
             return MismatchedInputException.from(
                     json, list.getClass(), json.currentToken() + " is not what stands here");
         }
@@ -183,8 +183,8 @@ class Rules {
         }
 
         @Override
-        void add(InlineIds list, JsonParser json, DeserializationContext context) {
-            list.add(scalar(json, context, list));
+        void add(InlineIds list, JsonParser json) {
+            list.add(scalar(json, list));
         }
     }
 
@@ -197,13 +197,13 @@ class Rules {
         }
 
         @Override
-        void add(InlineIntervals list, JsonParser json, DeserializationContext context) {
+        void add(InlineIntervals list, JsonParser json) {
             if (!json.isExpectedStartArrayToken()) {
-                throw mistyped(list, json, context);
+                throw mistyped(list, json);
             }
             List<String> ends = new ArrayList<>(2);
             while (json.nextToken() != JsonToken.END_ARRAY && ends.size() <= 2) {
-                ends.add(scalar(json, context, list));
+                ends.add(scalar(json, list));
             }
             list.add(IdInterval.of(ends));
         }
