@@ -318,9 +318,12 @@ class DeployServiceIT {
                 "command-" + fence,
                 group,
                 "A",
+                0,
                 fence,
+                "",
                 manifest,
                 new TreeMap<>(Map.of("web", instances)),
+                new TreeMap<>(),
                 deadline,
                 null);
     }

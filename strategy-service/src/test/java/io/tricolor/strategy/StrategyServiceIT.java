@@ -26,6 +26,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -287,6 +288,7 @@ class StrategyServiceIT {
     static class ObedientDeployer {
 
         static final Map<String, Set<String>> INSTANCES = new ConcurrentHashMap<>();
+        private static final AtomicLong NUMBER = new AtomicLong();
 
         @Bean
         TopicConsumer obedience(MessagePublisher publisher) {
@@ -306,13 +308,21 @@ class StrategyServiceIT {
                 for (int i = 0; i < count; i++) {
                     String id = desired.groupId() + "." + desired.cluster() + "." + desired.fence() + "." + i;
                     ids.add(id);
-                    instances.add(new ClusterObserved.Instance(id, "127.0.0.1", 1000 + i, true));
+                    instances.add(new ClusterObserved.Instance(id, "127.0.0.1", 1000 + i, true, false));
                 }
                 services.add(new ClusterObserved.ServiceObservation(service, count, count, count, instances));
             });
             INSTANCES.put(desired.groupId() + "/" + desired.cluster(), ids);
             return new ClusterObserved(
-                    desired.groupId(), desired.cluster(), desired.fence(), services, null, Instant.now());
+                    desired.groupId(),
+                    desired.cluster(),
+                    desired.epoch(),
+                    desired.fence(),
+                    desired.digest(),
+                    NUMBER.incrementAndGet(),
+                    services,
+                    null,
+                    Instant.now());
         }
     }
 

@@ -10,7 +10,10 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * All published message types by name. A message on Kafka says its type in the {@code ce_type} header as
@@ -19,6 +22,7 @@ import java.util.TreeMap;
 public final class EventTypes {
 
     private static final String PREFIX = "io.tricolor.";
+    private static final Pattern REVISION = Pattern.compile("\\.v([1-9][0-9]{0,8})$");
 
     private static final Map<String, Class<?>> BY_NAME = index(
             ClusterGroupEvent.class,
@@ -57,6 +61,12 @@ public final class EventTypes {
             return Optional.empty();
         }
         return byName(ceType.substring(PREFIX.length(), version));
+    }
+
+    /** The revision that a {@code ce_type} header names; empty when it names none. */
+    public static OptionalInt revisionIn(String ceType) {
+        Matcher revision = REVISION.matcher(ceType);
+        return revision.find() ? OptionalInt.of(Integer.parseInt(revision.group(1))) : OptionalInt.empty();
     }
 
     /** Every published message class. */

@@ -40,6 +40,7 @@ public record Rejection(Code code, String message) {
         STEP_NOT_CURRENT(409),
         NO_APPROVAL_PENDING(409),
         APPROVAL_MISSING(409),
+        GOAL_NOT_REACHED(409),
         APPROVER_IS_REQUESTER(409),
         NO_GREEN_CLUSTER(409),
         ALREADY_GREEN(409),

@@ -54,6 +54,7 @@ final class Published {
                 everyRevision(),
                 Stream.of(
                         "cluster-group.created.v1+claims",
+                        "cluster-group.cluster-desired-state-changed.v1+withdrawn",
                         "cluster-group.route-strategies-changed.v1+id-lists",
                         "cluster-group.route-strategies-changed.v1+interval-lists"));
     }

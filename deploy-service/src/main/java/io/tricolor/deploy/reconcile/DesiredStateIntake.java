@@ -10,6 +10,7 @@ import io.tricolor.deploy.deployment.query.DeploymentStreams;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.command.Commands;
 import io.tricolor.kit.inbox.TopicConsumer;
+import io.tricolor.kit.message.CanonicalJson;
 import io.tricolor.kit.message.Envelope;
 import io.tricolor.kit.message.MessagePublisher;
 import java.time.InstantSource;
@@ -33,7 +34,8 @@ class DesiredStateIntake {
             InstantSource clock,
             @Value("${spring.application.name}") String service) {
         return TopicConsumer.of(service, Topics.DEPLOY_COMMANDS)
-                .on(EnsureCluster.class, (desired, envelope) -> {
+                .on(EnsureCluster.class, (received, envelope) -> {
+                    EnsureCluster desired = withDigest(received);
                     TakeUp command = TakeUp.of(desired, clock.instant());
                     try {
                         // Asked before it is sent: a refusal inside the transaction would undo the acknowledgement too.
@@ -42,13 +44,36 @@ class DesiredStateIntake {
                                 .isEmpty();
                         if (news) {
                             commands.<Object>sendAndWait(command, context(service, desired, envelope));
-                            log.info("{} takes up desired state {}", command.deploymentId(), desired.fence());
+                            log.info(
+                                    "{} takes up desired state {}.{}",
+                                    command.deploymentId(),
+                                    desired.epoch(),
+                                    desired.fence());
                         }
                     } catch (Rejected e) {
                         refuse(desired, e, messages, clock);
                     }
                 })
                 .build();
+    }
+
+    /** A sender that knows revision 1 only does not state the digest. */
+    static EnsureCluster withDigest(EnsureCluster desired) {
+        return desired.digest().isEmpty()
+                ? new EnsureCluster(
+                        desired.commandId(),
+                        desired.groupId(),
+                        desired.cluster(),
+                        desired.epoch(),
+                        desired.fence(),
+                        CanonicalJson.digestOfDesiredState(
+                                desired.manifest(), desired.instances(), desired.withdrawn()),
+                        desired.manifest(),
+                        desired.instances(),
+                        desired.withdrawn(),
+                        desired.deadline(),
+                        desired.upgradeId())
+                : desired;
     }
 
     private static CommandContext context(String service, EnsureCluster desired, Envelope envelope) {
@@ -61,6 +86,7 @@ class DesiredStateIntake {
                 desired.groupId(),
                 desired.cluster(),
                 desired.commandId(),
+                desired.epoch(),
                 desired.fence(),
                 e.rejection(),
                 clock.instant());

@@ -21,14 +21,20 @@ public class ObservationPublisher implements Observations {
     private static final Logger log = LoggerFactory.getLogger(ObservationPublisher.class);
 
     private final MessagePublisher messages;
+    private final ObservationNumbers numbers;
     private final ReconcilerProperties properties;
     private final InstantSource clock;
     private final Map<String, Sent> last = new ConcurrentHashMap<>();
 
     private record Sent(ClusterObserved observed, Instant at) {}
 
-    ObservationPublisher(MessagePublisher messages, ReconcilerProperties properties, InstantSource clock) {
+    ObservationPublisher(
+            MessagePublisher messages,
+            ObservationNumbers numbers,
+            ReconcilerProperties properties,
+            InstantSource clock) {
         this.messages = messages;
+        this.numbers = numbers;
         this.properties = properties;
         this.clock = clock;
     }
@@ -39,15 +45,16 @@ public class ObservationPublisher implements Observations {
     }
 
     @Override
-    public void publish(ClusterObserved observed) {
-        String id = observed.groupId() + "/" + observed.cluster();
+    public void publish(ClusterObserved seen) {
+        String id = seen.groupId() + "/" + seen.cluster();
         Sent before = last.get(id);
         Instant now = clock.instant();
         if (before != null
-                && isSame(before.observed(), observed)
+                && isSame(before.observed(), seen)
                 && now.isBefore(before.at().plus(properties.repeat()))) {
             return;
         }
+        ClusterObserved observed = numbered(seen, numbers.next(), seen.failure(), seen.observedAt());
         last.put(id, new Sent(observed, now));
         var sent = messages.publish(Topics.DEPLOY_OBSERVATIONS, observed.groupId(), observed)
                 .exceptionally(failure -> {
@@ -61,14 +68,20 @@ public class ObservationPublisher implements Observations {
     @Override
     public void unchanged(DeploymentState deployment, @Nullable String failure) {
         Sent before = last.get(deployment.deploymentId());
-        if (before != null && before.observed().fence() == deployment.fence()) {
+        if (before != null
+                && before.observed().epoch() == deployment.epoch()
+                && before.observed().fence() == deployment.fence()) {
             ClusterObserved o = before.observed();
-            publish(new ClusterObserved(o.groupId(), o.cluster(), o.fence(), o.services(), failure, o.observedAt()));
+            publish(numbered(o, o.observation(), failure, o.observedAt()));
         }
     }
 
     private static boolean isSame(ClusterObserved a, ClusterObserved b) {
-        return a.equals(
-                new ClusterObserved(b.groupId(), b.cluster(), b.fence(), b.services(), b.failure(), a.observedAt()));
+        return a.equals(numbered(b, a.observation(), b.failure(), a.observedAt()));
+    }
+
+    private static ClusterObserved numbered(ClusterObserved o, long number, @Nullable String failure, Instant at) {
+        return new ClusterObserved(
+                o.groupId(), o.cluster(), o.epoch(), o.fence(), o.digest(), number, o.services(), failure, at);
     }
 }

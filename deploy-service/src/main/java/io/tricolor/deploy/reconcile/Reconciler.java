@@ -118,7 +118,7 @@ class Reconciler {
         } else if (isOverdue(deployment)) {
             Rejection expired = new Rejection(
                     Code.DEADLINE_EXPIRED,
-                    "desired state " + deployment.fence() + " for " + deployment.deploymentId() + " was not met by "
+                    "desired state " + deployment.order() + " for " + deployment.deploymentId() + " was not met by "
                             + deployment.deadline());
             giveUp(deployment, expired);
             failure = expired.message();
@@ -249,13 +249,26 @@ class Reconciler {
                 boolean serves =
                         task.healthy() && task.current() && service.digest().equals(digest);
                 healthy += serves ? 1 : 0;
-                instances.add(new Instance(task.id(), task.host(), task.port(), serves));
+                instances.add(new Instance(
+                        task.id(),
+                        task.host(),
+                        task.port(),
+                        serves,
+                        deployment.withdrawn(manifest.name()).contains(task.id())));
             }
             services.add(new ServiceObservation(
                     manifest.name(), deployment.wanted(manifest.name()), instances.size(), healthy, instances));
         }
         return new ClusterObserved(
-                deployment.groupId(), deployment.cluster(), deployment.fence(), services, failure, clock.instant());
+                deployment.groupId(),
+                deployment.cluster(),
+                deployment.epoch(),
+                deployment.fence(),
+                deployment.digest(),
+                0, // numbered when it is published
+                services,
+                failure,
+                clock.instant());
     }
 
     private void record(DeploymentState deployment, ClusterObserved observed) {
@@ -269,7 +282,7 @@ class Reconciler {
             ledger.send(
                     deployment,
                     new DeploymentCommand.RecordCounts(
-                            deployment.deploymentId(), deployment.fence(), running, healthy, now()));
+                            deployment.deploymentId(), deployment.order(), running, healthy, now()));
         }
     }
 
@@ -277,7 +290,7 @@ class Reconciler {
         log.warn("{}: {}", deployment.deploymentId(), rejection.message());
         ledger.send(
                 deployment,
-                new DeploymentCommand.GiveUp(deployment.deploymentId(), deployment.fence(), rejection, now()));
+                new DeploymentCommand.GiveUp(deployment.deploymentId(), deployment.order(), rejection, now()));
     }
 
     private Instant now() {

@@ -1,5 +1,6 @@
 package io.tricolor.deploy.registry;
 
+import io.tricolor.kit.registry.ConsulProperties;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;

@@ -232,12 +232,15 @@ class ReconcilerTest {
                 "command-" + fence,
                 "shop",
                 "A",
+                0,
                 fence,
+                "",
                 manifest,
                 new TreeMap<>(Map.of("web", instances)),
+                new TreeMap<>(),
                 deadline,
                 null);
-        ledger.take(TakeUp.of(desired, now));
+        ledger.take(TakeUp.of(DesiredStateIntake.withDigest(desired), now));
     }
 
     private void rounds(int count) throws InterruptedException {

@@ -1,5 +1,6 @@
 package io.tricolor.monitor.registry;
 
+import io.tricolor.kit.registry.ConsulProperties;
 import io.tricolor.kit.message.ContractsJson;
 import java.io.IOException;
 import java.net.URI;

@@ -3,6 +3,7 @@ package io.tricolor.monitor.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tricolor.kit.registry.ConsulProperties;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -35,7 +36,7 @@ abstract class ConsulContract {
     void connect() {
         outgoing = new Outgoing(new MonitorProperties(
                 Duration.ofSeconds(1), Duration.ofSeconds(10), 2, Duration.ofSeconds(5), Set.of("127.0.0.1")));
-        consul = new Consul(new ConsulProperties(agent()), outgoing);
+        consul = new Consul(new ConsulProperties(agent(), Duration.ofSeconds(10)), outgoing);
     }
 
     @AfterEach

@@ -1,5 +1,6 @@
 package io.tricolor.strategy.routing;
 
+import io.tricolor.kit.registry.ConsulProperties;
 import io.tricolor.kit.message.ContractsJson;
 import io.tricolor.routing.RouteTable;
 import java.io.IOException;

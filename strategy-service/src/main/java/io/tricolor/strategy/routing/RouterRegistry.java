@@ -153,10 +153,20 @@ public class RouterRegistry {
             usable = common(usable, group.usableInstances());
         }
         if (!everyWorkerKnows || oldest == null || usable == null) {
-            return new RouterObservation(report.routerId(), report.bootId(), 0, 0, inFlight, Map.of());
+            return new RouterObservation(
+                    report.routerId(), report.bootId(), 0, 0, "", true, false, inFlight, Map.of(), Map.of());
         }
         return new RouterObservation(
-                report.routerId(), report.bootId(), oldest.epoch(), oldest.version(), inFlight, usable);
+                report.routerId(),
+                report.bootId(),
+                oldest.epoch(),
+                oldest.version(),
+                "",
+                false,
+                false,
+                inFlight,
+                Map.of(),
+                usable);
     }
 
     private static boolean isOlder(GroupReport a, GroupReport b) {

@@ -6,22 +6,34 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What runs of a cluster right now. Sent on every change, and again every few seconds while nothing changes. The latest one
- * counts; it replaces all earlier ones.
+ * What runs of a cluster right now. Sent on every change, and again every few seconds while nothing changes. The one with the highest
+ * epoch, then fence, then observation counts; it replaces all others. Times order nothing. In revision 1 there are neither {@code
+ * epoch}, {@code digest}, {@code observation} nor {@code withdrawn} of an instance.
  *
- * @param fence of the desired state that deploy-service holds for this cluster
+ * @param epoch of the desired state that deploy-service holds for this cluster
+ * @param fence of that desired state
+ * @param digest of that desired state; empty: not stated
+ * @param observation counter of deploy-service's database, rises with each observation, also over restarts
  * @param services one for each service of the desired state's manifest
  * @param failure why the desired state is not being met, for people; null while there is nothing to complain about
  */
-@EventType("deploy.cluster-observed")
+@EventType(value = "deploy.cluster-observed", revision = 2)
 public record ClusterObserved(
         String groupId,
         String cluster,
+        long epoch,
         long fence,
+        String digest,
+        long observation,
         List<ServiceObservation> services,
         @Nullable String failure,
         Instant observedAt)
         implements DeploymentObservation {
+
+    @SuppressWarnings("NullAway") // a JSON reader passes null for what revision 1 has not
+    public ClusterObserved {
+        digest = digest == null ? "" : digest;
+    }
 
     /**
      * Counts of one service.
@@ -37,6 +49,7 @@ public record ClusterObserved(
      *
      * @param instanceId as the orchestrator names it
      * @param healthy passes its health check
+     * @param withdrawn is to be out of the registry because the desired state says so
      */
-    public record Instance(String instanceId, String host, int port, boolean healthy) {}
+    public record Instance(String instanceId, String host, int port, boolean healthy, boolean withdrawn) {}
 }

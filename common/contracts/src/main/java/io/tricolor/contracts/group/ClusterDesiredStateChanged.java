@@ -1,8 +1,11 @@
 package io.tricolor.contracts.group;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.tricolor.contracts.EventType;
 import java.time.Instant;
+import java.util.List;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param manifest what shall run, or was running when it was stopped: kept for a way back
  * @param instances by service name; 0 for all: stopped
+ * @param withdrawn ids of instances that are to leave the registry, by service; they are the first to be stopped
  */
 @EventType("cluster-group.cluster-desired-state-changed")
 public record ClusterDesiredStateChanged(
@@ -17,6 +21,15 @@ public record ClusterDesiredStateChanged(
         String cluster,
         Manifest manifest,
         SortedMap<String, Integer> instances,
+
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, List<String>> withdrawn,
+
         @Nullable String upgradeId,
         Instant at)
-        implements ClusterGroupEvent {}
+        implements ClusterGroupEvent {
+
+    @SuppressWarnings("NullAway") // a JSON reader passes null for what is missing
+    public ClusterDesiredStateChanged {
+        withdrawn = withdrawn == null ? new TreeMap<>() : withdrawn;
+    }
+}

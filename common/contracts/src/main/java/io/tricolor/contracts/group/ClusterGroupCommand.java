@@ -50,7 +50,7 @@ public sealed interface ClusterGroupCommand {
      * Begin an upgrade of mode INSTALL, GRAYSCALE or SWITCH.
      *
      * @param to a RED cluster
-     * @param stages for GRAYSCALE, may be empty; empty for the others
+     * @param stages for GRAYSCALE, may be empty; refused for the others
      */
     record StartUpgrade(
             String groupId,
@@ -84,13 +84,14 @@ public sealed interface ClusterGroupCommand {
     /** Let the stage that waits for it pass. */
     record ApproveStage(String groupId, String upgradeId, String stage, String reason) implements ClusterGroupCommand {}
 
-    /** Record that a step reached its goal. Only on the version of the group that was looked at. */
-    record CompleteStep(String groupId, String upgradeId, int step, SortedMap<String, String> evidence)
-            implements ClusterGroupCommand {}
+    /** Do what the running step does at its beginning, if it waited for that. Decided by what is seen then. */
+    record BeginStep(String groupId, String upgradeId, int step) implements ClusterGroupCommand {}
 
-    /** Record that a step ran out of time. Only on the version of the group that was looked at. */
-    record ExpireStep(String groupId, String upgradeId, int step, SortedMap<String, String> evidence)
-            implements ClusterGroupCommand {}
+    /** Record that a step reached its goal. Decided by what is seen then, only on the version of the group that was looked at. */
+    record CompleteStep(String groupId, String upgradeId, int step) implements ClusterGroupCommand {}
+
+    /** Record that a step ran out of time. Decided by what is seen then, only on the version of the group that was looked at. */
+    record ExpireStep(String groupId, String upgradeId, int step) implements ClusterGroupCommand {}
 
     /** Do not wait for a router any longer. */
     record EvictRouter(String groupId, String routerId, String bootId, String reason) implements ClusterGroupCommand {}

@@ -21,6 +21,7 @@ public sealed interface ClusterGroupEvent
                 UpgradeStepCompleted,
                 UpgradeStepExpired,
                 StageApproved,
+                GateJudged,
                 UpgradePaused,
                 UpgradeResumed,
                 UpgradeAborting,

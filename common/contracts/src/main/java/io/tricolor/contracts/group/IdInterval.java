@@ -2,6 +2,8 @@ package io.tricolor.contracts.group;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.tricolor.contracts.InvalidValue;
+import io.tricolor.contracts.Rejection.Code;
 import java.util.List;
 
 /**
@@ -15,7 +17,7 @@ public record IdInterval(long from, long to) implements Comparable<IdInterval> {
 
     public IdInterval {
         if (to < from) {
-            throw new IllegalArgumentException("interval [" + from + ", " + to + "] is reversed");
+            throw new InvalidValue(Code.INVALID_INTERVAL, "interval [" + from + ", " + to + "] is reversed");
         }
     }
 
@@ -27,7 +29,7 @@ public record IdInterval(long from, long to) implements Comparable<IdInterval> {
     @JsonCreator
     public static IdInterval of(List<String> ends) {
         if (ends.size() != 2) {
-            throw new IllegalArgumentException("an interval has two ends, not " + ends.size());
+            throw new InvalidValue(Code.INVALID_INTERVAL, "an interval has two ends, not " + ends.size());
         }
         return new IdInterval(end(ends.get(0)), end(ends.get(1)));
     }
@@ -36,7 +38,7 @@ public record IdInterval(long from, long to) implements Comparable<IdInterval> {
         try {
             return Long.parseLong(text);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("'" + text + "' is not an int64 interval end", e);
+            throw new InvalidValue(Code.INVALID_INTERVAL, "'" + text + "' is not an int64 interval end", e);
         }
     }
 

@@ -1,20 +1,18 @@
 package io.tricolor.contracts.group;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import java.time.Duration;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
 /**
- * One stage of a grayscale upgrade: these users, until the gates are passed.
+ * One stage of a grayscale upgrade: these users, until every gate passes.
  *
  * @param name for people, unique in the upgrade
  * @param rule who reaches the new cluster in this stage
- * @param approval whether a person other than the requester has to approve before the upgrade goes on
- * @param bakeTime how long the stage lasts at least after every router has applied it; null: no minimum
+ * @param gates what has to be fulfilled before the upgrade goes on; empty: nothing
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
-public record Stage(
-        String name,
-        IdRule rule,
-        boolean approval,
-        @Nullable Duration bakeTime) {}
+public record Stage(String name, IdRule rule, List<Gate> gates) {
+
+    @SuppressWarnings("NullAway") // a JSON reader passes null for a missing list
+    public Stage {
+        gates = gates == null ? List.of() : List.copyOf(gates);
+    }
+}

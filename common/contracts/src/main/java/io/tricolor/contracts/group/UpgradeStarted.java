@@ -13,10 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param to the cluster that shall serve
  * @param manifest what {@code to} shall run
  * @param instances of {@code to}, by service name
+ * @param stages of a grayscale upgrade; steps name them. In revision 1 each step carried its own
  * @param steps the plan
  * @param rollbackPointId for ROLLBACK: where to
  */
-@EventType("cluster-group.upgrade-started")
+@EventType(value = "cluster-group.upgrade-started", revision = 2)
 public record UpgradeStarted(
         String groupId,
         String upgradeId,
@@ -25,6 +26,7 @@ public record UpgradeStarted(
         String to,
         Manifest manifest,
         SortedMap<String, Integer> instances,
+        List<Stage> stages,
         List<UpgradeStep> steps,
         UpgradePolicy policy,
         @Nullable String rollbackPointId,

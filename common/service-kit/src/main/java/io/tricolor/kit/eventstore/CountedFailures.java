@@ -1,6 +1,7 @@
 package io.tricolor.kit.eventstore;
 
 import io.prometheus.client.Counter;
+import java.util.function.BiConsumer;
 import org.axonframework.eventhandling.ErrorContext;
 import org.axonframework.eventhandling.ErrorHandler;
 import org.axonframework.eventhandling.PropagatingErrorHandler;
@@ -13,9 +14,17 @@ final class CountedFailures implements ErrorHandler {
             .labelNames("processor")
             .register();
 
+    private final BiConsumer<String, Throwable> listener;
+
+    /** With who else wants to know the processor and what it threw. */
+    CountedFailures(BiConsumer<String, Throwable> listener) {
+        this.listener = listener;
+    }
+
     @Override
     public void handleError(ErrorContext errorContext) throws Exception {
         FAILURES.labels(errorContext.eventProcessor()).inc();
+        listener.accept(errorContext.eventProcessor(), errorContext.error());
         PropagatingErrorHandler.instance().handleError(errorContext);
     }
 }

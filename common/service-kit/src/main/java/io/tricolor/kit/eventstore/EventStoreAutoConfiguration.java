@@ -1,11 +1,16 @@
 package io.tricolor.kit.eventstore;
 
+import io.tricolor.contracts.Upcast;
+import io.tricolor.contracts.Upcasts;
+import io.tricolor.kit.loop.ProgressWatch;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.axonframework.commandhandling.AsynchronousCommandBus;
 import org.axonframework.commandhandling.CommandBus;
@@ -17,6 +22,7 @@ import org.axonframework.config.Configuration;
 import org.axonframework.config.ConfigurerModule;
 import org.axonframework.eventhandling.EventBus;
 import org.axonframework.eventhandling.PropagatingErrorHandler;
+import org.axonframework.eventhandling.StreamingEventProcessor;
 import org.axonframework.eventhandling.deadletter.jdbc.JdbcSequencedDeadLetterQueue;
 import org.axonframework.eventhandling.tokenstore.TokenStore;
 import org.axonframework.eventhandling.tokenstore.jdbc.JdbcTokenStore;
@@ -29,6 +35,7 @@ import org.axonframework.messaging.correlation.CorrelationDataProvider;
 import org.axonframework.messaging.interceptors.CorrelationDataInterceptor;
 import org.axonframework.serialization.Serializer;
 import org.axonframework.serialization.jackson3.Jackson3Serializer;
+import org.axonframework.serialization.upcasting.event.EventUpcaster;
 import org.axonframework.spring.jdbc.SpringDataSourceConnectionProvider;
 import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
 import org.axonframework.springboot.EventProcessorProperties;
@@ -39,7 +46,9 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
 import org.springframework.core.env.Environment;
@@ -63,6 +72,7 @@ import tools.jackson.databind.jsontype.BasicPolymorphicTypeValidator;
             "org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration"
         })
 @ConditionalOnBean(DataSource.class)
+@EnableConfigurationProperties(EventStoreProperties.class)
 class EventStoreAutoConfiguration {
 
     private static final Duration CLAIM_TIMEOUT = Duration.ofSeconds(10);
@@ -167,11 +177,25 @@ class EventStoreAutoConfiguration {
     @Qualifier("eventStore")
     @ConditionalOnMissingBean(EventBus.class)
     EmbeddedEventStore eventStore(EventStorageEngine storageEngine, Configuration configuration) {
-        return EmbeddedEventStore.builder()
+        return new WokenEventStore(EmbeddedEventStore.builder()
                 .storageEngine(storageEngine)
                 .cachedEvents(CACHED_EVENTS)
-                .messageMonitor(configuration.messageMonitor(EmbeddedEventStore.class, "eventStore"))
-                .build();
+                .messageMonitor(configuration.messageMonitor(EmbeddedEventStore.class, "eventStore")));
+    }
+
+    @Bean
+    StoreNotifications storeNotifications(
+            JdbcConnectionDetails database,
+            EventStoreProperties properties,
+            EmbeddedEventStore store,
+            ProgressWatch watch) {
+        Runnable firstToKnow = store instanceof WokenEventStore woken ? woken::wake : () -> {};
+        return new StoreNotifications(database, properties.poll(), firstToKnow, watch);
+    }
+
+    @Bean
+    EventUpcaster storedUpcasts(ObjectProvider<Upcast> ofService) {
+        return new StoredUpcasts(Upcasts.published().and(ofService.stream().toList()));
     }
 
     /**
@@ -218,7 +242,7 @@ class EventStoreAutoConfiguration {
     ConfigurerModule processorsFailLoudly() {
         return configurer -> configurer.eventProcessing(processing -> processing
                 .registerDefaultListenerInvocationErrorHandler(c -> PropagatingErrorHandler.instance())
-                .registerDefaultErrorHandler(c -> new CountedFailures())
+                .registerDefaultErrorHandler(c -> new CountedFailures(c.getComponent(ProcessorWatch.class)::failed))
                 .usingPooledStreamingEventProcessors((config, builder) -> builder.initialSegmentCount(1)
                         .batchSize(BATCH)
                         .initialToken(StreamableMessageSource::createTailToken)
@@ -267,6 +291,17 @@ class EventStoreAutoConfiguration {
     StreamReader streamReader(
             JdbcClient jdbc, @Qualifier("eventSerializer") Serializer eventSerializer, Configuration configuration) {
         return new StreamReader(jdbc, eventSerializer, configuration.upcasterChain());
+    }
+
+    @Bean
+    ProcessorWatch processorWatch(JdbcClient jdbc, Configuration configuration, ProgressWatch watch) {
+        return new ProcessorWatch(
+                jdbc,
+                () -> configuration.eventProcessingConfiguration().eventProcessors().entrySet().stream()
+                        .filter(processor -> processor.getValue() instanceof StreamingEventProcessor)
+                        .map(Map.Entry::getKey)
+                        .collect(Collectors.toSet()),
+                watch);
     }
 
     @Bean

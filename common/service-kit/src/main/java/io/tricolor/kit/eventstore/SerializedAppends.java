@@ -14,7 +14,7 @@ import org.axonframework.serialization.Serializer;
 /**
  * Lets one transaction of a database append at a time. Positions are then committed in the order in which they are
  * given out, so that a reader that has seen position n never meets a smaller one later. PostgreSQL gives the lock back
- * after the commit is visible.
+ * after the commit is visible. The same transaction notifies all instances, see {@link StoreNotifications}.
  */
 final class SerializedAppends implements AppendEventsStatementBuilder {
 
@@ -31,6 +31,7 @@ final class SerializedAppends implements AppendEventsStatementBuilder {
             TimestampWriter timestampWriter)
             throws SQLException {
         lock(connection);
+        StoreNotifications.announce(connection);
         return JdbcEventStorageEngineStatements.appendEvents(
                 connection, schema, dataType, events, serializer, timestampWriter);
     }

@@ -88,6 +88,48 @@ public final class StreamReader {
                 .list());
     }
 
+    /**
+     * A stream that has grown.
+     *
+     * @param globalPosition of the newest of its events that were looked at
+     */
+    public record ChangedStream(String aggregateType, String aggregateId, long globalPosition) {}
+
+    /**
+     * Which streams have events after a position.
+     *
+     * @param position up to it (inclusive) everything was looked at: go on from here
+     * @param streams by position
+     * @param complete whether there was nothing more after {@code position}
+     */
+    public record Changes(long position, List<ChangedStream> streams, boolean complete) {}
+
+    /**
+     * The streams that have events after {@code globalPosition} (exclusive), each once. Costs by the number of these events and
+     * never reads what is in them.
+     *
+     * @param limit so many events are looked at, 1 or more
+     */
+    public Changes changes(long globalPosition, int limit) {
+        long[] events = {0};
+        List<ChangedStream> streams = jdbc.sql("""
+                        select aggregate_type, aggregate_id, max(global_position) as newest, count(*) as events
+                        from (select aggregate_type, aggregate_id, global_position from domain_event
+                              where global_position > :after order by global_position limit :limit) page
+                        group by aggregate_type, aggregate_id order by newest
+                        """)
+                .param("after", globalPosition)
+                .param("limit", limit)
+                .query((row, n) -> {
+                    events[0] += row.getLong("events");
+                    return new ChangedStream(
+                            row.getString("aggregate_type"), row.getString("aggregate_id"), row.getLong("newest"));
+                })
+                .list();
+        return new Changes(
+                streams.isEmpty() ? globalPosition : streams.getLast().globalPosition(), streams, events[0] < limit);
+    }
+
     /** Ids of the streams of a kind, sorted, after {@code after} (exclusive; null reads from the start). */
     public List<String> aggregateIds(String aggregateType, @Nullable String after, int limit) {
         return jdbc.sql("""

@@ -1,5 +1,6 @@
 package io.tricolor.kit.inbox;
 
+import io.tricolor.kit.loop.ProgressWatch;
 import io.tricolor.kit.message.KafkaTopics;
 import java.util.List;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -39,6 +40,7 @@ class InboxAutoConfiguration {
             List<TopicConsumer> consumers,
             ConsumerFactory<String, byte[]> factory,
             KafkaTopics topics,
+            ProgressWatch watch,
             KafkaTemplate<String, byte[]> kafka,
             ObjectProvider<JdbcClient> jdbc,
             ObjectProvider<PlatformTransactionManager> transactionManager) {
@@ -47,7 +49,8 @@ class InboxAutoConfiguration {
         return new TopicConsumers(
                 consumers,
                 factory,
-                topics,
+                topics.ready(),
+                watch,
                 database == null ? null : new InboxRows(database),
                 manager == null ? TransactionOperations.withoutTransaction() : new TransactionTemplate(manager),
                 kafka);

@@ -1,12 +1,16 @@
 package io.tricolor.kit.inbox;
 
+import io.prometheus.client.Counter;
 import io.prometheus.client.Gauge;
-import io.tricolor.kit.message.KafkaTopics;
+import io.tricolor.kit.loop.Loop;
+import io.tricolor.kit.loop.Progress;
+import io.tricolor.kit.loop.ProgressWatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -34,31 +38,48 @@ final class TopicConsumers implements SmartLifecycle, HealthIndicator {
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+    private static final Duration CHECK = Duration.ofSeconds(5);
 
     private static final Gauge STOPPED = Gauge.build(
                     "tricolor_inbox_stopped", "1 while a consumer is stopped because facts of a stream are missing")
             .labelNames("consumer")
             .register();
 
+    private static final Counter STARTS = Counter.build(
+                    "tricolor_inbox_starts_total", "Starts of consumers; more than one of a process is a repair")
+            .labelNames("consumer")
+            .register();
+
     private final List<ConcurrentMessageListenerContainer<String, byte[]>> containers = new ArrayList<>();
     private final Map<String, String> gaps = new ConcurrentHashMap<>();
-    private final KafkaTopics topics;
-    private volatile boolean running;
+    private final CompletableFuture<Void> topicsAreThere;
+    private final Loop loop;
 
     TopicConsumers(
             List<TopicConsumer> consumers,
             ConsumerFactory<String, byte[]> factory,
-            KafkaTopics topics,
+            CompletableFuture<Void> topicsAreThere,
+            ProgressWatch watch,
             @Nullable InboxRows rows,
             TransactionOperations transactions,
             KafkaOperations<String, byte[]> kafka) {
-        this.topics = topics;
+        this.topicsAreThere = topicsAreThere;
+        this.loop = Loop.named("inbox-consumers", this::keepRunning)
+                .every(CHECK)
+                .mayTake(CHECK)
+                .position(this::notRunning)
+                .build(watch);
         for (TopicConsumer consumer : consumers) {
             ContainerProperties properties =
                     new ContainerProperties(consumer.topics().toArray(String[]::new));
             properties.setGroupId(consumer.name());
             properties.setAckMode(ContainerProperties.AckMode.RECORD);
-            properties.setMessageListener(new Intake(consumer, rows, transactions, kafka));
+            WatchedIntake intake = new WatchedIntake(
+                    new Intake(consumer, rows, transactions, kafka),
+                    watched -> watch.watch("inbox " + consumer.name(), Progress.Weight.VITAL, watched::position));
+            properties.setMessageListener(intake);
+            properties.setConsumerRebalanceListener(intake);
+            properties.setAuthExceptionRetryInterval(LONGEST_PAUSE);
             properties.getKafkaConsumerProperties().setProperty("metadata.max.age.ms", "10000");
             ConcurrentMessageListenerContainer<String, byte[]> container =
                     new ConcurrentMessageListenerContainer<>(factory, properties);
@@ -84,32 +105,55 @@ final class TopicConsumers implements SmartLifecycle, HealthIndicator {
         return handler;
     }
 
+    /** Starts the consumers once the topics are there, and again when one has ended although it should run. */
+    private void keepRunning() {
+        if (!topicsAreThere.isDone()) {
+            return;
+        }
+        for (ConcurrentMessageListenerContainer<String, byte[]> container : containers) {
+            String name = String.valueOf(container.getBeanName());
+            if (!gaps.containsKey(name) && !runs(container)) {
+                container.stop(); // a container whose consumer has ended may think that it runs
+                STARTS.labels(name).inc();
+                container.start();
+            }
+        }
+    }
+
+    private static boolean runs(ConcurrentMessageListenerContainer<String, byte[]> container) {
+        return container.isRunning() && container.isChildRunning();
+    }
+
+    private String notRunning() {
+        return containers.stream()
+                .filter(container -> !runs(container))
+                .map(container -> "consumer " + container.getBeanName() + ", which does not run")
+                .findFirst()
+                .orElse("every consumer runs");
+    }
+
     @Override
     public void start() {
-        running = true;
-        var _ = topics.ready().thenRun(() -> {
-            if (running) {
-                containers.forEach(MessageListenerContainer::start);
-            }
-        });
+        loop.start();
+        var _ = topicsAreThere.thenRun(loop::wake);
     }
 
     @Override
     public void stop() {
-        running = false;
+        loop.stop();
         containers.forEach(MessageListenerContainer::stop);
     }
 
     @Override
     public boolean isRunning() {
-        return running;
+        return loop.isRunning();
     }
 
     @Override
     public Health health() {
         if (gaps.isEmpty()) {
             return Health.up()
-                    .withDetail("waitingForKafka", !topics.ready().isDone())
+                    .withDetail("waitingForKafka", !topicsAreThere.isDone())
                     .build();
         }
         return Health.down().withDetails(Map.copyOf(gaps)).build();

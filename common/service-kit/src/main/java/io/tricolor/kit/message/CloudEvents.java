@@ -3,9 +3,11 @@ package io.tricolor.kit.message;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.tricolor.contracts.EventTypes;
+import io.tricolor.contracts.Upcasts;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
@@ -80,7 +82,7 @@ public final class CloudEvents {
         }
     }
 
-    /** The payload of a record as an instance of its contract class. */
+    /** The payload of a record as an instance of its contract class; earlier revisions are brought up to date. */
     public static Object payloadOf(ConsumerRecord<String, byte[]> received) throws Undecodable {
         String type = text(received, TYPE);
         if (type == null) {
@@ -88,15 +90,15 @@ public final class CloudEvents {
         }
         Class<?> payloadType =
                 EventTypes.byCloudEventType(type).orElseThrow(() -> new Undecodable("unknown type \"" + type + "\""));
-        if (!EventTypes.cloudEventTypeOf(payloadType).equals(type)) {
-            throw new Undecodable(
-                    "type \"" + type + "\" has another revision than " + EventTypes.cloudEventTypeOf(payloadType));
-        }
+        int revision = EventTypes.revisionIn(type)
+                .orElseThrow(() -> new Undecodable("type \"" + type + "\" does not end in a revision"));
         if (received.value() == null) {
             throw new Undecodable("the record has no value");
         }
         try {
-            Object payload = ContractsJson.mapper().readValue(received.value(), payloadType);
+            Object payload = revision == EventTypes.revisionOf(payloadType)
+                    ? ContractsJson.mapper().readValue(received.value(), payloadType)
+                    : upcast(payloadType, revision, received.value());
             if (payload == null) {
                 throw new Undecodable("the value is null");
             }
@@ -104,6 +106,16 @@ public final class CloudEvents {
         } catch (JacksonException e) {
             throw new Undecodable("the value is not a " + type + ": " + e.getOriginalMessage(), e);
         }
+    }
+
+    private static Object upcast(Class<?> payloadType, int revision, byte[] value) throws Undecodable {
+        String name = EventTypes.nameOf(payloadType);
+        int today = EventTypes.revisionOf(payloadType);
+        Map<String, Object> brought = Upcasts.published()
+                .apply(name, revision, today, ContractsJson.object(value))
+                .orElseThrow(() -> new Undecodable("type \"" + name + "\" has revision " + revision
+                        + ", and nothing brings that to revision " + today));
+        return ContractsJson.mapper().convertValue(brought, payloadType);
     }
 
     /** Text of the last header of that name, null when there is none. */

@@ -1,5 +1,7 @@
 package io.tricolor.kit.message;
 
+import java.util.Map;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -7,12 +9,18 @@ import tools.jackson.databind.json.JsonMapper;
 public final class ContractsJson {
 
     private static final JsonMapper MAPPER = mapperBuilder().build();
+    private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
 
     private ContractsJson() {}
 
     /** The one mapper for contract records. Immutable. */
     public static JsonMapper mapper() {
         return MAPPER;
+    }
+
+    /** JSON text of an object as maps, lists and values; may be changed. */
+    public static Map<String, Object> object(byte[] json) {
+        return MAPPER.readValue(json, OBJECT);
     }
 
     /** Applies the settings to another builder. */

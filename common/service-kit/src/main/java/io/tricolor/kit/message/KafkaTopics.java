@@ -1,80 +1,92 @@
 package io.tricolor.kit.message;
 
 import io.tricolor.contracts.Topics;
+import io.tricolor.kit.loop.Loop;
+import io.tricolor.kit.loop.ProgressWatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.TopicConfig;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.kafka.core.KafkaAdmin;
 
 /**
  * Makes the topics of the contract when they are missing, in the background: a service starts without Kafka and goes on
- * trying. Existing topics are left as they are.
+ * trying, whatever happens. Existing topics are left as they are. While Kafka is not there the service is degraded, not down: it takes
+ * commands, and what it has to say waits.
  */
 public final class KafkaTopics implements SmartLifecycle {
 
-    private static final Logger log = LoggerFactory.getLogger(KafkaTopics.class);
-
-    private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+    private static final Duration INITIALIZATION = Duration.ofSeconds(60);
     private static final int OPERATION_TIMEOUT_SECONDS = 5;
 
-    private final KafkaAdmin admin;
+    private final BooleanSupplier initialize;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
-    private volatile boolean running;
-    private volatile Thread worker = Thread.currentThread();
+    private final Loop loop;
 
-    KafkaTopics(KafkaAdmin admin) {
-        this.admin = admin;
+    KafkaTopics(KafkaAdmin admin, ProgressWatch watch) {
+        this(admin::initialize, watch);
         admin.setAutoCreate(false);
         admin.setOperationTimeout(OPERATION_TIMEOUT_SECONDS);
     }
 
-    /** Completes once the topics are there. */
+    /** With what makes the topics; false when Kafka cannot be reached. */
+    KafkaTopics(BooleanSupplier initialize, ProgressWatch watch) {
+        this.initialize = initialize;
+        this.loop = Loop.named("kafka-topics", this::create)
+                .backOff(FIRST_PAUSE, LONGEST_PAUSE)
+                .mayTake(INITIALIZATION)
+                .position(() -> "the topics of the contract")
+                .auxiliary()
+                .build(watch);
+    }
+
+    /** Completes once the topics are there. Do nothing that blocks or fails upon it: it is completed by the thread that made them. */
     public CompletableFuture<Void> ready() {
         return ready;
     }
 
-    @Override
-    public void start() {
-        running = true;
-        worker = Thread.ofVirtual().name("kafka-topics").start(this::createUntilThere);
+    private void create() throws NoKafka {
+        if (!initialize.getAsBoolean()) {
+            throw new NoKafka();
+        }
+        loop.stop();
+        ready.complete(null);
     }
 
-    private void createUntilThere() {
-        boolean complained = false;
-        while (running && !ready.isDone()) {
-            if (admin.initialize()) {
-                ready.complete(null);
-                return;
-            }
-            if (!complained) {
-                log.warn("Kafka cannot be reached: messages wait until it can");
-                complained = true;
-            }
-            try {
-                Thread.sleep(PAUSE);
-            } catch (InterruptedException e) {
-                return;
-            }
+    /** Messages wait. */
+    private static final class NoKafka extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        NoKafka() {
+            super("Kafka cannot be reached: messages wait until it can");
+        }
+    }
+
+    @Override
+    public void start() {
+        if (!ready.isDone()) {
+            loop.start();
         }
     }
 
     @Override
     public void stop() {
-        running = false;
-        worker.interrupt();
+        loop.stop();
     }
 
+    /** True once started until the topics are there or it is stopped. */
     @Override
     public boolean isRunning() {
-        return running;
+        return loop.isRunning();
     }
 
     /** The topics of the contract. */

@@ -1,5 +1,6 @@
 package io.tricolor.kit.message;
 
+import io.tricolor.kit.loop.ProgressWatch;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -8,7 +9,11 @@ import org.springframework.kafka.core.KafkaAdmin;
 import org.springframework.kafka.core.KafkaTemplate;
 
 /** Topics and the publisher, wherever Kafka's address is given. */
-@AutoConfiguration(afterName = "org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration")
+@AutoConfiguration(
+        afterName = {
+            "io.tricolor.kit.loop.LoopAutoConfiguration",
+            "org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration"
+        })
 class MessageAutoConfiguration {
 
     @Bean
@@ -17,13 +22,17 @@ class MessageAutoConfiguration {
     }
 
     @Bean
-    KafkaTopics kafkaTopics(KafkaAdmin admin) {
-        return new KafkaTopics(admin);
+    KafkaTopics kafkaTopics(KafkaAdmin admin, ProgressWatch watch) {
+        return new KafkaTopics(admin, watch);
     }
 
     @Bean
-    MessagePublisher messagePublisher(
-            KafkaTemplate<String, byte[]> kafka, @Value("${spring.application.name}") String service) {
-        return new MessagePublisher(kafka, "/tricolor/" + service);
+    SendQueue sendQueue(KafkaTemplate<String, byte[]> kafka, ProgressWatch watch) {
+        return new SendQueue(kafka, watch);
+    }
+
+    @Bean
+    MessagePublisher messagePublisher(SendQueue queue, @Value("${spring.application.name}") String service) {
+        return new MessagePublisher(queue, "/tricolor/" + service);
     }
 }

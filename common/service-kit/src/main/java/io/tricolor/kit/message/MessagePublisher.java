@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import org.springframework.kafka.core.KafkaOperations;
 
 /**
  * Publishes messages that are not events of a stream: commands and observations. Events go out by themselves, see
@@ -12,18 +11,18 @@ import org.springframework.kafka.core.KafkaOperations;
  */
 public final class MessagePublisher {
 
-    private final KafkaOperations<String, byte[]> kafka;
+    private final SendQueue queue;
     private final String source;
 
-    MessagePublisher(KafkaOperations<String, byte[]> kafka, String source) {
-        this.kafka = kafka;
+    MessagePublisher(SendQueue queue, String source) {
+        this.queue = queue;
         this.source = source;
     }
 
     /**
      * Sends a message with a new id. The future completes after the broker has acknowledged the record, or exceptionally
-     * when it did not within the producer's delivery timeout. May block for a moment while the topic's metadata is
-     * unknown: call it off the event loop.
+     * when it did not within the producer's delivery timeout, or when Kafka cannot be reached. Never blocks. Messages of one
+     * caller with one key leave in the order of the calls.
      */
     public CompletableFuture<Void> publish(String topic, String key, Object message) {
         return publish(topic, key, message, UUID.randomUUID().toString(), null, null);
@@ -52,7 +51,7 @@ public final class MessagePublisher {
 
     /** Sends a message under an envelope of the caller's; for a service that publishes facts of its own streams by hand. */
     public CompletableFuture<Void> publish(String topic, String key, Object message, Envelope envelope) {
-        return kafka.send(CloudEvents.encode(topic, key, message, envelope)).thenAccept(acknowledged -> {});
+        return queue.send(CloudEvents.encode(topic, key, message, envelope));
     }
 
     /** What {@code ce_source} says for this service. */

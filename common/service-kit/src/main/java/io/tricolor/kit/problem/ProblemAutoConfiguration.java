@@ -26,7 +26,8 @@ class ProblemAutoConfiguration {
     @Bean
     @Order(Ordered.HIGHEST_PRECEDENCE + 10)
     WebFilter problemFilter(ProblemWriter writer) {
-        return (exchange, chain) -> chain.filter(exchange).onErrorResume(failure -> writer.write(exchange, failure));
+        return (exchange, chain) ->
+                FatalErrors.answered(exchange, chain).onErrorResume(failure -> writer.write(exchange, failure));
     }
 
     /** For failures outside of the filters. */

@@ -1,9 +1,9 @@
 package io.tricolor.kit.problem;
 
+import io.tricolor.contracts.InvalidValue;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection;
 import io.tricolor.contracts.Rejection.Code;
-import io.tricolor.contracts.group.IdInterval;
 import jakarta.validation.ConstraintViolationException;
 import java.util.Locale;
 import java.util.Optional;
@@ -145,13 +145,8 @@ final class Problems {
         }
         Optional<IllegalArgumentException> refused = find(failure, IllegalArgumentException.class);
         if (refused.isPresent()) {
-            boolean interval = find(failure, IllegalArgumentException.class)
-                    .map(IllegalArgumentException::getStackTrace)
-                    .filter(trace -> trace.length > 0 && trace[0].getClassName().equals(IdInterval.class.getName()))
-                    .isPresent();
-            return Problem.of(
-                    interval ? Code.INVALID_INTERVAL : Code.INVALID_ARGUMENT,
-                    where + shorten(refused.get().getMessage()));
+            Code code = refused.get() instanceof InvalidValue invalid ? invalid.code() : Code.INVALID_ARGUMENT;
+            return Problem.of(code, where + shorten(refused.get().getMessage()));
         }
         if (find(failure, NullPointerException.class).isPresent()) {
             return Problem.of(Code.INVALID_ARGUMENT, where + "a member is missing");

@@ -1,5 +1,6 @@
 package io.tricolor.kit.registry;
 
+import io.tricolor.kit.loop.ProgressWatch;
 import java.time.Duration;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -23,7 +24,10 @@ class RegistryAutoConfiguration {
 
     @Bean
     Reregistration reregistration(
-            ConsulClient consul, ConsulServiceRegistry registry, ConsulAutoRegistration registration) {
-        return new Reregistration(consul, registry, registration, INTERVAL);
+            ConsulClient consul,
+            ConsulServiceRegistry registry,
+            ConsulAutoRegistration registration,
+            ProgressWatch watch) {
+        return new Reregistration(consul, registry, registration, INTERVAL, watch);
     }
 }

@@ -1,5 +1,7 @@
 package io.tricolor.kit.registry;
 
+import io.tricolor.kit.loop.Loop;
+import io.tricolor.kit.loop.ProgressWatch;
 import java.time.Duration;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -9,7 +11,6 @@ import org.springframework.cloud.consul.model.http.agent.Service;
 import org.springframework.cloud.consul.serviceregistry.ConsulAutoRegistration;
 import org.springframework.cloud.consul.serviceregistry.ConsulServiceRegistry;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.web.client.RestClientException;
 
 /** Looks now and then whether Consul still knows this instance, and tells it again if not. Consul may come later, or forget. */
 final class Reregistration implements SmartLifecycle {
@@ -19,57 +20,46 @@ final class Reregistration implements SmartLifecycle {
     private final ConsulClient consul;
     private final ConsulServiceRegistry registry;
     private final ConsulAutoRegistration registration;
-    private final Duration interval;
-    private volatile boolean running;
-    private volatile Thread worker = Thread.currentThread();
+    private final Loop loop;
 
     Reregistration(
             ConsulClient consul,
             ConsulServiceRegistry registry,
             ConsulAutoRegistration registration,
-            Duration interval) {
+            Duration interval,
+            ProgressWatch watch) {
         this.consul = consul;
         this.registry = registry;
         this.registration = registration;
-        this.interval = interval;
-    }
-
-    @Override
-    public void start() {
-        running = true;
-        worker = Thread.ofVirtual().name("consul-registration").start(() -> {
-            while (running) {
-                try {
-                    Thread.sleep(interval);
-                } catch (InterruptedException e) {
-                    return;
-                }
-                registerIfUnknown();
-            }
-        });
+        this.loop = Loop.named("consul-registration", this::registerIfUnknown)
+                .every(interval)
+                .mayTake(interval)
+                .position(() -> String.valueOf(registration.getInstanceId()))
+                .auxiliary()
+                .build(watch);
     }
 
     private void registerIfUnknown() {
-        try {
-            Map<String, Service> known = consul.getAgentServices().getBody();
-            if (running && known != null && !known.containsKey(registration.getInstanceId())) {
-                registry.register(registration);
-                log.info("registered again as {}", registration.getInstanceId());
-            }
-        } catch (RestClientException e) {
-            log.debug("Consul cannot be reached", e);
+        Map<String, Service> known = consul.getAgentServices().getBody();
+        if (loop.isRunning() && known != null && !known.containsKey(registration.getInstanceId())) {
+            registry.register(registration);
+            log.info("registered again as {}", registration.getInstanceId());
         }
     }
 
     @Override
+    public void start() {
+        loop.start();
+    }
+
+    @Override
     public void stop() {
-        running = false;
-        worker.interrupt();
+        loop.stop();
     }
 
     @Override
     public boolean isRunning() {
-        return running;
+        return loop.isRunning();
     }
 
     /** Stops before the registration is taken back, so that it does not put it there again. */

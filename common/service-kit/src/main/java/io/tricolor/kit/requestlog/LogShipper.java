@@ -1,14 +1,15 @@
 package io.tricolor.kit.requestlog;
 
 import io.prometheus.client.Counter;
+import io.tricolor.kit.http.HttpAnswer;
+import io.tricolor.kit.http.HttpCalls;
+import io.tricolor.kit.loop.Loop;
+import io.tricolor.kit.loop.ProgressWatch;
 import io.tricolor.kit.security.ServiceTokens;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,20 +37,24 @@ final class LogShipper implements Consumer<String>, SmartLifecycle {
             .labelNames("reason")
             .register();
 
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(TIMEOUT)
-            .build();
+    private final HttpCalls http =
+            HttpCalls.named("log-gateway").within(TIMEOUT).atMostBytes(1 << 16).build();
+    private final List<String> batch = new ArrayList<>(BATCH);
     private final BlockingQueue<String> waiting;
     private final URI target;
     private final ServiceTokens tokens;
-    private volatile boolean running;
-    private volatile Thread worker = Thread.currentThread();
+    private final Loop loop;
 
-    LogShipper(URI logGateway, ServiceTokens tokens, int buffer) {
+    LogShipper(URI logGateway, ServiceTokens tokens, int buffer, ProgressWatch watch) {
         this.target = URI.create(logGateway.toString().replaceAll("/+$", "") + "/api/logs");
         this.tokens = tokens;
         this.waiting = new ArrayBlockingQueue<>(buffer);
+        this.loop = Loop.named("log-shipper", this::ship)
+                .backOff(PAUSE, PAUSE)
+                .mayTake(TIMEOUT)
+                .position(() -> waiting.size() + " lines that wait")
+                .auxiliary()
+                .build(watch);
     }
 
     @Override
@@ -61,65 +66,48 @@ final class LogShipper implements Consumer<String>, SmartLifecycle {
 
     @Override
     public void start() {
-        running = true;
-        worker = Thread.ofVirtual().name("log-shipper").start(this::ship);
+        loop.start();
     }
 
-    private void ship() {
-        List<String> batch = new ArrayList<>(BATCH);
-        try {
-            while (running) {
-                if (batch.isEmpty()) {
-                    String first = waiting.poll(1, TimeUnit.SECONDS);
-                    if (first == null) {
-                        continue;
-                    }
-                    batch.add(first);
-                    waiting.drainTo(batch, BATCH - 1);
-                }
-                if (send(batch)) {
-                    batch.clear();
-                } else {
-                    Thread.sleep(PAUSE);
-                }
+    /** A batch that log-gateway did not take is sent again in the next turn. */
+    private void ship() throws IOException, InterruptedException {
+        if (batch.isEmpty()) {
+            String first = waiting.poll(1, TimeUnit.SECONDS);
+            if (first == null) {
+                return;
             }
-        } catch (InterruptedException e) {
-            DROPPED.labels("stopped").inc(batch.size() + waiting.size());
+            batch.add(first);
+            waiting.drainTo(batch, BATCH - 1);
         }
+        send();
+        batch.clear();
     }
 
-    /** Whether the batch is done with: taken, or refused for good. */
-    private boolean send(List<String> batch) throws InterruptedException {
+    /** Returns when the batch is done with: taken, or refused for good. */
+    private void send() throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(target)
-                .timeout(TIMEOUT)
                 .header("Content-Type", "application/x-ndjson")
                 .POST(BodyPublishers.ofString(String.join("\n", batch) + "\n"));
         tokens.current().ifPresent(token -> request.header("Authorization", "Bearer " + token));
-        try {
-            HttpResponse<Void> answer = http.send(request.build(), BodyHandlers.discarding());
-            if (answer.statusCode() / 100 == 2) {
-                SHIPPED.inc(batch.size());
-                return true;
-            }
-            if (answer.statusCode() == 400 || answer.statusCode() == 413 || answer.statusCode() == 422) {
-                DROPPED.labels("refused").inc(batch.size());
-                return true;
-            }
-            return false;
-        } catch (IOException e) {
-            return false;
+        HttpAnswer answer = http.send(request.build());
+        if (answer.isOk()) {
+            SHIPPED.inc(batch.size());
+        } else if (answer.status() == 400 || answer.status() == 413 || answer.status() == 422) {
+            DROPPED.labels("refused").inc(batch.size());
+        } else {
+            throw new IOException("log-gateway answers " + answer.status());
         }
     }
 
     @Override
     public void stop() {
-        running = false;
-        worker.interrupt();
-        http.shutdownNow();
+        loop.stop();
+        http.close();
+        DROPPED.labels("stopped").inc(batch.size() + waiting.size());
     }
 
     @Override
     public boolean isRunning() {
-        return running;
+        return loop.isRunning();
     }
 }

@@ -1,5 +1,6 @@
 package io.tricolor.kit.requestlog;
 
+import io.tricolor.kit.loop.ProgressWatch;
 import io.tricolor.kit.security.ServiceTokens;
 import java.net.URI;
 import java.security.Principal;
@@ -45,7 +46,8 @@ class RequestLogAutoConfiguration {
     LogShipper logShipper(
             @Value("${tricolor.log-gateway.url}") URI logGateway,
             ServiceTokens tokens,
-            RequestLogProperties properties) {
-        return new LogShipper(logGateway, tokens, properties.buffer());
+            RequestLogProperties properties,
+            ProgressWatch watch) {
+        return new LogShipper(logGateway, tokens, properties.buffer(), watch);
     }
 }

@@ -39,9 +39,23 @@ public final class RequestSteps {
         });
     }
 
-    /** Runs blocking work off the event loop, as the step {@code name}. An answer of null completes empty. */
+    /**
+     * Runs blocking work off the event loop, as the step {@code name}. An answer of null completes empty. An {@link Error} fails
+     * the step like an exception, as its cause.
+     */
     public static <T> Mono<T> blocking(String name, Callable<? extends @Nullable T> work) {
-        return record(name, Mono.<T>fromCallable(work).subscribeOn(Schedulers.boundedElastic()));
+        return record(
+                name,
+                Mono.<T>create(sink -> {
+                            try {
+                                sink.success(work.call());
+                            } catch (Exception e) { // whatever it is, it is the caller's
+                                sink.error(e);
+                            } catch (Error e) { // Reactor would throw it, and nobody would be answered
+                                sink.error(new IllegalStateException(e.toString(), e));
+                            }
+                        })
+                        .subscribeOn(Schedulers.boundedElastic()));
     }
 
     private synchronized void add(String name, long start, long end, boolean success) {

@@ -2,17 +2,14 @@ package io.tricolor.kit.trace;
 
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.List;
+import java.util.Optional;
 import org.springframework.web.server.ServerWebExchange;
 
-/** The W3C trace of a request: taken from {@code traceparent} when there is a valid one, else new. */
+/** The W3C trace of a request: taken from {@code traceparent} when there is exactly one valid one, else new. */
 public final class Traces {
 
     private static final String TRACE = Traces.class.getName() + ".trace";
-
-    private static final Pattern TRACEPARENT =
-            Pattern.compile("[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}");
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -26,7 +23,7 @@ public final class Traces {
     /** Value of the {@code traceparent} header for calls that the request leads to. */
     public static String parentOf(ServerWebExchange exchange) {
         Trace trace = of(exchange);
-        return "00-" + trace.traceId() + "-" + trace.spanId() + "-01";
+        return new TraceParent(trace.traceId(), trace.spanId(), trace.sampled()).header();
     }
 
     /** Both ids of the request. */
@@ -35,20 +32,16 @@ public final class Traces {
         if (known != null) {
             return known;
         }
-        Trace trace = new Trace(received(exchange), hex(8));
+        Trace trace = received(exchange)
+                .map(parent -> new Trace(parent.traceId(), hex(8), parent.sampled()))
+                .orElseGet(() -> new Trace(hex(16), hex(8), true));
         exchange.getAttributes().put(TRACE, trace);
         return trace;
     }
 
-    private static String received(ServerWebExchange exchange) {
-        String header = exchange.getRequest().getHeaders().getFirst("traceparent");
-        if (header != null) {
-            Matcher matcher = TRACEPARENT.matcher(header);
-            if (matcher.matches()) {
-                return matcher.group(1);
-            }
-        }
-        return hex(16);
+    private static Optional<TraceParent> received(ServerWebExchange exchange) {
+        List<String> headers = exchange.getRequest().getHeaders().getOrEmpty(TraceParent.HEADER);
+        return headers.size() == 1 ? TraceParent.parse(headers.getFirst()) : Optional.empty();
     }
 
     private static String hex(int bytes) {
@@ -62,6 +55,7 @@ public final class Traces {
      *
      * @param traceId 32 hexadecimal digits
      * @param spanId 16 hexadecimal digits
+     * @param sampled whether the caller keeps the trace; true for a new one, since every request leaves a line in the log
      */
-    public record Trace(String traceId, String spanId) {}
+    public record Trace(String traceId, String spanId, boolean sampled) {}
 }

@@ -198,7 +198,7 @@ class TopicConsumerIT {
     void handles_every_message_that_is_no_fact_and_passes_over_types_it_does_not_handle() throws Exception {
         MessagePublisher publisher = sample.bean(MessagePublisher.class);
         EnsureRejected rejected = new EnsureRejected(
-                "shop", "A", "command-1", 1, new Rejection(Rejection.Code.STALE_FENCE, "old"), Instant.now());
+                "shop", "A", "command-1", 0, 1, new Rejection(Rejection.Code.STALE_FENCE, "old"), Instant.now());
         publisher
                 .publish(
                         Topics.DEPLOY_OBSERVATIONS,

@@ -11,6 +11,7 @@ import io.tricolor.contracts.group.IdRule;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.command.Commands;
 import io.tricolor.kit.relay.RelayRoute;
+import io.tricolor.kit.requestlog.RequestSteps;
 import io.tricolor.kit.security.AccessRules;
 import io.tricolor.kit.security.Roles;
 import jakarta.validation.Valid;
@@ -95,6 +96,10 @@ public class SampleService {
         }
     }
 
+    private static String overflow(String text) {
+        throw new StackOverflowError("a secret detail of " + text);
+    }
+
     /** The controller. */
     @RestController
     @RequestMapping("/api")
@@ -130,6 +135,21 @@ public class SampleService {
         @GetMapping("/fails")
         String fails() {
             throw new IllegalStateException("a secret detail");
+        }
+
+        /** Ends by an error of the virtual machine, thrown at different places. */
+        @GetMapping("/overflows/{where}")
+        Mono<String> overflows(@PathVariable String where) {
+            return switch (where) {
+                case "operator" -> Mono.just("x").map(SampleService::overflow);
+                case "step" -> RequestSteps.blocking("step", () -> overflow("x"));
+                default -> Mono.just(overflow(where));
+            };
+        }
+
+        @PostMapping("/overflows")
+        Mono<String> overflows(@RequestBody Mono<Publication> body) {
+            return body.map(Publication::reason).map(SampleService::overflow);
         }
 
         @GetMapping("/slow")

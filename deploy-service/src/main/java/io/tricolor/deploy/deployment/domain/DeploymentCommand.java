@@ -15,7 +15,7 @@ public sealed interface DeploymentCommand {
     /** When it was asked; becomes the time of the events. */
     Instant at();
 
-    /** Take up a desired state. */
+    /** Take up a desired state, which states its digest. */
     record TakeUp(@TargetAggregateIdentifier String deploymentId, EnsureCluster desired, Instant at)
             implements DeploymentCommand {
 
@@ -24,16 +24,16 @@ public sealed interface DeploymentCommand {
         }
     }
 
-    /** Record how many instances there are of the desired state with this fence. */
+    /** Record how many instances there are of the desired state of this order. */
     record RecordCounts(
             @TargetAggregateIdentifier String deploymentId,
-            long fence,
+            Order order,
             SortedMap<String, Integer> running,
             SortedMap<String, Integer> healthy,
             Instant at)
             implements DeploymentCommand {}
 
-    /** Give the desired state with this fence up. */
-    record GiveUp(@TargetAggregateIdentifier String deploymentId, long fence, Rejection rejection, Instant at)
+    /** Give the desired state of this order up. */
+    record GiveUp(@TargetAggregateIdentifier String deploymentId, Order order, Rejection rejection, Instant at)
             implements DeploymentCommand {}
 }

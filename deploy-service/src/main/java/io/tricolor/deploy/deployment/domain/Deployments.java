@@ -24,7 +24,8 @@ public final class Deployments {
      * Turns a command into events; an empty list says that there is nothing new in it.
      *
      * @param state null: the stream has no event yet
-     * @throws Rejected with STALE_FENCE for a desired state that is older than the one that holds
+     * @throws Rejected with STALE_FENCE for a desired state that is older than the one that holds, or that is another one of the
+     *     same order
      */
     public static List<ClusterDeploymentEvent> decide(@Nullable DeploymentState state, DeploymentCommand command) {
         return switch (command) {
@@ -36,22 +37,34 @@ public final class Deployments {
 
     private static List<ClusterDeploymentEvent> takeUp(@Nullable DeploymentState state, TakeUp c) {
         EnsureCluster desired = c.desired();
-        if (state != null && desired.fence() < state.fence()) {
+        Order order = new Order(desired.epoch(), desired.fence());
+        int newer = state == null ? 1 : order.compareTo(state.order());
+        if (state != null && newer < 0) {
             throw new Rejected(
                     Code.STALE_FENCE,
-                    "desired state " + desired.fence() + " for " + c.deploymentId() + " is older than desired state "
-                            + state.fence());
+                    "desired state " + order + " for " + c.deploymentId() + " is older than desired state "
+                            + state.order());
         }
-        if (state != null && desired.fence() == state.fence()) {
+        if (state != null && newer == 0) {
+            // What was stored in revision 1 has no digest: it is taken for the same.
+            if (!state.digest().isEmpty() && !desired.digest().equals(state.digest())) {
+                throw new Rejected(
+                        Code.STALE_FENCE,
+                        "desired state " + order + " for " + c.deploymentId() + " has digest " + desired.digest()
+                                + ", the one that holds under the same fence has " + state.digest());
+            }
             return List.of();
         }
         return List.of(new DeploymentDesired(
                 desired.groupId(),
                 desired.cluster(),
                 desired.commandId(),
+                desired.epoch(),
                 desired.fence(),
+                desired.digest(),
                 desired.manifest(),
                 desired.instances(),
+                desired.withdrawn(),
                 desired.deadline(),
                 desired.upgradeId(),
                 c.at()));
@@ -60,15 +73,22 @@ public final class Deployments {
     /** What was seen for an older desired state says nothing about the present one. */
     private static List<ClusterDeploymentEvent> record(DeploymentState state, RecordCounts c) {
         boolean news = !c.running().equals(state.running()) || !c.healthy().equals(state.healthy());
-        return c.fence() == state.fence() && news
+        return c.order().equals(state.order()) && news
                 ? List.of(new InstancesChanged(
-                        state.groupId(), state.cluster(), c.fence(), c.running(), c.healthy(), c.at()))
+                        state.groupId(),
+                        state.cluster(),
+                        state.epoch(),
+                        state.fence(),
+                        c.running(),
+                        c.healthy(),
+                        c.at()))
                 : List.of();
     }
 
     private static List<ClusterDeploymentEvent> giveUp(DeploymentState state, GiveUp c) {
-        return c.fence() == state.fence() && state.failure() == null
-                ? List.of(new DeploymentFailed(state.groupId(), state.cluster(), c.fence(), c.rejection(), c.at()))
+        return c.order().equals(state.order()) && state.failure() == null
+                ? List.of(new DeploymentFailed(
+                        state.groupId(), state.cluster(), state.epoch(), state.fence(), c.rejection(), c.at()))
                 : List.of();
     }
 
@@ -93,9 +113,12 @@ public final class Deployments {
                     e.cluster(),
                     state == null ? 0 : state.version() + 1,
                     e.commandId(),
+                    e.epoch(),
                     e.fence(),
+                    e.digest(),
                     e.manifest(),
                     Collections.unmodifiableSortedMap(new TreeMap<>(e.instances())),
+                    e.withdrawn(),
                     e.deadline(),
                     e.upgradeId(),
                     running,
@@ -108,36 +131,8 @@ public final class Deployments {
         }
         return switch (event) {
             case DeploymentDesired e -> throw new IllegalStateException("unreachable: " + e);
-            case InstancesChanged e ->
-                new DeploymentState(
-                        state.groupId(),
-                        state.cluster(),
-                        state.version() + 1,
-                        state.commandId(),
-                        state.fence(),
-                        state.manifest(),
-                        state.instances(),
-                        state.deadline(),
-                        state.upgradeId(),
-                        e.running(),
-                        e.healthy(),
-                        state.met() || DeploymentState.isMet(state.instances(), e.running(), e.healthy()),
-                        state.failure());
-            case DeploymentFailed e ->
-                new DeploymentState(
-                        state.groupId(),
-                        state.cluster(),
-                        state.version() + 1,
-                        state.commandId(),
-                        state.fence(),
-                        state.manifest(),
-                        state.instances(),
-                        state.deadline(),
-                        state.upgradeId(),
-                        state.running(),
-                        state.healthy(),
-                        state.met(),
-                        e.rejection());
+            case InstancesChanged e -> state.counted(e.running(), e.healthy());
+            case DeploymentFailed e -> state.failed(e.rejection());
         };
     }
 }

@@ -1,11 +1,13 @@
 package io.tricolor.deploy.deployment.query;
 
 import io.tricolor.contracts.deployment.ClusterDeploymentEvent;
+import io.tricolor.contracts.deployment.DeploymentDesired;
 import io.tricolor.deploy.deployment.domain.ClusterDeployment;
 import io.tricolor.deploy.deployment.domain.DeploymentState;
 import io.tricolor.deploy.deployment.domain.Deployments;
 import io.tricolor.kit.eventstore.StoredEvent;
 import io.tricolor.kit.eventstore.StreamReader;
+import io.tricolor.kit.message.CanonicalJson;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +36,7 @@ public class DeploymentStreams {
         DeploymentState known = newest.get(deploymentId);
         DeploymentState state = known;
         for (StoredEvent event : events(deploymentId, known == null ? 0 : known.version() + 1)) {
-            state = Deployments.evolve(state, (ClusterDeploymentEvent) event.payload());
+            state = Deployments.evolve(state, withDigest((ClusterDeploymentEvent) event.payload()));
         }
         if (state != null) {
             newest.merge(deploymentId, state, (a, b) -> a.version() >= b.version() ? a : b);
@@ -59,6 +61,25 @@ public class DeploymentStreams {
     /** Newest events of a deployment, oldest of them first. */
     public List<StoredEvent> history(DeploymentState state, int limit) {
         return reader.read(state.deploymentId(), Math.max(0, state.version() + 1 - limit), limit);
+    }
+
+    /** A desired state that was stored in revision 1 gets the digest that it would have today. */
+    static ClusterDeploymentEvent withDigest(ClusterDeploymentEvent event) {
+        return event instanceof DeploymentDesired e && e.digest().isEmpty()
+                ? new DeploymentDesired(
+                        e.groupId(),
+                        e.cluster(),
+                        e.commandId(),
+                        e.epoch(),
+                        e.fence(),
+                        CanonicalJson.digestOfDesiredState(e.manifest(), e.instances(), e.withdrawn()),
+                        e.manifest(),
+                        e.instances(),
+                        e.withdrawn(),
+                        e.deadline(),
+                        e.upgradeId(),
+                        e.at())
+                : event;
     }
 
     private List<StoredEvent> events(String deploymentId, long from) {

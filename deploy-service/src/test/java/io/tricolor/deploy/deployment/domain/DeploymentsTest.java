@@ -40,6 +40,27 @@ class DeploymentsTest {
     }
 
     @Test
+    void refuses_another_desired_state_of_the_same_order_and_keeps_the_first() {
+        handle(desire(5, 2));
+        Rejected refused = catchThrowableOfType(Rejected.class, () -> handle(desire(5, 0)));
+        assertThat(refused.rejection().code()).isEqualTo(Code.STALE_FENCE);
+        assertThat(refused.rejection().message()).contains("digest-of-0", "digest-of-2");
+        assertThat(state.wanted("web")).isEqualTo(2);
+        assertThat(state.digest()).isEqualTo("digest-of-2");
+    }
+
+    @Test
+    void a_new_epoch_counts_whatever_its_fence() {
+        handle(desire(0, 50, 2));
+        assertThat(handle(desire(1, 3, 1))).hasExactlyElementsOfTypes(DeploymentDesired.class);
+        assertThat(state.order()).isEqualTo(new Order(1, 3));
+        Rejected refused = catchThrowableOfType(Rejected.class, () -> handle(desire(0, 51, 0)));
+        assertThat(refused.rejection().code()).isEqualTo(Code.STALE_FENCE);
+        assertThat(state.wanted("web")).isEqualTo(1);
+        assertThat(handle(counts(3, 9, 9))).as("counted for another epoch").isEmpty();
+    }
+
+    @Test
     void records_counts_when_they_change_and_knows_when_the_wish_is_met() {
         handle(desire(5, 2));
         assertThat(handle(counts(5, 2, 1))).hasExactlyElementsOfTypes(InstancesChanged.class);
@@ -84,14 +105,21 @@ class DeploymentsTest {
     }
 
     private static TakeUp desire(long fence, int instances) {
+        return desire(0, fence, instances);
+    }
+
+    private static TakeUp desire(long epoch, long fence, int instances) {
         return TakeUp.of(
                 new EnsureCluster(
                         "shop/B/" + fence,
                         "shop",
                         "B",
+                        epoch,
                         fence,
+                        "digest-of-" + instances,
                         manifest("1"),
                         new TreeMap<>(Map.of("web", instances)),
+                        new TreeMap<>(),
                         null,
                         null),
                 NOW);
@@ -115,10 +143,14 @@ class DeploymentsTest {
 
     private static RecordCounts counts(long fence, int running, int healthy) {
         return new RecordCounts(
-                "shop/B", fence, new TreeMap<>(Map.of("web", running)), new TreeMap<>(Map.of("web", healthy)), NOW);
+                "shop/B",
+                new Order(0, fence),
+                new TreeMap<>(Map.of("web", running)),
+                new TreeMap<>(Map.of("web", healthy)),
+                NOW);
     }
 
     private static GiveUp giveUp(long fence) {
-        return new GiveUp("shop/B", fence, new Rejection(Code.DEADLINE_EXPIRED, "late"), NOW);
+        return new GiveUp("shop/B", new Order(0, fence), new Rejection(Code.DEADLINE_EXPIRED, "late"), NOW);
     }
 }

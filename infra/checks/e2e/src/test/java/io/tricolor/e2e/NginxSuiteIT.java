@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.tricolor.standalone.demo.Exchange;
 import io.tricolor.standalone.demo.Traffic;
 import io.tricolor.standalone.demo.Verdict;
-import io.tricolor.standalone.suite.Port;
 import io.tricolor.standalone.suite.Router;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,7 +13,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
 
 /** The suite as {@code ./tricolor up --router=nginx} starts it; and an nginx without Lua as a second router of it. */
 class NginxSuiteIT extends SuiteScenarios {
@@ -47,12 +45,12 @@ class NginxSuiteIT extends SuiteScenarios {
                 group.beginNext();
                 group.awaitStage();
                 // The stage was reached because this router, too, said so.
-                assertThat(reportsTable(group)).as(nginx.said()).isTrue();
+                assertThat(group.isRoutedBy("nginx-template")).as(nginx.said()).isTrue();
                 int answered = traffic.size();
                 await("traffic").until(() -> traffic.size() > answered + RATE_PER_SECOND);
                 group.approve();
                 group.awaitCompleted();
-                assertThat(reportsTable(group)).as(nginx.said()).isTrue();
+                assertThat(group.isRoutedBy("nginx-template")).as(nginx.said()).isTrue();
                 traffic.close();
                 exchanges = traffic.exchanges();
             }
@@ -72,20 +70,8 @@ class NginxSuiteIT extends SuiteScenarios {
     private void awaitReport(StockNginx nginx, ReleasedGroup group) {
         await("a report")
                 .atMost(ReleasedGroup.PATIENCE)
-                .untilAsserted(
-                        () -> assertThat(reportsTable(group)).as(nginx.said()).isTrue());
-    }
-
-    /** Whether every worker is said to route by the newest table of the group. */
-    private boolean reportsTable(ReleasedGroup group) {
-        JsonNode table = suite.get(Port.STRATEGY, "/api/route-tables/" + group.name());
-        JsonNode workers = suite.router("nginx-template").path("workers");
-        return !workers.isEmpty()
-                && workers.valueStream()
-                        .map(worker -> worker.path("groups").path(group.name()))
-                        .allMatch(one -> one.path("epoch").asLong()
-                                        == table.path("epoch").asLong()
-                                && one.path("version").asLong()
-                                        == table.path("version").asLong());
+                .untilAsserted(() -> assertThat(group.isRoutedBy("nginx-template"))
+                        .as(nginx.said())
+                        .isTrue());
     }
 }

@@ -8,6 +8,7 @@ import io.tricolor.standalone.demo.Timeline;
 import io.tricolor.standalone.demo.Verdict;
 import io.tricolor.standalone.suite.Port;
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -29,7 +30,7 @@ final class ReleasedGroup {
 
     static final Duration PATIENCE = Duration.ofMinutes(3);
 
-    private static final int INSTANCES = 2;
+    static final int INSTANCES = 2;
     private static final String STAGE = "whitelist";
 
     private final RunningSuite suite;
@@ -64,7 +65,7 @@ final class ReleasedGroup {
                         List.of(Map.of("pathPrefix", "/" + name, "service", "web"))),
                 "olga",
                 "operator");
-        group.begin("INSTALL", List.of());
+        group.begin("INSTALL", Map.of(), Map.of());
         group.awaitCompleted();
         return group;
     }
@@ -85,8 +86,21 @@ final class ReleasedGroup {
 
     /** Begins to release the next version to the cluster that is stopped. */
     void beginNext() throws IOException {
-        from = to;
-        to = from.equals("A") ? "B" : "A";
+        beginGrayscale(Map.of(), Map.of());
+    }
+
+    /**
+     * Begins to release a version whose instances fall over after some requests and do not come back. Goes back by itself when a table
+     * has waited for 15 s.
+     */
+    void beginNextThatFallsOver(int afterRequests, Path marker) throws IOException {
+        beginGrayscale(
+                Map.of("policy", Map.of("routeTimeout", "PT15S", "onExpiry", "ROLL_BACK")),
+                Map.of("EXIT_AFTER_REQUESTS", Integer.toString(afterRequests), "EXIT_MARKER", marker.toString()));
+    }
+
+    private void beginGrayscale(Map<String, Object> more, Map<String, String> env) throws IOException {
+        turn();
         Map<String, Object> rule = Map.of(
                 "all",
                 false,
@@ -94,14 +108,21 @@ final class ReleasedGroup {
                 List.of("1", "2", "3"),
                 "intervals",
                 List.of(List.of("1", "100"), List.of("600", "10000")));
-        begin("GRAYSCALE", List.of(Map.of("name", STAGE, "rule", rule, "approval", true)));
+        Map<String, Object> body = new HashMap<>(more);
+        body.put("stages", List.of(Map.of("name", STAGE, "rule", rule, "approval", true)));
+        begin("GRAYSCALE", body, env);
     }
 
-    private void begin(String mode, List<Map<String, Object>> stages) throws IOException {
+    private void turn() {
+        from = to;
+        to = from.equals("A") ? "B" : "A";
+    }
+
+    private void begin(String mode, Map<String, Object> more, Map<String, String> env) throws IOException {
         String version = ++releases + ".0.0";
         versions.put(to, version);
         Path app = suite.sampleApp();
-        Map<String, Object> service = Map.of(
+        Map<String, Object> service = new HashMap<>(Map.of(
                 "name",
                 "web",
                 "artifact",
@@ -119,7 +140,8 @@ final class ReleasedGroup {
                 "cpus",
                 0.1,
                 "memoryMiB",
-                64);
+                64));
+        service.put("env", env);
         Map<String, Object> body = new HashMap<>(Map.of(
                 "mode",
                 mode,
@@ -129,9 +151,7 @@ final class ReleasedGroup {
                 Map.of("version", version, "services", List.of(service)),
                 "reason",
                 "release " + version));
-        if (!stages.isEmpty()) {
-            body.put("stages", stages);
-        }
+        body.putAll(more);
         upgrade = suite.post(Port.STRATEGY, "/api/groups/" + name + "/upgrades", body, "olga", "operator")
                 .get("upgradeId")
                 .asString();
@@ -183,13 +203,104 @@ final class ReleasedGroup {
     }
 
     void awaitCompleted() {
+        awaitStatus("COMPLETED");
+    }
+
+    /** Until the upgrade is back where it began. */
+    void awaitAborted() {
+        awaitStatus("ABORTED");
+        String failed = to;
+        to = from;
+        from = failed;
+    }
+
+    private void awaitStatus(String status) {
         await("upgrade " + upgrade + " of " + name)
                 .atMost(PATIENCE)
                 .ignoreExceptions() // the service that answers may be the one that was killed
                 .until(() -> suite.get(Port.STRATEGY, "/api/groups/" + name + "/upgrades/" + upgrade)
                         .get("status")
                         .asString()
-                        .equals("COMPLETED"));
+                        .equals(status));
+    }
+
+    /** Status of the newest upgrade. */
+    String status() {
+        return suite.get(Port.STRATEGY, "/api/groups/" + name + "/upgrades/" + upgrade)
+                .get("status")
+                .asString();
+    }
+
+    boolean isRunning() {
+        return status().equals("RUNNING");
+    }
+
+    long tableVersion() {
+        return suite.get(Port.STRATEGY, "/api/route-tables/" + name)
+                .get("version")
+                .asLong();
+    }
+
+    /** Lets one more path lead to the group: a new table for the routers. */
+    void addEntry(String pathPrefix) {
+        List<Object> entries = new ArrayList<>();
+        view().get("entries").forEach(entries::add);
+        entries.add(Map.of("pathPrefix", pathPrefix, "service", "web"));
+        HttpResponse<String> answer =
+                suite.send(Port.STRATEGY, "PUT", "/api/groups/" + name, Map.of("entries", entries), "olga", "operator");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    /** Until every router has the newest table. */
+    void awaitApplied() {
+        await("table " + tableVersion()).atMost(PATIENCE).until(() -> {
+            JsonNode live = routers();
+            return !live.isEmpty() && live.valueStream().allMatch(this::runsNewest);
+        });
+    }
+
+    /** Whether there is a router of that kind, and all of them run the newest table. */
+    boolean isRoutedBy(String kind) {
+        List<JsonNode> ofKind = routers()
+                .valueStream()
+                .filter(router -> router.path("kind").asString("").equals(kind))
+                .toList();
+        return !ofKind.isEmpty() && ofKind.stream().allMatch(this::runsNewest);
+    }
+
+    private boolean runsNewest(JsonNode router) {
+        return router.at("/runs/version").asLong(0) == tableVersion();
+    }
+
+    private JsonNode routers() {
+        return suite.get(Port.STRATEGY, "/api/groups/" + name + "/router-configuration")
+                .get("live");
+    }
+
+    /** Whether routers or deploy-service know more of the group than strategy-service does. */
+    boolean isAhead() {
+        return view().path("ahead").path("evidence").size() > 0;
+    }
+
+    /** Asks for the next release; the status of the answer. */
+    int tryNext() {
+        return suite.send(
+                        Port.STRATEGY,
+                        "POST",
+                        "/api/groups/" + name + "/rollbacks",
+                        Map.of("reason", "to see whether it goes"),
+                        "olga",
+                        "operator")
+                .statusCode();
+    }
+
+    void beginEpoch() {
+        suite.post(
+                Port.STRATEGY,
+                "/api/groups/" + name + "/epoch",
+                Map.of("reason", "the database was restored"),
+                "ada",
+                "admin");
     }
 
     /** Answers to users, by the tables that were in force then. */
@@ -220,6 +331,12 @@ final class ReleasedGroup {
                         .get("equalsLive")
                         .asBoolean())
                 .isTrue();
+    }
+
+    /** Healthy instances of a cluster, as deploy-service last reported; -1: nothing reported. */
+    int healthy(String cluster) {
+        return view().at("/clusters/" + cluster + "/observed/services/0/healthy")
+                .asInt(-1);
     }
 
     private int running(String cluster) {

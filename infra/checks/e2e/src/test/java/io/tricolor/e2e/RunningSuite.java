@@ -22,13 +22,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.MissingNode;
 
 /** A suite of its own on free ports, started as {@code ./tricolor up} does and stopped as {@code ./tricolor down} does. */
 final class RunningSuite implements AutoCloseable {
@@ -36,6 +34,7 @@ final class RunningSuite implements AutoCloseable {
     private static final Duration START = Duration.ofMinutes(4);
     private static final Duration AGAIN = Duration.ofMinutes(2);
     private static final int PORTS = 400;
+    private static final int WORKERS = 2;
     private static final JsonMapper JSON = new JsonMapper();
 
     private final SuiteControl control;
@@ -134,14 +133,10 @@ final class RunningSuite implements AutoCloseable {
 
     private Runnable killWorker() {
         ProcessHandle worker = master().children().findFirst().orElseThrow();
-        String pid = Long.toString(worker.pid());
         assertThat(worker.destroyForcibly()).isTrue();
         return () -> Awaitility.await("a new worker").atMost(AGAIN).until(() -> {
-            List<String> workers = new ArrayList<>();
-            router("nginx")
-                    .path("workers")
-                    .forEach(one -> workers.add(one.path("worker").asString()));
-            return workers.size() == 2 && !workers.contains(pid);
+            List<ProcessHandle> workers = master().children().toList();
+            return workers.size() == WORKERS && !workers.contains(worker);
         });
     }
 
@@ -152,17 +147,6 @@ final class RunningSuite implements AutoCloseable {
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
-    }
-
-    /** Newest report of the router of a kind; missing when there is none. */
-    JsonNode router(String kind) {
-        return get(Port.STRATEGY, "/api/routers")
-                .path("routers")
-                .valueStream()
-                .map(router -> router.path("report"))
-                .filter(report -> report.path("kind").asString("").equals(kind))
-                .findFirst()
-                .orElse(MissingNode.getInstance());
     }
 
     private PartView part(String name) {

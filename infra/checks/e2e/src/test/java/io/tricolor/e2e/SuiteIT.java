@@ -1,16 +1,22 @@
 package io.tricolor.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.tricolor.standalone.demo.Exchange;
+import io.tricolor.standalone.demo.Traffic;
+import io.tricolor.standalone.demo.Verdict;
 import io.tricolor.standalone.suite.Port;
 import io.tricolor.standalone.suite.Router;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** The suite as {@code ./tricolor up} starts it, with the gateway as router. */
 class SuiteIT extends SuiteScenarios {
@@ -49,6 +55,73 @@ class SuiteIT extends SuiteScenarios {
                         "http://127.0.0.1:8401",
                         suite.url(Port.STRATEGY).toString()));
         abort("shop");
+    }
+
+    @Test
+    @Order(6)
+    void keeps_everybody_on_the_old_cluster_when_the_new_one_falls_over(@TempDir Path directory) throws Exception {
+        ReleasedGroup group = ReleasedGroup.install(suite, "fragile");
+        List<Exchange> exchanges;
+        int fewest = Integer.MAX_VALUE;
+        try (Traffic traffic = traffic(suite.url(Port.GATEWAY), group)) {
+            group.beginNextThatFallsOver(40, directory.resolve("fallen"));
+            group.awaitStage();
+            await("the end of " + group.to())
+                    .atMost(ReleasedGroup.PATIENCE)
+                    .until(() -> group.healthy(group.to()) == 0);
+            group.approve();
+            while (group.isRunning()) {
+                fewest = Math.min(fewest, group.healthy(group.from()));
+            }
+            int answered = traffic.size();
+            await("traffic").atMost(PATIENCE).until(() -> traffic.size() > answered + RATE_PER_SECOND);
+            traffic.close();
+            exchanges = traffic.exchanges();
+        }
+        List<Exchange> failed = exchanges.stream().filter(Exchange::failed).toList();
+        System.out.printf("fragile: %d requests, %d failed%n", exchanges.size(), failed.size());
+        assertThat(group.status()).isEqualTo("ABORTED");
+        assertThat(fewest).as("healthy instances of the old cluster").isEqualTo(ReleasedGroup.INSTANCES);
+        // What was under way in an instance that fell over is lost, and nothing else.
+        assertThat(failed).hasSizeLessThanOrEqualTo(10).noneMatch(one -> one.status() == 503);
+        Verdict verdict = group.judge(exchanges);
+        assertThat(verdict.misrouted()).as("%s", verdict.examples()).isZero();
+        JsonNode view = group.view();
+        assertThat(view.at("/clusters/" + group.from() + "/status").asString()).isEqualTo("GREEN");
+        assertThat(view.at("/clusters/" + group.to() + "/status").asString()).isEqualTo("RED");
+    }
+
+    @Test
+    @Order(7)
+    void goes_on_after_an_older_database_was_restored() throws Exception {
+        ReleasedGroup group = ReleasedGroup.install(suite, "restored");
+        List<Exchange> exchanges;
+        try (Traffic traffic = traffic(suite.url(Port.GATEWAY), group);
+                DatabaseCopy backup = DatabaseCopy.of(suite, "strategy")) {
+            long before = group.tableVersion();
+            for (int i = 1; i <= 3; i++) {
+                group.addEntry("/" + group.name() + "-" + i);
+                group.awaitApplied();
+            }
+            assertThat(group.tableVersion()).isEqualTo(before + 3);
+            backup.restore();
+            await("a group whose routers are ahead")
+                    .atMost(ReleasedGroup.PATIENCE)
+                    .ignoreExceptions() // strategy-service loses its connections to the database
+                    .until(group::isAhead);
+            assertThat(group.tableVersion()).isEqualTo(before);
+            assertThat(group.tryNext()).as("an upgrade while routers are ahead").isEqualTo(409);
+            group.beginEpoch();
+            await("routers of the new epoch").atMost(ReleasedGroup.PATIENCE).until(() -> !group.isAhead());
+            group.beginNext();
+            group.awaitStage();
+            group.approve();
+            group.awaitCompleted();
+            traffic.close();
+            exchanges = traffic.exchanges();
+        }
+        assertThat(exchanges).hasSizeGreaterThan(RATE_PER_SECOND).noneMatch(Exchange::failed);
+        group.assertReleased();
     }
 
     private void abort(String group) {

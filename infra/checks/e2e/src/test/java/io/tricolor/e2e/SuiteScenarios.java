@@ -57,7 +57,7 @@ abstract class SuiteScenarios {
     static final int RATE_PER_SECOND = 60;
     static final JsonMapper JSON = new JsonMapper();
 
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    static final Duration PATIENCE = Duration.ofMinutes(1);
 
     /** How far the clock of the traffic, which never steps, may be from that of the machine. */
     private static final Duration CLOCKS = Duration.ofMillis(100);

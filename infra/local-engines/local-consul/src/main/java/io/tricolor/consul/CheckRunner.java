@@ -189,7 +189,7 @@ final class CheckRunner implements AutoCloseable {
         try {
             while (!closed) {
                 long start = System.nanoTime();
-                Result result = probe.run();
+                Result result = attempt(probe);
                 executed.increment();
                 boolean failed = result.status() == CheckStatus.CRITICAL;
                 successes = failed ? 0 : successes + 1;
@@ -204,6 +204,15 @@ final class CheckRunner implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             LOG.log(System.Logger.Level.TRACE, "the check {0} ends", checkId);
+        }
+    }
+
+    /** A probe that cannot even be tried, for instance because its address makes no sense, is a critical one. */
+    private static Result attempt(Probe probe) throws InterruptedException {
+        try {
+            return probe.run();
+        } catch (RuntimeException e) {
+            return new Result(CheckStatus.CRITICAL, reason(e));
         }
     }
 
@@ -327,7 +336,11 @@ final class CheckRunner implements AutoCloseable {
         try {
             while (!closed) {
                 TimeUnit.NANOSECONDS.sleep(interval.toNanos());
-                reap();
+                try {
+                    reap();
+                } catch (RuntimeException e) { // the next look may be better
+                    LOG.log(System.Logger.Level.WARNING, "critical services could not be looked through", e);
+                }
             }
         } catch (InterruptedException e) {
             LOG.log(System.Logger.Level.TRACE, "the reaper ends");

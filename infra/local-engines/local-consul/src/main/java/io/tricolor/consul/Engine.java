@@ -51,7 +51,7 @@ final class Engine implements AutoCloseable {
                 T value = decision.apply(transaction);
                 completion = () -> answer.complete(value);
                 return transaction.changes();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // an Error too: all others wait for this thread
                 completion = () -> answer.completeExceptionally(e);
                 return List.of();
             }
@@ -181,9 +181,18 @@ final class Engine implements AutoCloseable {
         } finally {
             lock.writeLock().unlock();
         }
-        transactions.forEach(committed);
+        transactions.forEach(this::announce);
         // Who wrote first: behind thousands who wait it would be answered last.
         batch.forEach(Write::complete);
         watches.signal(touched);
+    }
+
+    /** What a listener throws is its own affair: the changes are made, and who made them waits for an answer. */
+    private void announce(List<Change> changes) {
+        try {
+            committed.accept(changes);
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.ERROR, "a listener failed on committed changes", e);
+        }
     }
 }

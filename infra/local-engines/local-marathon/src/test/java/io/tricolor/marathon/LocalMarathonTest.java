@@ -111,6 +111,20 @@ class LocalMarathonTest {
     }
 
     @Test
+    void a_fetch_that_cannot_even_be_tried_fails_the_task() throws Exception {
+        client().accepted("POST", "/v2/apps", "{'id':'/hostless','cmd':'true','fetch':[{'uri':'http:///x'}]}");
+        await(
+                "the failed fetch to be told",
+                () -> client().get("/v2/apps/hostless")
+                        .json()
+                        .path("app")
+                        .path("lastTaskFailure")
+                        .path("message")
+                        .asString("")
+                        .contains("the sandbox cannot be prepared"));
+    }
+
+    @Test
     void a_deployment_ends_when_the_instances_answer_their_health_check() throws Exception {
         client().run(sample("/web", 2, "'START_DELAY_MS':'1500'", 60));
         JsonNode app = client().get("/v2/apps/web").json().path("app");

@@ -43,11 +43,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Web sockets, streams, tokens, lists of ids, lanes, the request log. */
+@Tag("engine")
 class FeatureTest extends WithInstances {
 
     private TestRouter router(String... more) {

@@ -43,11 +43,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/**
- * What happens to users while tables change, and while instances, workers, nginx itself and what started it are killed.
- */
+/** What happens to users while tables change, and while instances, workers, nginx itself and what started it are killed. */
+@Tag("engine")
 class FireTest extends WithInstances {
 
     private static final List<String> CLUSTERS = List.of("A", "B", "C");

@@ -44,10 +44,12 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Keys of tokens that an identity provider publishes. */
+@Tag("engine")
 class JwkSetTest extends WithInstances {
 
     private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();

@@ -43,9 +43,11 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** TLS towards instances and towards users. */
+@Tag("engine")
 class TlsTest extends WithPeers {
 
     private static final String NAME = "web.shop.internal";

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -24,12 +25,15 @@ final class SampleServer {
     private final Settings settings;
     private final HttpServer server;
     private final AtomicInteger inFlight = new AtomicInteger();
+    private final AtomicInteger requests = new AtomicInteger();
     private final AtomicLong lastRequestNanos = new AtomicLong(System.nanoTime());
+    private final boolean healthy;
     private volatile boolean draining;
 
     private SampleServer(Settings settings, HttpServer server) {
         this.settings = settings;
         this.server = server;
+        this.healthy = !settings.failHealth() && !settings.hasFallenOver();
     }
 
     static SampleServer start(Settings settings) throws IOException {
@@ -69,6 +73,7 @@ final class SampleServer {
         boolean health = exchange.getRequestURI().getPath().equals("/health");
         if (!health) {
             inFlight.incrementAndGet();
+            fallOver(requests.incrementAndGet());
         }
         try (exchange) {
             if (draining) {
@@ -91,10 +96,20 @@ final class SampleServer {
         }
     }
 
+    /** As a version that does not bear real load: no answer, no shutdown hook. */
+    private void fallOver(int request) throws IOException {
+        if (settings.exitAfterRequests() > 0 && request > settings.exitAfterRequests()) {
+            if (settings.exitMarker() != null) {
+                Files.write(settings.exitMarker(), new byte[0]);
+            }
+            Runtime.getRuntime().halt(3);
+        }
+    }
+
     private void health(HttpExchange exchange) throws IOException {
         if (draining) {
             answer(exchange, 503, "{\"status\":\"DRAINING\"}");
-        } else if (settings.failHealth()) {
+        } else if (!healthy) {
             answer(exchange, 503, "{\"status\":\"DOWN\"}");
         } else {
             answer(exchange, 200, "{\"status\":\"UP\"}");

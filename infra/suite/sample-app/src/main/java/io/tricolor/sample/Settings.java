@@ -1,8 +1,11 @@
 package io.tricolor.sample;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the environment and the command line say.
@@ -10,8 +13,18 @@ import java.util.Map;
  * @param port to listen on, on the loopback interface; 0 picks a free one
  * @param failHealth answers 503 on {@code /health} for ever
  * @param startDelay before the port is opened
+ * @param exitAfterRequests requests other than health checks after which the process falls over; 0: never
+ * @param exitMarker file that a process leaves when it falls over, so that the next one is unhealthy for ever; null: none
  */
-record Settings(int port, String version, String cluster, String instance, boolean failHealth, Duration startDelay) {
+record Settings(
+        int port,
+        String version,
+        String cluster,
+        String instance,
+        boolean failHealth,
+        Duration startDelay,
+        int exitAfterRequests,
+        @Nullable Path exitMarker) {
 
     /** Throws {@link IllegalArgumentException} that names the variable or option which is missing or wrong. */
     static Settings of(Map<String, String> env, List<String> args) {
@@ -34,6 +47,11 @@ record Settings(int port, String version, String cluster, String instance, boole
         if (startDelayMillis < 0) {
             throw new IllegalArgumentException("START_DELAY_MS must not be negative");
         }
+        int exitAfterRequests = number(env, "EXIT_AFTER_REQUESTS", 0);
+        if (exitAfterRequests < 0) {
+            throw new IllegalArgumentException("EXIT_AFTER_REQUESTS must not be negative");
+        }
+        String marker = env.get("EXIT_MARKER");
         return new Settings(
                 port,
                 version,
@@ -41,7 +59,14 @@ record Settings(int port, String version, String cluster, String instance, boole
                 env.getOrDefault(
                         "MESOS_TASK_ID", "pid-" + ProcessHandle.current().pid()),
                 "1".equals(env.get("FAIL_HEALTH")),
-                Duration.ofMillis(startDelayMillis));
+                Duration.ofMillis(startDelayMillis),
+                exitAfterRequests,
+                marker == null || marker.isBlank() ? null : Path.of(marker));
+    }
+
+    /** Whether an earlier process of this version fell over for good. */
+    boolean hasFallenOver() {
+        return exitMarker != null && Files.exists(exitMarker);
     }
 
     private static int number(Map<String, String> env, String name, int otherwise) {

@@ -1,6 +1,7 @@
 package io.tricolor.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged jar as a process of its own. */
 class SampleAppIT {
@@ -49,6 +51,34 @@ class SampleAppIT {
             process.destroy();
             assertThat(slow.get(10, TimeUnit.SECONDS).body()).contains("\"version\":\"1.0\"", "\"length\":3");
             assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void falls_over_after_so_many_requests_that_are_no_health_checks(@TempDir Path directory) throws Exception {
+        Map<String, String> env = Map.of(
+                "PORT",
+                "0",
+                "EXIT_AFTER_REQUESTS",
+                "1",
+                "EXIT_MARKER",
+                directory.resolve("fallen").toString());
+        int port = start(env);
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            URI uri = URI.create("http://127.0.0.1:" + port + "/items/1");
+            HttpRequest health = HttpRequest.newBuilder(uri.resolve("/health")).build();
+            HttpRequest item = HttpRequest.newBuilder(uri).build();
+            for (HttpRequest request : new HttpRequest[] {health, health, item}) {
+                assertThat(client.send(request, BodyHandlers.ofString()).statusCode())
+                        .isEqualTo(200);
+            }
+            assertThatThrownBy(() -> client.send(item, BodyHandlers.ofString())).isInstanceOf(IOException.class);
+            assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isEqualTo(3);
+            URI again = URI.create("http://127.0.0.1:" + start(env) + "/health");
+            assertThat(client.send(HttpRequest.newBuilder(again).build(), BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(503);
         }
     }
 

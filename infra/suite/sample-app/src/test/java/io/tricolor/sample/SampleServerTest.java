@@ -22,7 +22,7 @@ class SampleServerTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = SampleServer.start(new Settings(0, "2.0", "B", "i-1", false, Duration.ZERO));
+        server = SampleServer.start(new Settings(0, "2.0", "B", "i-1", false, Duration.ZERO, 0, null));
     }
 
     @AfterEach

@@ -26,6 +26,8 @@ class SettingsTest {
                 .hasMessageContaining("PORT");
         assertThatThrownBy(() -> Settings.of(Map.of("PORT", "1", "START_DELAY_MS", "-1"), List.of()))
                 .hasMessageContaining("START_DELAY_MS");
+        assertThatThrownBy(() -> Settings.of(Map.of("PORT", "1", "EXIT_AFTER_REQUESTS", "-1"), List.of()))
+                .hasMessageContaining("EXIT_AFTER_REQUESTS");
         assertThatThrownBy(() -> Settings.of(Map.of("PORT", "1"), List.of("--colour")))
                 .hasMessageContaining("--colour");
     }

@@ -4,6 +4,7 @@ import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.group.Artifact;
 import io.tricolor.contracts.group.Entry;
+import io.tricolor.contracts.group.Gate;
 import io.tricolor.contracts.group.HealthCheck;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.IdentitySource;
@@ -34,6 +35,7 @@ final class Checks {
     private static final int MAX_TEXT = 200;
     private static final int MAX_INSTANCES = 1_000;
     private static final int MAX_STAGES = 50;
+    private static final int MAX_APPROVALS = 10;
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration MONTH = Duration.ofDays(31);
 
@@ -180,11 +182,36 @@ final class Checks {
             require(names.add(stage.name()), Code.INVALID_STAGES, "two stages are named " + stage.name());
             require(stage.rule() != null, Code.INVALID_STAGES, "stage " + stage.name() + " has no rule");
             rule(stage.rule());
-            Duration bakeTime = stage.bakeTime();
+            gates(stage);
+        }
+    }
+
+    private static void gates(Stage stage) {
+        String of = " of stage " + stage.name();
+        Set<String> names = new HashSet<>();
+        int approvals = 0;
+        for (Gate gate : stage.gates()) {
             require(
-                    bakeTime == null || (!bakeTime.isNegative() && bakeTime.compareTo(MONTH) <= 0),
+                    gate.name() != null && NAME.matcher(gate.name()).matches(),
                     Code.INVALID_STAGES,
-                    "the bake time of stage " + stage.name() + " must be from 0 to 31 days");
+                    "the name '" + gate.name() + "' of a gate" + of + " must be lower-case letters, digits and dashes");
+            require(names.add(gate.name()), Code.INVALID_STAGES, "two gates" + of + " are named " + gate.name());
+            switch (gate) {
+                case Gate.Approval approval -> {
+                    require(
+                            approval.approvals() >= 1 && approval.approvals() <= MAX_APPROVALS,
+                            Code.INVALID_STAGES,
+                            "approvals" + of + " must be from 1 to " + MAX_APPROVALS);
+                    require(++approvals == 1, Code.INVALID_STAGES, "one gate" + of + " is for all its approvals");
+                }
+                case Gate.Bake bake ->
+                    require(
+                            bake.time() != null
+                                    && !bake.time().isNegative()
+                                    && bake.time().compareTo(MONTH) <= 0,
+                            Code.INVALID_STAGES,
+                            "the bake time" + of + " must be from 0 to 31 days");
+            }
         }
     }
 

@@ -9,6 +9,16 @@ import org.jspecify.annotations.Nullable;
  * @param actor subject of the asker's token
  * @param at when it was asked; becomes the time of the events
  * @param expectedVersion version of the group that the asker looked at; null: any
+ * @param seen what is seen of the group at that moment; null: nothing was looked at
  */
 public record DecisionContext(
-        String actor, Instant at, @Nullable Long expectedVersion) {}
+        String actor,
+        Instant at,
+        @Nullable Long expectedVersion,
+        @Nullable Observation seen) {
+
+    /** For a command that is decided without a look at what runs. */
+    public DecisionContext(String actor, Instant at, @Nullable Long expectedVersion) {
+        this(actor, at, expectedVersion, null);
+    }
+}

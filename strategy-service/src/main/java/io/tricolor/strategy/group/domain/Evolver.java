@@ -1,6 +1,5 @@
 package io.tricolor.strategy.group.domain;
 
-import io.tricolor.contracts.group.Affinity;
 import io.tricolor.contracts.group.ClusterAdded;
 import io.tricolor.contracts.group.ClusterDesiredStateChanged;
 import io.tricolor.contracts.group.ClusterGroupChanged;
@@ -8,8 +7,7 @@ import io.tricolor.contracts.group.ClusterGroupCreated;
 import io.tricolor.contracts.group.ClusterGroupDeleted;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.group.ClusterRemoved;
-import io.tricolor.contracts.group.Entry;
-import io.tricolor.contracts.group.IdentitySource;
+import io.tricolor.contracts.group.GateJudged;
 import io.tricolor.contracts.group.RollbackPointCreated;
 import io.tricolor.contracts.group.RouteStrategiesChanged;
 import io.tricolor.contracts.group.RouterConfigurationChanged;
@@ -28,13 +26,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Turns an event into the next state. Never refuses: what is in the stream has happened. */
+/** Takes events into the state. Never refuses one: what is in the stream has happened. */
 public final class Evolver {
 
     private Evolver() {}
@@ -62,36 +59,34 @@ public final class Evolver {
             throw new IllegalStateException("stream of " + event.groupId() + " begins with "
                     + event.getClass().getSimpleName());
         }
-        Draft next = new Draft(state);
-        switch (event) {
+        return change(state, event, state.version() + 1).atVersion(state.version() + 1);
+    }
+
+    private static GroupState change(GroupState state, ClusterGroupEvent event, long sequence) {
+        return switch (event) {
             case ClusterGroupCreated e -> throw new IllegalStateException("unreachable: " + e);
-            case ClusterGroupChanged e -> {
-                next.entries = e.entries();
-                next.identity = e.identity();
-                next.affinity = e.affinity();
-                next.tableVersion = e.tableVersion();
-            }
-            case ClusterGroupDeleted e -> next.deleted = true;
+            case ClusterGroupChanged e ->
+                state.with(new Traffic(state.epoch(), e.tableVersion(), e.entries(), e.identity(), e.affinity()));
+            case ClusterGroupDeleted e -> state.ended();
             case ClusterAdded e -> {
-                next.clusters.put(e.cluster(), ClusterState.fresh(e.cluster()));
-                next.tableVersion = e.tableVersion();
+                SortedMap<String, ClusterState> clusters = new TreeMap<>(state.clusters());
+                clusters.put(e.cluster(), ClusterState.fresh(e.cluster()));
+                yield state.withClusters(clusters).with(state.traffic().atTable(e.tableVersion()));
             }
             case ClusterRemoved e -> {
-                next.clusters.remove(e.cluster());
-                next.tableVersion = e.tableVersion();
+                SortedMap<String, ClusterState> clusters = new TreeMap<>(state.clusters());
+                clusters.remove(e.cluster());
+                yield state.withClusters(clusters).with(state.traffic().atTable(e.tableVersion()));
             }
-            case RouteStrategiesChanged e -> {
-                next.tableVersion = e.tableVersion();
-                e.strategies()
-                        .forEach((name, strategy) ->
-                                next.clusters.computeIfPresent(name, (key, cluster) -> cluster.withStrategy(strategy)));
-            }
+            case RouteStrategiesChanged e -> timed(directed(state, e), e.upgradeId(), sequence, e.at());
             case ClusterDesiredStateChanged e ->
-                next.clusters.computeIfPresent(
-                        e.cluster(),
-                        (key, cluster) -> cluster.withDesired(e.manifest(), e.instances(), state.version() + 1));
+                timed(
+                        state.withCluster(e.cluster(), cluster -> cluster.withDesired(e, sequence)),
+                        e.upgradeId(),
+                        sequence,
+                        e.at());
             case RollbackPointCreated e ->
-                next.rollbackPoints = append(
+                state.withRollbackPoints(append(
                         state.rollbackPoints(),
                         new RollbackPoint(
                                 e.rollbackPointId(),
@@ -100,32 +95,24 @@ public final class Evolver {
                                 e.manifest(),
                                 e.instances(),
                                 e.strategies(),
-                                e.at()));
-            case UpgradeStarted e -> next.upgrade = started(state, e);
-            case UpgradeStepCompleted e -> next.upgrade = running(state).atStep(e.step() + 1, e.at());
-            case UpgradeStepExpired e -> next.upgrade = running(state).retried(e.attempt(), e.at());
-            case StageApproved e -> next.upgrade = running(state).approved(e.approvedBy());
-            case UpgradePaused e -> next.upgrade = running(state).pausedNow();
-            case UpgradeResumed e -> next.upgrade = running(state).resumedAt(e.at());
-            case UpgradeAborting e -> {
-                Upgrade upgrade = running(state);
-                List<UpgradeStep> steps = new ArrayList<>(upgrade.steps().subList(0, e.firstStep()));
-                steps.addAll(e.steps());
-                next.upgrade = upgrade.turnedBack(List.copyOf(steps), e.firstStep(), e.at());
-            }
-            case UpgradeCompleted e -> next.upgrade = null;
-            case UpgradeAborted e -> next.upgrade = null;
-            case RouterEvicted e -> {
-                SortedSet<String> evicted = new TreeSet<>(state.evictedBoots());
-                evicted.add(e.routerId() + "/" + e.bootId());
-                next.evictedBoots = Collections.unmodifiableSortedSet(evicted);
-            }
-            case RouterConfigurationChanged e -> {
-                next.routerConfiguration = RouterConfiguration.of(e);
-                next.upgrade = releasedTo(state, next, e.at());
-            }
-        }
-        return next.build(state);
+                                e.at())));
+            case UpgradeStarted e ->
+                state.withUpgrade(new Upgrade(plan(state, e), UpgradePosition.first(sequence, e.at())));
+            case UpgradeStepCompleted e -> moved(state, completed(running(state), e, sequence));
+            case UpgradeStepExpired e -> moved(state, position(state).retried(e.attempt(), sequence, e.at()));
+            case StageApproved e -> moved(state, position(state).approved(e.approvedBy()));
+            case GateJudged e -> state;
+            case UpgradePaused e -> moved(state, position(state).pausedNow());
+            case UpgradeResumed e -> moved(state, position(state).resumed(sequence, e.at()));
+            case UpgradeAborting e ->
+                state.withUpgrade(new Upgrade(
+                        running(state).plan().withWayBack(e.firstStep(), e.steps()),
+                        position(state).turnedBack(e.firstStep(), sequence, e.at())));
+            case UpgradeCompleted e -> state.withUpgrade(null);
+            case UpgradeAborted e -> state.withUpgrade(null);
+            case RouterEvicted e -> state.with(state.routers().evicted(e.routerId(), e.bootId()));
+            case RouterConfigurationChanged e -> configured(state, e, sequence);
+        };
     }
 
     private static GroupState created(@Nullable GroupState before, ClusterGroupCreated e) {
@@ -135,50 +122,67 @@ public final class Evolver {
                 e.groupId(),
                 before == null ? 0 : before.version() + 1,
                 false,
-                e.application(),
-                e.environment(),
-                e.epoch(),
-                List.copyOf(e.entries()),
-                e.identity(),
-                e.affinity(),
-                0,
+                new GroupState.Application(e.application(), e.environment()),
+                new Traffic(e.epoch(), 0, List.copyOf(e.entries()), e.identity(), e.affinity()),
                 Collections.unmodifiableSortedMap(clusters),
                 null,
                 List.of(),
-                Collections.emptySortedSet(),
-                RouterConfiguration.following());
+                Routers.none());
     }
 
-    private static Upgrade started(GroupState state, UpgradeStarted e) {
+    private static GroupState directed(GroupState state, RouteStrategiesChanged e) {
+        SortedMap<String, ClusterState> clusters = new TreeMap<>(state.clusters());
+        e.strategies()
+                .forEach((name, strategy) ->
+                        clusters.computeIfPresent(name, (key, cluster) -> cluster.withStrategy(strategy)));
+        return state.withClusters(clusters).with(state.traffic().atTable(e.tableVersion()));
+    }
+
+    private static UpgradePlan plan(GroupState state, UpgradeStarted e) {
         ClusterState from = e.from() == null ? null : state.cluster(e.from());
-        return new Upgrade(
+        return new UpgradePlan(
                 e.upgradeId(),
                 e.mode(),
-                e.from(),
-                from == null ? null : from.manifest(),
-                from == null ? new TreeMap<>() : from.instances(),
-                e.to(),
-                e.manifest(),
-                e.instances(),
+                from == null || from.manifest() == null
+                        ? null
+                        : new Release(from.name(), from.manifest(), from.instances()),
+                new Release(e.to(), e.manifest(), e.instances()),
+                List.copyOf(e.stages()),
                 List.copyOf(e.steps()),
                 e.policy(),
                 e.rollbackPointId(),
-                e.requestedBy(),
-                e.reason(),
-                e.at(),
-                0,
-                1,
-                e.at(),
-                null,
-                false,
-                false);
+                new UpgradePlan.Request(e.requestedBy(), e.reason(), e.at()));
+    }
+
+    private static UpgradePosition completed(Upgrade upgrade, UpgradeStepCompleted e, long sequence) {
+        UpgradePosition next = upgrade.position().atStep(e.step() + 1, sequence, e.at());
+        return e.kind() == UpgradeStep.Kind.DRAIN
+                ? next.drained(
+                        Objects.requireNonNull(upgrade.current().cluster()),
+                        e.evidence().containsKey(Progress.DRAIN_DEADLINE_PASSED))
+                : next;
+    }
+
+    /** What a step does at its beginning may come late, after a wait: its time counts from then on. */
+    private static GroupState timed(GroupState state, @Nullable String upgradeId, long sequence, Instant at) {
+        return upgradeId == null || state.upgrade() == null
+                ? state
+                : moved(state, position(state).timedFrom(sequence, at));
     }
 
     /** A step that waited for a person to release its table has its whole time from then on. */
-    private static @Nullable Upgrade releasedTo(GroupState before, Draft next, Instant at) {
-        Upgrade upgrade = before.upgrade();
-        boolean released = before.holdsRoutersBack() && !next.build(before).holdsRoutersBack();
-        return upgrade != null && released ? upgrade.withClockRestarted(at) : upgrade;
+    private static GroupState configured(GroupState state, RouterConfigurationChanged e, long sequence) {
+        GroupState next = state.with(state.routers().configured(RouterConfiguration.of(e)));
+        boolean released = state.holdsRoutersBack() && !next.holdsRoutersBack();
+        return state.upgrade() != null && released ? moved(next, position(state).timedFrom(sequence, e.at())) : next;
+    }
+
+    private static GroupState moved(GroupState state, UpgradePosition position) {
+        return state.withUpgrade(running(state).at(position));
+    }
+
+    private static UpgradePosition position(GroupState state) {
+        return running(state).position();
     }
 
     private static Upgrade running(GroupState state) {
@@ -192,52 +196,5 @@ public final class Evolver {
         List<T> longer = new ArrayList<>(list);
         longer.add(last);
         return List.copyOf(longer);
-    }
-
-    /** The next state while it is put together. */
-    private static final class Draft {
-
-        private boolean deleted;
-        private List<Entry> entries;
-        private IdentitySource identity;
-        private Affinity affinity;
-        private long tableVersion;
-        private final SortedMap<String, ClusterState> clusters;
-        private @Nullable Upgrade upgrade;
-        private List<RollbackPoint> rollbackPoints;
-        private SortedSet<String> evictedBoots;
-        private RouterConfiguration routerConfiguration;
-
-        Draft(GroupState state) {
-            deleted = state.deleted();
-            entries = state.entries();
-            identity = state.identity();
-            affinity = state.affinity();
-            tableVersion = state.tableVersion();
-            clusters = new TreeMap<>(state.clusters());
-            upgrade = state.upgrade();
-            rollbackPoints = state.rollbackPoints();
-            evictedBoots = state.evictedBoots();
-            routerConfiguration = state.routerConfiguration();
-        }
-
-        GroupState build(GroupState before) {
-            return new GroupState(
-                    before.groupId(),
-                    before.version() + 1,
-                    deleted,
-                    before.application(),
-                    before.environment(),
-                    before.epoch(),
-                    entries,
-                    identity,
-                    affinity,
-                    tableVersion,
-                    Collections.unmodifiableSortedMap(clusters),
-                    upgrade,
-                    rollbackPoints,
-                    evictedBoots,
-                    routerConfiguration);
-        }
     }
 }

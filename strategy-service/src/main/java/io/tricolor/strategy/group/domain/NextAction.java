@@ -1,7 +1,6 @@
 package io.tricolor.strategy.group.domain;
 
 import io.tricolor.contracts.group.ClusterGroupCommand;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** One thing that is to be done now. Each may be done twice, or by two reactors at once, without harm. */
@@ -14,16 +13,9 @@ public sealed interface NextAction {
      */
     record PublishTable(long version) implements NextAction {}
 
-    /**
-     * Send deploy-service the newest desired state for a cluster.
-     *
-     * @param deadline of the step it belongs to; null: none
-     */
-    record EnsureInstances(
-            ClusterState cluster,
-            @Nullable Instant deadline,
-            @Nullable String upgradeId) implements NextAction {}
+    /** Send deploy-service the newest desired state for a cluster. */
+    record EnsureInstances(ClusterState cluster, @Nullable String upgradeId) implements NextAction {}
 
-    /** Ask the group, on the version that was looked at, to record that a step is done or out of time. */
+    /** Ask the group, on the version that was looked at and with a new look at what is seen, to record where a step stands. */
     record Advance(ClusterGroupCommand command) implements NextAction {}
 }

@@ -1,33 +1,76 @@
 package io.tricolor.strategy.group.domain;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 
 /**
- * What is seen of a group right now. Everything in it may be old; the functions that read it rely only on facts that stay true:
- * a fence that was reached, a table that was applied, a count that was zero after the table that made it so.
+ * What is seen of a group right now. Everything in it may be old. What completes a step are facts that stay true (a fence that was
+ * reached, a table that was applied, a count that was zero after the table that made it so) and the health of instances, which does
+ * not: whatever takes traffic or instances away asks for it at its beginning and again when it is recorded as done.
  *
- * @param publishedEpoch epoch of the table that routers can fetch; 0: none
- * @param publishedVersion version of that table; 0: none
+ * @param published the table that routers can fetch from the registry
  * @param clusters by name; missing: never observed
- * @param routers every router that is known and has not signed off
+ * @param routers every router that is known and has not signed off, silent ones too
+ * @param everHadRouters whether the group has had a router at any time: then having none is no reason to go on
+ * @param elapsed how long the running step has taken
  */
 public record Observation(
-        long publishedEpoch,
-        long publishedVersion,
+        Published published,
         SortedMap<String, ClusterObservation> clusters,
-        List<RouterObservation> routers) {
+        List<RouterObservation> routers,
+        boolean everHadRouters,
+        Elapsed elapsed) {
+
+    /**
+     * A table in the registry.
+     *
+     * @param epoch 0: none
+     * @param version 0: none
+     * @param sha256 of the document; empty: not known
+     */
+    public record Published(long epoch, long version, String sha256) {
+
+        /** There is no table. */
+        public static final Published NOTHING = new Published(0, 0, "");
+    }
+
+    /**
+     * A time, by clocks that only go forward and that nobody sets; never the difference of two machines' clocks.
+     *
+     * @param since the event that it is counted from, {@link UpgradePosition#since}
+     * @param time at least this much has passed since then
+     */
+    public record Elapsed(long since, Duration time) {
+
+        /** Nothing has passed since anything. */
+        public static final Elapsed NONE = new Elapsed(-1, Duration.ZERO);
+    }
+
+    /** How long the running attempt of the running step has taken; zero while nobody has begun to count. */
+    Duration elapsedOf(UpgradePosition position) {
+        return elapsed.since() == position.since() ? elapsed.time() : Duration.ZERO;
+    }
 
     /**
      * What deploy-service last said of a cluster.
      *
+     * @param epoch of the desired state it holds; 0: it does not say
      * @param fence of the desired state it holds
+     * @param digest of the desired state it holds; empty: it does not say
      * @param services by name
      * @param failure what it complains about, empty for nothing
      */
-    public record ClusterObservation(long fence, SortedMap<String, ServiceObservation> services, String failure) {}
+    public record ClusterObservation(
+            long epoch, long fence, String digest, SortedMap<String, ServiceObservation> services, String failure) {
+
+        /** Whether it is about the newest desired state of the cluster, or a newer one. */
+        boolean isOf(GroupState state, ClusterState cluster) {
+            return epoch > state.epoch() || ((epoch == 0 || epoch == state.epoch()) && fence >= cluster.fence());
+        }
+    }
 
     /**
      * Instances of one service.
@@ -38,11 +81,16 @@ public record Observation(
     public record ServiceObservation(int running, Set<String> healthy) {}
 
     /**
-     * What a router last said of the group, over all its workers: the oldest table, the sum of requests, the instances that all of them know.
+     * What a router last said of the group, over all its workers: the oldest table, the sum of requests, the instances that all of them
+     * know.
      *
      * @param epoch of the applied table; 0: none
      * @param version of the applied table; 0: none
+     * @param sha256 of the applied table; empty: it does not say
+     * @param incomplete whether the word of a worker is missing: nothing is concluded from the others then
+     * @param silent whether it has said nothing for long: it holds upgrades
      * @param inFlight by cluster; missing: none
+     * @param inFlightInstances by cluster, by service, by instance id; missing: none
      * @param usableInstances ids of the instances it would send to, by cluster, then by service; missing: none
      */
     public record RouterObservation(
@@ -50,7 +98,11 @@ public record Observation(
             String bootId,
             long epoch,
             long version,
+            String sha256,
+            boolean incomplete,
+            boolean silent,
             Map<String, Integer> inFlight,
+            Map<String, Map<String, Map<String, Integer>>> inFlightInstances,
             Map<String, Map<String, Set<String>>> usableInstances) {
 
         boolean hasApplied(GroupState state) {
@@ -63,7 +115,7 @@ public record Observation(
         }
 
         private boolean hasApplied(GroupState state, long wanted) {
-            return epoch > state.epoch() || (epoch == state.epoch() && version >= wanted);
+            return !incomplete && (epoch > state.epoch() || (epoch == state.epoch() && version >= wanted));
         }
 
         int inFlightTo(String cluster) {

@@ -3,11 +3,13 @@ package io.tricolor.strategy.group.domain;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.group.ClusterGroupCommand.ConfigureRouters;
+import io.tricolor.contracts.group.ClusterGroupCommand.EvictRouter;
 import io.tricolor.contracts.group.ClusterGroupCommand.ReleaseRouteTable;
 import io.tricolor.contracts.group.ClusterGroupCommand.TryRouteTable;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.group.RouterConfigurationChanged;
 import io.tricolor.contracts.group.RouterConfigurationMode;
+import io.tricolor.contracts.group.RouterEvicted;
 import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
@@ -82,6 +84,12 @@ final class Releases {
         return now.isPinned()
                 ? changed(state, RouterConfiguration.pinned(version, now.routers()), reason, context)
                 : List.of();
+    }
+
+    static List<ClusterGroupEvent> evict(GroupState state, EvictRouter c, DecisionContext context) {
+        return state.isEvicted(c.routerId(), c.bootId())
+                ? List.of()
+                : List.of(new RouterEvicted(state.groupId(), c.routerId(), c.bootId(), c.reason(), context.at()));
     }
 
     /** The version that canaries run; the newest when there are none. */

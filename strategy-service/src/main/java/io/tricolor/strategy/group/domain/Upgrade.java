@@ -1,113 +1,56 @@
 package io.tricolor.strategy.group.domain;
 
-import io.tricolor.contracts.group.Manifest;
-import io.tricolor.contracts.group.UpgradeMode;
-import io.tricolor.contracts.group.UpgradePolicy;
+import io.tricolor.contracts.group.Stage;
 import io.tricolor.contracts.group.UpgradeStep;
-import java.time.Instant;
-import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
-import org.jspecify.annotations.Nullable;
+import java.util.TreeMap;
 
-/**
- * The upgrade that runs.
- *
- * @param from cluster that served at its start; null for INSTALL
- * @param fromManifest what {@code from} ran at the start; null for INSTALL
- * @param fromInstances how many instances {@code from} had at the start; empty for INSTALL
- * @param steps the plan, done steps included; an abort replaces what was left of it
- * @param step index of the step that runs
- * @param attempt of that step, from 1
- * @param stepStartedAt when that step, or its newest attempt, began
- * @param approvedBy who approved the gate that runs; null: nobody yet
- */
-public record Upgrade(
-        String upgradeId,
-        UpgradeMode mode,
-        @Nullable String from,
-        @Nullable Manifest fromManifest,
-        SortedMap<String, Integer> fromInstances,
-        String to,
-        Manifest manifest,
-        SortedMap<String, Integer> instances,
-        List<UpgradeStep> steps,
-        UpgradePolicy policy,
-        @Nullable String rollbackPointId,
-        String requestedBy,
-        String reason,
-        Instant startedAt,
-        int step,
-        int attempt,
-        Instant stepStartedAt,
-        @Nullable String approvedBy,
-        boolean paused,
-        boolean aborting) {
+/** The upgrade that runs: what it is to do, and how far it is. */
+public record Upgrade(UpgradePlan plan, UpgradePosition position) {
+
+    public String upgradeId() {
+        return plan.upgradeId();
+    }
 
     /** The step that runs. */
     public UpgradeStep current() {
-        return steps.get(step);
+        return plan.steps().get(position.step());
+    }
+
+    /** The stage whose gates are waited for, if the step that runs does. */
+    public Optional<Stage> gatedStage() {
+        UpgradeStep step = current();
+        return step.kind() == UpgradeStep.Kind.GATE
+                ? Optional.of(plan.stage(Objects.requireNonNull(step.stage())))
+                : Optional.empty();
     }
 
     boolean isLastStep() {
-        return step == steps.size() - 1;
+        return position.step() == plan.steps().size() - 1;
     }
 
-    Upgrade atStep(int next, Instant at) {
-        return with(steps, next, 1, at, null, paused, aborting);
+    Upgrade at(UpgradePosition next) {
+        return new Upgrade(plan, next);
     }
 
-    Upgrade retried(int expiredAttempt, Instant at) {
-        return with(steps, step, expiredAttempt + 1, at, approvedBy, paused, aborting);
+    /** What START asks for. */
+    Release started(UpgradeStep step) {
+        String cluster = Objects.requireNonNull(step.cluster());
+        Release release = cluster.equals(plan.to().cluster()) ? plan.to() : Objects.requireNonNull(plan.from());
+        return step.instances() == null
+                ? release
+                : new Release(cluster, release.manifest(), new TreeMap<>(step.instances()));
     }
 
-    Upgrade approved(String by) {
-        return with(steps, step, attempt, stepStartedAt, by, paused, aborting);
-    }
-
-    Upgrade pausedNow() {
-        return with(steps, step, attempt, stepStartedAt, approvedBy, true, aborting);
-    }
-
-    Upgrade resumedAt(Instant at) {
-        return with(steps, step, attempt, at, approvedBy, false, aborting);
-    }
-
-    Upgrade withClockRestarted(Instant at) {
-        return with(steps, step, attempt, at, approvedBy, paused, aborting);
-    }
-
-    Upgrade turnedBack(List<UpgradeStep> all, int first, Instant at) {
-        return with(all, first, 1, at, null, false, true);
-    }
-
-    private Upgrade with(
-            List<UpgradeStep> nextSteps,
-            int nextStep,
-            int nextAttempt,
-            Instant nextStepStartedAt,
-            @Nullable String nextApprovedBy,
-            boolean nowPaused,
-            boolean nowAborting) {
-        return new Upgrade(
-                upgradeId,
-                mode,
-                from,
-                fromManifest,
-                fromInstances,
-                to,
-                manifest,
-                instances,
-                nextSteps,
-                policy,
-                rollbackPointId,
-                requestedBy,
-                reason,
-                startedAt,
-                nextStep,
-                nextAttempt,
-                nextStepStartedAt,
-                nextApprovedBy,
-                nowPaused,
-                nowAborting);
+    /** How many instances STOP leaves of what runs. */
+    static SortedMap<String, Integer> left(UpgradeStep step, ClusterState cluster) {
+        SortedMap<String, Integer> left = new TreeMap<>();
+        cluster.instances().keySet().forEach(service -> left.put(service, 0));
+        if (step.instances() != null) {
+            left.putAll(step.instances());
+        }
+        return left;
     }
 }

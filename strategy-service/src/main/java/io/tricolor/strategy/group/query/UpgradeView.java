@@ -30,7 +30,9 @@ public record UpgradeView(
 
     /** The view of an upgrade that runs. */
     public static UpgradeView running(String groupId, Upgrade upgrade) {
-        Status status = upgrade.paused() ? Status.PAUSED : upgrade.aborting() ? Status.ABORTING : Status.RUNNING;
+        Status status = upgrade.position().paused()
+                ? Status.PAUSED
+                : upgrade.position().aborting() ? Status.ABORTING : Status.RUNNING;
         return new UpgradeView(groupId, status, upgrade, null);
     }
 

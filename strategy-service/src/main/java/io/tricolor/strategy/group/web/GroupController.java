@@ -21,7 +21,7 @@ import io.tricolor.routing.RouteStrategyDocument;
 import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.GroupVersion;
 import io.tricolor.strategy.group.domain.NextActions;
-import io.tricolor.strategy.group.domain.NextActions.Progress;
+import io.tricolor.strategy.group.domain.Progress;
 import io.tricolor.strategy.group.domain.Upgrade;
 import io.tricolor.strategy.group.query.GroupReadModels;
 import io.tricolor.strategy.group.query.GroupStreams;
@@ -256,9 +256,8 @@ class GroupController {
 
     private GroupView view(GroupState state) {
         Upgrade upgrade = state.upgrade();
-        Progress progress = upgrade == null
-                ? null
-                : NextActions.progress(state, upgrade, observations.of(state.groupId()), clock.instant());
+        Progress progress =
+                upgrade == null ? null : NextActions.progress(state, upgrade, observations.of(state), clock.instant());
         return GroupView.of(state, clusters.observed(state.groupId()), progress);
     }
 

@@ -10,7 +10,7 @@ import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.Manifest;
 import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.strategy.group.domain.GroupState;
-import io.tricolor.strategy.group.domain.NextActions.Progress;
+import io.tricolor.strategy.group.domain.Progress;
 import io.tricolor.strategy.group.domain.Upgrade;
 import java.time.Instant;
 import java.util.List;
@@ -88,20 +88,20 @@ record GroupView(
         static RunningUpgrade of(Upgrade upgrade, @Nullable Progress progress) {
             return new RunningUpgrade(
                     upgrade.upgradeId(),
-                    upgrade.mode(),
-                    upgrade.from(),
-                    upgrade.to(),
-                    upgrade.manifest().version(),
-                    upgrade.paused(),
-                    upgrade.aborting(),
-                    upgrade.step(),
-                    upgrade.steps().size(),
+                    upgrade.plan().mode(),
+                    upgrade.plan().from() == null ? null : upgrade.plan().from().cluster(),
+                    upgrade.plan().to().cluster(),
+                    upgrade.plan().to().manifest().version(),
+                    upgrade.position().paused(),
+                    upgrade.position().aborting(),
+                    upgrade.position().step(),
+                    upgrade.plan().steps().size(),
                     upgrade.current().title(),
-                    upgrade.attempt(),
-                    upgrade.startedAt(),
-                    upgrade.stepStartedAt(),
-                    upgrade.requestedBy(),
-                    upgrade.reason(),
+                    upgrade.position().attempt(),
+                    upgrade.plan().request().at(),
+                    upgrade.position().stepStartedAt(),
+                    upgrade.plan().request().by(),
+                    upgrade.plan().request().reason(),
                     progress == null ? Map.of() : progress.evidence(),
                     progress == null ? Map.of() : progress.missing());
         }

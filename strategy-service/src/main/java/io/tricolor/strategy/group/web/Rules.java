@@ -2,6 +2,7 @@ package io.tricolor.strategy.group.web;
 
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.contracts.group.Gate;
 import io.tricolor.contracts.group.IdInterval;
 import io.tricolor.contracts.group.IdList;
 import io.tricolor.contracts.group.IdRule;
@@ -113,16 +114,24 @@ class Rules {
         }
     }
 
-    /** A stage as clients send it. */
+    /** A stage as clients send it. {@code approval} and {@code bakeTime} are gates in short. */
     record StageBody(
             @Nullable String name,
             @Nullable Body rule,
             boolean approval,
-            @Nullable Duration bakeTime) {
+            @Nullable Duration bakeTime,
+            @Nullable List<Gate> gates) {
 
         @SuppressWarnings("NullAway") // what is missing is for the decision to refuse
         Stage toStage(InlineIds.Keeper keeper) {
-            return new Stage(name, rule == null ? null : rule.toRule(keeper), approval, bakeTime);
+            List<Gate> all = new ArrayList<>(gates == null ? List.of() : gates);
+            if (approval) {
+                all.add(new Gate.Approval("approval", 1));
+            }
+            if (bakeTime != null) {
+                all.add(new Gate.Bake("bake", bakeTime));
+            }
+            return new Stage(name, rule == null ? null : rule.toRule(keeper), all);
         }
     }
 

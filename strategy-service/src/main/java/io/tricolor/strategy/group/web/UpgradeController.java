@@ -100,7 +100,7 @@ class UpgradeController {
     record Begun(String upgradeId, long version) {}
 
     /** Upgrades, newest first. */
-    record UpgradeList(List<UpgradeView> upgrades) {}
+    record UpgradeList(List<UpgradeDocument> upgrades) {}
 
     @PostMapping("/upgrades")
     Mono<ResponseEntity<Begun>> start(@PathVariable String groupId, @LargeBody StartBody body, CommandContext context) {
@@ -155,19 +155,23 @@ class UpgradeController {
         Paging.check(limit);
         return RequestSteps.blocking("upgrades", () -> {
             streams.existing(groupId);
-            return new UpgradeList(readModels.upgrades(groupId, limit));
+            return new UpgradeList(readModels.upgrades(groupId, limit).stream()
+                    .map(UpgradeDocument::of)
+                    .toList());
         });
     }
 
     @GetMapping("/upgrades/{upgradeId}")
-    Mono<UpgradeView> get(@PathVariable String groupId, @PathVariable String upgradeId) {
+    Mono<UpgradeDocument> get(@PathVariable String groupId, @PathVariable String upgradeId) {
         return RequestSteps.blocking("upgrade", () -> {
             Upgrade running = streams.existing(groupId).upgrade();
             if (running != null && running.upgradeId().equals(upgradeId)) {
-                return UpgradeView.running(groupId, running); // the read model may be a moment behind
+                return UpgradeDocument.of(
+                        UpgradeView.running(groupId, running)); // the read model may be a moment behind
             }
             return readModels
                     .upgrade(groupId, upgradeId)
+                    .map(UpgradeDocument::of)
                     .orElseThrow(() -> new Rejected(Code.UPGRADE_NOT_FOUND, groupId + " has no upgrade " + upgradeId));
         });
     }

@@ -31,17 +31,19 @@ public class ClusterObservations {
     /** Takes in an observation; one that is older than the stored one is passed over. */
     void take(ClusterObserved observed) {
         int changed = jdbc.sql("""
-                        insert into cluster_sighting (group_id, cluster, fence, observed_at, observation)
-                        values (:group, :cluster, :fence, :at, :observation::jsonb)
+                        insert into cluster_sighting (group_id, cluster, epoch, fence, number, observed_at, observation)
+                        values (:group, :cluster, :epoch, :fence, :number, :at, :observation::jsonb)
                         on conflict (group_id, cluster) do update
-                            set fence = excluded.fence, observed_at = excluded.observed_at, observation = excluded.observation
-                            where cluster_sighting.fence < excluded.fence
-                                or (cluster_sighting.fence = excluded.fence
-                                    and cluster_sighting.observed_at <= excluded.observed_at)
+                            set epoch = excluded.epoch, fence = excluded.fence, number = excluded.number,
+                                observed_at = excluded.observed_at, observation = excluded.observation
+                            where (cluster_sighting.epoch, cluster_sighting.fence, cluster_sighting.number)
+                                <= (excluded.epoch, excluded.fence, excluded.number)
                         """)
                 .param("group", observed.groupId())
                 .param("cluster", observed.cluster())
+                .param("epoch", observed.epoch())
                 .param("fence", observed.fence())
+                .param("number", observed.observation())
                 .param("at", Timestamp.from(observed.observedAt()))
                 .param("observation", json.writeValueAsString(observed))
                 .update();
@@ -74,6 +76,7 @@ public class ClusterObservations {
             services.put(service.service(), new ServiceObservation(service.running(), healthy));
         });
         String failure = observed.failure();
-        return new ClusterObservation(observed.fence(), services, failure == null ? "" : failure);
+        return new ClusterObservation(
+                observed.epoch(), observed.fence(), observed.digest(), services, failure == null ? "" : failure);
     }
 }

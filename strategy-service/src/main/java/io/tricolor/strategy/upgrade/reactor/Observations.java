@@ -1,8 +1,10 @@
 package io.tricolor.strategy.upgrade.reactor;
 
 import io.tricolor.routing.RouteTable;
+import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.Observation;
 import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
+import io.tricolor.strategy.group.domain.Observation.Published;
 import io.tricolor.strategy.routing.RouteTablePublisher;
 import io.tricolor.strategy.routing.RouterRegistry;
 import java.util.SortedMap;
@@ -16,23 +18,27 @@ public class Observations {
     private final ClusterObservations clusters;
     private final RouterRegistry routers;
     private final RouteTablePublisher publisher;
+    private final StepTimes times;
 
-    Observations(ClusterObservations clusters, RouterRegistry routers, RouteTablePublisher publisher) {
+    Observations(ClusterObservations clusters, RouterRegistry routers, RouteTablePublisher publisher, StepTimes times) {
         this.clusters = clusters;
         this.routers = routers;
         this.publisher = publisher;
+        this.times = times;
     }
 
     /** What is seen right now. */
-    public Observation of(String groupId) {
+    public Observation of(GroupState state) {
+        String groupId = state.groupId();
         RouteTable published = publisher.published(groupId);
         SortedMap<String, ClusterObservation> observations = new TreeMap<>();
         clusters.observed(groupId)
                 .forEach((name, observed) -> observations.put(name, ClusterObservations.observation(observed)));
         return new Observation(
-                published == null ? 0 : published.epoch(),
-                published == null ? 0 : published.version(),
+                published == null ? Published.NOTHING : new Published(published.epoch(), published.version(), ""),
                 observations,
-                routers.observations(groupId));
+                routers.observations(groupId),
+                false,
+                times.of(state));
     }
 }

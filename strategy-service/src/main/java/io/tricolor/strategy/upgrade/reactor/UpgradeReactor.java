@@ -6,8 +6,10 @@ import io.tricolor.contracts.Topics;
 import io.tricolor.contracts.deployment.EnsureCluster;
 import io.tricolor.contracts.group.ClusterGroupCommand;
 import io.tricolor.contracts.group.Manifest;
+import io.tricolor.contracts.group.UpgradeStep;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.command.Commands;
+import io.tricolor.kit.message.CanonicalJson;
 import io.tricolor.kit.message.MessagePublisher;
 import io.tricolor.strategy.group.domain.ClusterState;
 import io.tricolor.strategy.group.domain.Decider;
@@ -80,7 +82,7 @@ class UpgradeReactor implements SmartLifecycle {
     private @Nullable Disposable subscription;
 
     /** The desired state that deploy-service was last sent, and when. */
-    private record Sent(long fence, Instant at) {}
+    private record Sent(long epoch, long fence, Instant at) {}
 
     UpgradeReactor(
             GroupStreams streams,
@@ -201,7 +203,7 @@ class UpgradeReactor implements SmartLifecycle {
         if (state == null) {
             return false;
         }
-        Observation seen = observations.of(groupId);
+        Observation seen = observations.of(state);
         metrics.saw(state, seen.routers());
         boolean advanced = false;
         for (NextAction action : NextActions.next(state, seen, clock.instant())) {
@@ -224,22 +226,26 @@ class UpgradeReactor implements SmartLifecycle {
         Instant now = clock.instant();
         Sent last = sent.get(key);
         if (last != null
+                && last.epoch() == state.epoch()
                 && last.fence() == cluster.fence()
                 && now.isBefore(last.at().plus(properties.resend()))) {
             return;
         }
         Manifest manifest = Objects.requireNonNull(cluster.manifest());
-        String commandId = key + "/" + cluster.fence();
+        String commandId = key + "/" + state.epoch() + "." + cluster.fence();
         EnsureCluster command = new EnsureCluster(
                 commandId,
                 state.groupId(),
                 cluster.name(),
+                state.epoch(),
                 cluster.fence(),
+                CanonicalJson.digestOfDesiredState(manifest, cluster.instances(), cluster.withdrawn()),
                 manifest,
                 cluster.instances(),
-                ensure.deadline(),
+                cluster.withdrawn(),
+                null,
                 ensure.upgradeId());
-        sent.put(key, new Sent(cluster.fence(), now));
+        sent.put(key, new Sent(state.epoch(), cluster.fence(), now));
         var published = messages.publish(
                         Topics.DEPLOY_COMMANDS, state.groupId(), command, commandId, ensure.upgradeId(), null)
                 .exceptionally(failure -> {
@@ -254,19 +260,27 @@ class UpgradeReactor implements SmartLifecycle {
 
     private void record(GroupState state, ClusterGroupCommand command) {
         String upgradeId = Objects.requireNonNull(state.upgrade()).upgradeId();
-        String kind = state.upgrade().current().kind().name();
+        UpgradeStep step = state.upgrade().current();
         GroupVersion answer = commands.sendAndWait(
-                GroupInstruction.of(command, new DecisionContext(Decider.SELF, clock.instant(), state.version())),
+                GroupInstruction.of(
+                        command,
+                        new DecisionContext(Decider.SELF, clock.instant(), state.version(), observations.of(state))),
                 CommandContext.ofService(Decider.SELF, upgradeId, null)
-                        .because(state.upgrade().reason()));
-        boolean completed = command instanceof ClusterGroupCommand.CompleteStep;
-        STEPS.labels(kind, completed ? "completed" : "expired").inc();
+                        .because(state.upgrade().plan().request().reason()));
+        String outcome = switch (command) {
+            case ClusterGroupCommand.BeginStep begin -> "begun";
+            case ClusterGroupCommand.CompleteStep complete -> "completed";
+            default -> "expired";
+        };
+        if (!outcome.equals("begun")) {
+            STEPS.labels(step.kind().name(), outcome).inc();
+        }
         log.info(
                 "{} {}: {} '{}', now at version {}",
                 state.groupId(),
                 upgradeId,
-                completed ? "completed" : "expired",
-                state.upgrade().current().title(),
+                outcome,
+                step.title(),
                 answer.version());
     }
 }

@@ -7,6 +7,7 @@ import static io.tricolor.contracts.Rejection.Code.CLUSTER_EXISTS;
 import static io.tricolor.contracts.Rejection.Code.CLUSTER_NOT_FOUND;
 import static io.tricolor.contracts.Rejection.Code.CLUSTER_NOT_RED;
 import static io.tricolor.contracts.Rejection.Code.CLUSTER_NOT_RUNNING;
+import static io.tricolor.contracts.Rejection.Code.GOAL_NOT_REACHED;
 import static io.tricolor.contracts.Rejection.Code.GROUP_EXISTS;
 import static io.tricolor.contracts.Rejection.Code.GROUP_IN_SERVICE;
 import static io.tricolor.contracts.Rejection.Code.GROUP_NOT_FOUND;
@@ -40,7 +41,6 @@ import io.tricolor.contracts.group.ClusterGroupCommand.ChangeRouteStrategies;
 import io.tricolor.contracts.group.ClusterGroupCommand.CompleteStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.DeleteClusterGroup;
 import io.tricolor.contracts.group.ClusterGroupCommand.EvictRouter;
-import io.tricolor.contracts.group.ClusterGroupCommand.ExpireStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.PauseUpgrade;
 import io.tricolor.contracts.group.ClusterGroupCommand.RemoveCluster;
 import io.tricolor.contracts.group.ClusterGroupCommand.ResumeUpgrade;
@@ -51,6 +51,8 @@ import io.tricolor.contracts.group.ClusterRemoved;
 import io.tricolor.contracts.group.ClusterStatus;
 import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.ExpiryPolicy;
+import io.tricolor.contracts.group.Gate;
+import io.tricolor.contracts.group.GateJudged;
 import io.tricolor.contracts.group.IdInterval;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.IdentitySource;
@@ -70,6 +72,7 @@ import io.tricolor.contracts.group.UpgradeStarted;
 import io.tricolor.contracts.group.UpgradeStep;
 import io.tricolor.contracts.group.UpgradeStepCompleted;
 import io.tricolor.contracts.group.UpgradeStepExpired;
+import io.tricolor.contracts.group.Verdict;
 import io.tricolor.strategy.group.domain.Fixtures.Group;
 import java.time.Duration;
 import java.util.List;
@@ -251,12 +254,12 @@ class DeciderTest {
         @Test
         void by_grayscale_follow_the_safe_order() {
             Group group = upgrading(UpgradeMode.GRAYSCALE, WHITELIST);
-            assertThat(group.state.upgrade().steps())
+            assertThat(group.state.upgrade().plan().steps())
                     .extracting(UpgradeStep::kind, UpgradeStep::cluster)
                     .containsExactly(
                             tuple(UpgradeStep.Kind.START, "B"),
                             tuple(UpgradeStep.Kind.ROUTE, null),
-                            tuple(UpgradeStep.Kind.ROUTE, null),
+                            tuple(UpgradeStep.Kind.ROUTE, "B"),
                             tuple(UpgradeStep.Kind.GATE, "B"),
                             tuple(UpgradeStep.Kind.ROUTE, null),
                             tuple(UpgradeStep.Kind.DRAIN, "A"),
@@ -304,7 +307,7 @@ class DeciderTest {
                     List.of(),
                     Fixtures.policy(ExpiryPolicy.PAUSE),
                     "same"));
-            assertThat(group.state.upgrade().instances()).isEqualTo(new TreeMap<>(Map.of("web", 3)));
+            assertThat(group.state.upgrade().plan().to().instances()).isEqualTo(new TreeMap<>(Map.of("web", 3)));
         }
 
         @Test
@@ -325,27 +328,34 @@ class DeciderTest {
             refused(group, broken(new io.tricolor.contracts.group.Manifest("2", List.of())), INVALID_MANIFEST);
             Stage twice = Fixtures.whitelist(false);
             refused(group, Fixtures.upgrade(UpgradeMode.GRAYSCALE, "B", "2", List.of(twice, twice)), INVALID_STAGES);
-            Stage negative = new Stage("s", IdRule.nobody(), false, Duration.ofSeconds(-1));
-            refused(group, Fixtures.upgrade(UpgradeMode.GRAYSCALE, "B", "2", List.of(negative)), INVALID_STAGES);
+            for (List<Gate> gates : List.<List<Gate>>of(
+                    List.of(new Gate.Bake("bake", Duration.ofSeconds(-1))),
+                    List.of(new Gate.Approval("approval", 0)),
+                    List.of(new Gate.Approval("two words", 1)),
+                    List.of(new Gate.Approval("one", 1), new Gate.Approval("other", 1)),
+                    List.of(new Gate.Approval("same", 1), new Gate.Bake("same", Duration.ZERO)))) {
+                Stage stage = new Stage("s", IdRule.nobody(), gates);
+                refused(group, Fixtures.upgrade(UpgradeMode.GRAYSCALE, "B", "2", List.of(stage)), INVALID_STAGES);
+            }
+        }
+
+        @Test
+        void drop_no_stage_in_silence() {
+            refused(Group.serving(), Fixtures.upgrade(UpgradeMode.SWITCH, "B", "2", WHITELIST), INVALID_STAGES);
+            Group group = new Group();
+            group.handle(Fixtures.create("A", "B"));
+            refused(group, Fixtures.upgrade(UpgradeMode.INSTALL, "A", "1", WHITELIST), INVALID_STAGES);
         }
 
         @Test
         void complete_a_step_only_in_turn_on_the_version_looked_at() {
             Group group = upgrading(UpgradeMode.SWITCH, List.of());
-            var complete = new CompleteStep("shop", "up-2", 0, new TreeMap<>());
+            var complete = new CompleteStep("shop", "up-2", 0);
             refused(group, complete, VERSION_MISMATCH);
             refused(group, complete, group.state.version() - 1, VERSION_MISMATCH);
-            refused(
-                    group,
-                    new CompleteStep("shop", "up-2", 1, new TreeMap<>()),
-                    group.state.version(),
-                    STEP_NOT_CURRENT);
-            refused(
-                    group,
-                    new CompleteStep("shop", "other", 0, new TreeMap<>()),
-                    group.state.version(),
-                    UPGRADE_NOT_RUNNING);
-            group.handle(complete, Decider.SELF, group.state.version());
+            refused(group, new CompleteStep("shop", "up-2", 1), group.state.version(), STEP_NOT_CURRENT);
+            refused(group, new CompleteStep("shop", "other", 0), group.state.version(), UPGRADE_NOT_RUNNING);
+            group.step();
             refused(group, complete, group.state.version(), STEP_NOT_CURRENT);
         }
     }
@@ -369,11 +379,36 @@ class DeciderTest {
         @Test
         void last_at_least_their_bake_time() {
             Group group = upgrading(
-                    UpgradeMode.GRAYSCALE, List.of(new Stage("bake", IdRule.nobody(), false, Duration.ofMinutes(5))));
+                    UpgradeMode.GRAYSCALE,
+                    List.of(new Stage("bake", IdRule.nobody(), List.of(new Gate.Bake("bake", Duration.ofMinutes(5))))));
             group.step();
             group.step();
             group.step();
-            refused(group, group.state.version(), STEP_NOT_CURRENT);
+            refused(group, group.state.version(), GOAL_NOT_REACHED);
+            assertThat(group.step().getFirst()).isInstanceOfSatisfying(GateJudged.class, judged -> {
+                assertThat(judged.stage()).isEqualTo("bake");
+                assertThat(judged.verdict()).isEqualTo(Verdict.PASS);
+                assertThat(judged.evidence()).containsEntry("judged by", "lasted PT5M");
+            });
+        }
+
+        @Test
+        void may_ask_for_several_people() {
+            Stage stage = new Stage("s", IdRule.nobody(), List.of(new Gate.Approval("board", 2)));
+            Group group = upgrading(UpgradeMode.GRAYSCALE, List.of(stage));
+            group.step();
+            group.step();
+            group.step();
+            var approve = new ApproveStage("shop", "up-2", "s", "fine");
+            assertThat(group.handle(approve, "ann", null)).hasExactlyElementsOfTypes(StageApproved.class);
+            assertThat(group.handle(approve, "ann", null)).isEmpty();
+            refused(group, group.state.version(), APPROVAL_MISSING);
+            assertThat(group.handle(approve, "bob", null)).hasExactlyElementsOfTypes(StageApproved.class);
+            assertThat(group.handle(approve, "cid", null)).isEmpty();
+            assertThat(group.step().getFirst())
+                    .isInstanceOfSatisfying(
+                            GateJudged.class,
+                            judged -> assertThat(judged.evidence()).containsEntry("judged by", "approved by ann, bob"));
         }
 
         private Group atGate() {
@@ -387,7 +422,8 @@ class DeciderTest {
         private void refused(Group group, long version, Rejection.Code code) {
             DeciderTest.refused(
                     group,
-                    new CompleteStep("shop", "up-2", group.state.upgrade().step(), new TreeMap<>()),
+                    new CompleteStep(
+                            "shop", "up-2", group.state.upgrade().position().step()),
                     version,
                     code);
         }
@@ -405,7 +441,7 @@ class DeciderTest {
             Group group = upgrading(UpgradeMode.SWITCH, List.of());
             assertThat(group.handle(pause())).hasExactlyElementsOfTypes(UpgradePaused.class);
             assertThat(group.handle(pause())).isEmpty();
-            refused(group, new CompleteStep("shop", "up-2", 0, new TreeMap<>()), group.state.version(), UPGRADE_PAUSED);
+            refused(group, new CompleteStep("shop", "up-2", 0), group.state.version(), UPGRADE_PAUSED);
             assertThat(group.handle(resume()))
                     .hasExactlyElementsOfTypes(UpgradeResumed.class, ClusterDesiredStateChanged.class);
             assertThat(group.handle(resume())).isEmpty();
@@ -416,6 +452,7 @@ class DeciderTest {
             int steps = upgrading(UpgradeMode.GRAYSCALE, WHITELIST)
                     .state
                     .upgrade()
+                    .plan()
                     .steps()
                     .size();
             for (int done = 0; done < steps; done++) {
@@ -480,20 +517,20 @@ class DeciderTest {
         @Test
         void pauses() {
             Group group = expired(ExpiryPolicy.PAUSE, 0);
-            assertThat(group.state.upgrade().paused()).isTrue();
+            assertThat(group.state.upgrade().position().paused()).isTrue();
         }
 
         @Test
         void asks_again_on_retry() {
             Group group = expired(ExpiryPolicy.RETRY, 0);
             assertThat(group.events.getLast()).isInstanceOf(ClusterDesiredStateChanged.class);
-            assertThat(group.state.upgrade().attempt()).isEqualTo(2);
+            assertThat(group.state.upgrade().position().attempt()).isEqualTo(2);
         }
 
         @Test
         void rolls_back() {
             Group group = expired(ExpiryPolicy.ROLL_BACK, 1);
-            assertThat(group.state.upgrade().aborting()).isTrue();
+            assertThat(group.state.upgrade().position().aborting()).isTrue();
             group.finish();
             assertThat(group.events.getLast()).isInstanceOf(UpgradeAborted.class);
         }
@@ -502,8 +539,8 @@ class DeciderTest {
         void does_not_undo_a_release_because_the_old_cluster_is_slow_to_stop() {
             Group group = expired(ExpiryPolicy.ROLL_BACK, 3);
             assertThat(group.state.upgrade().current().kind()).isEqualTo(UpgradeStep.Kind.STOP);
-            assertThat(group.state.upgrade().aborting()).isFalse();
-            assertThat(group.state.upgrade().paused()).isTrue();
+            assertThat(group.state.upgrade().position().aborting()).isFalse();
+            assertThat(group.state.upgrade().position().paused()).isTrue();
         }
 
         @Test
@@ -511,8 +548,8 @@ class DeciderTest {
             Group group = upgrading(UpgradeMode.SWITCH, List.of());
             group.handle(Fixtures.abort("up-2"));
             expire(group);
-            assertThat(group.state.upgrade().paused()).isFalse();
-            assertThat(group.state.upgrade().attempt()).isEqualTo(2);
+            assertThat(group.state.upgrade().position().paused()).isFalse();
+            assertThat(group.state.upgrade().position().attempt()).isEqualTo(2);
         }
 
         private Group expired(ExpiryPolicy policy, int step) {
@@ -526,12 +563,7 @@ class DeciderTest {
         }
 
         private void expire(Group group) {
-            int step = group.state.upgrade().step();
-            List<ClusterGroupEvent> events = group.handle(
-                    new ExpireStep("shop", "up-2", step, new TreeMap<>(Map.of("missing", "all"))),
-                    Decider.SELF,
-                    group.state.version());
-            assertThat(events.getFirst()).isInstanceOf(UpgradeStepExpired.class);
+            assertThat(group.expire().getFirst()).isInstanceOf(UpgradeStepExpired.class);
         }
     }
 
@@ -542,12 +574,12 @@ class DeciderTest {
         void go_to_the_release_before_and_forward_again() {
             Group group = Group.upgraded();
             group.handle(Fixtures.rollback(null));
-            assertThat(group.state.upgrade().to()).isEqualTo("A");
-            assertThat(group.state.upgrade().manifest()).isEqualTo(Fixtures.manifest("1"));
+            assertThat(group.state.upgrade().plan().to().cluster()).isEqualTo("A");
+            assertThat(group.state.upgrade().plan().to().manifest()).isEqualTo(Fixtures.manifest("1"));
             group.finish();
             assertThat(group.state.serving().map(ClusterState::name)).contains("A");
             group.handle(Fixtures.rollback(null));
-            assertThat(group.state.upgrade().manifest()).isEqualTo(Fixtures.manifest("2"));
+            assertThat(group.state.upgrade().plan().to().manifest()).isEqualTo(Fixtures.manifest("2"));
         }
 
         @Test
@@ -556,8 +588,8 @@ class DeciderTest {
             group.handle(Fixtures.upgrade(UpgradeMode.SWITCH, "A", "3", List.of()));
             group.finish();
             group.handle(Fixtures.rollback("rp-up-2"));
-            assertThat(group.state.upgrade().to()).isEqualTo("B");
-            assertThat(group.state.upgrade().manifest()).isEqualTo(Fixtures.manifest("1"));
+            assertThat(group.state.upgrade().plan().to().cluster()).isEqualTo("B");
+            assertThat(group.state.upgrade().plan().to().manifest()).isEqualTo(Fixtures.manifest("1"));
         }
 
         @Test
@@ -623,8 +655,9 @@ class DeciderTest {
 
     private static void refused(Group group, ClusterGroupCommand command, Long version, Rejection.Code code) {
         int before = group.events.size();
+        Observation seen = group.state == null ? null : Fixtures.ideal(group.state, Duration.ZERO);
         Rejected rejected =
-                catchThrowableOfType(Rejected.class, () -> group.handle(command, Fixtures.OPERATOR, version));
+                catchThrowableOfType(Rejected.class, () -> group.handle(command, Fixtures.OPERATOR, version, seen));
         assertThat(rejected).as("%s", command).isNotNull();
         assertThat(rejected.rejection().code()).isEqualTo(code);
         assertThat(group.events).hasSize(before);

@@ -5,6 +5,7 @@ import static io.tricolor.contracts.group.RouterConfigurationMode.PINNED;
 
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.group.Affinity;
+import io.tricolor.contracts.group.ClusterDesiredStateChanged;
 import io.tricolor.contracts.group.ClusterGroupCommand;
 import io.tricolor.contracts.group.ClusterGroupCommand.AbortUpgrade;
 import io.tricolor.contracts.group.ClusterGroupCommand.ApproveStage;
@@ -18,7 +19,9 @@ import io.tricolor.contracts.group.ClusterStatus;
 import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.Manifest;
+import io.tricolor.contracts.group.RouteStrategiesChanged;
 import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.contracts.group.UpgradeCompleted;
 import io.tricolor.contracts.group.UpgradeStarted;
 import io.tricolor.contracts.group.UpgradeStepCompleted;
 import io.tricolor.routing.CompiledTable;
@@ -26,6 +29,7 @@ import io.tricolor.routing.Decision;
 import io.tricolor.routing.RequestId;
 import io.tricolor.routing.RouteTable;
 import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
+import io.tricolor.strategy.group.domain.Observation.Published;
 import io.tricolor.strategy.group.domain.Observation.RouterObservation;
 import io.tricolor.strategy.group.domain.Observation.ServiceObservation;
 import java.time.Duration;
@@ -43,7 +47,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Explores every interleaving of one upgrade: two reactors that may crash between looking and acting, two routers that lag behind and
  * may restart, an orchestrator that starts and stops when it likes, reports that arrive late, deadlines that pass, and an operator who
- * approves, pauses, aborts, pins routers, tries tables on one of them and releases tables at any time. Drives {@link Flow}; checks the invariants in every state it reaches.
+ * approves, pauses, aborts, pins routers, tries tables on one of them and releases tables at any time. Instances may die at any moment and
+ * are started again; routers may serve without being registered. Drives {@link Flow}; checks the invariants in every state it reaches.
+ *
+ * <p>Nobody can keep a request from an instance that has just died. So while a cluster is harmed by a death, and not whole again for every
+ * router, I1 is asked of decisions: none takes traffic or instances away if what was reported says that nobody would be left to serve.
  *
  * <p>A state is three longs, packed exactly. Everything large (group states, tables, desired states, reports, what a reactor is about to do)
  * is interned and stands in it by number.
@@ -61,11 +69,34 @@ final class Exploration {
      * @param pins times the operator may pin the routers; trying a table on the first router, releasing it and following again are
      *     not bounded. With at least 1 routers fetch what they are to run, without the detour over the registry
      * @param joins whether the last router is away at first and may join at any time
+     * @param deaths times that an instance may die
+     * @param unregistered whether no router is registered at first although all of them serve; each registers with its first report
      */
-    record Bounds(int reactors, int routers, int expiries, int pauses, boolean aborts, int pins, boolean joins) {
+    record Bounds(
+            int reactors,
+            int routers,
+            int expiries,
+            int pauses,
+            boolean aborts,
+            int pins,
+            boolean joins,
+            int deaths,
+            boolean unregistered) {
 
         Bounds(int reactors, int routers, int expiries, int pauses, boolean aborts) {
-            this(reactors, routers, expiries, pauses, aborts, 0, false);
+            this(reactors, routers, expiries, pauses, aborts, 0, false, 0, false);
+        }
+
+        Bounds pinned(int times, boolean joining) {
+            return new Bounds(reactors, routers, expiries, pauses, aborts, times, joining, deaths, unregistered);
+        }
+
+        Bounds dying(int times) {
+            return new Bounds(reactors, routers, expiries, pauses, aborts, pins, joins, times, unregistered);
+        }
+
+        Bounds beginningUnregistered() {
+            return new Bounds(reactors, routers, expiries, pauses, aborts, pins, joins, deaths, true);
         }
     }
 
@@ -84,7 +115,7 @@ final class Exploration {
             @Nullable String violation) {}
 
     static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-    private static final Instant LATE = NOW.plus(Duration.ofDays(40));
+    private static final Duration LONG = Duration.ofDays(40);
     private static final String[] CLUSTERS = {"A", "B"};
     private static final List<String> TRIED = List.of("router-0");
     private static final SortedMap<String, Long> NOBODY = new TreeMap<>();
@@ -149,8 +180,8 @@ final class Exploration {
     private record Look(long group, long routers) {}
 
     /** What a reactor still means to do, decided on {@code group}. */
-    private record Pending(int group, List<NextAction> rest) {
-        static final Pending NOTHING = new Pending(-1, List.of());
+    private record Pending(int group, List<NextAction> rest, boolean late) {
+        static final Pending NOTHING = new Pending(-1, List.of(), false);
     }
 
     Exploration(Flow flow, Bounds bounds) {
@@ -177,6 +208,9 @@ final class Exploration {
         int pauses;
         int pins;
         boolean away;
+        int deaths;
+        boolean[] harmed = new boolean[2];
+        boolean registered = true;
 
         State copy() {
             State s = new State();
@@ -193,6 +227,9 @@ final class Exploration {
             s.pauses = pauses;
             s.pins = pins;
             s.away = away;
+            s.deaths = deaths;
+            s.harmed = harmed.clone();
+            s.registered = registered;
             return s;
         }
     }
@@ -255,6 +292,7 @@ final class Exploration {
         State first = new State();
         first.group = groups.id(Known.first(before).after(begun));
         first.away = bounds.joins();
+        first.registered = !bounds.unregistered();
         int table = before.hasTable() ? tables.id(tableOf(before)) : 0;
         first.published = table;
         for (int c = 0; c < 2; c++) {
@@ -344,7 +382,7 @@ final class Exploration {
             return;
         }
         State n = s.copy();
-        n.pending[reactor] = pendings.id(new Pending(s.group, actions));
+        n.pending[reactor] = pendings.id(new Pending(s.group, actions, late));
         if (late) {
             n.expiries++;
         }
@@ -357,15 +395,16 @@ final class Exploration {
                 reportedBits(s.routers[0])
                         | reportedBits(s.routers[1]) << 16
                         | (late ? 1L : 0L) << 32
-                        | (s.away ? 1L : 0L) << 33);
-        return nextMemo.computeIfAbsent(key, k -> flow.next(group, observation(s), late ? LATE : NOW));
+                        | (s.away ? 1L : 0L) << 33
+                        | (s.registered ? 1L : 0L) << 34);
+        return nextMemo.computeIfAbsent(key, k -> flow.next(group, observation(s, group, late), NOW));
     }
 
     private static long reportedBits(Router router) {
         return router.reportedTable | (long) router.reportedInFlight << 8 | (long) router.reportedView << 10;
     }
 
-    private Observation observation(State s) {
+    private Observation observation(State s, GroupState group, boolean late) {
         Table published = tables.value(s.published);
         SortedMap<String, ClusterObservation> clusters = new TreeMap<>();
         for (int c = 0; c < 2; c++) {
@@ -373,12 +412,12 @@ final class Exploration {
             if (report.fence() >= 0) {
                 SortedMap<String, ServiceObservation> services = new TreeMap<>();
                 services.put("web", new ServiceObservation(report.running() ? 1 : 0, ids(c, report.healthy())));
-                clusters.put(CLUSTERS[c], new ClusterObservation(report.fence(), services, ""));
+                clusters.put(CLUSTERS[c], new ClusterObservation(0, report.fence(), "", services, ""));
             }
         }
         List<RouterObservation> routers = new ArrayList<>();
         for (int r = 0; r < bounds.routers(); r++) {
-            if (isAway(s, r)) {
+            if (isAway(s, r) || !s.registered) {
                 continue;
             }
             Router router = s.routers[r];
@@ -389,9 +428,24 @@ final class Exploration {
                 inFlight.put(CLUSTERS[c], router.reportedInFlight >> c & 1);
                 usable.put(CLUSTERS[c], Map.of("web", ids(c, router.reportedView >> 3 * c & 7)));
             }
-            routers.add(new RouterObservation("router-" + r, "boot", table.epoch(), table.version(), inFlight, usable));
+            routers.add(new RouterObservation(
+                    "router-" + r,
+                    "boot",
+                    table.epoch(),
+                    table.version(),
+                    "",
+                    false,
+                    false,
+                    inFlight,
+                    Map.of(),
+                    usable));
         }
-        return new Observation(published.epoch(), published.version(), clusters, routers);
+        return new Observation(
+                new Published(published.epoch(), published.version(), ""),
+                clusters,
+                routers,
+                group.hasTable(),
+                Fixtures.later(group, late ? LONG : Duration.ZERO));
     }
 
     private static Set<String> ids(int cluster, int birth) {
@@ -406,7 +460,8 @@ final class Exploration {
                 ? 0
                 : pendings.id(new Pending(
                         pending.group(),
-                        pending.rest().subList(1, pending.rest().size())));
+                        pending.rest().subList(1, pending.rest().size()),
+                        pending.late()));
         switch (pending.rest().getFirst()) {
             case NextAction.PublishTable publish -> {
                 Table table = looked.tables().get(publish.version());
@@ -428,17 +483,24 @@ final class Exploration {
             case NextAction.Advance advance -> {
                 String what =
                         "a reactor records " + advance.command().getClass().getSimpleName();
-                command(n, advance.command(), "tricolor", looked.group().version(), what);
+                Observation seen = observation(s, groups.value(s.group).group(), pending.late());
+                var context =
+                        new DecisionContext("tricolor", NOW, looked.group().version(), seen);
+                command(n, advance.command(), context, what);
             }
         }
     }
 
     private void command(State n, ClusterGroupCommand command, String actor, @Nullable Long version, String label) {
+        command(n, command, new DecisionContext(actor, NOW, version), label);
+    }
+
+    private void command(State n, ClusterGroupCommand command, DecisionContext context, String label) {
         Known known = groups.value(n.group);
         GroupState group = known.group();
         List<ClusterGroupEvent> events;
         try {
-            events = flow.decide(group, command, new DecisionContext(actor, NOW, version));
+            events = flow.decide(group, command, context);
         } catch (Rejected refused) {
             reach(n, label + ": refused");
             return;
@@ -452,17 +514,60 @@ final class Exploration {
                 n.waived["A".equals(after.upgrade().current().cluster()) ? 0 : 1] = true;
             }
             if (event instanceof UpgradeStepCompleted done
-                    && done.step() != after.upgrade().step()) {
+                    && done.step() != after.upgrade().position().step()) {
                 violate("I5: step " + done.step() + " completed out of turn", n, label);
             }
+            GroupState before = after;
             after = Evolver.evolve(after, event);
             known = known.after(after);
+            if (bounds.deaths() > 0) {
+                checkWhoIsLeft(n, before, event, after, label);
+            }
         }
         n.group = groups.id(known);
         if (bounds.pins() > 0) {
             n.published = tables.id(known.meantFor(null));
         }
         reach(n, label);
+    }
+
+    /** I1 of a decision, by what routers and deploy-service have reported. */
+    private void checkWhoIsLeft(State s, GroupState before, ClusterGroupEvent event, GroupState after, String label) {
+        for (int r = 0; r < bounds.routers(); r++) {
+            if (isAway(s, r) || !before.hasTable()) {
+                continue;
+            }
+            int known = 0;
+            for (int c = 0; c < 2; c++) {
+                int healthy = reports.value(s.report[c]).healthy();
+                known |= healthy != 0 && healthy == (s.routers[r].reportedView >> 3 * c & 7) ? 1 << c : 0;
+            }
+            int[] had = targets(tables.id(tableOf(before)), known);
+            int[] has = had;
+            switch (event) {
+                case RouteStrategiesChanged e -> has = targets(tables.id(tableOf(after)), known);
+                case ClusterDesiredStateChanged e -> {
+                    int c = e.cluster().equals("A") ? 0 : 1;
+                    if (before.cluster(e.cluster()).wantsInstances()
+                            && !after.cluster(e.cluster()).wantsInstances()) {
+                        had = new int[] {c, c, c};
+                        has = targets(tables.id(tableOf(after)), known & ~(1 << c));
+                    }
+                }
+                case UpgradeCompleted e -> had = new int[] {0, 0, 0};
+                default -> {
+                    // takes nothing away
+                }
+            }
+            for (int i = 0; i < had.length; i++) {
+                if (had[i] >= 0 && has[i] < 0) {
+                    violate(
+                            "I1: " + event.getClass().getSimpleName() + " leaves nobody that is known to serve",
+                            s,
+                            label);
+                }
+            }
+        }
     }
 
     private void operate(State s, GroupState group) {
@@ -474,14 +579,14 @@ final class Exploration {
         if (bounds.pins() > 0) {
             release(s, group);
         }
-        if (upgrade.current().stage() != null && upgrade.approvedBy() == null) {
-            String stage = upgrade.current().stage().name();
+        if (upgrade.gatedStage().isPresent() && upgrade.position().approvedBy().isEmpty()) {
+            String stage = upgrade.gatedStage().orElseThrow().name();
             command(s.copy(), new ApproveStage("shop", id, stage, "looks good"), "ann", null, "ann approves");
         }
-        if (bounds.aborts() && !upgrade.aborting()) {
+        if (bounds.aborts() && !upgrade.position().aborting()) {
             command(s.copy(), new AbortUpgrade("shop", id, "no"), "ann", null, "ann aborts");
         }
-        if (upgrade.paused()) {
+        if (upgrade.position().paused()) {
             command(s.copy(), new ResumeUpgrade("shop", id, "go on"), "ann", null, "ann resumes");
         } else if (s.pauses < bounds.pauses()) {
             State n = s.copy();
@@ -543,6 +648,13 @@ final class Exploration {
             }
             reach(n, CLUSTERS[c] + " stops");
         }
+        if (s.actual[c] == HEALTHY && s.deaths < bounds.deaths()) {
+            State n = s.copy();
+            n.actual[c] = NONE;
+            n.deaths++;
+            n.harmed[c] = true;
+            reach(n, "the instance of " + CLUSTERS[c] + " dies");
+        }
         int now = reports.id(new Report(desired.fence(), s.actual[c] != NONE, s.actual[c] == HEALTHY ? s.birth[c] : 0));
         if (s.report[c] != now) {
             State n = s.copy();
@@ -590,13 +702,15 @@ final class Exploration {
                 reach(n, "a request to " + CLUSTERS[c] + " begins");
             }
         }
-        if (router.reportedTable != router.applied
+        if (!s.registered
+                || router.reportedTable != router.applied
                 || router.reportedInFlight != router.inFlight
                 || router.reportedView != router.view) {
             State n = s.copy();
             n.routers[r].reportedTable = router.applied;
             n.routers[r].reportedInFlight = router.inFlight;
             n.routers[r].reportedView = router.view;
+            n.registered = true;
             reach(n, "a router reports");
         }
         if (flow.routerForgetsItsTable() && router.applied > 1 && router.inFlight == 0) {
@@ -634,8 +748,11 @@ final class Exploration {
         if (router.applied == 0) {
             return new int[0];
         }
-        int known = (router.knows(0) > 0 ? 1 : 0) | (router.knows(1) > 0 ? 2 : 0);
-        return targetMemo.computeIfAbsent(router.applied << 2 | known, key -> {
+        return targets(router.applied, (router.knows(0) > 0 ? 1 : 0) | (router.knows(1) > 0 ? 2 : 0));
+    }
+
+    private int[] targets(int tableNumber, int known) {
+        return targetMemo.computeIfAbsent(tableNumber << 2 | known, key -> {
             CompiledTable table = CompiledTable.of(new RouteTable(
                     "shop",
                     1,
@@ -643,7 +760,7 @@ final class Exploration {
                     Affinity.ID,
                     IdentitySource.standard(),
                     List.of(new Entry(null, "/shop", "web")),
-                    tables.value(router.applied).strategies()));
+                    tables.value(tableNumber).strategies()));
             return new int[] {target(table, known, null), target(table, known, "1"), target(table, known, "9")};
         });
     }
@@ -665,12 +782,17 @@ final class Exploration {
 
     private void reach(State s, String label) {
         transitions++;
+        heal(s);
         for (int r = 0; r < bounds.routers(); r++) {
             Router router = s.routers[r];
             for (int target : targets(router)) {
                 if (target < 0) {
+                    if (s.harmed[0] || s.harmed[1]) {
+                        continue;
+                    }
                     violate("I1: a router has no cluster for a request", s, label);
-                } else if (s.actual[target] != HEALTHY || router.knows(target) != s.birth[target]) {
+                } else if (!s.harmed[target]
+                        && (s.actual[target] != HEALTHY || router.knows(target) != s.birth[target])) {
                     violate("I1: a router sends requests to " + CLUSTERS[target] + ", which is not healthy", s, label);
                 }
             }
@@ -688,6 +810,18 @@ final class Exploration {
             }
             parents[index] = index == 0 ? -1 : current;
             labels[index] = label;
+        }
+    }
+
+    /** A cluster is whole again when it is healthy and every router knows that, or when it is to be gone and every router knows that. */
+    private void heal(State s) {
+        for (int c = 0; c < 2; c++) {
+            int there = s.actual[c] == HEALTHY ? s.birth[c] : 0;
+            boolean whole = there != 0 || !desiredStates.value(s.desired[c]).running();
+            for (int r = 0; whole && r < bounds.routers(); r++) {
+                whole = isAway(s, r) || s.routers[r].knows(c) == there;
+            }
+            s.harmed[c] &= !whole;
         }
     }
 
@@ -713,7 +847,11 @@ final class Exploration {
                 | (long) s.actual[0] << 38
                 | (long) s.actual[1] << 40
                 | (long) s.report[0] << 42
-                | (long) s.report[1] << 50;
+                | (long) s.report[1] << 50
+                | (long) s.deaths << 58
+                | (s.harmed[0] ? 1L << 60 : 0)
+                | (s.harmed[1] ? 1L << 61 : 0)
+                | (s.registered ? 1L << 62 : 0);
         long first = s.routers[0].pack();
         long second = s.routers[1].pack();
         if (bounds.routers() == 2
@@ -764,6 +902,10 @@ final class Exploration {
         s.birth[1] = (int) (c >> 49 & 7);
         s.pins = (int) (c >> 52 & 3);
         s.away = (c >> 54 & 1) == 1;
+        s.deaths = (int) (a >> 58 & 3);
+        s.harmed[0] = (a >> 60 & 1) == 1;
+        s.harmed[1] = (a >> 61 & 1) == 1;
+        s.registered = (a >> 62 & 1) == 1;
         return s;
     }
 

@@ -5,13 +5,16 @@ import io.tricolor.contracts.group.Artifact;
 import io.tricolor.contracts.group.ClusterGroupCommand;
 import io.tricolor.contracts.group.ClusterGroupCommand.AbortUpgrade;
 import io.tricolor.contracts.group.ClusterGroupCommand.ApproveStage;
+import io.tricolor.contracts.group.ClusterGroupCommand.BeginStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.CompleteStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.CreateClusterGroup;
+import io.tricolor.contracts.group.ClusterGroupCommand.ExpireStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.StartRollback;
 import io.tricolor.contracts.group.ClusterGroupCommand.StartUpgrade;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.ExpiryPolicy;
+import io.tricolor.contracts.group.Gate;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.Manifest;
@@ -19,17 +22,25 @@ import io.tricolor.contracts.group.ServiceManifest;
 import io.tricolor.contracts.group.Stage;
 import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.group.UpgradePolicy;
+import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
+import io.tricolor.strategy.group.domain.Observation.Elapsed;
+import io.tricolor.strategy.group.domain.Observation.Published;
+import io.tricolor.strategy.group.domain.Observation.ServiceObservation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** A group under test: its stream so far, and commands in short. */
 final class Fixtures {
 
     static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+    static final Duration LONG = Duration.ofDays(40);
     static final String OPERATOR = "olga";
     static final String APPROVER = "ann";
 
@@ -56,7 +67,8 @@ final class Fixtures {
     }
 
     static Stage whitelist(boolean approval) {
-        return new Stage("whitelist", new IdRule(false, List.of("1"), List.of(), null), approval, null);
+        List<Gate> gates = approval ? List.of(new Gate.Approval("approval", 1)) : List.of();
+        return new Stage("whitelist", new IdRule(false, List.of("1"), List.of(), null), gates);
     }
 
     static CreateClusterGroup create(String... clusters) {
@@ -86,6 +98,41 @@ final class Fixtures {
 
     static AbortUpgrade abort(String upgradeId) {
         return new AbortUpgrade("shop", upgradeId, "stop it");
+    }
+
+    /** All instances are as desired and healthy, there is no router, and much time has passed. */
+    static Observation ideal(GroupState state) {
+        return ideal(state, LONG);
+    }
+
+    static Observation ideal(GroupState state, Duration elapsed) {
+        SortedMap<String, ClusterObservation> clusters = new TreeMap<>();
+        state.clusters().forEach((name, cluster) -> {
+            if (cluster.fence() >= 0) {
+                SortedMap<String, ServiceObservation> services = new TreeMap<>();
+                cluster.instances().forEach((service, count) -> {
+                    Set<String> healthy = new TreeSet<>();
+                    for (int i = 0; i < count; i++) {
+                        healthy.add(name + "." + service + "." + i);
+                    }
+                    services.put(service, new ServiceObservation(count, healthy));
+                });
+                clusters.put(name, new ClusterObservation(0, cluster.fence(), "", services, ""));
+            }
+        });
+        return new Observation(
+                new Published(state.epoch(), state.tableVersion(), ""),
+                clusters,
+                List.of(),
+                false,
+                later(state, elapsed));
+    }
+
+    /** So much time has passed since the running step began. */
+    static Elapsed later(GroupState state, Duration time) {
+        return state.upgrade() == null
+                ? Elapsed.NONE
+                : new Elapsed(state.upgrade().position().since(), time);
     }
 
     /** A stream with the functions applied to it, without any reactor. */
@@ -118,7 +165,13 @@ final class Fixtures {
         }
 
         List<ClusterGroupEvent> handle(ClusterGroupCommand command, String actor, @Nullable Long version) {
-            List<ClusterGroupEvent> decided = Decider.decide(state, command, new DecisionContext(actor, NOW, version));
+            return handle(command, actor, version, null);
+        }
+
+        List<ClusterGroupEvent> handle(
+                ClusterGroupCommand command, String actor, @Nullable Long version, @Nullable Observation seen) {
+            List<ClusterGroupEvent> decided =
+                    Decider.decide(state, command, new DecisionContext(actor, NOW, version, seen));
             for (ClusterGroupEvent event : decided) {
                 state = Evolver.evolve(state, event);
                 events.add(event);
@@ -126,20 +179,33 @@ final class Fixtures {
             return decided;
         }
 
-        /** Completes the running step. */
+        /** Completes the running step, in a world in which everything is as the group wants it. */
         List<ClusterGroupEvent> step() {
             Upgrade upgrade = state.upgrade();
+            int step = upgrade.position().step();
+            if (Goals.isBeginningDue(state, upgrade)) {
+                handle(new BeginStep("shop", upgrade.upgradeId(), step), Decider.SELF, state.version(), ideal(state));
+            }
             return handle(
-                    new CompleteStep("shop", upgrade.upgradeId(), upgrade.step(), new TreeMap<>()),
+                    new CompleteStep("shop", upgrade.upgradeId(), step), Decider.SELF, state.version(), ideal(state));
+        }
+
+        /** Lets the running step run out of time while nothing is seen of any cluster. */
+        List<ClusterGroupEvent> expire() {
+            Upgrade upgrade = state.upgrade();
+            return handle(
+                    new ExpireStep(
+                            "shop", upgrade.upgradeId(), upgrade.position().step()),
                     Decider.SELF,
-                    state.version());
+                    state.version(),
+                    new Observation(Published.NOTHING, new TreeMap<>(), List.of(), false, later(state, LONG)));
         }
 
         /** Completes every step of the running upgrade, approving where that is asked for. */
         void finish() {
             while (state.upgrade() != null) {
-                Stage stage = state.upgrade().current().stage();
-                if (stage != null && stage.approval()) {
+                Stage stage = state.upgrade().gatedStage().orElse(null);
+                if (stage != null && stage.gates().stream().anyMatch(Gate.Approval.class::isInstance)) {
                     handle(new ApproveStage("shop", state.upgrade().upgradeId(), stage.name(), "fine"), APPROVER, null);
                 }
                 step();

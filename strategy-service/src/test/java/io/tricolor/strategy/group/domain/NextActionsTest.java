@@ -1,7 +1,9 @@
 package io.tricolor.strategy.group.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tricolor.contracts.group.ClusterGroupCommand.BeginStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.CompleteStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.ConfigureRouters;
 import io.tricolor.contracts.group.ClusterGroupCommand.EvictRouter;
@@ -9,6 +11,10 @@ import io.tricolor.contracts.group.ClusterGroupCommand.ExpireStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.PauseUpgrade;
 import io.tricolor.contracts.group.ClusterGroupCommand.ReleaseRouteTable;
 import io.tricolor.contracts.group.ClusterGroupCommand.TryRouteTable;
+import io.tricolor.contracts.group.ExpiryPolicy;
+import io.tricolor.contracts.group.Gate;
+import io.tricolor.contracts.group.IdRule;
+import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.contracts.group.RouterConfigurationMode;
 import io.tricolor.contracts.group.Stage;
 import io.tricolor.contracts.group.UpgradeMode;
@@ -18,6 +24,8 @@ import io.tricolor.strategy.group.domain.NextAction.Advance;
 import io.tricolor.strategy.group.domain.NextAction.EnsureInstances;
 import io.tricolor.strategy.group.domain.NextAction.PublishTable;
 import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
+import io.tricolor.strategy.group.domain.Observation.Elapsed;
+import io.tricolor.strategy.group.domain.Observation.Published;
 import io.tricolor.strategy.group.domain.Observation.RouterObservation;
 import io.tricolor.strategy.group.domain.Observation.ServiceObservation;
 import java.time.Duration;
@@ -63,14 +71,14 @@ class NextActionsTest {
         Seen seen = new Seen(group).running("A", "a1").running("B", "b1");
         assertThat(missing(group, seen)).as("no router at all").containsOnlyKeys("release of table 1/2");
         seen.version = 1;
-        seen.router("r1", Map.of()).router("r2", Map.of());
+        seen.router("r1", Map.of("B", Set.of("b1"))).router("r2", Map.of("B", Set.of("b1")));
         assertThat(missing(group, seen))
                 .containsOnlyKeys("release of table 1/2", "table of r1", "table of r2")
                 .containsEntry("table of r2", "applied 1/1, pinned at 1/1, does not get 1/2");
         group.handle(new TryRouteTable("shop", List.of("r1", "r2"), null, "try"));
         assertThat(missing(group, seen)).containsEntry("table of r2", "applied 1/1, not yet 1/2");
         seen.version = 2;
-        seen.router("r1", Map.of()).router("r2", Map.of());
+        seen.router("r1", Map.of("B", Set.of("b1"))).router("r2", Map.of("B", Set.of("b1")));
         assertThat(missing(group, seen))
                 .as("a router that starts now would get the old table")
                 .containsOnlyKeys("release of table 1/2");
@@ -85,7 +93,7 @@ class NextActionsTest {
         seen.publishedVersion = 1;
         assertThat(next(group, seen, LATE)).isEmpty();
         seen.version = 1;
-        seen.router("r1", Map.of());
+        seen.router("r1", Map.of("B", Set.of("b1")));
         group.handle(follow());
         seen.publishedVersion = 2;
         assertThat(next(group, seen, LATE))
@@ -95,12 +103,12 @@ class NextActionsTest {
     }
 
     @Test
-    void says_a_wish_until_it_is_taken_up() {
+    void sends_a_desired_state_until_it_is_taken_up() {
         Group group = upgrading(List.of());
         Seen seen = new Seen(group).running("A", "a1");
         assertThat(next(group, seen, NOW)).singleElement().isInstanceOfSatisfying(EnsureInstances.class, ensure -> {
             assertThat(ensure.cluster().name()).isEqualTo("B");
-            assertThat(ensure.deadline()).isEqualTo(NOW.plus(Duration.ofMinutes(1)));
+            assertThat(ensure.upgradeId()).isEqualTo("up-2");
         });
         assertThat(next(group, seen.running("B"), NOW)).isEmpty();
     }
@@ -131,13 +139,16 @@ class NextActionsTest {
 
     @Test
     void passes_a_gate_after_approval_and_bake_time() {
-        Stage stage = new Stage("s", io.tricolor.contracts.group.IdRule.nobody(), true, Duration.ofMinutes(1));
+        Stage stage = new Stage(
+                "s",
+                IdRule.nobody(),
+                List.of(new Gate.Approval("approval", 1), new Gate.Bake("bake", Duration.ofMinutes(1))));
         Group group = upgrading(List.of(stage));
         while (group.state.upgrade().current().kind() != UpgradeStep.Kind.GATE) {
             group.step();
         }
         Seen seen = new Seen(group).running("A", "a1").running("B", "b1");
-        assertThat(missing(group, seen)).containsOnlyKeys("approval of stage s", "bake time of stage s");
+        assertThat(missing(group, seen)).containsOnlyKeys("approval of stage s", "bake of stage s");
         assertThat(next(group, seen, LATE)).as("a gate has no deadline").isEmpty();
         group.handle(
                 new io.tricolor.contracts.group.ClusterGroupCommand.ApproveStage("shop", "up-2", "s", "ok"),
@@ -152,13 +163,15 @@ class NextActionsTest {
         Group group = at(UpgradeStep.Kind.DRAIN);
         Seen seen = new Seen(group).running("A", "a1").running("B", "b1");
         seen.inFlight = Map.of("A", 2);
-        seen.router("r1", Map.of());
+        seen.router("r1", Map.of("B", Set.of("b1")));
         assertThat(missing(group, seen)).containsOnlyKeys("end of requests to A");
-        assertThat(completion(group, seen, LATE).evidence())
+        completes(group, seen, LATE);
+        assertThat(progress(group, seen, LATE).evidence())
                 .containsEntry("drain deadline passed", "2 requests in flight to A");
         seen.inFlight = Map.of("B", 7);
-        seen.router("r1", Map.of());
-        assertThat(completion(group, seen, NOW).evidence()).doesNotContainKey("drain deadline passed");
+        seen.router("r1", Map.of("B", Set.of("b1")));
+        completes(group, seen, NOW);
+        assertThat(progress(group, seen, NOW).evidence()).doesNotContainKey("drain deadline passed");
     }
 
     @Test
@@ -167,7 +180,7 @@ class NextActionsTest {
         Seen seen = new Seen(group).running("A", "a1").running("B", "b1");
         seen.version = group.state.tableVersion() - 1;
         seen.inFlight = Map.of("A", 1);
-        seen.router("r1", Map.of());
+        seen.router("r1", Map.of("B", Set.of("b1")));
         assertThat(next(group, seen, LATE))
                 .singleElement()
                 .isInstanceOfSatisfying(
@@ -175,15 +188,136 @@ class NextActionsTest {
     }
 
     @Test
+    void waits_with_whatever_takes_traffic_or_instances_while_the_others_are_not_all_healthy_and_seen() {
+        for (String title : List.of("everybody to B", "drain A", "A RED, B GREEN", "stop A")) {
+            Group group = upgrading(List.of());
+            while (!group.state.upgrade().current().title().equals(title)) {
+                group.step();
+            }
+            Seen seen = new Seen(group).running("A", "a1").running("B").router("r1", Map.of("A", Set.of("a1")));
+            assertThat(missing(group, seen)).as(title).containsKey("healthy instances of B/web");
+            assertThat(next(group, seen, NOW)).as(title).noneMatch(Advance.class::isInstance);
+            assertThat(next(group, seen, LATE))
+                    .as(title)
+                    .contains(new Advance(new ExpireStep(
+                            "shop", "up-2", group.state.upgrade().position().step())));
+            seen.running("B", "b1");
+            assertThat(missing(group, seen))
+                    .as(title)
+                    .containsKey("instances of B/web seen by r1")
+                    .doesNotContainKey("healthy instances of B/web");
+        }
+    }
+
+    @Test
+    void records_no_step_whose_goal_was_lost_between_the_look_and_the_decision() {
+        Group group = upgrading(List.of());
+        while (group.state.upgrade().current().kind() != UpgradeStep.Kind.DRAIN) {
+            group.step();
+        }
+        Seen dead = new Seen(group).running("A", "a1").running("B").router("r1", Map.of());
+        CompleteStep complete = new CompleteStep(
+                "shop", "up-2", group.state.upgrade().position().step());
+        assertThatThrownBy(() ->
+                        group.handle(complete, Decider.SELF, group.state.version(), dead.observation(group.state, NOW)))
+                .hasMessageContaining("GOAL_NOT_REACHED")
+                .hasMessageContaining("healthy instances of B/web");
+    }
+
+    @Test
+    void begins_to_take_traffic_when_the_other_cluster_is_back() {
+        Group group = upgrading(List.of());
+        group.step();
+        Seen seen = new Seen(group).running("A", "a1").running("B").router("r1", Map.of("A", Set.of("a1")));
+        group.handle(
+                new CompleteStep("shop", "up-2", 1),
+                Decider.SELF,
+                group.state.version(),
+                seen.observation(group.state, NOW));
+        assertThat(group.state.upgrade().current().title()).isEqualTo("everybody to B");
+        assertThat(group.state.strategies()).containsEntry("B", RouteStrategy.yellow(IdRule.nobody()));
+        assertThat(next(group, seen, NOW)).noneMatch(Advance.class::isInstance);
+        seen.running("B", "b2").router("r1", Map.of("B", Set.of("b2")));
+        assertThat(next(group, seen, NOW)).contains(new Advance(new BeginStep("shop", "up-2", 2)));
+        group.handle(
+                new BeginStep("shop", "up-2", 2),
+                Decider.SELF,
+                group.state.version(),
+                seen.observation(group.state, NOW));
+        assertThat(group.state.strategies()).containsEntry("B", RouteStrategy.yellow(IdRule.everybody()));
+    }
+
+    @Test
+    void goes_back_when_the_new_cluster_dies_before_the_old_one_is_stopped() {
+        Group group = Group.serving();
+        group.handle(
+                Fixtures.upgrade(UpgradeMode.SWITCH, "B", "2", List.of(), Fixtures.policy(ExpiryPolicy.ROLL_BACK)));
+        group.step();
+        group.step();
+        Seen seen = new Seen(group).running("A", "a1").running("B").router("r1", Map.of("A", Set.of("a1")));
+        int drain = group.state.upgrade().position().step();
+        group.handle(
+                new ExpireStep("shop", "up-2", drain),
+                Decider.SELF,
+                group.state.version(),
+                seen.observation(group.state, LATE));
+        assertThat(group.state.upgrade().position().aborting()).isTrue();
+        while (group.state.upgrade() != null) {
+            Upgrade upgrade = group.state.upgrade();
+            seen = new Seen(group).running("A", "a1").running("B").router("r1", Map.of("A", Set.of("a1")));
+            Observation now = seen.observation(group.state, NOW);
+            var due = NextActions.next(group.state, now, NOW).getLast();
+            assertThat(due).as(upgrade.current().title()).isInstanceOf(Advance.class);
+            group.handle(((Advance) due).command(), Decider.SELF, group.state.version(), now);
+        }
+        assertThat(group.state.serving().map(ClusterState::name)).contains("A");
+    }
+
+    @Test
+    void wait_for_a_router_in_a_group_that_has_had_one_and_not_in_one_that_never_had() {
+        Group group = at(UpgradeStep.Kind.DRAIN);
+        Seen seen = new Seen(group).running("A", "a1").running("B", "b1");
+        completes(group, seen, NOW);
+        seen.everHadRouters = true;
+        assertThat(missing(group, seen)).containsOnlyKeys("routers");
+        seen.silent = true;
+        seen.router("r1", Map.of("B", Set.of("b1")));
+        assertThat(missing(group, seen)).containsOnlyKeys("report of r1");
+        group.handle(new EvictRouter("shop", "r1", "boot", "gone"));
+        completes(group, seen, NOW);
+    }
+
+    @Test
+    void do_not_stop_instances_before_every_router_has_applied_a_table_without_them() {
+        Group group = upgrading(List.of());
+        while (group.state.upgrade().current().kind() != UpgradeStep.Kind.STOP) {
+            group.step();
+        }
+        Seen seen = new Seen(group).running("B", "b1");
+        seen.clusters.put("A", new ClusterObservation(0, 1, "", new TreeMap<>(), ""));
+        seen.version = group.state.tableVersion() - 1;
+        seen.router("r1", Map.of("B", Set.of("b1")));
+        assertThat(next(group, seen, NOW)).noneMatch(EnsureInstances.class::isInstance);
+        seen.version = group.state.tableVersion();
+        seen.router("r1", Map.of("B", Set.of("b1")));
+        assertThat(next(group, seen, NOW)).hasOnlyElementsOfType(EnsureInstances.class);
+    }
+
+    @Test
+    void count_a_step_s_time_only_from_where_it_began() {
+        Group group = upgrading(List.of());
+        Seen seen = new Seen(group).running("A", "a1").running("B");
+        Observation ofAnEarlierStep =
+                new Observation(Published.NOTHING, seen.clusters, List.of(), false, new Elapsed(0, Duration.ofDays(9)));
+        assertThat(NextActions.next(group.state, ofAnEarlierStep, LATE)).noneMatch(Advance.class::isInstance);
+    }
+
+    @Test
     void expires_a_step_with_what_it_lacks_and_nothing_while_paused() {
         Group group = upgrading(List.of());
         Seen seen = new Seen(group).running("A", "a1").running("B");
         assertThat(next(group, seen, LATE)).singleElement().isInstanceOfSatisfying(Advance.class, advance -> {
-            assertThat(advance.command())
-                    .isInstanceOfSatisfying(
-                            ExpireStep.class,
-                            expire -> assertThat(expire.evidence())
-                                    .containsEntry("missing: healthy instances of B/web", "0 of 1"));
+            assertThat(advance.command()).isEqualTo(new ExpireStep("shop", "up-2", 0));
         });
         group.handle(new PauseUpgrade("shop", "up-2", "lunch"));
         assertThat(next(group, seen, LATE)).isEmpty();
@@ -217,16 +351,22 @@ class NextActionsTest {
     }
 
     private static List<NextAction> next(Group group, Seen seen, Instant now) {
-        return NextActions.next(group.state, seen.observation(), now);
+        return NextActions.next(group.state, seen.observation(group.state, now), now);
     }
 
     private static Map<String, String> missing(Group group, Seen seen) {
-        return NextActions.progress(group.state, group.state.upgrade(), seen.observation(), NOW)
-                .missing();
+        return progress(group, seen, NOW).missing();
     }
 
-    private static CompleteStep completion(Group group, Seen seen, Instant now) {
-        return (CompleteStep) ((Advance) next(group, seen, now).getFirst()).command();
+    private static Progress progress(Group group, Seen seen, Instant now) {
+        return NextActions.progress(group.state, group.state.upgrade(), seen.observation(group.state, now), now);
+    }
+
+    private static void completes(Group group, Seen seen, Instant now) {
+        Upgrade upgrade = group.state.upgrade();
+        assertThat(next(group, seen, now))
+                .contains(new Advance(new CompleteStep(
+                        "shop", upgrade.upgradeId(), upgrade.position().step())));
     }
 
     /** What is seen, put together bit by bit. */
@@ -237,6 +377,8 @@ class NextActionsTest {
         private final Map<String, RouterObservation> routers = new TreeMap<>();
         private long publishedVersion;
         private long version;
+        private boolean silent;
+        private boolean everHadRouters;
         private Map<String, Integer> inFlight = Map.of();
 
         Seen(Group group) {
@@ -248,19 +390,28 @@ class NextActionsTest {
         Seen running(String cluster, String... healthy) {
             SortedMap<String, ServiceObservation> services = new TreeMap<>();
             services.put("web", new ServiceObservation(healthy.length, Set.of(healthy)));
-            clusters.put(cluster, new ClusterObservation(state.cluster(cluster).fence(), services, ""));
+            clusters.put(
+                    cluster, new ClusterObservation(0, state.cluster(cluster).fence(), "", services, ""));
             return this;
         }
 
         Seen router(String id, Map<String, Set<String>> usable) {
             Map<String, Map<String, Set<String>>> byService = new TreeMap<>();
             usable.forEach((cluster, ids) -> byService.put(cluster, Map.of("web", ids)));
-            routers.put(id, new RouterObservation(id, "boot", state.epoch(), version, inFlight, byService));
+            routers.put(
+                    id,
+                    new RouterObservation(
+                            id, "boot", state.epoch(), version, "", false, silent, inFlight, Map.of(), byService));
             return this;
         }
 
-        Observation observation() {
-            return new Observation(state.epoch(), publishedVersion, clusters, new ArrayList<>(routers.values()));
+        Observation observation(GroupState now, Instant instant) {
+            return new Observation(
+                    new Published(state.epoch(), publishedVersion, ""),
+                    clusters,
+                    new ArrayList<>(routers.values()),
+                    everHadRouters,
+                    Fixtures.later(now, Duration.between(NOW, instant)));
         }
     }
 }

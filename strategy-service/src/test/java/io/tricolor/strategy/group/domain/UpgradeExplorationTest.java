@@ -2,10 +2,12 @@ package io.tricolor.strategy.group.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tricolor.contracts.group.ClusterDesiredStateChanged;
 import io.tricolor.contracts.group.ClusterGroupCommand;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.group.ExpiryPolicy;
 import io.tricolor.contracts.group.IdRule;
+import io.tricolor.contracts.group.RouteStrategiesChanged;
 import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.group.UpgradeStarted;
@@ -24,13 +26,17 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("slow")
 class UpgradeExplorationTest {
 
     /** Two crashing reactors, two lagging routers, an operator who aborts. */
@@ -40,12 +46,28 @@ class UpgradeExplorationTest {
     private static final Bounds DEEP = new Bounds(1, 1, 1, 1, true);
 
     /** Two routers, one of which joins at any time, and an operator who pins, tries a table on the other, releases and lets follow. */
-    private static final Bounds PINNED = new Bounds(1, 2, 0, 0, false, 1, true);
+    private static final Bounds PINNED = new Bounds(1, 2, 0, 0, false).pinned(1, true);
 
     /** The same with one router, there from the start, and an operator who aborts as well. */
-    private static final Bounds PINNED_AND_ABORTED = new Bounds(1, 1, 0, 0, true, 1, false);
+    private static final Bounds PINNED_AND_ABORTED = new Bounds(1, 1, 0, 0, true).pinned(1, false);
 
     private static final Bounds MUTANT = new Bounds(2, 1, 0, 0, true);
+
+    /** One of each; an instance dies and a deadline passes. */
+    private static final Bounds DYING = new Bounds(1, 1, 1, 0, false).dying(1);
+
+    /** One of each; instances die again and again. */
+    private static final Bounds CRASH_LOOP = new Bounds(1, 1, 0, 0, false).dying(2);
+
+    /** One of each; an instance dies, an operator aborts. */
+    private static final Bounds DYING_ABORTED = new Bounds(1, 1, 0, 0, true).dying(1);
+
+    /** Two routers of which one lags; an instance dies. */
+    private static final Bounds DYING_WIDE = new Bounds(1, 2, 0, 0, false).dying(1);
+
+    /** No router is registered at first, and an instance may die. */
+    private static final Bounds UNREGISTERED =
+            new Bounds(1, 1, 0, 0, true).dying(1).beginningUnregistered();
 
     enum Scenario {
         INSTALL {
@@ -131,6 +153,42 @@ class UpgradeExplorationTest {
         expectNoViolation(scenario, PINNED_AND_ABORTED, ExpiryPolicy.PAUSE);
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"SWITCH", "GRAYSCALE", "ROLLBACK"})
+    void holds_when_an_instance_dies_at_any_moment_and_the_upgrade_pauses(Scenario scenario) {
+        expectNoViolation(scenario, DYING, ExpiryPolicy.PAUSE);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SWITCH", "GRAYSCALE", "ROLLBACK"})
+    void holds_when_an_instance_dies_at_any_moment_and_the_upgrade_rolls_back(Scenario scenario) {
+        expectNoViolation(scenario, DYING, ExpiryPolicy.ROLL_BACK);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SWITCH", "GRAYSCALE", "ROLLBACK"})
+    void holds_when_instances_die_again_and_again(Scenario scenario) {
+        expectNoViolation(scenario, CRASH_LOOP, ExpiryPolicy.PAUSE);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SWITCH", "GRAYSCALE", "ROLLBACK"})
+    void holds_when_an_instance_dies_and_the_upgrade_is_aborted(Scenario scenario) {
+        expectNoViolation(scenario, DYING_ABORTED, ExpiryPolicy.PAUSE);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SWITCH", "GRAYSCALE", "ROLLBACK"})
+    void holds_when_an_instance_dies_and_one_of_two_routers_lags(Scenario scenario) {
+        expectNoViolation(scenario, DYING_WIDE, ExpiryPolicy.PAUSE);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SWITCH", "GRAYSCALE", "ROLLBACK"})
+    void holds_when_no_router_is_registered_at_first(Scenario scenario) {
+        expectNoViolation(scenario, UNREGISTERED, ExpiryPolicy.PAUSE);
+    }
+
     private static void expectNoViolation(Scenario scenario, Bounds bounds, ExpiryPolicy policy) {
         Result result = explore(Flow.PRODUCTION, scenario, bounds, policy);
         System.out.printf(
@@ -138,7 +196,8 @@ class UpgradeExplorationTest {
                 scenario, bounds, policy, result.states(), result.transitions(), result.completed(), result.aborted());
         assertThat(result.violation()).isNull();
         assertThat(result.completed()).isPositive();
-        assertThat(result.aborted() > 0).isEqualTo(bounds.aborts());
+        assertThat(result.aborted() > 0)
+                .isEqualTo(bounds.aborts() || (bounds.expiries() > 0 && policy == ExpiryPolicy.ROLL_BACK));
     }
 
     private static Result explore(Flow flow, Scenario scenario, Bounds bounds, ExpiryPolicy policy) {
@@ -156,37 +215,26 @@ class UpgradeExplorationTest {
 
     static Stream<Arguments> mutants() {
         return Stream.of(
-                Arguments.of("does not wait for the routers to apply a table", "I2", seeing(seen -> {
-                    List<RouterObservation> routers = new ArrayList<>();
-                    seen.routers()
-                            .forEach(r -> routers.add(new RouterObservation(
-                                    r.routerId(),
-                                    r.bootId(),
-                                    seen.publishedEpoch(),
-                                    seen.publishedVersion(),
-                                    r.inFlight(),
-                                    r.usableInstances())));
-                    return new Observation(seen.publishedEpoch(), seen.publishedVersion(), seen.clusters(), routers);
-                })),
+                Arguments.of(
+                        "does not wait for the routers to apply a table",
+                        "I2",
+                        seeing(seen -> withRouters(
+                                seen,
+                                seen.routers().stream()
+                                        .map(r -> router(
+                                                r,
+                                                seen.published().epoch(),
+                                                seen.published().version(),
+                                                r.usableInstances()))
+                                        .toList()))),
                 Arguments.of("does not wait for instances to be healthy", "I1", seeing(seen -> {
-                    SortedMap<String, ClusterObservation> clusters = new TreeMap<>();
-                    seen.clusters()
-                            .forEach((name, c) -> clusters.put(
-                                    name, new ClusterObservation(c.fence(), healthy(c.services()), c.failure())));
-                    return new Observation(
-                            seen.publishedEpoch(),
-                            seen.publishedVersion(),
-                            clusters,
-                            allSeen(clusters, seen.routers()));
+                    SortedMap<String, ClusterObservation> clusters = healthy(seen.clusters());
+                    return withRouters(withClusters(seen, clusters), allSeen(clusters, seen.routers()));
                 })),
                 Arguments.of(
                         "does not wait for the routers to see the instances",
                         "I1",
-                        seeing(seen -> new Observation(
-                                seen.publishedEpoch(),
-                                seen.publishedVersion(),
-                                seen.clusters(),
-                                allSeen(seen.clusters(), seen.routers())))),
+                        seeing(seen -> withRouters(seen, allSeen(seen.clusters(), seen.routers())))),
                 Arguments.of("counts the instances that a router sees instead of comparing them", "I1", seeing(seen -> {
                     List<RouterObservation> routers = new ArrayList<>();
                     for (RouterObservation router : seen.routers()) {
@@ -195,14 +243,14 @@ class UpgradeExplorationTest {
                                 .removeIf(name -> router.usableOf(name, "web").isEmpty());
                         routers.addAll(allSeen(asMany, List.of(router)));
                     }
-                    return new Observation(seen.publishedEpoch(), seen.publishedVersion(), seen.clusters(), routers);
+                    return withRouters(seen, routers);
                 })),
                 Arguments.of("takes an old report of the instances for a new one", "I", seeing(seen -> {
                     SortedMap<String, ClusterObservation> clusters = new TreeMap<>();
                     seen.clusters()
                             .forEach((name, c) -> clusters.put(
-                                    name, new ClusterObservation(Long.MAX_VALUE, c.services(), c.failure())));
-                    return new Observation(seen.publishedEpoch(), seen.publishedVersion(), clusters, seen.routers());
+                                    name, new ClusterObservation(0, Long.MAX_VALUE, "", c.services(), c.failure())));
+                    return withClusters(seen, clusters);
                 })),
                 Arguments.of("lets an old desired state overrule a new one", "I", new Flow() {
                     @Override
@@ -210,26 +258,44 @@ class UpgradeExplorationTest {
                         return true;
                     }
                 }),
-                Arguments.of("records a step on whatever version the group has by now", "I", new Flow() {
-                    @Override
-                    public List<ClusterGroupEvent> decide(
-                            GroupState state, ClusterGroupCommand command, DecisionContext context) {
-                        Long version = context.expectedVersion() == null ? null : state.version();
-                        return Decider.decide(
-                                state, command, new DecisionContext(context.actor(), context.at(), version));
-                    }
-                }),
+                Arguments.of(
+                        "records a step on whatever version the group has by now, without another look",
+                        "I",
+                        new Flow() {
+                            @Override
+                            public List<ClusterGroupEvent> decide(
+                                    GroupState state, ClusterGroupCommand command, DecisionContext context) {
+                                Long version = context.expectedVersion() == null ? null : state.version();
+                                return Decider.decide(
+                                        state,
+                                        command,
+                                        new DecisionContext(
+                                                context.actor(), context.at(), version, Fixtures.ideal(state)));
+                            }
+                        }),
                 Arguments.of(
                         "stops a cluster before its requests have ended",
                         "I2",
-                        new MutatedPlan(steps -> steps.stream()
-                                .filter(step -> step.kind() != UpgradeStep.Kind.DRAIN)
-                                .toList())),
+                        seeing(seen -> withRouters(
+                                seen,
+                                seen.routers().stream()
+                                        .map(r -> new RouterObservation(
+                                                r.routerId(),
+                                                r.bootId(),
+                                                r.epoch(),
+                                                r.version(),
+                                                r.sha256(),
+                                                r.incomplete(),
+                                                r.silent(),
+                                                Map.of(),
+                                                Map.of(),
+                                                r.usableInstances()))
+                                        .toList()))),
                 Arguments.of("turns the old cluster RED before the new one is GREEN", "I1", new MutatedPlan(steps -> {
                     List<UpgradeStep> broken = new ArrayList<>();
                     for (UpgradeStep step : steps) {
                         SortedMap<String, RouteStrategy> table = step.strategies();
-                        if (table != null && table.get("A").equals(RouteStrategy.red())) {
+                        if (table != null && RouteStrategy.red().equals(table.get("A"))) {
                             SortedMap<String, RouteStrategy> first = new TreeMap<>(table);
                             first.put("B", RouteStrategy.yellow(IdRule.nobody()));
                             broken.add(
@@ -261,6 +327,31 @@ class UpgradeExplorationTest {
         assertThat(result.violation()).as(what).isNotNull().startsWith(invariant);
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"SWITCH", "GRAYSCALE", "ROLLBACK"})
+    void catches_a_flow_that_does_not_look_at_health_after_start(Scenario scenario) {
+        Flow mutant = seeing((state, seen) -> {
+            Upgrade upgrade = state.upgrade();
+            if (upgrade == null || upgrade.current().kind() == UpgradeStep.Kind.START) {
+                return seen;
+            }
+            SortedMap<String, ClusterObservation> clusters = healthy(seen.clusters());
+            return withRouters(withClusters(seen, clusters), allSeen(clusters, seen.routers()));
+        });
+        Result result = explore(mutant, scenario, DYING, ExpiryPolicy.PAUSE);
+        System.out.printf("mutant 'does not look at health after START', %s: %s%n", scenario, firstLine(result));
+        assertThat(result.violation()).isNotNull().startsWith("I1");
+    }
+
+    @Test
+    void catches_a_flow_that_takes_an_empty_router_list_for_all_applied() {
+        Flow mutant = seeing(
+                seen -> new Observation(seen.published(), seen.clusters(), seen.routers(), false, seen.elapsed()));
+        Result result = explore(mutant, Scenario.GRAYSCALE, UNREGISTERED, ExpiryPolicy.PAUSE);
+        System.out.printf("mutant 'takes an empty router list for all applied': %s%n", firstLine(result));
+        assertThat(result.violation()).isNotNull().startsWith("I");
+    }
+
     static Stream<Arguments> mutantsOfPins() {
         return Stream.of(
                 Arguments.of("takes what a router is meant to run for the newest table", (UnaryOperator<GroupState>)
@@ -283,38 +374,32 @@ class UpgradeExplorationTest {
                         .forEach(actions::add);
                 return actions;
             }
+
+            @Override
+            public List<ClusterGroupEvent> decide(
+                    GroupState state, ClusterGroupCommand command, DecisionContext context) {
+                return Decider.decide(context.seen() == null ? state : lens.apply(state), command, context).stream()
+                        .map(event -> event instanceof RouteStrategiesChanged e ? asNext(state, e) : event)
+                        .toList();
+            }
         };
         Result result = explore(mutant, Scenario.SWITCH, PINNED, ExpiryPolicy.PAUSE);
         System.out.printf("mutant '%s': %s%n", what, firstLine(result));
         assertThat(result.violation()).as(what).isNotNull().startsWith("I");
     }
 
+    private static RouteStrategiesChanged asNext(GroupState state, RouteStrategiesChanged e) {
+        return new RouteStrategiesChanged(
+                e.groupId(), state.tableVersion() + 1, e.strategies(), e.upgradeId(), e.reason(), e.at());
+    }
+
     private static GroupState following(GroupState state) {
-        return with(state, state.tableVersion(), RouterConfiguration.following());
+        return state.with(state.routers().configured(RouterConfiguration.following()));
     }
 
     /** The released table as if it were the newest. */
     private static GroupState asReleased(GroupState state) {
-        return with(state, state.releasedVersion(), state.routerConfiguration());
-    }
-
-    private static GroupState with(GroupState s, long tableVersion, RouterConfiguration configuration) {
-        return new GroupState(
-                s.groupId(),
-                s.version(),
-                s.deleted(),
-                s.application(),
-                s.environment(),
-                s.epoch(),
-                s.entries(),
-                s.identity(),
-                s.affinity(),
-                tableVersion,
-                s.clusters(),
-                s.upgrade(),
-                s.rollbackPoints(),
-                s.evictedBoots(),
-                configuration);
+        return state.with(state.traffic().atTable(state.releasedVersion()));
     }
 
     private static String firstLine(Result result) {
@@ -323,18 +408,45 @@ class UpgradeExplorationTest {
                 : result.violation().lines().findFirst().orElseThrow() + " (after " + result.states() + " states)";
     }
 
+    /** A flow that is wrong about what is seen, when it looks and when it decides. */
     private static Flow seeing(UnaryOperator<Observation> lens) {
+        return seeing((state, seen) -> lens.apply(seen));
+    }
+
+    private static Flow seeing(BiFunction<GroupState, Observation, Observation> lens) {
         return new Flow() {
             @Override
             public List<NextAction> next(GroupState state, Observation seen, Instant now) {
-                return NextActions.next(state, lens.apply(seen), now);
+                return NextActions.next(state, lens.apply(state, seen), now);
+            }
+
+            @Override
+            public List<ClusterGroupEvent> decide(
+                    GroupState state, ClusterGroupCommand command, DecisionContext context) {
+                Observation seen = context.seen() == null ? null : lens.apply(state, context.seen());
+                return Decider.decide(
+                        state,
+                        command,
+                        new DecisionContext(context.actor(), context.at(), context.expectedVersion(), seen));
             }
         };
     }
 
-    private static SortedMap<String, ServiceObservation> healthy(SortedMap<String, ServiceObservation> services) {
-        SortedMap<String, ServiceObservation> all = new TreeMap<>();
-        services.forEach((name, s) -> all.put(name, new ServiceObservation(s.running(), Set.of("any"))));
+    private static Observation withRouters(Observation seen, List<RouterObservation> routers) {
+        return new Observation(seen.published(), seen.clusters(), routers, seen.everHadRouters(), seen.elapsed());
+    }
+
+    private static Observation withClusters(Observation seen, SortedMap<String, ClusterObservation> clusters) {
+        return new Observation(seen.published(), clusters, seen.routers(), seen.everHadRouters(), seen.elapsed());
+    }
+
+    private static SortedMap<String, ClusterObservation> healthy(SortedMap<String, ClusterObservation> clusters) {
+        SortedMap<String, ClusterObservation> all = new TreeMap<>();
+        clusters.forEach((name, c) -> {
+            SortedMap<String, ServiceObservation> services = new TreeMap<>();
+            c.services().forEach((service, s) -> services.put(service, new ServiceObservation(1, Set.of("any"))));
+            all.put(name, new ClusterObservation(c.epoch(), c.fence(), c.digest(), services, c.failure()));
+        });
         return all;
     }
 
@@ -344,12 +456,76 @@ class UpgradeExplorationTest {
         clusters.forEach((name, c) ->
                 c.services().forEach((service, s) -> usable.put(name, Map.of(service, s.healthy()))));
         return routers.stream()
-                .map(r -> new RouterObservation(r.routerId(), r.bootId(), r.epoch(), r.version(), r.inFlight(), usable))
+                .map(r -> router(r, r.epoch(), r.version(), usable))
                 .toList();
     }
 
-    /** Begins the upgrade with another plan. */
+    private static RouterObservation router(
+            RouterObservation r, long epoch, long version, Map<String, Map<String, Set<String>>> usable) {
+        return new RouterObservation(
+                r.routerId(),
+                r.bootId(),
+                epoch,
+                version,
+                r.sha256(),
+                r.incomplete(),
+                r.silent(),
+                r.inFlight(),
+                r.inFlightInstances(),
+                usable);
+    }
+
+    /** Begins the upgrade with another plan, and each step whatever is seen. */
     private record MutatedPlan(UnaryOperator<List<UpgradeStep>> mutation) implements Flow {
+
+        @Override
+        public List<ClusterGroupEvent> decide(GroupState state, ClusterGroupCommand command, DecisionContext context) {
+            List<ClusterGroupEvent> events = new ArrayList<>(Decider.decide(state, command, context));
+            GroupState after = state;
+            for (ClusterGroupEvent event : events) {
+                after = Evolver.evolve(after, event);
+            }
+            Upgrade upgrade = after.upgrade();
+            if (upgrade != null && Goals.isBeginningDue(after, upgrade)) {
+                events.add(begunUnasked(after, upgrade, context.at()));
+            }
+            return events;
+        }
+
+        @Override
+        public List<NextAction> next(GroupState state, Observation seen, Instant now) {
+            List<NextAction> actions = new ArrayList<>(NextActions.next(state, seen, now));
+            state.clusters().values().forEach(cluster -> {
+                ClusterObservation observed = seen.clusters().get(cluster.name());
+                var ensure = new NextAction.EnsureInstances(cluster, null);
+                if (observed != null && observed.fence() < cluster.fence()) {
+                    actions.add(ensure);
+                }
+            });
+            return actions;
+        }
+
+        private static ClusterGroupEvent begunUnasked(GroupState state, Upgrade upgrade, Instant at) {
+            UpgradeStep step = upgrade.current();
+            if (step.kind() == UpgradeStep.Kind.ROUTE) {
+                return new RouteStrategiesChanged(
+                        state.groupId(),
+                        state.tableVersion() + 1,
+                        Goals.tableOf(state, upgrade),
+                        upgrade.upgradeId(),
+                        step.title(),
+                        at);
+            }
+            ClusterState cluster = state.cluster(step.cluster());
+            return new ClusterDesiredStateChanged(
+                    state.groupId(),
+                    cluster.name(),
+                    cluster.manifest(),
+                    Upgrade.left(step, cluster),
+                    new TreeMap<>(),
+                    upgrade.upgradeId(),
+                    at);
+        }
 
         GroupState begun(Group group, GroupState before) {
             GroupState state = before;
@@ -368,6 +544,7 @@ class UpgradeExplorationTest {
                     e.to(),
                     e.manifest(),
                     e.instances(),
+                    e.stages(),
                     mutation.apply(e.steps()),
                     e.policy(),
                     e.rollbackPointId(),

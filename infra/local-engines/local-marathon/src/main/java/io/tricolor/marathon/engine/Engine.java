@@ -249,7 +249,7 @@ public final class Engine implements AutoCloseable {
                 supervisor.tick();
                 return true;
             });
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // the executor would never call again
             LOG.log(System.Logger.Level.ERROR, "a turn failed and is tried again", e);
         }
     }

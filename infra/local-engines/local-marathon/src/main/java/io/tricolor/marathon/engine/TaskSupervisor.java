@@ -168,7 +168,7 @@ final class TaskSupervisor {
             try {
                 sandbox.prepare(fetches, http);
                 engine.execute(() -> start(task));
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) { // whatever it is, the task may not stay in TASK_STAGING
                 engine.execute(() -> ended(task, null, "the sandbox cannot be prepared: " + e.getMessage()));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -270,9 +270,19 @@ final class TaskSupervisor {
         Map<String, String> environment = environment(task);
         Path directory = sandbox(task).directory();
         var _ = Thread.startVirtualThread(() -> {
-            Optional<String> failure = HealthProbe.run(check.definition, task.ports, environment, directory);
+            Optional<String> failure = probed(check, task, environment, directory);
             engine.execute(() -> checked(task, check, failure));
         });
+    }
+
+    /** A probe that cannot even be tried has failed; without an answer the check would never be due again. */
+    private static Optional<String> probed(
+            Task.Check check, Task task, Map<String, String> environment, Path directory) {
+        try {
+            return HealthProbe.run(check.definition, task.ports, environment, directory);
+        } catch (RuntimeException e) {
+            return Optional.of("the check cannot be run: " + e);
+        }
     }
 
     private void checked(Task task, Task.Check check, Optional<String> failure) {

@@ -54,7 +54,6 @@ public final class CommandLineInterface {
                 LogsCommand.class,
                 TokenCommand.class,
                 RouterCommand.class,
-                TestCommand.class,
                 HelpCommand.class
             },
             footer = {

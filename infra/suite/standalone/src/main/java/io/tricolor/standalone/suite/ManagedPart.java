@@ -67,7 +67,7 @@ final class ManagedPart {
         }
         try {
             part.beforeStop().run();
-        } catch (EngineFailed | SuiteFailed e) {
+        } catch (RuntimeException e) { // the process ends all the same
             log.accept("before " + part.name() + " was stopped: " + e.getMessage());
         }
         ChildProcess running = child();
@@ -144,13 +144,15 @@ final class ManagedPart {
                 restarts++;
                 log.accept(part.name() + " ended by itself");
                 become(PartState.RESTARTING, "it ended by itself");
-            } catch (EngineFailed | SuiteFailed e) {
+            } catch (RuntimeException e) { // expected or not: a part whose thread is gone would never run again
                 if (stopping) {
                     return;
                 }
                 endFailedStart();
                 failures++;
-                String why = String.valueOf(e.getMessage());
+                String why = e instanceof EngineFailed || e instanceof SuiteFailed
+                        ? String.valueOf(e.getMessage())
+                        : e.toString();
                 log.accept(part.name() + " could not be started: " + why);
                 if (!wasEverReady() && failures >= FIRST_ATTEMPTS) {
                     become(PartState.FAILED, why);

@@ -34,7 +34,7 @@ class CommandLineInterfaceTest {
     @Test
     void lists_the_commands() {
         Run run = run("--help");
-        assertThat(run.out()).contains("up", "demo", "status", "down", "logs", "token", "test");
+        assertThat(run.out()).contains("up", "demo", "status", "down", "logs", "token");
     }
 
     @Test

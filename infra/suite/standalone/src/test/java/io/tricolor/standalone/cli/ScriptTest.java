@@ -77,6 +77,14 @@ class ScriptTest {
     }
 
     @Test
+    void tests_fast_without_integration_tests_and_engines() throws Exception {
+        maven("echo \"$@\" > " + dir.resolve("words"));
+        assertThat(run("test", "--fast", "-pl", "service").code()).isZero();
+        assertThat(Files.readString(dir.resolve("words")).strip())
+                .isEqualTo("-B -ntp -T 2 verify -DskipITs -DexcludedGroups=engine,slow -pl service");
+    }
+
+    @Test
     void says_that_there_is_no_jdk_and_what_to_do() throws Exception {
         Path script = checkout.resolve("tricolor");
         Files.writeString(

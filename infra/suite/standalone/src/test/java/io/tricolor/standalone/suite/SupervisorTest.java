@@ -67,6 +67,28 @@ class SupervisorTest {
     }
 
     @Test
+    void goes_on_after_a_failure_that_nobody_expected() throws Exception {
+        List<String> attempts = new CopyOnWriteArrayList<>();
+        Part service = sleeper("service", Set.of())
+                .beforeStart(() -> {
+                    attempts.add("attempt");
+                    if (attempts.size() == 1) {
+                        throw new IllegalStateException("not foreseen");
+                    }
+                })
+                .beforeStop(() -> {
+                    throw new IllegalStateException("not foreseen either");
+                });
+        Supervisor supervisor = start(service);
+        long pid = pid(await(supervisor, SuiteView::isReady));
+        assertThat(attempts).hasSize(2);
+
+        supervisor.stop();
+
+        assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
+    }
+
+    @Test
     void gives_up_on_a_process_that_never_becomes_ready_and_on_those_that_need_it() throws Exception {
         Path attempts = dir.resolve("attempts");
         Part broken = part("broken", Set.of(), "echo x >> attempts; echo no disk left; exit 3", () -> false);

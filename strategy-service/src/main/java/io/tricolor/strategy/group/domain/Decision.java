@@ -1,0 +1,130 @@
+package io.tricolor.strategy.group.domain;
+
+import io.tricolor.contracts.group.ClusterDesiredStateChanged;
+import io.tricolor.contracts.group.ClusterGroupEvent;
+import io.tricolor.contracts.group.Manifest;
+import io.tricolor.contracts.group.RouteStrategiesChanged;
+import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.contracts.group.UpgradeAborted;
+import io.tricolor.contracts.group.UpgradeAborting;
+import io.tricolor.contracts.group.UpgradeCompleted;
+import io.tricolor.contracts.group.UpgradeStep;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/** Events of one decision, and the state that they lead to so far. */
+final class Decision {
+
+    private final List<ClusterGroupEvent> events = new ArrayList<>();
+    private GroupState state;
+
+    Decision(GroupState state) {
+        this.state = state;
+    }
+
+    GroupState state() {
+        return state;
+    }
+
+    List<ClusterGroupEvent> events() {
+        return events;
+    }
+
+    void append(ClusterGroupEvent event) {
+        events.add(event);
+        state = Evolver.evolve(state, event);
+    }
+
+    void appendAll(List<ClusterGroupEvent> more) {
+        more.forEach(this::append);
+    }
+
+    /**
+     * What the step that now runs does at its beginning. What takes traffic or instances away waits when what is seen forbids it: the
+     * step then runs without having begun, and {@link NextActions} asks for its beginning when that has changed.
+     *
+     * @param seen null: nothing is known of what runs
+     * @param again whether to ask for instances anew although nothing about the desired state changed: an earlier desired state may have been given up
+     */
+    void beginStep(Instant at, @Nullable Observation seen, boolean again) {
+        Upgrade upgrade = Objects.requireNonNull(state.upgrade());
+        UpgradeStep step = upgrade.current();
+        switch (step.kind()) {
+            case START -> {
+                Release release = upgrade.started(step);
+                desire(upgrade, release.manifest(), release.instances(), at, again);
+            }
+            case ROUTE -> {
+                if (mayBegin(upgrade, seen, at)) {
+                    route(upgrade, at);
+                }
+            }
+            case STOP -> {
+                boolean wasAsked = again && !Goals.isBeginningDue(state, upgrade);
+                if (wasAsked || mayBegin(upgrade, seen, at)) {
+                    ClusterState cluster = state.cluster(Objects.requireNonNull(step.cluster()));
+                    if (cluster.manifest() != null) {
+                        desire(upgrade, cluster.manifest(), Upgrade.left(step, cluster), at, again);
+                    }
+                }
+            }
+            case GATE, DRAIN -> {
+                // nothing to do: these wait
+            }
+        }
+    }
+
+    private boolean mayBegin(Upgrade upgrade, @Nullable Observation seen, Instant at) {
+        return Goals.isBeginningDue(state, upgrade)
+                && seen != null
+                && Goals.progress(state, upgrade, seen, at).missing().isEmpty();
+    }
+
+    private void route(Upgrade upgrade, Instant at) {
+        SortedMap<String, RouteStrategy> strategies = Goals.tableOf(state, upgrade);
+        append(new RouteStrategiesChanged(
+                state.groupId(),
+                state.tableVersion() + 1,
+                strategies,
+                upgrade.upgradeId(),
+                upgrade.current().title(),
+                at));
+    }
+
+    private void desire(
+            Upgrade upgrade, Manifest manifest, SortedMap<String, Integer> instances, Instant at, boolean again) {
+        UpgradeStep step = upgrade.current();
+        ClusterState cluster = state.cluster(Objects.requireNonNull(step.cluster()));
+        if (again
+                || !manifest.equals(cluster.manifest())
+                || !instances.equals(cluster.instances())
+                || !step.withdraw().equals(cluster.withdrawn())) {
+            append(new ClusterDesiredStateChanged(
+                    state.groupId(), cluster.name(), manifest, instances, step.withdraw(), upgrade.upgradeId(), at));
+        }
+    }
+
+    void turnBack(Upgrade upgrade, String actor, String reason, Instant at) {
+        List<UpgradeStep> steps = Plans.wayBack(state, upgrade);
+        append(new UpgradeAborting(
+                state.groupId(), upgrade.upgradeId(), upgrade.position().step(), steps, actor, reason, at));
+        if (steps.isEmpty()) {
+            end(Objects.requireNonNull(state.upgrade()), at);
+        } else {
+            beginStep(at, null, false);
+        }
+    }
+
+    void end(Upgrade upgrade, Instant at) {
+        String serving = state.serving().map(ClusterState::name).orElse(null);
+        if (upgrade.position().aborting()) {
+            append(new UpgradeAborted(state.groupId(), upgrade.upgradeId(), serving, at));
+        } else {
+            append(new UpgradeCompleted(state.groupId(), upgrade.upgradeId(), Objects.requireNonNull(serving), at));
+        }
+    }
+}

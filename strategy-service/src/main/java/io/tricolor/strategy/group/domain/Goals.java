@@ -1,0 +1,316 @@
+package io.tricolor.strategy.group.domain;
+
+import io.tricolor.contracts.group.ClusterStatus;
+import io.tricolor.contracts.group.Entry;
+import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.contracts.group.Stage;
+import io.tricolor.contracts.group.UpgradeMode;
+import io.tricolor.contracts.group.UpgradeStep;
+import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
+import io.tricolor.strategy.group.domain.Observation.RouterObservation;
+import io.tricolor.strategy.group.domain.Observation.ServiceObservation;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * What steps wait for. The reactor asks so that it knows what is due, and the decision that records it asks the same again.
+ *
+ * <p>A step that takes traffic or instances from a cluster (ROUTE, DRAIN, STOP) waits, at its beginning and at its end, until the clusters that
+ * are left to serve everybody have all their instances, healthy and known to every live router.
+ */
+final class Goals {
+
+    private Goals() {}
+
+    /** How the running step stands: before it has begun what it waits for to begin, after that what its goal lacks. */
+    static Progress progress(GroupState state, Upgrade upgrade, Observation seen, Instant now) {
+        UpgradeStep step = upgrade.current();
+        boolean begun = !isBeginningDue(state, upgrade);
+        Progress progress = new Progress(begun);
+        List<RouterObservation> routers = state.live(seen.routers());
+        progress.note("routers", routers.isEmpty() ? "none registered" : Integer.toString(routers.size()));
+        switch (step.kind()) {
+            case START -> started(state, state.cluster(named(step)), seen, routers, progress);
+            case ROUTE -> {
+                if (begun) {
+                    applied(state, seen, routers, progress);
+                }
+                remain(state, takersOf(tableOf(state, upgrade)), takesTraffic(upgrade), seen, routers, progress);
+            }
+            case GATE -> passed(upgrade, seen, now, progress);
+            case DRAIN -> {
+                remain(state, others(state, named(step)), state.hasTable(), seen, routers, progress);
+                drained(state, upgrade, seen, routers, progress);
+            }
+            case STOP -> {
+                remain(state, others(state, named(step)), state.hasTable(), seen, routers, progress);
+                if (begun) {
+                    stopped(state, state.cluster(named(step)), seen, progress);
+                } else {
+                    free(state, upgrade, seen, routers, progress);
+                }
+            }
+        }
+        return progress;
+    }
+
+    /** Whether the step has still to do what it does at its beginning. */
+    static boolean isBeginningDue(GroupState state, Upgrade upgrade) {
+        UpgradeStep step = upgrade.current();
+        return switch (step.kind()) {
+            case ROUTE -> state.tableVersion() == 0 || !tableOf(state, upgrade).equals(state.strategies());
+            case STOP -> {
+                ClusterState cluster = state.cluster(named(step));
+                yield cluster.wantsInstances()
+                        && !(Upgrade.left(step, cluster).equals(cluster.instances())
+                                && step.withdraw().equals(cluster.withdrawn()));
+            }
+            case START, GATE, DRAIN -> false;
+        };
+    }
+
+    /** The strategies that a ROUTE makes of the present ones. */
+    static SortedMap<String, RouteStrategy> tableOf(GroupState state, Upgrade upgrade) {
+        UpgradeStep step = upgrade.current();
+        SortedMap<String, RouteStrategy> strategies = state.strategies();
+        if (step.strategies() != null) {
+            step.strategies().forEach((name, strategy) -> strategies.replace(name, strategy));
+        }
+        if (step.stage() != null) {
+            Stage stage = upgrade.plan().stage(step.stage());
+            strategies.put(named(step), RouteStrategy.yellow(stage.rule()));
+        }
+        return strategies;
+    }
+
+    /** Whether the ROUTE takes a colour away, or everybody from a cluster. */
+    private static boolean takesTraffic(Upgrade upgrade) {
+        SortedMap<String, RouteStrategy> changes = upgrade.current().strategies();
+        return upgrade.plan().mode() != UpgradeMode.INSTALL
+                && changes != null
+                && changes.values().stream()
+                        .anyMatch(strategy ->
+                                strategy.status() == ClusterStatus.RED || strategy.takesRequestsWithoutId());
+    }
+
+    /** Clusters that requests without id go to: YELLOW ones before GREEN ones. */
+    static SortedSet<String> takersOf(SortedMap<String, RouteStrategy> strategies) {
+        SortedSet<String> takers = new TreeSet<>();
+        for (ClusterStatus colour : List.of(ClusterStatus.YELLOW, ClusterStatus.GREEN)) {
+            if (takers.isEmpty()) {
+                strategies.forEach((name, strategy) -> {
+                    if (strategy.status() == colour && strategy.id().all()) {
+                        takers.add(name);
+                    }
+                });
+            }
+        }
+        return takers;
+    }
+
+    private static SortedSet<String> others(GroupState state, String cluster) {
+        SortedSet<String> others = takersOf(state.strategies());
+        others.remove(cluster);
+        return others;
+    }
+
+    /** The clusters that are left with everybody can serve them. */
+    static void remain(
+            GroupState state,
+            SortedSet<String> left,
+            boolean takes,
+            Observation seen,
+            List<RouterObservation> routers,
+            Progress progress) {
+        if (!takes) {
+            return;
+        }
+        heard(state, seen, routers, progress);
+        if (left.isEmpty()) {
+            progress.lack("clusters that serve", "no other cluster takes requests without id");
+        }
+        left.forEach(name -> started(state, state.cluster(name), seen, routers, progress));
+    }
+
+    private static void started(
+            GroupState state,
+            ClusterState cluster,
+            Observation seen,
+            List<RouterObservation> routers,
+            Progress progress) {
+        if (state.hasTable()) {
+            heard(state, seen, routers, progress);
+        }
+        ClusterObservation observation = seen.clusters().get(cluster.name());
+        if (observation == null || !observation.isOf(state, cluster)) {
+            progress.lack("instances of " + cluster.name(), "deploy-service has not taken up the desired state");
+            return;
+        }
+        cluster.instances().forEach((service, wanted) -> {
+            int healthy = serviceOf(observation, service).healthy().size();
+            progress.expect("healthy instances of " + cluster.name() + "/" + service, healthy, wanted);
+        });
+        if (!observation.failure().isEmpty() && !progress.missing().isEmpty()) {
+            progress.lack("deploy-service reports", observation.failure());
+        }
+        if (!state.hasTable()) {
+            return;
+        }
+        for (RouterObservation router : routers) {
+            for (Entry entry : state.entries()) {
+                Set<String> usable = router.usableOf(cluster.name(), entry.service());
+                long known = serviceOf(observation, entry.service()).healthy().stream()
+                        .filter(usable::contains)
+                        .count();
+                progress.expect(
+                        "instances of " + cluster.name() + "/" + entry.service() + " seen by " + router.routerId(),
+                        known,
+                        cluster.instances().getOrDefault(entry.service(), 0));
+            }
+        }
+    }
+
+    /** Every router that is waited for is there and speaks. A group that has had routers does not go on because it sees none. */
+    static void heard(GroupState state, Observation seen, List<RouterObservation> routers, Progress progress) {
+        if (seen.routers().isEmpty() && seen.everHadRouters()) {
+            progress.lack("routers", "none is registered, and " + state.groupId() + " has had routers");
+        }
+        for (RouterObservation router : routers) {
+            if (router.silent()) {
+                progress.lack("report of " + router.routerId(), "it is silent; evict it if it is gone");
+            } else if (router.incomplete()) {
+                progress.lack("report of " + router.routerId(), "not all its workers have spoken");
+            }
+        }
+    }
+
+    /**
+     * The newest table counts, not the one that a router is meant to run; and it has to be released to all, so that a router that is
+     * not known yet cannot begin with an older one.
+     */
+    static void applied(GroupState state, Observation seen, List<RouterObservation> routers, Progress progress) {
+        heard(state, seen, routers, progress);
+        String newest = state.epoch() + "/" + state.tableVersion();
+        progress.note("table", newest);
+        if (state.holdsRoutersBack()) {
+            progress.lack(
+                    "release of table " + newest,
+                    "routers are pinned at " + state.epoch() + "/" + state.releasedVersion()
+                            + "; release the table or let routers follow");
+        }
+        for (RouterObservation router : routers) {
+            if (!router.hasApplied(state)) {
+                long own = state.versionFor(router.routerId());
+                String applied = "applied " + router.epoch() + "/" + router.version();
+                progress.lack(
+                        "table of " + router.routerId(),
+                        own < state.tableVersion()
+                                ? applied + ", pinned at " + state.epoch() + "/" + own + ", does not get " + newest
+                                : applied + ", not yet " + newest);
+            }
+        }
+    }
+
+    private static void passed(Upgrade upgrade, Observation seen, Instant now, Progress progress) {
+        upgrade.gatedStage()
+                .ifPresent(stage -> stage.gates().forEach(gate -> {
+                    Gates.Judgement judgement = Gates.verdict(gate, Gates.evidence(upgrade, seen), now);
+                    String what = gate.name() + " of stage " + stage.name();
+                    if (judgement.passes()) {
+                        progress.note(what, judgement.why());
+                    } else {
+                        progress.lack(what, judgement.why());
+                    }
+                }));
+    }
+
+    private static void drained(
+            GroupState state, Upgrade upgrade, Observation seen, List<RouterObservation> routers, Progress progress) {
+        String cluster = named(upgrade.current());
+        applied(state, seen, routers, progress);
+        int inFlight = inFlight(routers, cluster);
+        if (inFlight > 0 && progress.missing().isEmpty() && isPast(upgrade, seen)) {
+            progress.note(Progress.DRAIN_DEADLINE_PASSED, inFlight + " requests in flight to " + cluster);
+            return;
+        }
+        if (inFlight > 0) {
+            progress.lack("end of requests to " + cluster, inFlight + " in flight");
+        } else {
+            progress.note("requests in flight to " + cluster, "0");
+        }
+    }
+
+    /** Nobody can still send to the cluster, and nothing that was sent is under way. */
+    private static void free(
+            GroupState state, Upgrade upgrade, Observation seen, List<RouterObservation> routers, Progress progress) {
+        if (!state.hasTable()) {
+            return;
+        }
+        String cluster = named(upgrade.current());
+        applied(state, seen, routers, progress);
+        if (upgrade.current().instances() == null
+                && state.cluster(cluster).strategy().status() != ClusterStatus.RED) {
+            progress.lack("colour of " + cluster, "it is not RED");
+        }
+        int inFlight = inFlight(routers, cluster);
+        if (inFlight > 0 && !upgrade.position().cutOff().contains(cluster)) {
+            progress.lack("end of requests to " + cluster, inFlight + " in flight");
+        }
+    }
+
+    private static void stopped(GroupState state, ClusterState cluster, Observation seen, Progress progress) {
+        if (cluster.fence() < 0) {
+            progress.note("running instances of " + cluster.name(), "never had any");
+            return;
+        }
+        ClusterObservation observation = seen.clusters().get(cluster.name());
+        if (observation == null || !observation.isOf(state, cluster)) {
+            progress.lack("end of " + cluster.name(), "deploy-service has not taken up the desired state");
+            return;
+        }
+        SortedMap<String, Integer> tooMany = new TreeMap<>();
+        observation.services().forEach((service, observed) -> {
+            int more = observed.running() - cluster.instances().getOrDefault(service, 0);
+            if (more > 0) {
+                tooMany.put(service, more);
+            }
+        });
+        if (tooMany.isEmpty()) {
+            progress.note("instances of " + cluster.name() + " to be stopped", "0");
+        } else {
+            int more = tooMany.values().stream().mapToInt(Integer::intValue).sum();
+            progress.lack("end of " + cluster.name(), more + " instances still run");
+        }
+    }
+
+    /** A wait for a person has no deadline. */
+    static boolean waitsForRelease(GroupState state, Upgrade upgrade) {
+        return switch (upgrade.current().kind()) {
+            case ROUTE, DRAIN -> state.holdsRoutersBack();
+            case START, GATE, STOP -> false;
+        };
+    }
+
+    static boolean isPast(Upgrade upgrade, Observation seen) {
+        var timeout = upgrade.current().timeout();
+        return timeout != null && seen.elapsedOf(upgrade.position()).compareTo(timeout) > 0;
+    }
+
+    private static int inFlight(List<RouterObservation> routers, String cluster) {
+        return routers.stream().mapToInt(router -> router.inFlightTo(cluster)).sum();
+    }
+
+    private static ServiceObservation serviceOf(ClusterObservation observation, String service) {
+        return observation.services().getOrDefault(service, new ServiceObservation(0, Set.of()));
+    }
+
+    private static String named(UpgradeStep step) {
+        return Objects.requireNonNull(step.cluster());
+    }
+}

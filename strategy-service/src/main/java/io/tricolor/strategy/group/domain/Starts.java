@@ -1,0 +1,186 @@
+package io.tricolor.strategy.group.domain;
+
+import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.contracts.group.ClusterGroupCommand.StartRollback;
+import io.tricolor.contracts.group.ClusterGroupCommand.StartUpgrade;
+import io.tricolor.contracts.group.ClusterGroupEvent;
+import io.tricolor.contracts.group.ClusterStatus;
+import io.tricolor.contracts.group.Manifest;
+import io.tricolor.contracts.group.RollbackPointCreated;
+import io.tricolor.contracts.group.UpgradeMode;
+import io.tricolor.contracts.group.UpgradeStarted;
+import io.tricolor.contracts.group.UpgradeStep;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The part of {@link Decider} about upgrades and rollbacks that begin. */
+final class Starts {
+
+    private Starts() {}
+
+    static List<ClusterGroupEvent> start(GroupState state, StartUpgrade c, DecisionContext context) {
+        if (isRunning(state, c.upgradeId())) {
+            return List.of();
+        }
+        Upgrades.refuseWhileUpgrading(state);
+        ClusterState to = state.cluster(c.to());
+        if (to.strategy().status() != ClusterStatus.RED) {
+            throw new Rejected(
+                    Code.CLUSTER_NOT_RED,
+                    "cluster " + to.name() + " is " + to.strategy().status() + "; an upgrade goes to a RED one");
+        }
+        requireStopped(to);
+        Checks.policy(c.policy());
+        Checks.manifest(c.manifest(), state.entries());
+        Checks.stages(c.stages());
+        if (c.mode() != UpgradeMode.GRAYSCALE && !c.stages().isEmpty()) {
+            throw new Rejected(Code.INVALID_STAGES, c.mode() + " moves everybody at once: it has no stages");
+        }
+        ClusterState from = state.serving().orElse(null);
+        List<UpgradeStep> steps = switch (c.mode()) {
+            case INSTALL -> {
+                if (from != null) {
+                    throw new Rejected(
+                            Code.ALREADY_GREEN,
+                            "cluster " + from.name() + " serves already; upgrade by GRAYSCALE or SWITCH instead");
+                }
+                yield Plans.install(to.name(), c.policy());
+            }
+            case GRAYSCALE -> Plans.grayscale(served(state, from).name(), to.name(), c.stages(), c.policy());
+            case SWITCH -> Plans.switchOver(served(state, from).name(), to.name(), c.policy());
+            case ROLLBACK ->
+                throw new Rejected(Code.INVALID_ARGUMENT, c.mode() + " is not started this way; ask for a rollback");
+        };
+        SortedMap<String, Integer> instances =
+                resolveInstances(c.manifest(), from == null ? new TreeMap<>() : from.instances());
+        UpgradeStarted started = new UpgradeStarted(
+                state.groupId(),
+                c.upgradeId(),
+                c.mode(),
+                from == null ? null : from.name(),
+                to.name(),
+                c.manifest(),
+                instances,
+                c.stages(),
+                steps,
+                c.policy(),
+                null,
+                context.actor(),
+                c.reason(),
+                context.at());
+        return begin(state, from, started, context);
+    }
+
+    private static ClusterState served(GroupState state, @Nullable ClusterState from) {
+        if (from == null) {
+            throw new Rejected(
+                    Code.NO_GREEN_CLUSTER, "no cluster of " + state.groupId() + " serves yet; begin with INSTALL");
+        }
+        return from;
+    }
+
+    static List<ClusterGroupEvent> rollBack(GroupState state, StartRollback c, DecisionContext context) {
+        if (isRunning(state, c.upgradeId())) {
+            return List.of();
+        }
+        Upgrades.refuseWhileUpgrading(state);
+        Checks.policy(c.policy());
+        ClusterState from = state.serving()
+                .orElseThrow(() -> new Rejected(
+                        Code.NO_GREEN_CLUSTER, "no cluster of " + state.groupId() + " serves; nothing to roll back"));
+        RollbackPoint point = rollbackPoint(state, from, c.rollbackPointId());
+        ClusterState to = rollbackTarget(state, point);
+        requireStopped(to);
+        Checks.manifest(point.manifest(), state.entries());
+        UpgradeStarted started = new UpgradeStarted(
+                state.groupId(),
+                c.upgradeId(),
+                UpgradeMode.ROLLBACK,
+                from.name(),
+                to.name(),
+                point.manifest(),
+                point.instances(),
+                List.of(),
+                Plans.rollback(from.name(), to.name(), c.policy()),
+                c.policy(),
+                point.rollbackPointId(),
+                context.actor(),
+                c.reason(),
+                context.at());
+        return begin(state, from, started, context);
+    }
+
+    /** With a rollback point of the moment before. */
+    private static List<ClusterGroupEvent> begin(
+            GroupState state, @Nullable ClusterState from, UpgradeStarted started, DecisionContext context) {
+        Decision decision = new Decision(state);
+        if (from != null && from.manifest() != null) {
+            decision.append(new RollbackPointCreated(
+                    state.groupId(),
+                    "rp-" + started.upgradeId(),
+                    state.version(),
+                    from.name(),
+                    from.manifest(),
+                    from.instances(),
+                    state.strategies(),
+                    context.at()));
+        }
+        decision.append(started);
+        decision.beginStep(context.at(), context.seen(), false);
+        return decision.events();
+    }
+
+    private static RollbackPoint rollbackPoint(GroupState state, ClusterState serving, @Nullable String id) {
+        List<RollbackPoint> newestFirst = state.rollbackPoints().reversed();
+        if (id != null) {
+            return newestFirst.stream()
+                    .filter(point -> point.rollbackPointId().equals(id))
+                    .findFirst()
+                    .orElseThrow(() -> new Rejected(
+                            Code.ROLLBACK_POINT_NOT_FOUND, state.groupId() + " has no rollback point " + id));
+        }
+        return newestFirst.stream()
+                .filter(point -> !point.manifest().equals(serving.manifest()))
+                .findFirst()
+                .orElseThrow(() -> new Rejected(
+                        Code.ROLLBACK_POINT_NOT_FOUND,
+                        state.groupId() + " has no rollback point with another release than the serving one"));
+    }
+
+    /** The cluster that served at the point, or, if that one serves now, another RED one. */
+    private static ClusterState rollbackTarget(GroupState state, RollbackPoint point) {
+        ClusterState home = state.clusters().get(point.cluster());
+        if (home != null && home.strategy().status() == ClusterStatus.RED) {
+            return home;
+        }
+        return state.clusters().values().stream()
+                .filter(cluster -> cluster.strategy().status() == ClusterStatus.RED)
+                .findFirst()
+                .orElseThrow(() -> new Rejected(
+                        Code.CLUSTER_NOT_RED, "no cluster of " + state.groupId() + " is RED and free to roll back to"));
+    }
+
+    private static SortedMap<String, Integer> resolveInstances(
+            Manifest manifest, SortedMap<String, Integer> ofServing) {
+        SortedMap<String, Integer> instances = new TreeMap<>();
+        manifest.services().forEach(service -> {
+            Integer wanted = service.instances() != null ? service.instances() : ofServing.get(service.name());
+            instances.put(service.name(), wanted == null || wanted < 1 ? 1 : wanted);
+        });
+        return instances;
+    }
+
+    /** The manifest of a cluster changes only while nothing of it runs. */
+    private static void requireStopped(ClusterState cluster) {
+        if (cluster.wantsInstances()) {
+            throw new Rejected(Code.CLUSTER_IN_SERVICE, "cluster " + cluster.name() + " still has instances");
+        }
+    }
+
+    private static boolean isRunning(GroupState state, String upgradeId) {
+        return state.upgrade() != null && state.upgrade().upgradeId().equals(upgradeId);
+    }
+}

@@ -1,0 +1,82 @@
+package io.tricolor.strategy.group.domain;
+
+import java.time.Instant;
+import java.util.Collections;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * How far an upgrade is.
+ *
+ * @param step index of the step that runs
+ * @param attempt of that step, from 1
+ * @param since position in the stream of the event from which on the step's time counts
+ * @param stepStartedAt when that event was recorded, for people
+ * @param approvedBy who approved the stage that runs
+ * @param cutOff clusters whose last requests were not waited for to the end: the drain deadline passed
+ */
+public record UpgradePosition(
+        int step,
+        int attempt,
+        long since,
+        Instant stepStartedAt,
+        SortedSet<String> approvedBy,
+        SortedSet<String> cutOff,
+        boolean paused,
+        boolean aborting) {
+
+    private static final SortedSet<String> NOBODY = Collections.emptySortedSet();
+
+    static UpgradePosition first(long since, Instant at) {
+        return new UpgradePosition(0, 1, since, at, NOBODY, NOBODY, false, false);
+    }
+
+    UpgradePosition atStep(int next, long sequence, Instant at) {
+        return new UpgradePosition(next, 1, sequence, at, NOBODY, cutOff, paused, aborting);
+    }
+
+    UpgradePosition retried(int expiredAttempt, long sequence, Instant at) {
+        return new UpgradePosition(step, expiredAttempt + 1, sequence, at, approvedBy, cutOff, paused, aborting);
+    }
+
+    /** The step's time counts from now on. */
+    UpgradePosition timedFrom(long sequence, Instant at) {
+        return new UpgradePosition(step, attempt, sequence, at, approvedBy, cutOff, paused, aborting);
+    }
+
+    UpgradePosition approved(String by) {
+        return new UpgradePosition(step, attempt, since, stepStartedAt, with(approvedBy, by), cutOff, paused, aborting);
+    }
+
+    UpgradePosition drained(String cluster, boolean deadlinePassed) {
+        SortedSet<String> next = new TreeSet<>(cutOff);
+        next.remove(cluster);
+        return new UpgradePosition(
+                step,
+                attempt,
+                since,
+                stepStartedAt,
+                approvedBy,
+                deadlinePassed ? with(cutOff, cluster) : Collections.unmodifiableSortedSet(next),
+                paused,
+                aborting);
+    }
+
+    UpgradePosition pausedNow() {
+        return new UpgradePosition(step, attempt, since, stepStartedAt, approvedBy, cutOff, true, aborting);
+    }
+
+    UpgradePosition resumed(long sequence, Instant at) {
+        return new UpgradePosition(step, attempt, sequence, at, approvedBy, cutOff, false, aborting);
+    }
+
+    UpgradePosition turnedBack(int firstStep, long sequence, Instant at) {
+        return new UpgradePosition(firstStep, 1, sequence, at, NOBODY, cutOff, false, true);
+    }
+
+    private static SortedSet<String> with(SortedSet<String> names, String name) {
+        SortedSet<String> more = new TreeSet<>(names);
+        more.add(name);
+        return Collections.unmodifiableSortedSet(more);
+    }
+}
