@@ -61,7 +61,9 @@ end
 answers["/-test/verify"] = function()
     local question = cjson.decode(body())
     local content = string.gsub(question.content, "%x%x", function(digits) return string.char(tonumber(digits, 16)) end)
-    local check = lists.verification(question.list)
+    local list = question.list
+    list.length = list.count * (list.kind == "intervals" and 2 or 1)
+    local check = lists.verification(list)
     for at = 1, #content, 5 do
         local ok, why = check.take(string.sub(content, at, at + 4))
         if not ok then

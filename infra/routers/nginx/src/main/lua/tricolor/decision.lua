@@ -1,10 +1,12 @@
 --- Where a request goes: the decision of tricolor-routing, by its conformance vectors.
 
+local bit = require "bit"
 local ffi = require "ffi"
 local murmur3 = require "tricolor.murmur3"
 local search = require "tricolor.search"
 
 local hash, count = murmur3.hash, search.count
+local band = bit.band
 local copy = ffi.copy
 local random = math.random
 local uint64 = ffi.typeof("uint64_t")
@@ -21,8 +23,15 @@ local weights, reasons = {}, {}
 
 local function has(list, number)
     local numbers = list.numbers
-    local at = count(numbers, list.count, list.power, number) - 1
+    local at = count(numbers, list.length, list.power, number) - 1
     return at >= 0 and numbers[at] == number
+end
+
+-- An odd number of ends that are not above the id: an interval has begun and is not over. An even one: the id may be the last of it.
+local function between(list, number)
+    local ends = list.numbers
+    local before = count(ends, list.length, list.power, number)
+    return band(before, 1) == 1 or before > 0 and ends[before - 1] == number
 end
 
 local function within(rule, number)
@@ -53,6 +62,12 @@ local function match(rule, id, bucket)
         end
         if rule.intervals > 0 and within(rule, number) then
             return "WHITELIST_INTERVAL"
+        end
+        lists = rule.interval_lists
+        for i = 1, #lists do
+            if between(lists[i], number) then
+                return "WHITELIST_INTERVAL"
+            end
         end
     end
     return bucket < rule.buckets and "PERCENT" or nil

@@ -196,7 +196,9 @@ local function read_intervals(place, value, rule)
     rule.power = search.power(rule.intervals)
 end
 
-local LIST = {sha256 = true, count = true}
+local LIST = {sha256 = true, count = true, kind = true}
+-- int64 of each.
+local KINDS = {ids = 1, intervals = 2}
 
 local function read_lists(place, value, rule)
     local all = list(place, value)
@@ -211,15 +213,22 @@ local function read_lists(place, value, rule)
         if type(sha256) ~= "string" or #sha256 ~= 64 or find(sha256, "[^0-9a-f]") then
             refuse("MALFORMED", at .. ".sha256 is not 64 hexadecimal digits in lower case: " .. shown(sha256))
         end
-        if seen[sha256] then
+        local kind = member(all[i], "kind")
+        kind = kind == nil and "ids" or choice(at .. ".kind", kind, KINDS)
+        if seen[kind .. sha256] then
             refuse("MALFORMED", place .. ": id list " .. sha256 .. " is there twice")
         end
-        seen[sha256] = true
+        seen[kind .. sha256] = true
         local count = integer(at .. ".count", all[i].count)
-        if count < 1 or count > _M.MAX_LIST_LENGTH then
-            refuse("MALFORMED", at .. ".count is from 1 to " .. _M.MAX_LIST_LENGTH .. ", not " .. ids.text(count))
+        local most = _M.MAX_LIST_LENGTH / KINDS[kind]
+        if count < 1 or count > most then
+            refuse("MALFORMED", at .. ".count is from 1 to " .. most .. ", not " .. ids.text(count))
         end
-        rule.lists[i] = {sha256 = sha256, count = tonumber(count), power = search.power(tonumber(count))}
+        local length = tonumber(count) * KINDS[kind]
+        local one = {sha256 = sha256, kind = kind, length = length, power = search.power(length)}
+        local same = kind == "ids" and rule.lists or rule.interval_lists
+        same[#same + 1] = one
+        rule.all_lists[i] = one
     end
 end
 
@@ -242,7 +251,7 @@ local function read_cluster(name, value)
     choice(place .. ".status", status, STATUS)
     local at = place .. ".id"
     members(at, id, RULE)
-    local rule = {all = boolean(at .. ".all", id.all), ids = {}, lists = {}}
+    local rule = {all = boolean(at .. ".all", id.all), ids = {}, lists = {}, interval_lists = {}, all_lists = {}}
     read_ids(at .. ".ids", member(id, "ids"), rule)
     read_intervals(at .. ".intervals", member(id, "intervals"), rule)
     read_lists(at .. ".idLists", member(id, "idLists"), rule)
@@ -377,7 +386,7 @@ local function read(document)
                 unserved = unserved and not rule.all
                 compiled.uses_percent = compiled.uses_percent or rule.buckets > 0
             end
-            for _, one in ipairs(rule.lists) do
+            for _, one in ipairs(rule.all_lists) do
                 compiled.lists[#compiled.lists + 1] = one
             end
         end

@@ -5,6 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.testing.TestTokens;
+import io.tricolor.routing.CompiledTable;
+import io.tricolor.routing.Decision;
+import io.tricolor.routing.ListContent;
+import io.tricolor.routing.RequestId;
+import io.tricolor.routing.RouteTable;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -28,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -38,6 +44,7 @@ class IdListsIT {
     private static final TestTokens TOKENS = TestTokens.create();
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration LONGEST_REQUEST = Duration.ofMinutes(3);
     private static final String TEXT = "text/plain";
     private static final String BINARY = "application/octet-stream";
     private static final String YAML = "application/yaml";
@@ -122,7 +129,7 @@ class IdListsIT {
         assertThat(JSON.readTree(get("/api/id-lists?limit=1", "vera", "viewer").body())
                         .get("next")
                         .asString())
-                .hasSize(64);
+                .matches("[0-9a-f]{64}\\.(ids|intervals)");
         assertThat(get("/metrics", "vera", "viewer").body())
                 .containsPattern("tricolor_id_lists_bytes [1-9]")
                 .containsPattern("tricolor_id_lists [1-9]");
@@ -131,7 +138,7 @@ class IdListsIT {
     @Test
     void refuses_what_is_no_list() throws Exception {
         problem(send("POST", "/api/id-lists", TEXT, "1\n2\nalice\n4\n"), 400, "INVALID_ID", "line 3: 'alice'");
-        problem(send("POST", "/api/id-lists", TEXT, "\n\n"), 400, "INVALID_ARGUMENT", "no id");
+        problem(send("POST", "/api/id-lists", TEXT, "\n\n"), 400, "INVALID_ARGUMENT", "is empty");
         problem(send("POST", "/api/id-lists", BINARY, "1234567"), 400, "INVALID_ARGUMENT", "multiple of 8");
         problem(send("POST", "/api/id-lists", "application/json", "[1]"), 415, "UNSUPPORTED_MEDIA_TYPE", "");
         problem(
@@ -214,9 +221,9 @@ class IdListsIT {
                                 .build(),
                         BodyHandlers.ofString())
                 .body();
-        assertThat(shown)
-                .contains("id-lists: [{sha256: \""
-                        + sha256(content(LongStream.rangeClosed(1, 1_002).toArray())) + "\", count: 1002}]");
+        assertThat(shown).contains("ids: [1, 2, 3, ").doesNotContain("id-lists");
+        assertThat(table().at("/clusters/A/id/idLists/0/sha256").asString())
+                .isEqualTo(sha256(content(LongStream.rangeClosed(1, 1_002).toArray())));
         long version = group().get("version").asLong();
         assertThat(put(YAML, "?reason=same", shown).statusCode()).isEqualTo(200);
         assertThat(group().get("version").asLong()).isEqualTo(version);
@@ -226,10 +233,10 @@ class IdListsIT {
         assertThat(large.statusCode()).as(large.body()).isEqualTo(200);
         assertThat(table().at("/clusters/A/id/idLists/0/count").asInt()).isEqualTo(400_000);
         problem(
-                put("application/json", "", strategies("\"ids\":" + ids(1_300_000))),
-                413,
-                "PAYLOAD_TOO_LARGE",
-                "larger");
+                put("application/json", "", strategies("\"ids\":" + ids(1_000_001))),
+                400,
+                "INVALID_ARGUMENT",
+                "more than 1000000 ids and intervals");
 
         // A stage of an upgrade, up to the table that routers get.
         start("GRAYSCALE", "B", "2", "[{\"name\":\"many\",\"approval\":true,\"rule\":{\"ids\":" + ids(1_001) + "}}]");
@@ -244,7 +251,159 @@ class IdListsIT {
                 .contains("\"idLists\":[" + reference(thousandAndOne, 1_001) + "]");
     }
 
+    @Test
+    void keeps_intervals_as_a_list_of_their_own_kind() throws Exception {
+        HttpResponse<String> first = send("POST", "/api/id-lists?kind=intervals", TEXT, "20 30\n5,9\n31 40\n");
+        assertThat(first.statusCode()).as(first.body()).isEqualTo(201);
+        byte[] content = content(5, 9, 20, 40);
+        String sha256 = sha256(content);
+        assertThat(first.body()).isEqualTo(intervals(sha256, 2));
+        HttpResponse<byte[]> got = HTTP.send(
+                request("/api/id-lists/" + sha256, "gw-1", "router").GET().build(), BodyHandlers.ofByteArray());
+        assertThat(got.body()).isEqualTo(content);
+
+        // As ids it is no list until somebody says so; then the content is there once, under one name.
+        problem(strategy(reference(sha256, 4)), 404, "ID_LIST_NOT_FOUND", "of ids");
+        problem(strategy(intervals(sha256, 3)), 400, "INVALID_ARGUMENT", "has 2 intervals, not 3");
+        HttpResponse<String> asIds = send("POST", "/api/id-lists?kind=ids", TEXT, "5\n9\n20\n40\n");
+        assertThat(asIds.statusCode()).isEqualTo(201);
+        assertThat(asIds.body()).isEqualTo(reference(sha256, 4));
+        assertThat(send("POST", "/api/id-lists?kind=intervals", TEXT, "5 9\n20 40")
+                        .statusCode())
+                .isEqualTo(200);
+        HttpResponse<byte[]> again = HTTP.send(
+                request("/api/id-lists/" + sha256, "gw-1", "router").GET().build(), BodyHandlers.ofByteArray());
+        assertThat(again.body()).isEqualTo(content);
+        JsonNode page =
+                JSON.readTree(get("/api/id-lists?limit=500", "vera", "viewer").body());
+        assertThat(page.get("lists")
+                        .valueStream()
+                        .filter(list -> list.get("sha256").asString().equals(sha256))
+                        .map(list -> list.get("kind").asString() + " " + list.get("count")))
+                .containsExactly("ids 4", "intervals 2");
+
+        problem(
+                send("POST", "/api/id-lists?kind=floats", TEXT, "1"),
+                400,
+                "INVALID_ARGUMENT",
+                "kind is ids or intervals");
+        problem(send("POST", "/api/id-lists?kind=intervals", TEXT, "1 2\n9 7"), 400, "INVALID_INTERVAL", "line 2");
+        problem(
+                send("POST", "/api/id-lists?kind=intervals", BINARY, "1234567812345678x"),
+                400,
+                "INVALID_ARGUMENT",
+                "multiple of 16");
+    }
+
+    @Test
+    void a_plan_of_three_stages_with_ten_thousand_intervals_each_is_small_and_routes_right() throws Exception {
+        create("planned");
+        start("planned", "INSTALL", "A", "1", "[]");
+        await().atMost(PATIENCE).until(() -> !group("planned").has("upgrade"));
+        String stages = IntStream.range(0, 3)
+                .mapToObj(stage -> "{\"name\":\"stage " + stage + "\",\"approval\":true,\"rule\":{\"intervals\":"
+                        + IntStream.range(0, 10_000)
+                                .mapToObj(i -> "[" + (1_000 * i + 100 * stage) + ",\"" + (1_000 * i + 100 * stage + 49)
+                                        + "\"]")
+                                .collect(Collectors.joining(",", "[", "]"))
+                        + "}}")
+                .collect(Collectors.joining(",", "[", "]"));
+        start("planned", "GRAYSCALE", "B", "2", stages);
+        await().atMost(PATIENCE)
+                .until(() -> table("planned")
+                        .at("/clusters/B/id/idLists/0/kind")
+                        .asString("")
+                        .equals("intervals"));
+
+        String table = get("/api/route-tables/planned", "gw-1", "router").body();
+        CompiledTable compiled = CompiledTable.of(JSON.readValue(table, RouteTable.class), reference -> {
+            try {
+                return ListContent.of(
+                        reference,
+                        ByteBuffer.wrap(HTTP.send(
+                                        request("/api/id-lists/" + reference.sha256(), "gw-1", "router")
+                                                .GET()
+                                                .build(),
+                                        BodyHandlers.ofByteArray())
+                                .body()));
+            } catch (java.io.IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        for (long id : new long[] {0, 49, 50, 100, 149, 999, 5_000_049, 5_000_050, 9_999_000, 9_999_049, 10_000_000}) {
+            Decision decision = compiled.decide(RequestId.of(Long.toString(id)), "web", (cluster, service) -> 1, 0);
+            assertThat(((Decision.Routed) decision).cluster())
+                    .as("%d", id)
+                    .isEqualTo(id < 10_000_000 && id % 1_000 < 50 ? "B" : "A");
+        }
+        JsonNode history = JSON.readTree(
+                get("/api/groups/planned/history?limit=500", "vera", "viewer").body());
+        assertThat(history.toString()).contains("\"count\":10000,\"kind\":\"intervals\"");
+        Integer largest = service.getBean(JdbcClient.class)
+                .sql("select max(length(payload) + coalesce(length(metadata), 0)) from domain_event")
+                .query(Integer.class)
+                .single();
+        assertThat(largest).isBetween(1, 256 * 1024);
+        assertThat(JSON.readTree(get("/api/groups/planned/rebuild", "vera", "viewer")
+                                .body())
+                        .get("equalsLive")
+                        .asBoolean())
+                .isTrue();
+    }
+
+    @Test
+    void many_inline_intervals_become_one_list_in_json_and_in_yaml() throws Exception {
+        create("inline");
+        start("inline", "INSTALL", "A", "1", "[]");
+        await().atMost(PATIENCE).until(() -> !group("inline").has("upgrade"));
+        String pairs = IntStream.range(0, 200_000)
+                .mapToObj(i -> "[" + 3 * i + "," + (3 * i + 1) + "]")
+                .collect(Collectors.joining(",", "[", "]"));
+        HttpResponse<String> json = send(
+                "PUT", "/api/groups/inline/route-strategy", "application/json", strategies("\"intervals\":" + pairs));
+        assertThat(json.statusCode()).as(json.body()).isEqualTo(200);
+        JsonNode list = table("inline").at("/clusters/A/id/idLists/0");
+        assertThat(list.get("count").asInt()).isEqualTo(200_000);
+        long version = group("inline").get("version").asLong();
+        HttpResponse<String> yaml = send(
+                "PUT",
+                "/api/groups/inline/route-strategy?reason=yaml",
+                YAML,
+                "route-strategy:\n  A:\n    status: G\n    id:\n      all: true\n      interval:" + pairs + "\n");
+        assertThat(yaml.statusCode()).as(yaml.body()).isEqualTo(200);
+        assertThat(group("inline").get("version").asLong()).isEqualTo(version);
+        String shown = HTTP.send(
+                        request("/api/groups/inline/route-strategy", "vera", "viewer")
+                                .header("Accept", YAML)
+                                .GET()
+                                .build(),
+                        BodyHandlers.ofString())
+                .body();
+        assertThat(shown)
+                .contains("id-lists: [{sha256: \"" + list.get("sha256").asString()
+                        + "\", count: 200000, kind: intervals}]");
+
+        HttpResponse<String> other = send(
+                "PUT",
+                "/api/groups/inline/route-strategy",
+                "application/json",
+                strategies("\"ids\":[1]").replace("\"lists\"", "\"" + "x".repeat(3_000_000) + "\""));
+        problem(other, 413, "PAYLOAD_TOO_LARGE", "beside the ids and intervals");
+    }
+
     // ---- calls
+
+    private static void create(String groupId) throws Exception {
+        HttpResponse<String> created =
+                send("POST", "/api/groups", "application/json", """
+                {"groupId":"%s","application":"%s","environment":"test","clusters":["A","B"],
+                 "entries":[{"host":"%s.example","pathPrefix":"/","service":"web"}]}""".formatted(groupId, groupId, groupId));
+        assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
+    }
+
+    private static String intervals(String sha256, int count) {
+        return "{\"sha256\":\"" + sha256 + "\",\"count\":" + count + ",\"kind\":\"intervals\"}";
+    }
 
     private static String ids(int count) {
         return IntStream.rangeClosed(1, count).mapToObj(String::valueOf).collect(Collectors.joining(",", "[", "]"));
@@ -272,17 +431,30 @@ class IdListsIT {
     }
 
     private static void start(String mode, String to, String version, String stages) throws Exception {
-        HttpResponse<String> begun =
-                send("POST", "/api/groups/listed/upgrades", "application/json", upgrade(mode, to, version, stages));
+        start("listed", mode, to, version, stages);
+    }
+
+    private static void start(String groupId, String mode, String to, String version, String stages) throws Exception {
+        HttpResponse<String> begun = send(
+                "POST", "/api/groups/" + groupId + "/upgrades", "application/json", upgrade(mode, to, version, stages));
         assertThat(begun.statusCode()).as(begun.body()).isEqualTo(202);
     }
 
     private static JsonNode group() throws Exception {
-        return JSON.readTree(get("/api/groups/listed", "vera", "viewer").body());
+        return group("listed");
+    }
+
+    private static JsonNode group(String groupId) throws Exception {
+        return JSON.readTree(get("/api/groups/" + groupId, "vera", "viewer").body());
     }
 
     private static JsonNode table() throws Exception {
-        return JSON.readTree(get("/api/route-tables/listed", "gw-1", "router").body());
+        return table("listed");
+    }
+
+    private static JsonNode table(String groupId) throws Exception {
+        return JSON.readTree(
+                get("/api/route-tables/" + groupId, "gw-1", "router").body());
     }
 
     private static HttpResponse<String> get(String path, String actor, String role) throws Exception {
@@ -300,7 +472,7 @@ class IdListsIT {
 
     private static HttpRequest.Builder request(String path, String actor, String role) {
         return HttpRequest.newBuilder(base.resolve(path))
-                .timeout(PATIENCE)
+                .timeout(LONGEST_REQUEST)
                 .header("Authorization", TOKENS.bearer(actor, role));
     }
 

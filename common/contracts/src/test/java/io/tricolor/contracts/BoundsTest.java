@@ -105,6 +105,31 @@ class BoundsTest {
     }
 
     @Test
+    void a_list_of_intervals_is_as_long_as_one_of_ids_and_says_what_it_is() {
+        IdList longest = new IdList(SHA, 5_000_000, IdList.Kind.INTERVALS);
+        assertThat(longest.bytes()).isEqualTo(new IdList(SHA, 10_000_000).bytes());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new IdList(SHA, 5_000_001, IdList.Kind.INTERVALS))
+                .withMessageContaining("from 1 to 5000000 intervals");
+        assertThat(Published.JSON.writeValueAsString(longest))
+                .isEqualTo("{\"sha256\":\"" + SHA + "\",\"count\":5000000,\"kind\":\"intervals\"}");
+        assertThat(Published.JSON.readValue("{\"sha256\":\"" + SHA + "\",\"count\":1,\"kind\":\"ids\"}", IdList.class))
+                .isEqualTo(Published.JSON.readValue("{\"sha256\":\"" + SHA + "\",\"count\":1}", IdList.class));
+        assertThatThrownBy(() -> Published.JSON.readValue(
+                        "{\"sha256\":\"" + SHA + "\",\"count\":1,\"kind\":\"floats\"}", IdList.class))
+                .hasMessageContaining("floats");
+        // The same bytes may be read in both ways.
+        assertThat(new IdRule(
+                                false,
+                                List.of(),
+                                List.of(),
+                                null,
+                                List.of(new IdList(SHA, 2), new IdList(SHA, 1, IdList.Kind.INTERVALS)))
+                        .idLists())
+                .hasSize(2);
+    }
+
+    @Test
     void a_rule_without_lists_is_written_as_before_there_were_any() {
         assertThat(Published.JSON.writeValueAsString(IdRule.nobody()))
                 .isEqualTo("{\"all\":false,\"ids\":[],\"intervals\":[]}");

@@ -35,20 +35,18 @@ final class Members {
         boolean omitsNull = include != null && include.value() == JsonInclude.Include.NON_NULL;
         for (RecordComponent component : type.getRecordComponents()) {
             boolean nullable = component.getAnnotatedType().isAnnotationPresent(Nullable.class);
-            boolean omittedWhenEmpty = isOmittedWhenEmpty(component);
+            boolean omitted = mayBeOmitted(component);
             members.put(
                     component.getName(),
-                    new Member(
-                            component.getGenericType(),
-                            nullable || omittedWhenEmpty,
-                            nullable && !omitsNull && !omittedWhenEmpty));
+                    new Member(component.getGenericType(), nullable || omitted, nullable && !omitsNull && !omitted));
         }
         return members;
     }
 
-    private static boolean isOmittedWhenEmpty(RecordComponent component) {
+    private static boolean mayBeOmitted(RecordComponent component) {
         JsonInclude include = component.getAccessor().getAnnotation(JsonInclude.class);
-        return include != null && include.value() == JsonInclude.Include.NON_EMPTY;
+        return include != null
+                && (include.value() == JsonInclude.Include.NON_EMPTY || include.value() == JsonInclude.Include.CUSTOM);
     }
 
     static boolean isObject(Class<?> type) {

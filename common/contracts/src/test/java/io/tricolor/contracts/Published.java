@@ -45,8 +45,8 @@ final class Published {
     }
 
     /**
-     * Names of all samples: one for every revision, and those that show a member which was added inside of a
-     * revision, {@code
+     * Names of all samples: one for every revision, and those that show a member which was added inside of a revision,
+     * {@code
      * <revision>+<what>}.
      */
     static Stream<String> everySample() {
@@ -55,7 +55,8 @@ final class Published {
                 Stream.of(
                         "cluster-group.created.v1+claims",
                         "cluster-group.cluster-desired-state-changed.v1+withdrawn",
-                        "cluster-group.route-strategies-changed.v1+id-lists"));
+                        "cluster-group.route-strategies-changed.v1+id-lists",
+                        "cluster-group.route-strategies-changed.v1+interval-lists"));
     }
 
     /** Revision that a sample is of. */

@@ -89,7 +89,8 @@ class SchemasTest {
             assertThat(schema.get("enum").valueStream().map(JsonNode::asString))
                     .as(where)
                     .containsExactlyElementsOf(Arrays.stream(raw.getEnumConstants())
-                            .map(Object::toString)
+                            .map(constant ->
+                                    Published.JSON.valueToTree(constant).asString())
                             .toList());
         }
     }

@@ -1,6 +1,7 @@
 package io.tricolor.routing;
 
 import io.tricolor.contracts.group.IdInterval;
+import io.tricolor.contracts.group.IdList;
 import io.tricolor.contracts.group.IdRule;
 import java.math.BigDecimal;
 import java.util.Arrays;
@@ -17,13 +18,14 @@ final class CompiledRule {
 
     private final boolean all;
     private final long[] numbers;
-    private final SortedIds[] lists;
+    private final ListContent[] idLists;
+    private final ListContent[] intervalLists;
     private final Set<String> strings;
     private final long[] from;
     private final long[] to;
     private final int percentBuckets;
 
-    CompiledRule(IdRule rule, IdLists idLists) {
+    CompiledRule(IdRule rule, IdLists contents) {
         all = rule.all();
         Set<String> texts = new HashSet<>();
         long[] ids = new long[rule.ids().size()];
@@ -38,7 +40,8 @@ final class CompiledRule {
         numbers = Arrays.copyOf(ids, count);
         Arrays.sort(numbers);
         strings = Set.copyOf(texts);
-        lists = rule.idLists().stream().map(idLists::content).toArray(SortedIds[]::new);
+        idLists = lists(rule, IdList.Kind.IDS, contents);
+        intervalLists = lists(rule, IdList.Kind.INTERVALS, contents);
 
         List<IdInterval> sorted = rule.intervals().stream().sorted().toList();
         long[] starts = new long[sorted.size()];
@@ -60,6 +63,13 @@ final class CompiledRule {
         percentBuckets = percent == null ? 0 : percent.movePointRight(2).intValueExact();
     }
 
+    private static ListContent[] lists(IdRule rule, IdList.Kind kind, IdLists contents) {
+        return rule.idLists().stream()
+                .filter(list -> list.kind() == kind)
+                .map(contents::content)
+                .toArray(ListContent[]::new);
+    }
+
     /** Whether {@link #match} needs the bucket of the id. */
     boolean usesPercent() {
         return percentBuckets > 0;
@@ -68,7 +78,8 @@ final class CompiledRule {
     /**
      * How the rule matches; null when it does not.
      *
-     * @param bucket of the id, 0 to {@value #BUCKETS} exclusive; of no meaning without id or unless {@link #usesPercent()}
+     * @param bucket of the id, 0 to {@value #BUCKETS} exclusive; of no meaning without id or unless {@link
+     *     #usesPercent()}
      */
     Decision.@Nullable Reason match(@Nullable RequestId id, int bucket) {
         if (all) {
@@ -78,10 +89,10 @@ final class CompiledRule {
             return null;
         }
         if (id.isNumber()) {
-            if (Arrays.binarySearch(numbers, id.number()) >= 0 || isListed(id.number())) {
+            if (Arrays.binarySearch(numbers, id.number()) >= 0 || isIn(idLists, id.number())) {
                 return Decision.Reason.WHITELIST_ID;
             }
-            if (inInterval(id.number())) {
+            if (inInterval(id.number()) || isIn(intervalLists, id.number())) {
                 return Decision.Reason.WHITELIST_INTERVAL;
             }
         } else if (strings.contains(id.text())) {
@@ -90,8 +101,8 @@ final class CompiledRule {
         return bucket < percentBuckets ? Decision.Reason.PERCENT : null;
     }
 
-    private boolean isListed(long number) {
-        for (SortedIds list : lists) {
+    private static boolean isIn(ListContent[] lists, long number) {
+        for (ListContent list : lists) {
             if (list.contains(number)) {
                 return true;
             }

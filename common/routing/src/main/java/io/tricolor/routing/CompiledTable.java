@@ -16,34 +16,36 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link RouteTable} made ready for decisions. Immutable and free of locks, clock and random; any number of threads may ask it.
+ * A {@link RouteTable} made ready for decisions. Immutable and free of locks, clock and random; any number of threads
+ * may ask it.
  *
- * <p>A router takes the reference of the compiled table <em>once per request</em>, at its first step, and keeps it until the answer is
- * written: choosing the cluster by one table and the instance by the next sends requests to clusters that no longer take any. It counts
- * the request as in flight before it takes that reference, or a drained cluster could still get it.
+ * <p>A router takes the reference of the compiled table <em>once per request</em>, at its first step, and keeps it
+ * until the answer is written: choosing the cluster by one table and the instance by the next sends requests to
+ * clusters that no longer take any. It counts the request as in flight before it takes that reference, or a drained
+ * cluster could still get it.
  *
  * <p>The decision, for one called service:
  *
  * <ol>
  *   <li>A cluster is usable when it is not RED and has a healthy instance of the service.
- *   <li>A rule matches when it says all; or when there is an id and the id is listed (in the rule or in a list that it refers to), lies in a closed
- *       interval, or
- *       {@code murmur3(group + ":" + id) mod 10000 < percent * 100}. The bucket of an id does not depend on the percent, so raising
- *       it only adds ids.
+ *   <li>A rule matches when it says all; or when there is an id and the id is listed, or lies in a closed interval,
+ *       both in the rule or in a list that it refers to, or {@code murmur3(group + ":" + id) mod 10000 < percent *
+ *       100}. The bucket of an id does not depend on the percent, so raising it only adds ids.
  *   <li>The usable YELLOW clusters that match; if there are none, the usable GREEN ones that match; if there are none,
  *       nobody. Never RED.
- *   <li>Several of them are weighted by their healthy instances. With affinity ID and an id: every cluster draws one ticket
- *       {@code murmur3(cluster + ":" + i + ":" + id)} for each i from 0 below its healthy instances, and the cluster with the highest
- *       unsigned ticket takes the request (equal: the first by name). All tickets are alike, so a cluster wins in
- *       exactly the proportion of its tickets; and a ticket that comes or goes changes the winner only of ids for which it is the
- *       highest, so an added instance only draws ids to its cluster and a removed one only gives its own away. Without an id or with
- *       affinity NONE: {@code entropy mod (sum of the weights)}, both unsigned, falls to the clusters in order of their names.
+ *   <li>Several of them are weighted by their healthy instances. With affinity ID and an id: every cluster draws one
+ *       ticket {@code murmur3(cluster + ":" + i + ":" + id)} for each i from 0 below its healthy instances, and the
+ *       cluster with the highest unsigned ticket takes the request (equal: the first by name). All tickets are alike,
+ *       so a cluster wins in exactly the proportion of its tickets; and a ticket that comes or goes changes the winner
+ *       only of ids for which it is the highest, so an added instance only draws ids to its cluster and a removed one
+ *       only gives its own away. Without an id or with affinity NONE: {@code entropy mod (sum of the weights)}, both
+ *       unsigned, falls to the clusters in order of their names.
  * </ol>
  *
- * <p>A request that comes from an instance of another service may name a lane: the cluster of this group that an earlier hop went to. When
- * that cluster is usable it takes the request, whatever its rule says. When it is not, the GREEN clusters that match come before the YELLOW
- * ones: a request that left its lane is not to be tried on another release. Only when no GREEN one is usable is it decided as if there were
- * no lane.
+ * <p>A request that comes from an instance of another service may name a lane: the cluster of this group that an
+ * earlier hop went to. When that cluster is usable it takes the request, whatever its rule says. When it is not, the
+ * GREEN clusters that match come before the YELLOW ones: a request that left its lane is not to be tried on another
+ * release. Only when no GREEN one is usable is it decided as if there were no lane.
  */
 public final class CompiledTable {
 
@@ -82,9 +84,9 @@ public final class CompiledTable {
      * @throws Rejected as {@link IdLists#content}: without its lists a table would route differently
      */
     public static CompiledTable of(RouteTable table, IdLists lists) {
-        Map<IdList, SortedIds> contents = new HashMap<>();
+        Map<IdList, ListContent> contents = new HashMap<>();
         for (IdList reference : table.referencedLists()) {
-            SortedIds content = lists.content(reference);
+            ListContent content = lists.content(reference);
             if (!content.reference().equals(reference)) {
                 throw new IllegalStateException("asked for " + reference + ", got " + content.reference());
             }
@@ -116,7 +118,8 @@ public final class CompiledTable {
      * @param service the called service
      * @param healthy asked once for each cluster that matches, and for the cluster of the lane
      * @param entropy any int64, drawn anew for each request; used only when several clusters match and no id decides
-     * @param lane cluster of this group that an earlier hop went to; null when there is none, or when it is not to be trusted
+     * @param lane cluster of this group that an earlier hop went to; null when there is none, or when it is not to be
+     *     trusted
      */
     public Decision decide(
             @Nullable RequestId id, String service, HealthyInstances healthy, long entropy, @Nullable String lane) {

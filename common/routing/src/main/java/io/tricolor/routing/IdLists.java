@@ -17,7 +17,8 @@ public interface IdLists {
     /**
      * The content of a list.
      *
-     * @throws Rejected with ID_LIST_NOT_FOUND when it is not here, with INVALID_ARGUMENT when what is here is something else
+     * @throws Rejected with ID_LIST_NOT_FOUND when it is not here, with INVALID_ARGUMENT when what is here is something
+     *     else
      */
-    SortedIds content(IdList reference);
+    ListContent content(IdList reference);
 }

@@ -1,6 +1,5 @@
 package io.tricolor.routing;
 
-import io.tricolor.contracts.group.IdInterval;
 import io.tricolor.contracts.group.IdList;
 import io.tricolor.contracts.group.IdRule;
 import java.math.BigDecimal;
@@ -10,31 +9,55 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ids as somebody names them one by one, however many. As many as a rule may carry stay as they are and in their order; of more
- * than that the numeric ones are held as int64 and become a list of their own. Not thread-safe.
+ * Ids as somebody names them one by one. As many as a rule may carry stay as they are and in their order; of more than
+ * that the numeric ones are held as int64 and become a list of their own. Not thread-safe.
  */
 public final class InlineIds {
 
     private static final int FIRST_CAPACITY = 4 * IdRule.MAX_IDS;
 
+    private final InlineCount inline;
     private List<String> texts = new ArrayList<>();
     private long[] numbers = new long[0];
     private int count;
 
-    /** Gives a list its name, and keeps its content. */
-    @FunctionalInterface
+    /** Gives lists their names, and keeps their content. */
     public interface Keeper {
 
         /**
-         * Keeps a list.
+         * Keeps a list of single ids.
          *
          * @param ids at least one, in any order, some perhaps several times; the keeper may change the array
          */
-        IdList keep(long[] ids);
+        IdList keepIds(long[] ids);
+
+        /**
+         * Keeps a list of intervals.
+         *
+         * @param starts first ids of intervals in the form that a list has, at the places below {@code count}
+         * @param ends their last ids
+         * @param count at least 1
+         */
+        IdList keepIntervals(long[] starts, long[] ends, int count);
     }
 
-    /** Adds one; whether it is an id that a request can have is for others to say. */
+    /** None yet. */
+    public InlineIds() {
+        this(new InlineCount());
+    }
+
+    /** None yet; counted together with those of other rules. */
+    public InlineIds(InlineCount inline) {
+        this.inline = inline;
+    }
+
+    /**
+     * Adds one; whether it is an id that a request can have is for others to say.
+     *
+     * @throws IllegalArgumentException when no rule can have that many
+     */
     public void add(String text) {
+        inline.add();
         if (count == 0 && texts.size() < IdRule.MAX_IDS) {
             texts.add(text);
             return;
@@ -50,6 +73,10 @@ public final class InlineIds {
 
     private void sort(String text) {
         if (!RequestId.isCanonicalInt64(text)) {
+            if (texts.size() == IdRule.MAX_IDS) {
+                throw new IllegalArgumentException("more than " + IdRule.MAX_IDS
+                        + " ids are no numbers: they stand in the rule, since a list holds numbers only");
+            }
             texts.add(text);
             return;
         }
@@ -65,35 +92,46 @@ public final class InlineIds {
     }
 
     /**
-     * A rule that names these ids and those of the lists.
+     * A rule that names these ids and intervals, and those of the lists. To be called once.
      *
-     * @param keeper gets the numeric ids when there are more than a rule may carry; null: there is none, such ids are refused
+     * @param keeper gets the numeric ids and the intervals when there are more than a rule may carry; null: there is
+     *     none, such rules are refused
      * @throws IllegalArgumentException when a rule cannot be like this
      */
     public IdRule toRule(
             boolean all,
-            List<IdInterval> intervals,
+            InlineIntervals intervals,
             @Nullable BigDecimal percent,
             List<IdList> lists,
             @Nullable Keeper keeper) {
-        if (count == 0) {
-            return new IdRule(all, texts, intervals, percent, lists);
-        }
-        if (keeper == null) {
+        boolean isLong = count > 0;
+        if (keeper == null && isLong) {
             throw new IllegalArgumentException("at most " + IdRule.MAX_IDS + " ids, not " + size());
         }
-        if (texts.size() > IdRule.MAX_IDS) {
-            throw new IllegalArgumentException("at most " + IdRule.MAX_IDS + " ids that are no numbers, not "
-                    + texts.size() + ": a list holds numbers only");
+        if (keeper == null && intervals.isLong()) {
+            throw new IllegalArgumentException(
+                    "at most " + IdRule.MAX_NEW_INTERVALS + " intervals, not " + intervals.size());
         }
         // Whatever else is wrong with the rule shows before something is kept.
-        IdRule named = new IdRule(all, texts, intervals, percent, lists);
-        IdList kept = keeper.keep(Arrays.copyOf(numbers, count));
-        if (lists.contains(kept)) {
+        IdRule named = new IdRule(all, texts, intervals.inline(), percent, lists);
+        if (keeper == null || (!isLong && !intervals.isLong())) {
             return named;
         }
         List<IdList> more = new ArrayList<>(lists);
-        more.add(kept);
-        return new IdRule(all, texts, intervals, percent, more);
+        if (isLong) {
+            long[] ids = Arrays.copyOf(numbers, count);
+            numbers = new long[0];
+            addNew(more, keeper.keepIds(ids));
+        }
+        if (intervals.isLong()) {
+            addNew(more, intervals.keep(keeper));
+        }
+        return new IdRule(all, texts, intervals.inline(), percent, more);
+    }
+
+    private static void addNew(List<IdList> lists, IdList kept) {
+        if (!lists.contains(kept)) {
+            lists.add(kept);
+        }
     }
 }

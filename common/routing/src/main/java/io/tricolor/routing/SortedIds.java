@@ -1,94 +1,30 @@
 package io.tricolor.routing;
 
-import io.tricolor.contracts.Rejected;
-import io.tricolor.contracts.Rejection;
 import io.tricolor.contracts.group.IdList;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.LongBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-/**
- * The content of an {@link IdList}, proven to be it: as long as the reference says, strictly ascending, of the same sha256. Immutable;
- * any number of threads may ask it.
- */
-public final class SortedIds {
+/** Single ids, strictly ascending. */
+public final class SortedIds implements ListContent {
 
     private final IdList reference;
     private final LongBuffer ids;
 
-    private SortedIds(IdList reference, LongBuffer ids) {
+    SortedIds(IdList reference, LongBuffer ids) {
         this.reference = reference;
         this.ids = ids;
-    }
-
-    /**
-     * Takes content over; it must not be changed afterwards. Reads all of it.
-     *
-     * @param content from position to limit
-     * @throws Rejected with INVALID_ARGUMENT when it is not what the reference names
-     */
-    public static SortedIds of(IdList reference, ByteBuffer content) {
-        ByteBuffer bytes = content.slice().order(ByteOrder.LITTLE_ENDIAN);
-        if (bytes.remaining() != reference.bytes()) {
-            throw wrong(reference, "has " + bytes.remaining() + " bytes, not " + reference.bytes());
-        }
-        String sha256 = sha256(bytes.duplicate());
-        if (!sha256.equals(reference.sha256())) {
-            throw wrong(reference, "has the sha256 " + sha256);
-        }
-        LongBuffer ids = bytes.asLongBuffer();
         long last = ids.get(0);
         for (int i = 1; i < ids.limit(); i++) {
             long id = ids.get(i);
             if (id <= last) {
-                throw wrong(reference, "is not strictly ascending: " + id + " follows " + last);
+                throw ListContent.wrong(reference, "is not strictly ascending: " + id + " follows " + last);
             }
             last = id;
         }
-        return new SortedIds(reference, ids);
     }
 
-    /**
-     * Maps a file into memory, outside of the heap; the mapping goes when nobody refers to it any more. The file may be deleted or
-     * replaced by another one meanwhile, but must never be written to.
-     *
-     * @throws Rejected with INVALID_ARGUMENT when the content is not what the reference names
-     * @throws IOException when there is no such file, or it cannot be read
-     */
-    public static SortedIds map(IdList reference, Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            if (channel.size() != reference.bytes()) {
-                throw wrong(reference, "has " + channel.size() + " bytes, not " + reference.bytes());
-            }
-            return of(reference, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
-        }
-    }
-
-    private static String sha256(ByteBuffer bytes) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(bytes);
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static Rejected wrong(IdList reference, String what) {
-        return new Rejected(
-                Rejection.Code.INVALID_ARGUMENT, "the content of id list " + reference.sha256() + " " + what);
-    }
-
-    /** What names this content. */
+    @Override
     public IdList reference() {
         return reference;
     }
@@ -98,7 +34,7 @@ public final class SortedIds {
         return IntStream.range(0, ids.limit()).mapToLong(ids::get);
     }
 
-    /** Whether the id is in the list: a binary search. */
+    @Override
     public boolean contains(long id) {
         int low = 0;
         int high = ids.limit() - 1;

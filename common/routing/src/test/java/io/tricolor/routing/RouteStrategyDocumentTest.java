@@ -180,8 +180,14 @@ class RouteStrategyDocumentTest {
         assertThatThrownBy(() ->
                         RouteStrategyDocument.parse("route-strategy: {A: {status: G, id: {ids: [" + ids + "1]}}}"))
                 .hasMessageContaining("at most 1000 ids");
-        assertThatThrownBy(() -> RouteStrategyDocument.parse(" ".repeat(RouteStrategyDocument.MAX_LENGTH + 1)))
+        String sparse = ("1" + " ".repeat(199) + ",").repeat(RouteStrategyDocument.MAX_LENGTH / 200);
+        assertThatThrownBy(() -> RouteStrategyDocument.parse("route-strategy: {A: {status: G, id: {ids: [" + sparse))
                 .hasMessageContaining("PAYLOAD_TOO_LARGE");
+        assertThatThrownBy(() -> RouteStrategyDocument.parse(" ".repeat(300_000)))
+                .hasMessageContaining("no value ends");
+        assertThatThrownBy(() -> RouteStrategyDocument.parse("[".repeat(30))).hasMessageContaining("too deep");
+        assertThatThrownBy(() -> RouteStrategyDocument.parse("- 1\n".repeat(60_000)))
+                .hasMessageContaining("too long");
     }
 
     private static RouteStrategyDocument document(Map<String, RouteStrategy> strategies) {

@@ -7,7 +7,7 @@ import io.tricolor.kit.requestlog.RequestSteps;
 import io.tricolor.kit.security.Actor;
 import io.tricolor.strategy.idlist.IdListStore.Pieces;
 import io.tricolor.strategy.idlist.IdListStore.StoredList;
-import io.tricolor.strategy.idlist.IdSorter.Sorted;
+import io.tricolor.strategy.idlist.NewList.Sorted;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -34,7 +34,10 @@ import org.springframework.web.bind.annotation.RestController;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Lists of ids: brought by operators, fetched by routers. Both ways in pieces; no list is ever in memory as a whole. */
+/**
+ * Lists of ids and of intervals: brought by operators, fetched by routers. Both ways in pieces; no list is ever in
+ * memory as a whole.
+ */
 @RestController
 @RequestMapping("/api/id-lists")
 class IdListController {
@@ -59,29 +62,52 @@ class IdListController {
      */
     record IdListPage(List<StoredList> lists, @Nullable String next) {}
 
-    /** Reads the ids of a body. */
+    /** Makes a list of a body. */
     @FunctionalInterface
-    private interface Reader {
-        void read(InputStream body, IdSorter sorter) throws IOException;
+    private interface Reader<S extends ListSorter> {
+        void read(InputStream body, S sorter) throws IOException;
+    }
+
+    /** Makes an empty one. */
+    @FunctionalInterface
+    private interface Sorters<S extends ListSorter> {
+        S create() throws IOException;
     }
 
     @PostMapping(consumes = MediaType.TEXT_PLAIN_VALUE)
-    Mono<ResponseEntity<IdList>> keepText(ServerHttpRequest request, Actor actor) {
-        return keep(request, actor, IdBody::readText);
+    Mono<ResponseEntity<IdList>> keepText(
+            @RequestParam(defaultValue = "ids") String kind, ServerHttpRequest request, Actor actor) {
+        return switch (kind(kind)) {
+            case IDS -> keep(request, actor, IdSorter::new, IdBody::readText);
+            case INTERVALS -> keep(request, actor, IntervalSorter::new, IdBody::readTextOfIntervals);
+        };
     }
 
     @PostMapping(consumes = MediaType.APPLICATION_OCTET_STREAM_VALUE)
-    Mono<ResponseEntity<IdList>> keepBinary(ServerHttpRequest request, Actor actor) {
-        return keep(request, actor, IdBody::readBinary);
+    Mono<ResponseEntity<IdList>> keepBinary(
+            @RequestParam(defaultValue = "ids") String kind, ServerHttpRequest request, Actor actor) {
+        return switch (kind(kind)) {
+            case IDS -> keep(request, actor, IdSorter::new, IdBody::readBinary);
+            case INTERVALS -> keep(request, actor, IntervalSorter::new, IdBody::readBinaryOfIntervals);
+        };
     }
 
-    private Mono<ResponseEntity<IdList>> keep(ServerHttpRequest request, Actor actor, Reader reader) {
+    private static IdList.Kind kind(String word) {
+        try {
+            return IdList.Kind.parse(word);
+        } catch (IllegalArgumentException e) {
+            throw new Rejected(Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private <S extends ListSorter> Mono<ResponseEntity<IdList>> keep(
+            ServerHttpRequest request, Actor actor, Sorters<S> sorters, Reader<S> reader) {
         return RequestSteps.blocking("id list", () -> {
             if (!uploads.tryAcquire()) {
                 throw new Rejected(Code.TOO_MANY_REQUESTS, UPLOADS_AT_ONCE + " id lists are being taken in already");
             }
             try (InputStream body = DataBufferUtils.subscriberInputStream(request.getBody(), BUFFERS_AHEAD);
-                    IdSorter sorter = new IdSorter()) {
+                    S sorter = sorters.create()) {
                 reader.read(body, sorter);
                 Sorted sorted = sorter.sorted();
                 boolean isNew = store.keep(sorted, actor.name());
@@ -102,9 +128,12 @@ class IdListController {
         }
         return RequestSteps.blocking("id lists", () -> {
             List<StoredList> page = store.page(after, limit);
-            return new IdListPage(
-                    page, page.size() < limit ? null : page.getLast().sha256());
+            return new IdListPage(page, page.size() < limit ? null : cursor(page.getLast()));
         });
+    }
+
+    private static String cursor(StoredList list) {
+        return list.sha256() + "." + list.kind().word();
     }
 
     /** The content; it never changes, so whoever has it never needs it again. */

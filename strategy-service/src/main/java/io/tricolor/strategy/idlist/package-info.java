@@ -1,4 +1,7 @@
-/** Lists of ids that are too long to stand in a rule: taken in, kept once by their content, given to routers. */
+/**
+ * Lists of ids and of intervals that are too long to stand in a rule: taken in, kept once by their content, given to
+ * routers.
+ */
 @NullMarked
 package io.tricolor.strategy.idlist;
 

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.group.IdList;
-import io.tricolor.routing.SortedIds;
-import io.tricolor.strategy.idlist.IdSorter.Sorted;
+import io.tricolor.routing.ListContent;
+import io.tricolor.strategy.idlist.NewList.Sorted;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -24,7 +24,7 @@ class IdSorterTest {
 
     private static long[] contentOf(Sorted sorted) throws IOException {
         ByteBuffer content = ByteBuffer.wrap(sorted.read(0, Integer.MAX_VALUE));
-        SortedIds.of(sorted.name(), content);
+        ListContent.of(sorted.name(), content);
         long[] ids = new long[sorted.name().count()];
         content.order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(ids);
         return ids;
@@ -47,7 +47,7 @@ class IdSorterTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 5_000, IdSorter.RUN + 1, 2 * IdSorter.RUN + 5_000})
+    @ValueSource(ints = {1, 2, 5_000, SortedNumbers.RUN + 1, 2 * SortedNumbers.RUN + 5_000})
     void sorts_and_drops_what_is_there_twice(int count) throws IOException {
         SplittableRandom random = new SplittableRandom(count);
         LongUnaryOperator[] orders = {

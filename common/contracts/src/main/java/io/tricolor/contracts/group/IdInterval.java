@@ -7,8 +7,8 @@ import io.tricolor.contracts.Rejection.Code;
 import java.util.List;
 
 /**
- * A closed interval of numeric ids. In JSON a pair of decimal texts, {@code ["1", "100"]}: JSON numbers lose digits above
- * 2^53 in many readers. Numbers are accepted on input.
+ * A closed interval of numeric ids. In JSON a pair of decimal texts, {@code ["1", "100"]}: JSON numbers lose digits
+ * above 2^53 in many readers. Numbers are accepted on input.
  *
  * @param from first id inside, any int64
  * @param to last id inside, at least {@code from}
@@ -21,8 +21,13 @@ public record IdInterval(long from, long to) implements Comparable<IdInterval> {
         }
     }
 
+    /**
+     * Of decimal texts.
+     *
+     * @throws IllegalArgumentException when they are not two ends in order
+     */
     @JsonCreator
-    static IdInterval of(List<String> ends) {
+    public static IdInterval of(List<String> ends) {
         if (ends.size() != 2) {
             throw new InvalidValue(Code.INVALID_INTERVAL, "an interval has two ends, not " + ends.size());
         }

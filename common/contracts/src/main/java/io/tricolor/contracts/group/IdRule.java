@@ -12,13 +12,14 @@ import org.jspecify.annotations.Nullable;
  * Which users a cluster takes. Nothing named means nobody, unless {@link #all()}.
  *
  * @param all everybody, with id or without; the other members are then without effect
- * @param ids single ids as text, a number in its canonical decimal form; at most {@value #MAX_IDS}; order and duplicates carry
- *     no meaning
- * @param intervals closed intervals of numeric ids; may overlap; at most {@value #MAX_INTERVALS}
- * @param percent share of the ids, 0.00 to 100.00 with two decimals, chosen by a hash of the id so that raising it never
- *     moves a user back; null means none
- * @param idLists numeric ids that are too many to be carried along, by their content; at most {@value #MAX_ID_LISTS}, each once; not
- *     written when there are none, as in what was written before there were any
+ * @param ids single ids as text, a number in its canonical decimal form; at most {@value #MAX_IDS}; order and
+ *     duplicates carry no meaning
+ * @param intervals closed intervals of numeric ids; may overlap; at most {@value #MAX_INTERVALS}, and since there are
+ *     lists of intervals, nothing is decided any more with more than {@value #MAX_NEW_INTERVALS}
+ * @param percent share of the ids, 0.00 to 100.00 with two decimals, chosen by a hash of the id so that raising it
+ *     never moves a user back; null means none
+ * @param idLists numeric ids and intervals that are too many to be carried along, by their content; at most {@value
+ *     #MAX_ID_LISTS}, each once; not written when there are none, as in what was written before there were any
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record IdRule(
@@ -32,8 +33,11 @@ public record IdRule(
     /** Longest list of ids that a rule may carry inline. */
     public static final int MAX_IDS = 1_000;
 
-    /** Longest list of intervals that a rule may carry. */
+    /** Longest list of intervals that a rule of the past carries: every reader takes them. */
     public static final int MAX_INTERVALS = 10_000;
+
+    /** Longest list of intervals that a rule of a new decision may carry inline. */
+    public static final int MAX_NEW_INTERVALS = 100;
 
     /** Most lists that a rule may refer to. */
     public static final int MAX_ID_LISTS = 16;
@@ -60,7 +64,7 @@ public record IdRule(
         }
         Set<String> contents = new HashSet<>();
         for (IdList list : idLists) {
-            if (!contents.add(list.sha256())) {
+            if (!contents.add(list.kind() + list.sha256())) {
                 throw new IllegalArgumentException("id list " + list.sha256() + " is there twice");
             }
         }

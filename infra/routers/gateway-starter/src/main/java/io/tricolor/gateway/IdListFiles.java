@@ -5,7 +5,7 @@ import io.tricolor.contracts.group.IdList;
 import io.tricolor.router.sources.IdListDownload;
 import io.tricolor.router.sources.Peer;
 import io.tricolor.routing.IdLists;
-import io.tricolor.routing.SortedIds;
+import io.tricolor.routing.ListContent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The lists of ids that tables refer to: fetched from strategy-service once, kept on disk under their sha256, mapped into memory. A file
- * has its name only when its content is proven and durable. Thread-safe, and not for an event loop.
+ * The lists that tables refer to: fetched from strategy-service once, kept on disk under their sha256, mapped into
+ * memory. A file has its name only when its content is proven and durable. Thread-safe, and not for an event loop.
  */
 final class IdListFiles {
 
@@ -37,7 +37,7 @@ final class IdListFiles {
     private final Peer strategy;
     private final Duration pauseAfterWrongContent;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<IdList, SortedIds> mapped = new HashMap<>();
+    private final Map<IdList, ListContent> mapped = new HashMap<>();
     private final Map<IdList, Integer> holders = new HashMap<>();
     private final Map<IdList, ReentrantLock> fetching = new ConcurrentHashMap<>();
     private final Map<IdList, Wrong> wrong = new ConcurrentHashMap<>();
@@ -45,7 +45,8 @@ final class IdListFiles {
     /**
      * Files in a directory.
      *
-     * @param pauseAfterWrongContent how long a list is not asked for again after something else was answered in its place
+     * @param pauseAfterWrongContent how long a list is not asked for again after something else was answered in its
+     *     place
      */
     IdListFiles(Path directory, Peer strategy, Duration pauseAfterWrongContent) {
         this.directory = directory;
@@ -67,7 +68,7 @@ final class IdListFiles {
     /** Lists that are there, and stay on disk at least until this is closed. */
     final class Hold implements IdLists, AutoCloseable {
 
-        private final Map<IdList, SortedIds> contents = new HashMap<>();
+        private final Map<IdList, ListContent> contents = new HashMap<>();
         private final Set<IdList> lists;
 
         private Hold(Set<IdList> lists) {
@@ -76,8 +77,8 @@ final class IdListFiles {
         }
 
         @Override
-        public SortedIds content(IdList reference) {
-            SortedIds content = contents.get(reference);
+        public ListContent content(IdList reference) {
+            ListContent content = contents.get(reference);
             return content != null ? content : IdLists.NONE.content(reference);
         }
 
@@ -91,7 +92,7 @@ final class IdListFiles {
     /** A way to a list that is not mapped yet. */
     @FunctionalInterface
     private interface Way {
-        SortedIds open(IdList list) throws IOException, InterruptedException;
+        ListContent open(IdList list) throws IOException, InterruptedException;
     }
 
     /**
@@ -108,7 +109,7 @@ final class IdListFiles {
     Hold load(Set<IdList> lists) throws IOException {
         try {
             return hold(lists, list -> {
-                SortedIds content = fromDisk(list);
+                ListContent content = fromDisk(list);
                 if (content == null) {
                     throw new IOException("id list " + list.sha256() + " is not on disk");
                 }
@@ -136,15 +137,15 @@ final class IdListFiles {
     }
 
     /** One thread at a time fetches a list; the others then find it. */
-    private SortedIds content(IdList list, Way way) throws IOException, InterruptedException {
+    private ListContent content(IdList list, Way way) throws IOException, InterruptedException {
         ReentrantLock one = fetching.computeIfAbsent(list, key -> new ReentrantLock());
         one.lockInterruptibly();
         try {
-            SortedIds known = known(list);
+            ListContent known = known(list);
             if (known != null) {
                 return known;
             }
-            SortedIds content = way.open(list);
+            ListContent content = way.open(list);
             locked(() -> mapped.put(list, content));
             return content;
         } finally {
@@ -152,7 +153,7 @@ final class IdListFiles {
         }
     }
 
-    private @Nullable SortedIds known(IdList list) {
+    private @Nullable ListContent known(IdList list) {
         lock.lock();
         try {
             return mapped.get(list);
@@ -161,15 +162,15 @@ final class IdListFiles {
         }
     }
 
-    private SortedIds fromDiskOrStrategy(IdList list) throws IOException, InterruptedException {
-        SortedIds onDisk = fromDisk(list);
+    private ListContent fromDiskOrStrategy(IdList list) throws IOException, InterruptedException {
+        ListContent onDisk = fromDisk(list);
         return onDisk != null ? onDisk : fetch(list);
     }
 
-    private @Nullable SortedIds fromDisk(IdList list) throws IOException {
+    private @Nullable ListContent fromDisk(IdList list) throws IOException {
         Path file = directory.resolve(list.sha256());
         try {
-            return SortedIds.map(list, file);
+            return ListContent.map(list, file);
         } catch (NoSuchFileException e) {
             return null;
         } catch (Rejected e) {
@@ -179,15 +180,19 @@ final class IdListFiles {
         }
     }
 
-    private SortedIds fetch(IdList list) throws IOException, InterruptedException {
+    private ListContent fetch(IdList list) throws IOException, InterruptedException {
         Wrong before = wrong.get(list);
         if (before != null && System.nanoTime() - before.atNanos() < pauseAfterWrongContent.toNanos()) {
             throw before.refusal();
         }
         try {
-            SortedIds content = IdListDownload.fetch(strategy, list, directory, LONGEST_FETCH);
+            ListContent content = IdListDownload.fetch(strategy, list, directory, LONGEST_FETCH);
             wrong.remove(list);
-            log.info("id list {} with {} ids fetched", list.sha256(), list.count());
+            log.info(
+                    "id list {} with {} {} fetched",
+                    list.sha256(),
+                    list.count(),
+                    list.kind().word());
             return content;
         } catch (Rejected e) {
             wrong.put(list, new Wrong(e, System.nanoTime()));
@@ -195,7 +200,10 @@ final class IdListFiles {
         }
     }
 
-    /** Deletes the files of all lists that are neither among these nor held. Requests that were decided by one keep its content. */
+    /**
+     * Deletes the files of all lists that are neither among these nor held. Requests that were decided by one keep its
+     * content.
+     */
     void retain(Set<IdList> referenced) throws IOException {
         lock.lock();
         try {

@@ -5,8 +5,8 @@ import io.tricolor.contracts.group.ClusterStatus;
 import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.IdList;
 import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.routing.ListContent;
 import io.tricolor.routing.RouteTable;
-import io.tricolor.routing.SortedIds;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table that nginx can route by exactly, or by an approximation that was asked for. Whether it can never depends on which
- * instances are healthy: once accepted, a table stays writable whatever comes and goes.
+ * A table that nginx can route by exactly, or by an approximation that was asked for. Whether it can never depends on
+ * which instances are healthy: once accepted, a table stays writable whatever comes and goes.
  *
  * @param rules by cluster; RED ones are missing
  */
@@ -37,7 +37,7 @@ record Expressible(RouteTable table, SortedMap<String, IdRanges> rules) {
     /**
      * Checks a table.
      *
-     * @param maxIds most numeric ids of all clusters together
+     * @param maxIds most ids, and intervals of lists, of all clusters together
      * @throws IOException when a list of ids cannot be had now
      */
     static Expressible of(RouteTable table, Set<Approximation> approximate, int maxIds, IdListSource lists)
@@ -61,7 +61,7 @@ record Expressible(RouteTable table, SortedMap<String, IdRanges> rules) {
                         Refused.Reason.TOO_MANY_IDS,
                         "more than " + maxIds + " ids (--max-ids): nginx reads all of them at every reload");
             }
-            List<SortedIds> loaded = new ArrayList<>();
+            List<ListContent> loaded = new ArrayList<>();
             for (IdList reference : references) {
                 loaded.add(lists.load(reference));
             }

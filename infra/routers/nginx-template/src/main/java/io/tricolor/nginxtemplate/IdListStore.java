@@ -4,7 +4,7 @@ import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.group.IdList;
 import io.tricolor.router.sources.IdListDownload;
 import io.tricolor.router.sources.Peer;
-import io.tricolor.routing.SortedIds;
+import io.tricolor.routing.ListContent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -13,8 +13,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lists of ids on disk, by their digest; one that is not there is fetched from strategy-service. The content is verified whenever it is
- * read.
+ * Lists of ids on disk, by their digest; one that is not there is fetched from strategy-service. The content is
+ * verified whenever it is read.
  */
 final class IdListStore implements IdListSource {
 
@@ -30,7 +30,7 @@ final class IdListStore implements IdListSource {
     }
 
     @Override
-    public SortedIds load(IdList list) throws IOException, Refused {
+    public ListContent load(IdList list) throws IOException, Refused {
         Path file = directory.resolve(list.sha256());
         if (Files.exists(file)) {
             return verified(list, Files.readAllBytes(file));
@@ -48,9 +48,9 @@ final class IdListStore implements IdListSource {
         }
     }
 
-    private static SortedIds verified(IdList list, byte[] bytes) throws Refused {
+    private static ListContent verified(IdList list, byte[] bytes) throws Refused {
         try {
-            return SortedIds.of(list, ByteBuffer.wrap(bytes));
+            return ListContent.of(list, ByteBuffer.wrap(bytes));
         } catch (Rejected e) {
             throw refused(list, e);
         }

@@ -2,8 +2,10 @@ package io.tricolor.nginxtemplate;
 
 import io.tricolor.contracts.group.IdInterval;
 import io.tricolor.contracts.group.IdRule;
+import io.tricolor.routing.ListContent;
 import io.tricolor.routing.RequestId;
 import io.tricolor.routing.SortedIds;
+import io.tricolor.routing.SortedIntervals;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -33,7 +35,7 @@ record IdRanges(
 
     private static final int HUNDRED_PERCENT = 10_000;
 
-    static IdRanges of(IdRule rule, Collection<SortedIds> lists) {
+    static IdRanges of(IdRule rule, Collection<ListContent> lists) {
         NavigableSet<String> strings = new TreeSet<>();
         LongStream.Builder inline = LongStream.builder();
         for (String text : rule.ids()) {
@@ -44,10 +46,16 @@ record IdRanges(
                 strings.add(text);
             }
         }
-        long[] numbers = LongStream.concat(inline.build(), lists.stream().flatMapToLong(SortedIds::ids))
-                .sorted()
-                .distinct()
-                .toArray();
+        List<IdInterval> intervals = new ArrayList<>(rule.intervals());
+        LongStream listed = LongStream.empty();
+        for (ListContent list : lists) {
+            switch (list) {
+                case SortedIds ids -> listed = LongStream.concat(listed, ids.ids());
+                case SortedIntervals some -> some.intervals().forEach(intervals::add);
+            }
+        }
+        long[] numbers =
+                LongStream.concat(inline.build(), listed).sorted().distinct().toArray();
         BigDecimal percent = rule.percent();
         int hundredths = percent == null ? 0 : percent.movePointRight(2).intValueExact();
         return new IdRanges(
@@ -55,7 +63,7 @@ record IdRanges(
                 hundredths == HUNDRED_PERCENT,
                 numbers,
                 strings,
-                merged(rule.intervals()),
+                merged(intervals),
                 hundredths == HUNDRED_PERCENT ? 0 : hundredths);
     }
 

@@ -156,7 +156,7 @@ final class RenderCommand implements Callable<Integer> {
             names = "--max-ids",
             paramLabel = "N",
             defaultValue = "100000",
-            description = "tables with more ids are refused (default ${DEFAULT-VALUE})")
+            description = "tables with more ids, intervals of lists included, are refused (default ${DEFAULT-VALUE})")
     private int maxIds;
 
     @Option(

@@ -2,7 +2,6 @@ package io.tricolor.nginxtemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tricolor.routing.SortedIds;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.util.EnumSet;
@@ -19,11 +18,13 @@ class ExpressibleTest {
 
     private static final String GREEN = "'A':{'status':'GREEN','id':{'all':true}}";
 
-    private static final SortedIds SEVEN = IdListContents.content(7);
+    private static final byte[] SEVEN = IdListContents.bytes(7);
+    private static final byte[] TWO_TO_SIX = IdListContents.bytes(2, 6);
 
     private static Refused.@Nullable Reason refusal(String json, Set<Approximation> allowed) throws IOException {
         try {
-            Expressible.of(TableReader.read(json.replace('\'', '"')), allowed, 1_000, IdListContents.of(SEVEN));
+            Expressible.of(
+                    TableReader.read(json.replace('\'', '"')), allowed, 1_000, IdListContents.of(SEVEN, TWO_TO_SIX));
             return null;
         } catch (Refused e) {
             return e.reason();
@@ -54,14 +55,21 @@ class ExpressibleTest {
             'percent':100                  | 'ids':[]                       |
             'idLists':[{'sha256':'LIST','count':1}] | 'intervals':[['7','7']] | AFFINITY
             'idLists':[{'sha256':'LIST','count':1}] | 'intervals':[['8','9']] |
+            'idLists':[{'sha256':'PAIR','count':1,'kind':'intervals'}] | 'ids':['4'] | AFFINITY
+            'idLists':[{'sha256':'PAIR','count':1,'kind':'intervals'}] | 'ids':['7'] |
+            'idLists':[{'sha256':'PAIR','count':2}] | 'ids':['4'] |
             'idLists':[{'sha256':'LIST','count':1001}] | 'ids':['x']        | TOO_MANY_IDS
+            'idLists':[{'sha256':'LIST','count':1001,'kind':'intervals'}] | 'ids':['x'] | TOO_MANY_IDS
+            'idLists':[{'sha256':'PAIR','count':1,'kind':'floats'}] | 'ids':['x'] | MALFORMED
             'idLists':[{'sha256':'xyz','count':1}] | 'ids':['x']            | MALFORMED
             'tenants':['x']                | 'ids':['x']                    | UNKNOWN_MEMBER
             """)
     void rules(String b, @Nullable String c, Refused.@Nullable Reason reason) throws IOException {
-        String list = SEVEN.reference().sha256();
+        String list = IdListContents.sha256(SEVEN);
+        String pair = IdListContents.sha256(TWO_TO_SIX);
         String clusters = yellow("B", b) + (c == null ? "" : yellow("C", c));
-        assertThat(refusal(table("", clusters.replace("LIST", list)), Set.of())).isEqualTo(reason);
+        assertThat(refusal(table("", clusters.replace("LIST", list).replace("PAIR", pair)), Set.of()))
+                .isEqualTo(reason);
     }
 
     @ParameterizedTest
@@ -97,7 +105,7 @@ class ExpressibleTest {
             io.tricolor.contracts.group.Entry           | host pathPrefix service
             io.tricolor.contracts.group.RouteStrategy   | status id
             io.tricolor.contracts.group.IdRule          | all ids intervals percent idLists
-            io.tricolor.contracts.group.IdList          | sha256 count
+            io.tricolor.contracts.group.IdList          | sha256 count kind
             """)
     void every_member_that_a_table_may_have_is_dealt_with(Class<?> place, String members) {
         assertThat(place.getRecordComponents())

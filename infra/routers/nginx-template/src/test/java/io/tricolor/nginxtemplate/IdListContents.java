@@ -1,7 +1,7 @@
 package io.tricolor.nginxtemplate;
 
 import io.tricolor.contracts.group.IdList;
-import io.tricolor.routing.SortedIds;
+import io.tricolor.routing.ListContent;
 import java.io.FileNotFoundException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
-/** Lists of ids in memory. */
+/** Lists in memory. */
 final class IdListContents {
 
     /** Has no list. */
@@ -22,9 +22,9 @@ final class IdListContents {
 
     private IdListContents() {}
 
-    static SortedIds content(long... ids) {
+    static ListContent content(long... ids) {
         byte[] bytes = bytes(ids);
-        return SortedIds.of(new IdList(sha256(bytes), ids.length), ByteBuffer.wrap(bytes));
+        return ListContent.of(new IdList(sha256(bytes), ids.length), ByteBuffer.wrap(bytes));
     }
 
     static byte[] bytes(long... ids) {
@@ -41,15 +41,15 @@ final class IdListContents {
         }
     }
 
-    static IdListSource of(SortedIds... contents) {
-        Map<IdList, SortedIds> byReference =
-                Stream.of(contents).collect(Collectors.toMap(SortedIds::reference, Function.identity()));
+    static IdListSource of(byte[]... contents) {
+        Map<String, byte[]> bySha256 =
+                Stream.of(contents).collect(Collectors.toMap(IdListContents::sha256, Function.identity()));
         return list -> {
-            SortedIds content = byReference.get(list);
+            byte[] content = bySha256.get(list.sha256());
             if (content == null) {
                 throw new FileNotFoundException(list.sha256());
             }
-            return content;
+            return ListContent.of(list, ByteBuffer.wrap(content));
         };
     }
 }

@@ -16,9 +16,10 @@ import io.tricolor.router.testing.FakeStrategy;
 import io.tricolor.router.testing.Tables;
 import io.tricolor.routing.CompiledTable;
 import io.tricolor.routing.Decision;
+import io.tricolor.routing.ListContent;
 import io.tricolor.routing.RequestId;
 import io.tricolor.routing.RouteTable;
-import io.tricolor.routing.SortedIds;
+import io.tricolor.routing.SortedIntervals;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
@@ -98,7 +99,7 @@ class DifferentialTest {
 
     private final long seed = System.nanoTime();
     private final Random random = new Random(seed);
-    private final Map<IdList, SortedIds> lists = new LinkedHashMap<>();
+    private final Map<IdList, ListContent> lists = new LinkedHashMap<>();
     private final List<Long> listed = new ArrayList<>();
 
     @BeforeAll
@@ -115,7 +116,7 @@ class DifferentialTest {
         strategy.close();
     }
 
-    /** Lists of a few and of many ids, on the disk of the router. */
+    /** Lists of a few and of many ids and intervals, on the disk of the router. */
     @BeforeEach
     void makeLists() throws IOException, GeneralSecurityException {
         for (int size : List.of(1, 2, 3, 50, 2_000)) {
@@ -123,15 +124,37 @@ class DifferentialTest {
             while (ids.size() < size) {
                 ids.add(size > 50 ? random.nextInt(1_000_000) : randomNumber());
             }
-            ByteBuffer content = ByteBuffer.allocate(size * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            ids.forEach(content::putLong);
-            String sha256 = HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(content.array()));
-            IdList reference = new IdList(sha256, size);
-            lists.put(reference, SortedIds.of(reference, content.flip()));
-            listed.addAll(ids);
-            Files.write(directory.resolve("state/lists").resolve(sha256), content.array());
+            keep(IdList.Kind.IDS, List.copyOf(ids));
+            makeIntervals(size);
         }
+        keep(IdList.Kind.INTERVALS, List.of(Long.MIN_VALUE, -3L, 5L, 5L, 9L, Long.MAX_VALUE));
+    }
+
+    private void makeIntervals(int size) throws IOException, GeneralSecurityException {
+        long[] starts = new long[size];
+        long[] ends = new long[size];
+        for (int i = 0; i < size; i++) {
+            starts[i] = size > 50 ? random.nextInt(1_000_000) : randomNumber();
+            ends[i] = Math.max(starts[i], starts[i] + random.nextInt(random.nextBoolean() ? 1 : 300));
+        }
+        int count = SortedIntervals.merge(starts, ends, size);
+        List<Long> numbers = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            numbers.add(starts[i]);
+            numbers.add(ends[i]);
+        }
+        keep(IdList.Kind.INTERVALS, numbers);
+    }
+
+    private void keep(IdList.Kind kind, List<Long> numbers) throws IOException, GeneralSecurityException {
+        ByteBuffer content = ByteBuffer.allocate(numbers.size() * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        numbers.forEach(content::putLong);
+        String sha256 =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content.array()));
+        IdList reference = new IdList(sha256, content.capacity() / kind.bytesEach(), kind);
+        lists.put(reference, ListContent.of(reference, content.flip()));
+        listed.addAll(numbers);
+        Files.write(directory.resolve("state/lists").resolve(sha256), content.array());
     }
 
     @Test
@@ -373,7 +396,10 @@ class DifferentialTest {
         }
     }
 
-    /** Of another kind than is wanted there. Texts that Java's reader would take for numbers are left out: no writer makes them. */
+    /**
+     * Of another kind than is wanted there. Texts that Java's reader would take for numbers are left out: no writer
+     * makes them.
+     */
     private JsonNode value(JsonNode before) {
         List<JsonNode> kinds = List.of(
                 Json.STRICT.createObjectNode(),

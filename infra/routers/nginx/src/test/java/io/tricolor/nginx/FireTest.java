@@ -191,24 +191,28 @@ class FireTest extends WithInstances {
     }
 
     /** Every third number from the first on. */
-    private static byte[] million(long first) {
-        ByteBuffer list = ByteBuffer.allocate(MILLION * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    /** Every third id, as ids or as intervals that have one each. */
+    private static byte[] million(IdList.Kind kind, long first) {
+        ByteBuffer list = ByteBuffer.allocate(MILLION * kind.bytesEach()).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < MILLION; i++) {
             list.putLong(first + 3L * i);
+            if (kind == IdList.Kind.INTERVALS) {
+                list.putLong(first + 3L * i);
+            }
         }
         return list.array();
     }
 
     @Test
-    void swaps_tables_of_a_million_ids_under_load() throws Exception {
+    void swaps_tables_of_a_million_ids_and_of_a_million_intervals_under_load() throws Exception {
         long lowest = -1_500_000;
         List<IdList> lists = new ArrayList<>();
-        for (int i = 0; i < 2; i++) {
-            byte[] list = million(lowest + i);
+        for (IdList.Kind kind : IdList.Kind.values()) {
+            byte[] list = million(kind, lowest + kind.ordinal());
             String sha256 = HexFormat.of()
                     .formatHex(MessageDigest.getInstance("SHA-256").digest(list));
             strategy.idLists.put(sha256, list);
-            lists.add(new IdList(sha256, MILLION));
+            lists.add(new IdList(sha256, MILLION, kind));
         }
         TestRouter router = router();
         strategy.publish(millionTable(2, lists));
@@ -241,7 +245,8 @@ class FireTest extends WithInstances {
             }
         }
         System.out.printf(
-                "%d swaps of a million ids in %.1f s; %s%n", MILLION_SWAPS, (System.nanoTime() - began) / 1e9, load);
+                "%d swaps of a million ids or intervals in %.1f s; %s%n",
+                MILLION_SWAPS, (System.nanoTime() - began) / 1e9, load);
         assertFlawless(load);
     }
 

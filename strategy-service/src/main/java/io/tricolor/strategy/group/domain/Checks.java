@@ -216,6 +216,11 @@ final class Checks {
     }
 
     static void rule(IdRule rule) {
+        require(
+                rule.intervals().size() <= IdRule.MAX_NEW_INTERVALS,
+                Code.INVALID_ARGUMENT,
+                "a rule carries at most " + IdRule.MAX_NEW_INTERVALS + " intervals, not "
+                        + rule.intervals().size() + ": more of them are a list");
         for (String id : rule.ids()) {
             RequestId read = RequestId.of(id);
             require(

@@ -28,6 +28,9 @@ import io.tricolor.strategy.group.query.GroupStreams;
 import io.tricolor.strategy.routing.RouterRegistry;
 import io.tricolor.strategy.upgrade.reactor.ClusterObservations;
 import io.tricolor.strategy.upgrade.reactor.Observations;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.List;
@@ -53,6 +56,9 @@ import reactor.core.publisher.Mono;
 class GroupController {
 
     private static final String YAML = "application/yaml";
+
+    /** Longest list that is shown inline. */
+    private static final int MOST_INLINE = 10_000;
 
     private final GroupCommands commands;
     private final Rules rules;
@@ -188,7 +194,7 @@ class GroupController {
             GroupState state = streams.existing(groupId);
             return ResponseEntity.ok()
                     .eTag(Paging.etag(state.version()))
-                    .body(new RouteStrategyDocument(state.strategies()).toYaml());
+                    .body(new RouteStrategyDocument(state.strategies()).toYaml(rules.contents(), MOST_INLINE));
         });
     }
 
@@ -202,10 +208,17 @@ class GroupController {
     Mono<ResponseEntity<Strategies>> changeStrategiesByYaml(
             @PathVariable String groupId,
             @RequestParam(required = false) @Nullable String reason,
-            @LargeBody String document,
+            @LargeBody LargeBody.Text document,
             CommandContext context) {
-        return direct(
-                groupId, keeper -> RouteStrategyDocument.parse(document, keeper).strategies(), reason(reason), context);
+        return direct(groupId, keeper -> read(document, keeper), reason(reason), context);
+    }
+
+    private static SortedMap<String, RouteStrategy> read(LargeBody.Text document, InlineIds.Keeper keeper) {
+        try (Reader text = document.open()) {
+            return RouteStrategyDocument.parse(text, keeper).strategies();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private Mono<ResponseEntity<Strategies>> direct(

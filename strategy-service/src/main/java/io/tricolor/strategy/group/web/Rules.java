@@ -8,7 +8,10 @@ import io.tricolor.contracts.group.IdList;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.contracts.group.Stage;
+import io.tricolor.routing.IdLists;
+import io.tricolor.routing.InlineCount;
 import io.tricolor.routing.InlineIds;
+import io.tricolor.routing.InlineIntervals;
 import io.tricolor.strategy.group.query.GroupStreams;
 import io.tricolor.strategy.idlist.IdListStore;
 import java.math.BigDecimal;
@@ -18,15 +21,18 @@ import java.util.List;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.annotation.JsonDeserialize;
+import tools.jackson.databind.exc.MismatchedInputException;
 
 /**
- * Makes rules of what clients send: ids that are too many become a list, and every list that a rule refers to has to be
- * there. What a command then says is small and complete. Blocking.
+ * Makes rules of what clients send: ids and intervals that are too many become lists, and every list that a rule refers
+ * to has to be there. What a command then says is small and complete. Blocking.
  */
 @Component
 class Rules {
@@ -39,12 +45,26 @@ class Rules {
         this.streams = streams;
     }
 
-    /** For ids of a group that exists; others are not kept. */
+    /** Contents of lists. */
+    IdLists contents() {
+        return lists;
+    }
+
+    /** For rules of a group that exists; those of others are not kept. */
     InlineIds.Keeper keeper(String groupId, String actor) {
         InlineIds.Keeper keeper = lists.keeper(actor);
-        return ids -> {
-            streams.existing(groupId);
-            return keeper.keep(ids);
+        return new InlineIds.Keeper() {
+            @Override
+            public IdList keepIds(long[] ids) {
+                streams.existing(groupId);
+                return keeper.keepIds(ids);
+            }
+
+            @Override
+            public IdList keepIntervals(long[] starts, long[] ends, int count) {
+                streams.existing(groupId);
+                return keeper.keepIntervals(starts, ends, count);
+            }
         };
     }
 
@@ -67,13 +87,15 @@ class Rules {
         }
     }
 
-    /** A rule as clients send it: as {@link IdRule}, with any number of ids. */
+    /** A rule as clients send it: as {@link IdRule}, with any number of ids and intervals. */
     record Body(
             @Nullable Boolean all,
 
             @JsonDeserialize(using = Ids.class) @Nullable InlineIds ids,
 
-            @Nullable List<IdInterval> intervals,
+            @JsonDeserialize(using = Intervals.class) @Nullable
+            InlineIntervals intervals,
+
             @Nullable BigDecimal percent,
             @Nullable List<IdList> idLists) {
 
@@ -82,7 +104,7 @@ class Rules {
                 return (ids == null ? new InlineIds() : ids)
                         .toRule(
                                 Boolean.TRUE.equals(all),
-                                intervals == null ? List.of() : intervals,
+                                intervals == null ? new InlineIntervals() : intervals,
                                 percent,
                                 idLists == null ? List.of() : idLists,
                                 keeper);
@@ -113,23 +135,86 @@ class Rules {
         }
     }
 
-    /** Reads ids one by one; a number is its text. */
-    static final class Ids extends ValueDeserializer<InlineIds> {
+    /** Reads a list one by one, wherever it stands in the body. */
+    abstract static class Inline<T> extends ValueDeserializer<T> {
 
         @Override
-        public InlineIds deserialize(JsonParser json, DeserializationContext context) {
-            InlineIds ids = new InlineIds();
+        public final T deserialize(JsonParser json, DeserializationContext context) {
+            BodyStream body = (BodyStream) context.getAttribute(BodyStream.class);
+            T list = empty(body == null ? new InlineCount() : body.inline());
             if (!json.isExpectedStartArrayToken()) {
-                return (InlineIds) context.handleUnexpectedToken(InlineIds.class, json);
+                throw mistyped(list, json);
             }
+            if (body != null) {
+                body.beginList();
+            }
+            int index = 0;
             while (json.nextToken() != JsonToken.END_ARRAY) {
-                String text = json.currentToken().isScalarValue() ? json.getValueAsString() : null;
-                if (text == null) {
-                    return (InlineIds) context.handleUnexpectedToken(String.class, json);
+                try {
+                    add(list, json);
+                } catch (JacksonException e) {
+                    throw e.prependPath(list, index);
+                } catch (IllegalArgumentException e) {
+                    throw DatabindException.wrapWithPath(context, e, new JacksonException.Reference(list, index));
                 }
-                ids.add(text);
+                index++;
             }
-            return ids;
+            if (body != null) {
+                body.endList();
+            }
+            return list;
+        }
+
+        abstract T empty(InlineCount inline);
+
+        abstract void add(T list, JsonParser json);
+
+        static String scalar(JsonParser json, Object list) {
+            String text = json.currentToken().isScalarValue() ? json.getValueAsString() : null;
+            if (text == null) {
+                throw mistyped(list, json);
+            }
+            return text;
+        }
+
+        static JacksonException mistyped(Object list, JsonParser json) {
+            return MismatchedInputException.from(
+                    json, list.getClass(), json.currentToken() + " is not what stands here");
+        }
+    }
+
+    /** Reads ids; a number is its text. */
+    static final class Ids extends Inline<InlineIds> {
+
+        @Override
+        InlineIds empty(InlineCount inline) {
+            return new InlineIds(inline);
+        }
+
+        @Override
+        void add(InlineIds list, JsonParser json) {
+            list.add(scalar(json, list));
+        }
+    }
+
+    /** Reads intervals; a number is its text. */
+    static final class Intervals extends Inline<InlineIntervals> {
+
+        @Override
+        InlineIntervals empty(InlineCount inline) {
+            return new InlineIntervals(inline);
+        }
+
+        @Override
+        void add(InlineIntervals list, JsonParser json) {
+            if (!json.isExpectedStartArrayToken()) {
+                throw mistyped(list, json);
+            }
+            List<String> ends = new ArrayList<>(2);
+            while (json.nextToken() != JsonToken.END_ARRAY && ends.size() <= 2) {
+                ends.add(scalar(json, list));
+            }
+            list.add(IdInterval.of(ends));
         }
     }
 }

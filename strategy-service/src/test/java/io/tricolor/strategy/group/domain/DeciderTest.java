@@ -53,6 +53,7 @@ import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.ExpiryPolicy;
 import io.tricolor.contracts.group.Gate;
 import io.tricolor.contracts.group.GateJudged;
+import io.tricolor.contracts.group.IdInterval;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.RollbackPointCreated;
@@ -77,6 +78,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -197,6 +199,15 @@ class DeciderTest {
         void with_a_blank_id_are_refused() {
             IdRule rule = new IdRule(true, List.of(" "), List.of(), null);
             refused(Group.serving(), direct("A", new RouteStrategy(ClusterStatus.GREEN, rule)), INVALID_ID);
+        }
+
+        @Test
+        void with_more_intervals_than_a_new_rule_may_carry_are_refused() {
+            List<IdInterval> intervals = LongStream.rangeClosed(1, 101)
+                    .mapToObj(i -> new IdInterval(2 * i, 2 * i))
+                    .toList();
+            IdRule rule = new IdRule(true, List.of(), intervals, null);
+            refused(Group.serving(), direct("A", new RouteStrategy(ClusterStatus.GREEN, rule)), INVALID_ARGUMENT);
         }
 
         @Test

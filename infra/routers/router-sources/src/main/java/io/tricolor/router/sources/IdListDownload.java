@@ -3,7 +3,7 @@ package io.tricolor.router.sources;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection;
 import io.tricolor.contracts.group.IdList;
-import io.tricolor.routing.SortedIds;
+import io.tricolor.routing.ListContent;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.channels.FileChannel;
@@ -13,7 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 
-/** Brings lists of ids from strategy-service to disk. */
+/** Brings lists of ids and intervals from strategy-service to disk. */
 public final class IdListDownload {
 
     /** How the name of a file ends whose content is not proven yet; one may be left behind by a crash. */
@@ -26,11 +26,11 @@ public final class IdListDownload {
      *
      * @param timeout of all of it
      * @return the content, mapped into memory
-     * @throws IOException when the list cannot be had now, or more is sent than it has without a length said before; later it may
-     *     be had
+     * @throws IOException when the list cannot be had now, or more is sent than it has without a length said before;
+     *     later it may be had
      * @throws Rejected when what is answered in its place is something else
      */
-    public static SortedIds fetch(Peer strategy, IdList list, Path directory, Duration timeout)
+    public static ListContent fetch(Peer strategy, IdList list, Path directory, Duration timeout)
             throws IOException, InterruptedException {
         Path temporary = Files.createTempFile(directory, list.sha256() + "-", TEMPORARY);
         try {
@@ -47,7 +47,7 @@ public final class IdListDownload {
                         "strategy-service answered " + length + " bytes for the list of ids " + list.sha256() + ", not "
                                 + list.bytes());
             }
-            SortedIds content = SortedIds.map(list, temporary);
+            ListContent content = ListContent.map(list, temporary);
             sync(temporary);
             Files.move(temporary, directory.resolve(list.sha256()), StandardCopyOption.ATOMIC_MOVE);
             sync(directory);
