@@ -264,8 +264,7 @@ class MonitorServiceIT {
         registerInstance("leaving", "leaves", instance.getAddress().getPort());
         awaitStatus(subject, "UP");
         call("PUT", consulUri("/v1/agent/service/deregister/leaves"), "", Map.of());
-        await().atMost(PATIENCE)
-                .until(() -> get("/api/health/" + subject).status() == 404);
+        await().atMost(PATIENCE).until(() -> get("/api/health/" + subject).status() == 404);
         List<String> records = new ArrayList<>();
         try (KafkaConsumer<String, byte[]> consumer = consumer("monitor-it-leaves")) {
             await().atMost(PATIENCE).until(() -> {
@@ -274,7 +273,9 @@ class MonitorServiceIT {
                         records.add(
                                 received.value() == null
                                         ? "tombstone"
-                                        : CloudEvents.payloadOf(received).getClass().getSimpleName());
+                                        : CloudEvents.payloadOf(received)
+                                                .getClass()
+                                                .getSimpleName());
                     }
                 }
                 return records.contains("tombstone");
@@ -423,8 +424,7 @@ class MonitorServiceIT {
             Instant deadline = Instant.now().plus(PATIENCE);
             while (Instant.now().isBefore(deadline)) {
                 for (ConsumerRecord<String, byte[]> received : consumer.poll(Duration.ofMillis(200))) {
-                    if (received.value() == null
-                            || !(CloudEvents.payloadOf(received) instanceof HealthChanged event)) {
+                    if (received.value() == null || !(CloudEvents.payloadOf(received) instanceof HealthChanged event)) {
                         continue;
                     }
                     assertThat(received.key()).isEqualTo(event.subjectId());

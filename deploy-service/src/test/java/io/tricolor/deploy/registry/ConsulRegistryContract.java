@@ -3,9 +3,9 @@ package io.tricolor.deploy.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tricolor.kit.registry.ConsulProperties;
 import com.sun.net.httpserver.HttpServer;
 import io.tricolor.deploy.registry.InstanceRegistry.Registration;
+import io.tricolor.kit.registry.ConsulProperties;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;

@@ -164,9 +164,9 @@ class ReporterIT {
                 Await.until("reload", () -> step());
                 publish(3, "RED", "GREEN");
                 Await.until("reload", () -> step());
-                Await.until("table 3 beside table 1", () -> shop().getFirst()
-                        .inFlight()
-                        .equals(Map.of("A", 1, "B", 1)));
+                Await.until(
+                        "table 3 beside table 1",
+                        () -> shop().getFirst().inFlight().equals(Map.of("A", 1, "B", 1)));
                 assertThat(shop().getFirst().version()).isEqualTo(1);
 
                 // A connection that was accepted before the reload: its worker still routes by the old table.

@@ -41,11 +41,13 @@ class LeaseIT {
         assertThat(other.isHeld()).isFalse();
 
         other.start();
-        await().atMost(Duration.ofSeconds(10)).pollInterval(Duration.ofMillis(20)).until(() -> {
-            boolean second = other.isHeld();
-            assertThat(second && killed.isHeld()).isFalse();
-            return second;
-        });
+        await().atMost(Duration.ofSeconds(10))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> {
+                    boolean second = other.isHeld();
+                    assertThat(second && killed.isHeld()).isFalse();
+                    return second;
+                });
         killed.renew();
         assertThat(killed.isHeld()).isFalse();
 

@@ -32,8 +32,7 @@ class TimeTravelIT {
                         "--spring.kafka.bootstrap-servers=127.0.0.1:9",
                         "--spring.cloud.consul.enabled=false",
                         "--tricolor.consul.url=http://127.0.0.1:9",
-                        "--tricolor.security.public-key="
-                                + TestTokens.create().publicKey());
+                        "--tricolor.security.public-key=" + TestTokens.create().publicKey());
     }
 
     @AfterAll
