@@ -17,7 +17,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be done now for a group, from what is stored and what is seen. Asked again and again; whoever asks needs to remember
+ * What is to be done now for a group, from what is stored and what is seen. Asked again and again; whoever asks needs
+ * to remember
  * nothing between two questions.
  */
 public final class NextActions {
@@ -66,7 +67,8 @@ public final class NextActions {
     }
 
     /**
-     * A desired state that takes instances away is not sent while a router may still send to them: every live router has to have
+     * A desired state that takes instances away is not sent while a router may still send to them: every live router
+     * has to have
      * applied the newest table, and the cluster is RED in it.
      */
     private static boolean mustWait(GroupState state, ClusterState cluster, Observation seen) {
