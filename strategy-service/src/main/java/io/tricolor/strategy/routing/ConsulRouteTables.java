@@ -1,7 +1,7 @@
 package io.tricolor.strategy.routing;
 
-import io.tricolor.kit.registry.ConsulProperties;
 import io.tricolor.kit.message.ContractsJson;
+import io.tricolor.kit.registry.ConsulProperties;
 import io.tricolor.routing.RouteTable;
 import java.io.IOException;
 import java.net.URI;

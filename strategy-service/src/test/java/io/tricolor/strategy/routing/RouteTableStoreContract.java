@@ -2,8 +2,8 @@ package io.tricolor.strategy.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tricolor.kit.registry.ConsulProperties;
 import io.tricolor.kit.message.ContractsJson;
+import io.tricolor.kit.registry.ConsulProperties;
 import io.tricolor.routing.RouteTable;
 import java.net.URI;
 import java.net.http.HttpClient;

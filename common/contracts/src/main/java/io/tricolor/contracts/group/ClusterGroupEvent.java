@@ -27,6 +27,7 @@ public sealed interface ClusterGroupEvent
                 UpgradeAborting,
                 UpgradeCompleted,
                 UpgradeAborted,
+                EpochBegun,
                 RouterEvicted,
                 RouterConfigurationChanged {
 
