@@ -349,8 +349,8 @@ class MonitorServiceIT {
 
     private static String routers(Instant reportedAt, long version, int inFlight) {
         return """
-                {"routers":[{"reportedAt":"%s","silent":false,"report":{"routerId":"r1","bootId":"b","kind":"gateway","workers":[
-                 {"worker":"0","groups":{"shop":{"epoch":0,"version":%d,"inFlight":{"A":%d},"usableInstances":{}}}}]}}]}
+                {"routers":[{"reportedAt":"%s","silent":false,"report":{"routerId":"r1","bootId":"b","kind":"gateway","sequence":1,"round":1,"last":true,
+                 "groups":{"shop":{"epoch":0,"version":%d,"inFlight":{"A":%d},"usableInstances":{},"incomplete":false}}}}]}
                 """.formatted(reportedAt, version, inFlight);
     }
 

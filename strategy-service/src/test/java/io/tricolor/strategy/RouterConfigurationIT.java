@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.tricolor.contracts.router.TableIdentity;
 import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.testing.TestTokens;
 import io.tricolor.strategy.StrategyServiceIT.ObedientDeployer;
@@ -16,15 +17,18 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,7 +41,10 @@ import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What routers are given: the service on a real PostgreSQL and a real Kafka, two routers that the tests move by hand, a registry that only keeps keys. */
+/**
+ * What routers are given: the service on a real PostgreSQL and a real Kafka, two routers that the tests move by hand,
+ * a registry that only keeps keys.
+ */
 class RouterConfigurationIT {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -93,10 +100,10 @@ class RouterConfigurationIT {
         assertThat(diff.at("/clusters/A/status/from").asString()).isEqualTo("GREEN");
         assertThat(diff.at("/clusters/A/status/to").asString()).isEqualTo("YELLOW");
 
-        CompletableFuture<HttpResponse<String>> first = R1.waits("tried");
-        CompletableFuture<HttpResponse<String>> second = R2.waits("tried");
+        CompletableFuture<String> first = R1.waits("tried");
+        CompletableFuture<String> second = R2.waits("tried");
         post("tried", "/canary", "{\"router\":\"edge-1\",\"reason\":\"look at it on edge-1\"}");
-        assertThat(JSON.readTree(first.join().body()).get("version").asLong()).isEqualTo(two);
+        assertThat(JSON.readTree(first.join()).get("version").asLong()).isEqualTo(two);
         assertThat(second).isNotDone();
         assertThat(listed("tried", "edge-1")).isEqualTo(two);
         assertThat(listed("tried", "edge-2")).isEqualTo(one);
@@ -127,7 +134,7 @@ class RouterConfigurationIT {
         assertThat(again.statusCode()).isEqualTo(200);
         assertThat(again.headers().firstValue("ETag"))
                 .isEqualTo(released.headers().firstValue("ETag"));
-        assertThat(JSON.readTree(second.join().body()).get("version").asLong()).isEqualTo(two);
+        assertThat(JSON.readTree(second.join()).get("version").asLong()).isEqualTo(two);
         await().atMost(PATIENCE).until(() -> registry.version("tried") == two);
 
         post("tried", "/rollback", """
@@ -275,6 +282,140 @@ class RouterConfigurationIT {
                 .isEqualTo(200);
     }
 
+    @Test
+    void tells_changes_after_a_position_and_everything_to_whoever_comes_from_another_store() throws Exception {
+        serving("changing");
+        JsonNode everything = R1.changes("");
+        assertThat(everything.get("reset").asBoolean()).isFalse();
+        assertThat(everything.get("complete").asBoolean()).isTrue();
+        String document = document(everything, "changing");
+        JsonNode told = everything
+                .get("tables")
+                .valueStream()
+                .filter(table -> table.get("group").asString().equals("changing"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(told.get("sha256").asString())
+                .isEqualTo(TableIdentity.sha256(document.getBytes(StandardCharsets.UTF_8)));
+        assertThat(get("/api/route-tables/changing", "edge-1", "router").body()).isEqualTo(document);
+        assertThat(registry.document("changing")).isEqualTo(document);
+
+        String cursor = everything.get("cursor").asString();
+        JsonNode nothing = R1.changes("&since=" + cursor);
+        assertThat(nothing.get("tables")).isEmpty();
+        assertThat(nothing.get("complete").asBoolean()).isTrue();
+        JsonNode foreign = R1.changes("&since=" + cursor.replaceFirst("\\.[^.]+\\.", ".another-event."));
+        assertThat(foreign.get("reset").asBoolean()).isTrue();
+        assertThat(document(foreign, "changing")).isEqualTo(document);
+        assertThat(R1.changes("&since=nonsense").get("reset").asBoolean()).isTrue();
+
+        strategy("changing", "Y");
+        await().atMost(PATIENCE)
+                .until(() -> !R1.changes("&since=" + cursor).get("tables").isEmpty());
+        JsonNode changed = R1.changes("&since=" + cursor);
+        assertThat(changed.get("tables")).hasSize(1);
+        assertThat(document(changed, "changing")).contains("YELLOW");
+    }
+
+    @Test
+    void tells_the_end_of_a_group_by_a_table_that_says_so_here_and_in_the_registry() throws Exception {
+        HttpResponse<String> created = HTTP.send(
+                request("/api/groups", "olga", "operator")
+                        .POST(BodyPublishers.ofString("""
+                            {"groupId":"ending","application":"shop","environment":"test","clusters":["A"],
+                             "entries":[{"pathPrefix":"/ending","service":"web"}]}"""))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
+        HttpResponse<String> deleted = HTTP.send(
+                request("/api/groups/ending?reason=over", "olga", "operator")
+                        .DELETE()
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(deleted.statusCode()).as(deleted.body()).isIn(200, 204);
+        HttpResponse<String> table = get("/api/route-tables/ending", "edge-1", "router");
+        assertThat(table.statusCode()).isEqualTo(200);
+        assertThat(JSON.readTree(table.body()).get("deleted").asBoolean()).isTrue();
+        await().atMost(PATIENCE).until(() -> document(R1.changes(""), "ending").equals(table.body()));
+        await().atMost(PATIENCE).until(() -> registry.document("ending").equals(table.body()));
+    }
+
+    @Test
+    void repairs_the_copy_in_the_registry_when_it_is_gone_older_or_another() throws Exception {
+        long one = serving("copied");
+        await().atMost(PATIENCE).until(() -> registry.document("copied").contains("\"version\":" + one));
+        String document = registry.document("copied");
+        for (String instead : new String[] {null, document.replace("GREEN", "YELLOW"), "no table"}) {
+            registry.lose("copied", instead);
+            await().atMost(PATIENCE).until(() -> registry.document("copied").equals(document));
+        }
+        strategy("copied", "Y");
+        await().atMost(PATIENCE).until(() -> registry.version("copied") == one + 1);
+        String newer = registry.document("copied");
+        registry.lose("copied", document);
+        await().atMost(PATIENCE).until(() -> registry.document("copied").equals(newer));
+    }
+
+    @Test
+    void knows_of_a_router_what_its_reports_come_to_and_asks_for_all_when_it_does_not() throws Exception {
+        assertThat(reported("boot-1", 5, 0, false, "a").get("resync").asBoolean())
+                .as("a boot begins with a full round")
+                .isTrue();
+        assertThat(reported("boot-1", 6, 1, false, "a", "b").get("resync").asBoolean())
+                .isFalse();
+        assertThat(groupsOf("edge-9")).containsExactly("a", "b");
+        reported("boot-1", 7, 1, true, "c");
+        reported("boot-1", 8, 0, false, "d");
+        assertThat(groupsOf("edge-9")).as("nothing is forgotten between rounds").containsExactly("a", "b", "c", "d");
+        reported("boot-1", 8, 2, true);
+        assertThat(groupsOf("edge-9")).as("the sequence did not rise").containsExactly("a", "b", "c", "d");
+        reported("boot-1", 9, 2, false, "a");
+        reported("boot-1", 10, 2, true, "d");
+        assertThat(groupsOf("edge-9")).as("in no part of the round").containsExactly("a", "d");
+        reported("boot-2", 1, 1, true, "a");
+        assertThat(groupsOf("edge-9")).as("of the boot before").containsExactly("a");
+        HttpResponse<String> signedOff = HTTP.send(
+                request("/api/routers/edge-9", "edge-9", "router").DELETE().build(), BodyHandlers.ofString());
+        assertThat(signedOff.statusCode()).isEqualTo(204);
+        assertThat(get("/api/routers").get("routers").valueStream())
+                .noneMatch(router -> router.at("/report/routerId").asString().equals("edge-9"));
+    }
+
+    private static JsonNode reported(String boot, long sequence, long round, boolean last, String... groups)
+            throws Exception {
+        Map<String, Object> said = new TreeMap<>();
+        for (String group : groups) {
+            said.put(group, Map.of("epoch", 1, "version", 1, "sha256", "1".repeat(64), "incomplete", false));
+        }
+        HttpResponse<String> answer = HTTP.send(
+                request("/api/routers/edge-9", "edge-9", "router")
+                        .PUT(BodyPublishers.ofString(JSON.writeValueAsString(Map.of(
+                                "routerId", "edge-9",
+                                "bootId", boot,
+                                "kind", "test",
+                                "sequence", sequence,
+                                "round", round,
+                                "last", last,
+                                "groups", said))))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return JSON.readTree(answer.body());
+    }
+
+    private static Set<String> groupsOf(String router) throws Exception {
+        return get("/api/routers")
+                .get("routers")
+                .valueStream()
+                .filter(known -> known.at("/report/routerId").asString().equals(router))
+                .findFirst()
+                .orElseThrow()
+                .at("/report/groups")
+                .propertyNames()
+                .stream()
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
     // ---- the other side
 
     /** A router that does something only when it is told to. */
@@ -283,6 +424,8 @@ class RouterConfigurationIT {
         private final String id;
         private final Map<String, Long> epochs = new ConcurrentHashMap<>();
         private final Map<String, Long> versions = new ConcurrentHashMap<>();
+        private final Map<String, String> hashes = new ConcurrentHashMap<>();
+        private final AtomicLong sequences = new AtomicLong();
 
         Router(String id) {
             this.id = id;
@@ -290,24 +433,41 @@ class RouterConfigurationIT {
 
         /** Fetches and applies the table of a group if there is a newer one, and reports. */
         void follow(String group) throws Exception {
-            HttpResponse<String> answer = RouterConfigurationIT.get(poll(group, "0s"), id, "router");
+            HttpResponse<String> answer =
+                    RouterConfigurationIT.get("/api/route-tables/" + group + "?router=" + id, id, "router");
             if (answer.statusCode() == 200) {
-                JsonNode table = JSON.readTree(answer.body());
-                epochs.put(group, table.get("epoch").asLong());
-                versions.put(group, table.get("version").asLong());
+                String[] identity = answer.headers()
+                        .firstValue("ETag")
+                        .orElseThrow()
+                        .replace("\"", "")
+                        .split("\\.", 3);
+                assertThat(identity[2])
+                        .isEqualTo(TableIdentity.sha256(answer.body().getBytes(StandardCharsets.UTF_8)));
+                epochs.put(group, Long.parseLong(identity[0]));
+                versions.put(group, Long.parseLong(identity[1]));
+                hashes.put(group, identity[2]);
             }
             report();
         }
 
-        CompletableFuture<HttpResponse<String>> waits(String group) {
+        /** The document of a group that the next answer brings. */
+        CompletableFuture<String> waits(String group) throws Exception {
+            String cursor = changes("").get("cursor").asString();
             return HTTP.sendAsync(
-                    request(poll(group, "30s"), id, "router").GET().build(), BodyHandlers.ofString());
+                            request(poll("&wait=30s&since=" + cursor), id, "router")
+                                    .GET()
+                                    .build(),
+                            BodyHandlers.ofString())
+                    .thenApply(answer -> document(JSON.readTree(answer.body()), group));
         }
 
-        private String poll(String group, String wait) {
-            String has =
-                    versions.containsKey(group) ? "&index=" + versions.get(group) + "&epoch=" + epochs.get(group) : "";
-            return "/api/route-tables/" + group + "?router=" + id + has + "&wait=" + wait;
+        JsonNode changes(String since) throws Exception {
+            return JSON.readTree(RouterConfigurationIT.get(poll("&wait=0s" + since), id, "router")
+                    .body());
+        }
+
+        private String poll(String rest) {
+            return "/api/route-tables/changes?router=" + id + rest;
         }
 
         private void report() throws Exception {
@@ -319,10 +479,17 @@ class RouterConfigurationIT {
                             epochs.get(group),
                             "version",
                             version,
+                            "sha256",
+                            hashes.get(group),
                             "inFlight",
                             Map.of(),
+                            "inFlightInstances",
+                            Map.of(),
                             "usableInstances",
-                            Map.of("A", usable(group, "A"), "B", usable(group, "B")))));
+                            Map.of("A", usable(group, "A"), "B", usable(group, "B")),
+                            "incomplete",
+                            false)));
+            long sequence = sequences.incrementAndGet();
             String body = JSON.writeValueAsString(Map.of(
                     "routerId",
                     id,
@@ -330,14 +497,21 @@ class RouterConfigurationIT {
                     "boot-1",
                     "kind",
                     "test",
-                    "workers",
-                    List.of(Map.of("worker", "0", "groups", groups))));
+                    "sequence",
+                    sequence,
+                    "round",
+                    sequence,
+                    "last",
+                    true,
+                    "groups",
+                    groups));
             HttpResponse<String> answer = HTTP.send(
                     request("/api/routers/" + id, id, "router")
                             .PUT(BodyPublishers.ofString(body))
                             .build(),
                     BodyHandlers.ofString());
             assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            assertThat(JSON.readTree(answer.body()).get("resync").asBoolean()).isFalse();
         }
 
         private static Map<String, Set<String>> usable(String group, String cluster) {
@@ -350,6 +524,7 @@ class RouterConfigurationIT {
 
         private final Map<String, String> values = new ConcurrentHashMap<>();
         private final HttpServer server;
+        private long index = 1;
 
         Keys() throws IOException {
             server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
@@ -370,10 +545,18 @@ class RouterConfigurationIT {
 
         private void answer(HttpExchange exchange) throws IOException {
             String key = exchange.getRequestURI().getPath();
+            if (key.endsWith("/")) {
+                all(exchange, key);
+                return;
+            }
             int status = 200;
             String body = "true";
             if (exchange.getRequestMethod().equals("PUT")) {
-                values.put(key, new String(exchange.getRequestBody().readAllBytes()));
+                synchronized (this) {
+                    values.put(key, new String(exchange.getRequestBody().readAllBytes()));
+                    index++;
+                    notifyAll();
+                }
             } else if (values.containsKey(key)) {
                 body = "[{\"ModifyIndex\":1,\"Value\":\""
                         + Base64.getEncoder().encodeToString(values.get(key).getBytes()) + "\"}]";
@@ -383,6 +566,47 @@ class RouterConfigurationIT {
             exchange.sendResponseHeaders(status, body.length());
             exchange.getResponseBody().write(body.getBytes());
             exchange.close();
+        }
+
+        private void all(HttpExchange exchange, String prefix) throws IOException {
+            String query = exchange.getRequestURI().getQuery();
+            String body;
+            synchronized (this) {
+                try {
+                    if (query.contains("index=" + index + "&")) {
+                        wait(1_000);
+                    }
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                body = values.keySet().stream()
+                        .filter(key -> key.startsWith(prefix))
+                        .map(key -> "{\"Key\":\"" + key.substring("/v1/kv/".length()) + "\",\"Value\":\""
+                                + Base64.getEncoder()
+                                        .encodeToString(values.get(key).getBytes())
+                                + "\"}")
+                        .collect(Collectors.joining(",", "[", "]"));
+                exchange.getResponseHeaders().set("X-Consul-Index", Long.toString(index));
+            }
+            exchange.sendResponseHeaders(body.equals("[]") ? 404 : 200, body.length());
+            exchange.getResponseBody().write(body.getBytes());
+            exchange.close();
+        }
+
+        /** As somebody who tidies up, or whose backup is old. */
+        synchronized void lose(String group, @Nullable String instead) {
+            String key = "/v1/kv/tricolor/route-tables/" + group;
+            if (instead == null) {
+                values.remove(key);
+            } else {
+                values.put(key, instead);
+            }
+            index++;
+            notifyAll();
+        }
+
+        String document(String group) {
+            return values.getOrDefault("/v1/kv/tricolor/route-tables/" + group, "");
         }
 
         void close() {
@@ -441,13 +665,20 @@ class RouterConfigurationIT {
     }
 
     private static long listed(String group, @Nullable String router) throws Exception {
-        for (JsonNode table : get("/api/route-tables" + (router == null ? "" : "?router=" + router))
-                .get("tables")) {
+        return router == null
+                ? get("/api/route-tables/" + group).get("version").asLong()
+                : JSON.readTree(document((router.equals("edge-1") ? R1 : R2).changes(""), group))
+                        .get("version")
+                        .asLong();
+    }
+
+    private static String document(JsonNode changes, String group) {
+        for (JsonNode table : changes.get("tables")) {
             if (table.get("group").asString().equals(group)) {
-                return table.get("version").asLong();
+                return table.get("document").asString();
             }
         }
-        throw new AssertionError(group + " is not listed");
+        throw new AssertionError(group + " is not in " + changes);
     }
 
     private static void awaitMetric(String name, String group, int value) {

@@ -44,7 +44,10 @@ import org.springframework.context.annotation.Configuration;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The service on a real PostgreSQL and a real Kafka, with a deploy-service and a router that obey at once. The registry is away. */
+/**
+ * The service on a real PostgreSQL and a real Kafka, with a deploy-service and a router that obey at once. The
+ * registry is away.
+ */
 class StrategyServiceIT {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -156,17 +159,29 @@ class StrategyServiceIT {
         upgrade("held", "INSTALL", "A", "1", "[]");
         awaitServing("held", "A");
         long version = get("/api/route-tables/held").get("version").asLong();
-        HttpResponse<String> none = get("/api/route-tables/held?index=" + version + "&wait=50ms", "gw", "router");
-        assertThat(none.statusCode()).isEqualTo(304);
+        String cursor = changes("").get("cursor").asString();
+        JsonNode none = changes("&wait=50ms&since=" + cursor);
+        assertThat(none.get("tables")).isEmpty();
         var newer = HTTP.sendAsync(
-                request("/api/route-tables/held?index=" + version + "&wait=30s", "gw", "router")
+                request(
+                                "/api/route-tables/changes?router=gw&wait=30s&since="
+                                        + none.get("cursor").asString(),
+                                "gw",
+                                "router")
                         .GET()
                         .build(),
                 BodyHandlers.ofString());
         put("/api/groups/held/route-strategy", """
                 {"strategies":{"A":{"status":"Y","id":{"all":true}}},"reason":"look"}""");
         assertThat(newer.join().statusCode()).isEqualTo(200);
-        assertThat(JSON.readTree(newer.join().body()).get("version").asLong()).isEqualTo(version + 1);
+        JsonNode table = JSON.readTree(newer.join().body()).at("/tables/0");
+        assertThat(table.get("group").asString()).isEqualTo("held");
+        assertThat(table.get("version").asLong()).isEqualTo(version + 1);
+    }
+
+    private static JsonNode changes(String rest) throws Exception {
+        return JSON.readTree(get("/api/route-tables/changes?router=gw" + rest, "gw", "router")
+                .body());
     }
 
     @Test
@@ -224,8 +239,10 @@ class StrategyServiceIT {
                 "GET | /api/groups/bad/upgrades/none | '' | 404 | UPGRADE_NOT_FOUND",
                 "GET | /api/groups?limit=0 | '' | 400 | INVALID_ARGUMENT",
                 "GET | /api/nothing | '' | 404 | NOT_FOUND",
-                "GET | /api/route-tables/none?index=1&wait=1s | '' | 404 | GROUP_NOT_FOUND",
-                "GET | /api/route-tables/bad?index=1&wait=soon | '' | 400 | INVALID_ARGUMENT",
+                "GET | /api/route-tables/none | '' | 404 | GROUP_NOT_FOUND",
+                "GET | /api/route-tables/changes?router=r&since=x&wait=soon | '' | 400 | INVALID_ARGUMENT",
+                "GET | /api/route-tables/changes?router=r&wait=6m | '' | 400 | INVALID_ARGUMENT",
+                "GET | /api/route-tables/changes | '' | 400 | BAD_REQUEST",
                 "POST | /api/groups/bad/clusters | {\"cluster\":\"a b\"} | 400 | INVALID_ARGUMENT",
                 "DELETE | /api/groups/bad/clusters/X | '' | 404 | CLUSTER_NOT_FOUND",
                 "DELETE | /api/groups/bad?reason=x | '' | 409 | GROUP_IN_SERVICE",
@@ -347,10 +364,12 @@ class StrategyServiceIT {
             }
         }
 
+        private long sequence;
+
         private void report() throws Exception {
             Map<String, Object> groups = new TreeMap<>();
-            for (JsonNode table : JSON.readTree(
-                            get("/api/route-tables", "gw-1", "router").body())
+            for (JsonNode table : JSON.readTree(get("/api/route-tables/changes?router=gw-1", "gw-1", "router")
+                            .body())
                     .get("tables")) {
                 String group = table.get("group").asString();
                 Map<String, Object> usable = new TreeMap<>();
@@ -364,14 +383,27 @@ class StrategyServiceIT {
                         Map.of(
                                 "epoch", table.get("epoch").asLong(),
                                 "version", table.get("version").asLong(),
+                                "sha256", table.get("sha256").asString(),
                                 "inFlight", Map.of(),
-                                "usableInstances", usable));
+                                "inFlightInstances", Map.of(),
+                                "usableInstances", usable,
+                                "incomplete", false));
             }
             String body = JSON.writeValueAsString(Map.of(
-                    "routerId", "gw-1",
-                    "bootId", "boot-1",
-                    "kind", "test",
-                    "workers", List.of(Map.of("worker", "0", "groups", groups))));
+                    "routerId",
+                    "gw-1",
+                    "bootId",
+                    "boot-1",
+                    "kind",
+                    "test",
+                    "sequence",
+                    ++sequence,
+                    "round",
+                    sequence,
+                    "last",
+                    true,
+                    "groups",
+                    groups));
             HttpResponse<String> answer = HTTP.send(
                     request("/api/routers/gw-1", "gw-1", "router")
                             .PUT(BodyPublishers.ofString(body))

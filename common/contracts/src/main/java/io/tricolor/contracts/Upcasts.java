@@ -57,7 +57,8 @@ public final class Upcasts {
     }
 
     /**
-     * JSON of revision {@code from} as JSON of revision {@code to}, step by step; the same when the two are equal. Empty when a
+     * JSON of revision {@code from} as JSON of revision {@code to}, step by step; the same when the two are equal.
+     * Empty when a
      * step is missing.
      */
     public Optional<Map<String, Object>> apply(String name, int from, int to, Map<String, Object> json) {

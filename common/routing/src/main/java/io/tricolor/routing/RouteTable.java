@@ -4,6 +4,9 @@ import static io.tricolor.contracts.Rejection.Code.INVALID_ARGUMENT;
 import static io.tricolor.contracts.Rejection.Code.INVALID_ID;
 import static io.tricolor.contracts.Rejection.Code.ROUTES_UNSERVED;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.group.Affinity;
 import io.tricolor.contracts.group.Entry;
@@ -22,17 +25,25 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the requests of one group are to be routed, at one version: the document that strategy-service publishes and every router
+ * How the requests of one group are to be routed, at one version: the document that strategy-service publishes and
+ * every router
  * applies. There is no instance that leaves a request without a target: the constructor throws {@link Rejected} with
  *
  * <ul>
- *   <li>{@code ROUTES_UNSERVED} when no YELLOW or GREEN cluster has {@code all: true}, so that a request without id, or with an id that
+ *   <li>{@code ROUTES_UNSERVED} when no YELLOW or GREEN cluster has {@code all: true}, so that a request without id,
+ * or with an id that
  *       nobody named, would reach nobody;
  *   <li>{@code INVALID_ID} for an id in a rule that no request can have (blank, untrimmed, too long);
  *   <li>{@code INVALID_ARGUMENT} for everything else that is missing, malformed or there twice.
  * </ul>
  *
- * <p>A reader from JSON has to fail on members that it does not know: they would route differently for a router that does.
+ * <p>A group ends by a table as well, one that is {@code deleted}: it has no clusters and no request has a target. A
+ * router drops what it
+ * has of the group when it applies one, and for no other reason; it keeps the deleted table, so that no older one
+ * comes back.
+ *
+ * <p>A reader from JSON has to fail on members that it does not know: they would route differently for a router that
+ * does.
  *
  * @param group group id; also the salt of the percent hash
  * @param epoch from 0; rises when a group of the same id is created again
@@ -40,7 +51,8 @@ import org.jspecify.annotations.Nullable;
  * @param affinity ID when missing
  * @param identity the standard sources when missing
  * @param entries may be empty; host and path prefix together at most once
- * @param clusters by name
+ * @param clusters by name; none when deleted
+ * @param deleted whether the group has ended; written only when it has
  */
 public record RouteTable(
         String group,
@@ -49,7 +61,10 @@ public record RouteTable(
         Affinity affinity,
         IdentitySource identity,
         List<Entry> entries,
-        SortedMap<String, RouteStrategy> clusters) {
+        SortedMap<String, RouteStrategy> clusters,
+
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) @JsonSetter(nulls = Nulls.AS_EMPTY)
+        boolean deleted) {
 
     /** Most clusters that a table may have. */
     public static final int MAX_CLUSTERS = 64;
@@ -73,13 +88,32 @@ public record RouteTable(
         clusters = clusters == null ? new TreeMap<>() : new TreeMap<>(clusters);
         require(clusters.size() <= MAX_CLUSTERS, "at most " + MAX_CLUSTERS + " clusters, not " + clusters.size());
         clusters.forEach(RouteTable::requireCluster);
-        if (clusters.values().stream().noneMatch(RouteStrategy::takesRequestsWithoutId)) {
+        require(!deleted || clusters.isEmpty(), "a deleted table has no clusters");
+        if (!deleted && clusters.values().stream().noneMatch(RouteStrategy::takesRequestsWithoutId)) {
             throw new Rejected(
                     ROUTES_UNSERVED,
                     "group " + group
                             + ": no YELLOW or GREEN cluster has all: true, a request without id would have no target");
         }
         clusters = Collections.unmodifiableSortedMap(clusters);
+    }
+
+    /** A table of a group that there is. */
+    public RouteTable(
+            String group,
+            long epoch,
+            long version,
+            Affinity affinity,
+            IdentitySource identity,
+            List<Entry> entries,
+            SortedMap<String, RouteStrategy> clusters) {
+        this(group, epoch, version, affinity, identity, entries, clusters, false);
+    }
+
+    /** The table that ends a group: a router that applies it drops every older one. */
+    public static RouteTable deleted(String group, long epoch, long version) {
+        return new RouteTable(
+                group, epoch, version, Affinity.ID, IdentitySource.standard(), List.of(), new TreeMap<>(), true);
     }
 
     /** Whether this table replaces the other one of the same group in a router: its (epoch, version) is higher. */

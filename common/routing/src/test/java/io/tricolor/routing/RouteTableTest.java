@@ -48,6 +48,20 @@ class RouteTableTest {
     }
 
     @Test
+    void a_deleted_table_needs_no_target_and_has_no_clusters() {
+        RouteTable deleted = RouteTable.deleted("shop", 2, 9);
+        assertThat(json.writeValueAsString(deleted)).contains("\"deleted\":true");
+        assertThat(json.readValue(json.writeValueAsString(deleted), RouteTable.class))
+                .isEqualTo(deleted);
+        assertThat(json.writeValueAsString(at(1, 1))).doesNotContain("deleted");
+        assertThat(deleted.supersedes(at(2, 8))).isTrue();
+        assertThat(CompiledTable.of(deleted).table()).isEqualTo(deleted);
+        assertThatThrownBy(() -> new RouteTable(
+                        "shop", 1, 1, Affinity.ID, IdentitySource.standard(), List.of(), at(1, 1).clusters(), true))
+                .hasMessageContaining("a deleted table has no clusters");
+    }
+
+    @Test
     void fills_in_what_is_missing() {
         RouteTable table = json.readValue("""
                 {"group":"shop","epoch":0,"version":1,"clusters":{"A":{"status":"GREEN","id":{"all":true}}}}""", RouteTable.class);

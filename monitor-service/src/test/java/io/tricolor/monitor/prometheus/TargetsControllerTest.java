@@ -64,6 +64,7 @@ class TargetsControllerTest {
     }
 
     private static KnownRouter router(String id, String address) {
-        return new KnownRouter(new RouterReport(id, "b", "gateway", address, List.of()), Instant.EPOCH, false);
+        return new KnownRouter(
+                new RouterReport(id, "b", "gateway", address, 1, 0, false, new TreeMap<>()), Instant.EPOCH, false);
     }
 }

@@ -1,87 +1,142 @@
 package io.tricolor.strategy.routing;
 
+import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.router.TableIdentity;
+import io.tricolor.kit.http.HttpAnswer;
+import io.tricolor.kit.http.HttpCalls;
 import io.tricolor.kit.message.ContractsJson;
 import io.tricolor.kit.registry.ConsulProperties;
 import io.tricolor.routing.RouteTable;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Tables in the key-value store of Consul, {@code tricolor/route-tables/<group>}; written by compare-and-set. */
 @Component
-class ConsulRouteTables implements RouteTableStore {
+class ConsulRouteTables implements RouteTableStore, AutoCloseable {
 
+    private static final String PREFIX = "tricolor/route-tables/";
     private static final int ATTEMPTS = 5;
+    private static final int NOT_FOUND = 404;
 
-    private final HttpClient http;
+    /** A thousand groups with large tables. */
+    private static final long MAX_BYTES = 256L << 20;
+
+    private final HttpCalls http;
     private final ConsulProperties consul;
     private final JsonMapper json = ContractsJson.mapper();
 
     ConsulRouteTables(ConsulProperties consul) {
         this.consul = consul;
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(consul.timeout())
+        this.http = HttpCalls.named("consul")
+                .connectWithin(consul.timeout())
+                .within(consul.timeout())
+                .atMostBytes(MAX_BYTES)
                 .build();
     }
 
     @Override
-    public Optional<RouteTable> read(String groupId) throws IOException, InterruptedException {
-        return stored(groupId).map(Stored::table);
+    public Optional<String> read(String groupId) throws IOException, InterruptedException {
+        return stored(groupId).map(Stored::document);
     }
 
     @Override
-    public void write(RouteTable table) throws IOException, InterruptedException {
+    public Copies copies(long index, Duration wait) throws IOException, InterruptedException {
+        String blocking = index == 0 ? "" : "&index=" + index + "&wait=" + wait.toSeconds() + "s";
+        // Consul may add a sixteenth of the wait, so that not all come back at once.
+        HttpAnswer answer = http.send(
+                HttpRequest.newBuilder(URI.create(consul.url() + "/v1/kv/" + PREFIX + "?recurse" + blocking))
+                        .GET()
+                        .build(),
+                wait.plus(wait.dividedBy(8)).plus(consul.timeout()));
+        SortedMap<String, TableIdentity> tables = new TreeMap<>();
+        if (answer.isOk()) {
+            for (JsonNode entry : json.readTree(answer.body())) {
+                String group = entry.path("Key").asString("").substring(PREFIX.length());
+                tables.put(group, identity(document(entry)));
+            }
+        } else if (answer.status() != NOT_FOUND) {
+            throw new IOException("Consul answered " + answer.status() + " for the tables");
+        }
+        long now = answer.headers().firstValueAsLong("X-Consul-Index").orElse(0);
+        // An index that went backwards means that the server starts over: so does the client.
+        return new Copies(now < index ? 0 : now, tables);
+    }
+
+    @Override
+    public TableIdentity write(RouteTableDocument table) throws IOException, InterruptedException {
+        String groupId = table.table().group();
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            Optional<Stored> stored = stored(table.group());
-            if (stored.isPresent() && !table.supersedes(stored.get().table())) {
-                return;
+            Optional<Stored> stored = stored(groupId);
+            if (stored.isPresent()) {
+                TableIdentity there = identity(stored.get().document());
+                if (there.equals(table.identity()) || there.supersedes(table.identity())) {
+                    return there;
+                }
             }
             long index = stored.map(Stored::modifyIndex).orElse(0L);
-            HttpRequest put = request(table.group(), "?cas=" + index)
-                    .PUT(BodyPublishers.ofString(json.writeValueAsString(table)))
-                    .build();
-            HttpResponse<String> answer = http.send(put, BodyHandlers.ofString());
-            if (answer.statusCode() != 200) {
-                throw new IOException("Consul answered " + answer.statusCode() + " to a table of " + table.group());
+            HttpAnswer answer = http.send(request(groupId, "?cas=" + index)
+                    .PUT(BodyPublishers.ofString(table.json()))
+                    .build());
+            if (!answer.isOk()) {
+                throw new IOException("Consul answered " + answer.status() + " to a table of " + groupId);
             }
-            if (answer.body().strip().equals("true")) {
-                return;
+            if (answer.text().strip().equals("true")) {
+                return table.identity();
             }
         }
-        throw new IOException("another writer kept changing the table of " + table.group());
+        throw new IOException("another writer kept changing the table of " + groupId);
     }
 
     private Optional<Stored> stored(String groupId) throws IOException, InterruptedException {
-        HttpResponse<String> answer = http.send(request(groupId, "").GET().build(), BodyHandlers.ofString());
-        if (answer.statusCode() == 404) {
+        HttpAnswer answer = http.send(request(groupId, "").GET().build());
+        if (answer.status() == NOT_FOUND) {
             return Optional.empty();
         }
-        if (answer.statusCode() != 200) {
-            throw new IOException("Consul answered " + answer.statusCode() + " for the table of " + groupId);
+        if (!answer.isOk()) {
+            throw new IOException("Consul answered " + answer.status() + " for the table of " + groupId);
         }
-        JsonNode entry = json.readTree(answer.body()).get(0);
-        byte[] value = Base64.getDecoder().decode(entry.get("Value").asString());
-        RouteTable table = json.readValue(new String(value, StandardCharsets.UTF_8), RouteTable.class);
-        return Optional.of(new Stored(table, entry.get("ModifyIndex").asLong()));
+        try {
+            JsonNode entry = json.readTree(answer.body()).get(0);
+            return Optional.of(
+                    new Stored(document(entry), entry.get("ModifyIndex").asLong()));
+        } catch (JacksonException e) {
+            throw new IOException("Consul's answer for the table of " + groupId + " cannot be read", e);
+        }
+    }
+
+    private static String document(JsonNode entry) {
+        return new String(Base64.getDecoder().decode(entry.path("Value").asString("")), StandardCharsets.UTF_8);
+    }
+
+    private TableIdentity identity(String document) {
+        try {
+            RouteTable table = json.readValue(document, RouteTable.class);
+            return table == null ? TableIdentity.NONE : TableIdentity.of(table.epoch(), table.version(), document);
+        } catch (JacksonException | Rejected e) {
+            return TableIdentity.NONE;
+        }
     }
 
     private HttpRequest.Builder request(String groupId, String query) {
-        URI uri = URI.create(consul.url() + "/v1/kv/tricolor/route-tables/" + groupId + query);
-        Duration timeout = consul.timeout();
-        return HttpRequest.newBuilder(uri).timeout(timeout);
+        return HttpRequest.newBuilder(URI.create(consul.url() + "/v1/kv/" + PREFIX + groupId + query));
     }
 
-    private record Stored(RouteTable table, long modifyIndex) {}
+    @Override
+    public void close() {
+        http.close();
+    }
+
+    private record Stored(String document, long modifyIndex) {}
 }

@@ -4,13 +4,9 @@ import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.kit.requestlog.RequestSteps;
-import io.tricolor.strategy.group.query.GroupStreams;
 import io.tricolor.strategy.routing.RouterRegistry.KnownRouter;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -30,21 +26,12 @@ class RouterController {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,127}");
 
     private final RouterRegistry registry;
-    private final GroupStreams streams;
-    private final InstantSource clock;
+    private final Evictions evictions;
 
-    RouterController(RouterRegistry registry, GroupStreams streams, InstantSource clock) {
+    RouterController(RouterRegistry registry, Evictions evictions) {
         this.registry = registry;
-        this.streams = streams;
-        this.clock = clock;
+        this.evictions = evictions;
     }
-
-    /**
-     * Answer to a report.
-     *
-     * @param evicted whether a person declared this boot of the router gone: it should start anew
-     */
-    record Received(boolean evicted) {}
 
     /** Every known router. */
     record RouterList(List<RouterView> routers) {}
@@ -57,52 +44,37 @@ class RouterController {
     record RouterView(RouterReport report, Instant reportedAt, boolean silent) {}
 
     @PutMapping("/{routerId}")
-    Mono<Received> report(@PathVariable String routerId, @RequestBody RouterReport report) {
+    Mono<RouterReport.Answer> report(@PathVariable String routerId, @RequestBody RouterReport report) {
         if (!routerId.equals(report.routerId()) || !ID.matcher(routerId).matches()) {
             throw new Rejected(Code.INVALID_ARGUMENT, "routerId must be the one in the path, letters, digits, . _ : -");
         }
         requireWhole(report);
         return RequestSteps.blocking("registry", () -> {
-            registry.take(report, clock.instant());
-            return new Received(isEvicted(report));
+            boolean resync = registry.take(report);
+            return new RouterReport.Answer(evictions.isEvicted(routerId, report.bootId()), resync);
         });
     }
 
     @SuppressWarnings("NullAway") // a JSON reader passes null for what is missing
     private static void requireWhole(RouterReport report) {
-        boolean whole = report.bootId() != null
-                && report.workers() != null
-                && report.workers().stream()
-                        .allMatch(worker -> worker.worker() != null
-                                && worker.groups() != null
-                                && worker.groups().values().stream()
-                                        .allMatch(group -> group != null
-                                                && group.inFlight() != null
-                                                && group.usableInstances() != null));
-        if (!whole) {
-            throw new Rejected(Code.INVALID_ARGUMENT, "a report has bootId, and workers with groups and their counts");
+        if (report.bootId() == null || report.kind() == null || report.sequence() < 1 || report.round() < 0) {
+            throw new Rejected(
+                    Code.INVALID_ARGUMENT, "a report has a bootId, a kind, a sequence from 1 and a round from 0");
         }
-    }
-
-    private boolean isEvicted(RouterReport report) {
-        Set<String> groups = new TreeSet<>();
-        report.workers().forEach(worker -> groups.addAll(worker.groups().keySet()));
-        String boot = report.routerId() + "/" + report.bootId();
-        return groups.stream()
-                .flatMap(group -> streams.current(group).stream())
-                .anyMatch(state -> state.evictedBoots().contains(boot));
+        report.groups().forEach((group, said) -> {
+            if (said == null) {
+                throw new Rejected(Code.INVALID_ARGUMENT, "groups." + group + " is null");
+            }
+        });
     }
 
     @GetMapping
     Mono<RouterList> list() {
-        Instant silentBefore = clock.instant().minus(RouterRegistry.SILENT_AFTER);
         return RequestSteps.blocking(
                 "registry",
                 () -> new RouterList(registry.all().stream()
-                        .map((KnownRouter router) -> new RouterView(
-                                router.report(),
-                                router.reportedAt(),
-                                router.reportedAt().isBefore(silentBefore)))
+                        .map((KnownRouter router) ->
+                                new RouterView(router.report(), router.reportedAt(), router.silent()))
                         .toList()));
     }
 

@@ -4,195 +4,300 @@ import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.contracts.router.RouterReport.GroupReport;
-import io.tricolor.contracts.router.RouterReport.WorkerReport;
 import io.tricolor.kit.message.ContractsJson;
 import io.tricolor.strategy.group.domain.Observation.RouterObservation;
 import io.tricolor.strategy.group.query.GroupNotifications;
-import java.sql.Timestamp;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The routers that are known and what each last said. A router that falls silent stays known, and is waited for, until it
- * signs off or a person evicts it. Blocking.
+ * The routers that are known and what each last said of its groups. A router that falls silent stays known, and is
+ * waited for, until it
+ * signs off or a person evicts it; time is measured by the clock of the database alone. Blocking.
  */
 @Component
 public class RouterRegistry {
 
     /** How long a router may say nothing before it counts as silent. */
-    public static final Duration SILENT_AFTER = Duration.ofSeconds(5);
+    public static final Duration SILENT_AFTER = Duration.ofSeconds(10);
+
+    private static final String SILENT =
+            "clock_timestamp() - r.reported_at > make_interval(secs => " + SILENT_AFTER.toSeconds() + ")";
 
     private final JdbcClient jdbc;
+    private final TransactionTemplate transaction;
     private final GroupNotifications notifications;
     private final JsonMapper json = ContractsJson.mapper();
 
-    RouterRegistry(JdbcClient jdbc, GroupNotifications notifications) {
+    RouterRegistry(JdbcClient jdbc, PlatformTransactionManager transactions, GroupNotifications notifications) {
         this.jdbc = jdbc;
+        this.transaction = new TransactionTemplate(transactions);
         this.notifications = notifications;
     }
 
     /**
-     * A router and its newest report.
+     * A router and what its reports come to.
      *
-     * @param reportedAt when the report came in
+     * @param reportedAt when the last one came in, by the clock of the database
+     * @param silent whether it has said nothing for longer than {@link #SILENT_AFTER}
      */
-    public record KnownRouter(RouterReport report, Instant reportedAt) {}
+    public record KnownRouter(RouterReport report, Instant reportedAt, boolean silent) {}
 
-    /** Takes in a report; it replaces the router's last one. */
-    public void take(RouterReport report, Instant at) {
-        RouterReport before = find(report.routerId()).map(KnownRouter::report).orElse(null);
-        jdbc.sql("""
-            insert into router (router_id, boot_id, reported_at, report)
-            values (:id, :boot, :at, :report::jsonb)
-            on conflict (router_id) do update
-                set boot_id = excluded.boot_id, reported_at = excluded.reported_at, report = excluded.report
-            """)
-                .param("id", report.routerId())
-                .param("boot", report.bootId())
-                .param("at", Timestamp.from(at))
-                .param("report", json.writeValueAsString(report))
-                .update();
-        if (!report.equals(before)) {
-            groups(report).forEach(notifications::groupChanged);
+    /** Last report of a boot. */
+    private record Last(String bootId, long sequence, long round) {}
+
+    /** What a report changed. */
+    private record Taken(boolean resync, Set<String> changed) {}
+
+    /**
+     * Takes in a report. One that comes late is dropped.
+     *
+     * @return whether the router is to send all of its groups: its boot did not begin with a full round
+     */
+    public boolean take(RouterReport report) {
+        Taken taken = transaction.execute(status -> takeNow(report));
+        taken.changed().forEach(notifications::groupChanged);
+        return taken.resync();
+    }
+
+    private Taken takeNow(RouterReport report) {
+        Last last = jdbc.sql("select boot_id, sequence, round from router where router_id = :router for update")
+                .param("router", report.routerId())
+                .query((row, n) -> new Last(row.getString(1), row.getLong(2), row.getLong(3)))
+                .optional()
+                .orElse(null);
+        boolean sameBoot = last != null && last.bootId().equals(report.bootId());
+        if (sameBoot && report.sequence() <= last.sequence()) {
+            return new Taken(false, Set.of());
         }
+        long round = report.round() > 0 ? report.round() : sameBoot ? last.round() : 0;
+        store(report, round);
+        Set<String> changed = new TreeSet<>();
+        if (!report.groups().isEmpty()) {
+            changed.addAll(storeGroups(report, round));
+        }
+        if (report.round() > 0 && report.last()) {
+            changed.addAll(jdbc.sql("""
+                            delete from router_group
+                            where router_id = :router and (boot_id <> :boot or round <> :round) returning group_id
+                            """)
+                    .param("router", report.routerId())
+                    .param("boot", report.bootId())
+                    .param("round", round)
+                    .query(String.class)
+                    .list());
+        }
+        return new Taken(!sameBoot && report.round() == 0, changed);
+    }
+
+    private void store(RouterReport report, long round) {
+        jdbc.sql("""
+                        insert into router (router_id, boot_id, kind, address, reported_at, sequence, round)
+                        values (:router, :boot, :kind, :address, clock_timestamp(), :sequence, :round)
+                        on conflict (router_id) do update set boot_id = excluded.boot_id, kind = excluded.kind,
+                            address = excluded.address, reported_at = excluded.reported_at,
+                            sequence = excluded.sequence, round = excluded.round
+                        """)
+                .param("router", report.routerId())
+                .param("boot", report.bootId())
+                .param("kind", report.kind())
+                .param("address", report.address())
+                .param("sequence", report.sequence())
+                .param("round", round)
+                .update();
+    }
+
+    /** The groups of which something else is reported than before. */
+    private List<String> storeGroups(RouterReport report, long round) {
+        String groups = json.writeValueAsString(report.groups());
+        List<String> changed = jdbc.sql("""
+                        select g.key from jsonb_each(:groups::jsonb) g
+                            left join router_group k on k.router_id = :router and k.group_id = g.key
+                        where k.router_id is null or k.boot_id <> :boot or k.report <> g.value
+                        """)
+                .param("groups", groups)
+                .param("router", report.routerId())
+                .param("boot", report.bootId())
+                .query(String.class)
+                .list();
+        jdbc.sql("""
+                        insert into router_group as k (router_id, group_id, boot_id, round, report)
+                        select :router, g.key, :boot, :round, g.value from jsonb_each(:groups::jsonb) g
+                        on conflict (router_id, group_id) do update
+                            set boot_id = excluded.boot_id, round = excluded.round, report = excluded.report
+                            where k.boot_id <> excluded.boot_id or k.round <> excluded.round
+                                or k.report <> excluded.report
+                        """)
+                .param("router", report.routerId())
+                .param("boot", report.bootId())
+                .param("round", round)
+                .param("groups", groups)
+                .update();
+        if (!changed.isEmpty()) {
+            jdbc.sql("""
+                            insert into group_with_routers (group_id)
+                            select group_id from router_group
+                            where router_id = :router and group_id = any(:groups)
+                            on conflict do nothing
+                            """)
+                    .param("router", report.routerId())
+                    .param("groups", changed.toArray(String[]::new))
+                    .update();
+        }
+        return changed;
     }
 
     /** Forgets a router that has stopped serving. ROUTER_NOT_FOUND when it is not known. */
     public void signOff(String routerId) {
-        KnownRouter router = find(routerId)
-                .orElseThrow(() -> new Rejected(Code.ROUTER_NOT_FOUND, "no router " + routerId + " is known"));
-        jdbc.sql("delete from router where router_id = :id")
-                .param("id", routerId)
-                .update();
-        groups(router.report()).forEach(notifications::groupChanged);
+        List<String> groups = transaction.execute(status -> {
+            int known = jdbc.sql("delete from router where router_id = :router")
+                    .param("router", routerId)
+                    .update();
+            if (known == 0) {
+                throw new Rejected(Code.ROUTER_NOT_FOUND, "no router " + routerId + " is known");
+            }
+            return jdbc.sql("delete from router_group where router_id = :router returning group_id")
+                    .param("router", routerId)
+                    .query(String.class)
+                    .list();
+        });
+        groups.forEach(notifications::groupChanged);
     }
 
-    /** A router, if it is known. */
-    public java.util.Optional<KnownRouter> find(String routerId) {
-        return jdbc.sql("select report, reported_at from router where router_id = :id")
-                .param("id", routerId)
-                .query((row, number) -> read(row.getString(1), row.getTimestamp(2)))
+    /** The boot of a router, if it is known. */
+    public Optional<String> bootOf(String routerId) {
+        return jdbc.sql("select boot_id from router where router_id = :router")
+                .param("router", routerId)
+                .query(String.class)
                 .optional();
     }
 
-    /** Every known router, by id. */
-    public List<KnownRouter> all() {
-        return jdbc.sql("select report, reported_at from router order by router_id")
-                .query((row, number) -> read(row.getString(1), row.getTimestamp(2)))
+    /** Groups that this boot of a router has. */
+    public List<String> groupsOf(String routerId, String bootId) {
+        return jdbc.sql("select group_id from router_group where router_id = :router and boot_id = :boot")
+                .param("router", routerId)
+                .param("boot", bootId)
+                .query(String.class)
                 .list();
     }
 
-    /** What every known router last said of a group, folded over its workers. */
+    /** Every known router with all of its groups, by id. */
+    public List<KnownRouter> all() {
+        Map<String, SortedMap<String, GroupReport>> groups = new HashMap<>();
+        jdbc.sql("""
+                        select g.router_id, g.group_id, g.report from router_group g
+                            join router r on r.router_id = g.router_id and r.boot_id = g.boot_id
+                        """).query(row -> {
+            groups.computeIfAbsent(row.getString(1), id -> new TreeMap<>())
+                    .put(row.getString(2), read(row.getString(3)));
+        });
+        return jdbc.sql("select r.*, " + SILENT + " as silent from router r order by r.router_id")
+                .query((row, n) -> {
+                    String id = row.getString("router_id");
+                    RouterReport report = new RouterReport(
+                            id,
+                            row.getString("boot_id"),
+                            row.getString("kind"),
+                            row.getString("address"),
+                            row.getLong("sequence"),
+                            row.getLong("round"),
+                            true,
+                            groups.getOrDefault(id, new TreeMap<>()));
+                    return new KnownRouter(
+                            report, row.getTimestamp("reported_at").toInstant(), row.getBoolean("silent"));
+                })
+                .list();
+    }
+
+    /** Whether the group has ever had a router. */
+    public boolean everHadRouters(String groupId) {
+        return jdbc.sql("select exists(select 1 from group_with_routers where group_id = :group)")
+                .param("group", groupId)
+                .query(Boolean.class)
+                .single();
+    }
+
+    /** What every known router last said of a group. */
     public List<RouterObservation> observations(String groupId) {
-        return all().stream()
-                .map(router -> observation(router.report(), groupId))
-                .toList();
+        return ofGroup(groupId).stream().map(RouterOfGroup::observation).toList();
     }
 
     /**
      * A router as a group sees it.
      *
-     * @param refused the newest report of a worker that refuses a table of the group; null: none does
+     * @param reportedAt when it last reported anything
+     * @param refused its report when it refuses a table of the group; null: it does not
      */
     public record RouterOfGroup(
             RouterObservation observation,
             String kind,
             Instant reportedAt,
+            boolean silent,
             @Nullable GroupReport refused) {}
 
     /** Every known router as a group sees it, by id. */
     public List<RouterOfGroup> ofGroup(String groupId) {
-        return all().stream()
-                .map(router -> new RouterOfGroup(
-                        observation(router.report(), groupId),
-                        router.report().kind(),
-                        router.reportedAt(),
-                        refused(router.report(), groupId)))
-                .toList();
+        return new ArrayList<>(jdbc.sql("select r.*, " + SILENT + """
+                         as silent, g.report from router r left join router_group g
+                            on g.router_id = r.router_id and g.boot_id = r.boot_id and g.group_id = :group
+                        order by r.router_id
+                        """)
+                .param("group", groupId)
+                .query((row, n) -> ofGroup(row))
+                .list());
     }
 
-    private static @Nullable GroupReport refused(RouterReport report, String groupId) {
-        GroupReport newest = null;
-        long highest = -1;
-        for (WorkerReport worker : report.workers()) {
-            GroupReport group = worker.groups().get(groupId);
-            Long version = group == null ? null : group.rejectedVersion();
-            if (version != null && version > highest) {
-                newest = group;
-                highest = version;
-            }
-        }
-        return newest;
+    private RouterOfGroup ofGroup(ResultSet row) throws SQLException {
+        String text = row.getString("report");
+        GroupReport report = text == null ? null : read(text);
+        boolean silent = row.getBoolean("silent");
+        return new RouterOfGroup(
+                observation(row.getString("router_id"), row.getString("boot_id"), silent, report),
+                row.getString("kind"),
+                row.getTimestamp("reported_at").toInstant(),
+                silent,
+                report == null || report.rejection() == null ? null : report);
     }
 
-    static RouterObservation observation(RouterReport report, String groupId) {
-        GroupReport oldest = null;
-        boolean everyWorkerKnows = !report.workers().isEmpty();
-        Map<String, Integer> inFlight = new HashMap<>();
-        Map<String, Map<String, Set<String>>> usable = null;
-        for (WorkerReport worker : report.workers()) {
-            GroupReport group = worker.groups().get(groupId);
-            if (group == null) {
-                everyWorkerKnows = false;
-                continue;
-            }
-            if (oldest == null || isOlder(group, oldest)) {
-                oldest = group;
-            }
-            group.inFlight().forEach((cluster, count) -> inFlight.merge(cluster, count, Integer::sum));
-            usable = common(usable, group.usableInstances());
-        }
-        if (!everyWorkerKnows || oldest == null || usable == null) {
-            return new RouterObservation(
-                    report.routerId(), report.bootId(), 0, 0, "", true, false, inFlight, Map.of(), Map.of());
-        }
+    static RouterObservation observation(String routerId, String bootId, boolean silent, @Nullable GroupReport said) {
+        GroupReport report = said == null ? GroupReport.none() : said;
+        Map<String, Map<String, Set<String>>> usable = new HashMap<>();
+        report.usableInstances()
+                .forEach((cluster, services) -> services.forEach((service, ids) ->
+                        usable.computeIfAbsent(cluster, key -> new HashMap<>()).put(service, Set.copyOf(ids))));
+        Map<String, Map<String, Map<String, Integer>>> inFlight = new HashMap<>();
+        report.inFlightInstances().forEach((cluster, services) -> inFlight.put(cluster, new HashMap<>(services)));
         return new RouterObservation(
-                report.routerId(),
-                report.bootId(),
-                oldest.epoch(),
-                oldest.version(),
-                "",
-                false,
-                false,
+                routerId,
+                bootId,
+                report.epoch(),
+                report.version(),
+                report.sha256(),
+                report.incomplete(),
+                silent,
+                report.inFlight(),
                 inFlight,
-                Map.of(),
                 usable);
     }
 
-    private static boolean isOlder(GroupReport a, GroupReport b) {
-        return a.epoch() < b.epoch() || (a.epoch() == b.epoch() && a.version() < b.version());
-    }
-
-    private static Map<String, Map<String, Set<String>>> common(
-            @Nullable Map<String, Map<String, Set<String>>> soFar, Map<String, Map<String, List<String>>> more) {
-        Map<String, Map<String, Set<String>>> all = new HashMap<>();
-        more.forEach((cluster, services) -> services.forEach((service, ids) -> {
-            Set<String> both = new HashSet<>(ids);
-            if (soFar != null) {
-                both.retainAll(soFar.getOrDefault(cluster, Map.of()).getOrDefault(service, Set.of()));
-            }
-            all.computeIfAbsent(cluster, key -> new HashMap<>()).put(service, both);
-        }));
-        return all;
-    }
-
-    private static Set<String> groups(RouterReport report) {
-        Set<String> groups = new TreeSet<>();
-        report.workers().forEach(worker -> groups.addAll(worker.groups().keySet()));
-        return groups;
-    }
-
-    private KnownRouter read(String report, Timestamp at) {
-        return new KnownRouter(json.readValue(report, RouterReport.class), at.toInstant());
+    private GroupReport read(String report) {
+        return json.readValue(report, GroupReport.class);
     }
 }

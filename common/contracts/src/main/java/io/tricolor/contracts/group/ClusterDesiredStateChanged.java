@@ -9,7 +9,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which instances a cluster shall have. The position of this event in the stream is the fence of the commands that follow from it.
+ * Which instances a cluster shall have. The position of this event in the stream is the fence of the commands that
+ * follow from it.
  *
  * @param manifest what shall run, or was running when it was stopped: kept for a way back
  * @param instances by service name; 0 for all: stopped

@@ -5,8 +5,10 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a cluster group may be asked. Who asks, when, and on which version of the group stands beside the command, not in it. A
- * command that is already fulfilled changes nothing; one that cannot be is answered with a {@link io.tricolor.contracts.Rejection}.
+ * What a cluster group may be asked. Who asks, when, and on which version of the group stands beside the command, not
+ * in it. A
+ * command that is already fulfilled changes nothing; one that cannot be is answered with a {@link
+ * io.tricolor.contracts.Rejection}.
  */
 public sealed interface ClusterGroupCommand {
 
@@ -87,10 +89,16 @@ public sealed interface ClusterGroupCommand {
     /** Do what the running step does at its beginning, if it waited for that. Decided by what is seen then. */
     record BeginStep(String groupId, String upgradeId, int step) implements ClusterGroupCommand {}
 
-    /** Record that a step reached its goal. Decided by what is seen then, only on the version of the group that was looked at. */
+    /**
+     * Record that a step reached its goal. Decided by what is seen then, only on the version of the group that was
+     * looked at.
+     */
     record CompleteStep(String groupId, String upgradeId, int step) implements ClusterGroupCommand {}
 
-    /** Record that a step ran out of time. Decided by what is seen then, only on the version of the group that was looked at. */
+    /**
+     * Record that a step ran out of time. Decided by what is seen then, only on the version of the group that was
+     * looked at.
+     */
     record ExpireStep(String groupId, String upgradeId, int step) implements ClusterGroupCommand {}
 
     /** Go on from the present state, above whatever others have seen. Decided by what is seen then; nothing to do when nobody is ahead. */
@@ -102,7 +110,8 @@ public sealed interface ClusterGroupCommand {
     /**
      * Say which table each router is to run.
      *
-     * @param version for PINNED: the table that routers stay at; null: the one that they are to run now. Null for FOLLOW
+     * @param version for PINNED: the table that routers stay at; null: the one that they are to run now. Null for
+     *     FOLLOW
      * @param routers for PINNED: a newer table for single routers, by router id. Empty for FOLLOW
      */
     record ConfigureRouters(

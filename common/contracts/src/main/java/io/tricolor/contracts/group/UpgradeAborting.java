@@ -7,7 +7,8 @@ import java.util.List;
 /**
  * The upgrade turned back.
  *
- * @param steps the way back, in place of the rest of the plan; indexes go on from {@code firstStep}. In revision 1 a ROUTE names the
+ * @param steps the way back, in place of the rest of the plan; indexes go on from {@code firstStep}. In revision 1 a
+ *     ROUTE names the
  *     strategies of all clusters
  */
 @EventType(value = "cluster-group.upgrade-aborting", revision = 2)

@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param kind what the step does and waits for
  * @param cluster the cluster it is about; null for a ROUTE that is about no single one
  * @param strategies for ROUTE: strategies that the new table changes; a cluster that is not named keeps its own
- * @param stage for GATE: the stage whose gates are to pass; for ROUTE: {@code cluster} becomes YELLOW with the rule of this stage
- * @param instances for START and STOP: how many the cluster has after the step, by service; null: all of the upgrade, or none
+ * @param stage for GATE: the stage whose gates are to pass; for ROUTE: {@code cluster} becomes YELLOW with the rule
+ *     of this stage
+ * @param instances for START and STOP: how many the cluster has after the step, by service; null: all of the upgrade,
+ *     or none
  * @param withdraw for START and STOP: ids of instances to be taken out of the registry, by service
  * @param timeout null: no deadline
  * @param title for people

@@ -2,12 +2,15 @@ package io.tricolor.bench;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.tricolor.contracts.router.TableChanges;
+import io.tricolor.contracts.router.TableIdentity;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -28,16 +31,13 @@ final class StandInStrategy implements AutoCloseable {
     private final Object news = new Object();
     private String table = "";
     private long version;
-    /** The lowest version that a worker of the last report has. */
+    /** The version that all workers of the router have, as it last reported. */
     private long applied = -1;
-
-    private int workers;
 
     private StandInStrategy(HttpServer server) {
         this.server = server;
         server.setExecutor(threads);
-        server.createContext("/api/route-tables", this::listing);
-        server.createContext("/api/route-tables/shop", this::table);
+        server.createContext("/api/route-tables/changes", this::changes);
         server.createContext(LISTS, this::list);
         server.createContext("/api/routers/", this::report);
     }
@@ -68,7 +68,7 @@ final class StandInStrategy implements AutoCloseable {
     void awaitApplied(long wanted, Duration patience) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + patience.toNanos();
         synchronized (news) {
-            while (workers == 0 || applied < wanted) {
+            while (applied < wanted) {
                 long left = (deadline - System.nanoTime()) / 1_000_000;
                 if (left <= 0) {
                     throw new IOException("the router has not reported version " + wanted + " after "
@@ -79,36 +79,36 @@ final class StandInStrategy implements AutoCloseable {
         }
     }
 
-    private void listing(HttpExchange exchange) throws IOException {
-        long now;
-        synchronized (news) {
-            now = version;
-        }
-        answer(exchange, 200, "{\"tables\":[{\"group\":\"shop\",\"epoch\":1,\"version\":" + now + "}]}");
-    }
-
-    private void table(HttpExchange exchange) throws IOException {
+    private void changes(HttpExchange exchange) throws IOException {
         long known = known(exchange.getRequestURI().getQuery());
-        String answer;
+        TableChanges answer;
         synchronized (news) {
             long deadline = System.nanoTime() + POLL_NANOS;
             try {
-                while (version <= known && System.nanoTime() < deadline) {
+                while (known > 0 && version <= known && System.nanoTime() < deadline) {
                     news.wait(100);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            answer = version > known ? table : "";
+            List<TableChanges.Change> tables = version > known
+                    ? List.of(new TableChanges.Change(
+                            "shop",
+                            1,
+                            version,
+                            TableIdentity.of(1, version, table).sha256(),
+                            table))
+                    : List.of();
+            answer = new TableChanges(Long.toString(version), true, false, tables);
         }
-        answer(exchange, answer.isEmpty() ? 304 : 200, answer);
+        answer(exchange, 200, JSON.writeValueAsString(answer));
     }
 
     private static long known(String query) {
         if (query != null) {
             for (String part : query.split("&", -1)) {
-                if (part.startsWith("index=")) {
-                    return Long.parseLong(part.substring("index=".length()));
+                if (part.startsWith("since=")) {
+                    return Long.parseLong(part.substring("since=".length()));
                 }
             }
         }
@@ -127,15 +127,13 @@ final class StandInStrategy implements AutoCloseable {
     private void report(HttpExchange exchange) throws IOException {
         JsonNode report = JSON.readTree(exchange.getRequestBody().readAllBytes());
         synchronized (news) {
-            workers = report.path("workers").size();
-            applied = report.path("workers")
-                    .valueStream()
-                    .mapToLong(worker -> worker.at("/groups/shop/version").asLong(-1))
-                    .min()
-                    .orElse(-1);
+            JsonNode shop = report.at("/groups/shop");
+            if (shop.isObject() && !shop.path("incomplete").asBoolean(true)) {
+                applied = shop.path("version").asLong(-1);
+            }
             news.notifyAll();
         }
-        answer(exchange, 200, "{\"evicted\":false}");
+        answer(exchange, 200, "{\"evicted\":false,\"resync\":false}");
     }
 
     private static void answer(HttpExchange exchange, int status, String body) throws IOException {

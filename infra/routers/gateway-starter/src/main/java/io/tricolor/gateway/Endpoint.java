@@ -3,7 +3,10 @@ package io.tricolor.gateway;
 import io.tricolor.router.sources.Instance;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** An instance that requests are sent to. The same object as long as the registry names the same id at the same address. */
+/**
+ * An instance that requests are sent to. The same object as long as the registry names the same id at the same
+ * address.
+ */
 final class Endpoint {
 
     private final Instance instance;
@@ -37,8 +40,9 @@ final class Endpoint {
         inFlight.incrementAndGet();
     }
 
-    void end() {
-        inFlight.decrementAndGet();
+    /** How many are left. */
+    int end() {
+        return inFlight.decrementAndGet();
     }
 
     int inFlight() {

@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /**
- * Brings instances: one blocking query on Consul for each service that an entry names. Only an answer changes what is known, also
+ * Brings instances: one blocking query on Consul for each service that an entry names. Only an answer changes what is
+ * known, also
  * an empty one; a failure never does. What is known is kept on disk for a start while Consul is down.
  */
 final class EndpointSource extends Source<ServiceKey> {
@@ -36,7 +37,7 @@ final class EndpointSource extends Source<ServiceKey> {
 
     EndpointSource(
             RoutingState state, StateFiles files, Peer consul, GatewaySettings settings, GatewayMetrics metrics) {
-        super("endpoints");
+        super("endpoints", metrics);
         this.state = state;
         this.files = files;
         this.consul = consul;
@@ -60,7 +61,7 @@ final class EndpointSource extends Source<ServiceKey> {
 
     @Override
     void begin() {
-        state.onChange(this::followServices);
+        state.onTables(this::followServices);
         followServices();
     }
 
@@ -83,15 +84,24 @@ final class EndpointSource extends Source<ServiceKey> {
     private void followServices() {
         if (isRunning()) {
             var services = state.snapshot().services();
-            services.forEach(service -> followers.start(service, () -> follow(service)));
-            followers.retain(services);
+            services.forEach(service -> loops.start(service, new Following(service)));
+            loops.retain(services);
         }
     }
 
-    private void follow(ServiceKey service) throws InterruptedException {
-        long index = 0;
-        boolean answers = true;
-        while (isRunning()) {
+    /** One blocking query after the other for a service. */
+    private final class Following implements Loops.Turn {
+
+        private final ServiceKey service;
+        private long index;
+        private boolean answers = true;
+
+        Following(ServiceKey service) {
+            this.service = service;
+        }
+
+        @Override
+        public Duration run() throws InterruptedException {
             long asked = System.nanoTime();
             try {
                 String blocking = index == 0
@@ -109,9 +119,7 @@ final class EndpointSource extends Source<ServiceKey> {
                     log.info("Consul answers again for {}", service.registryName());
                 }
                 boolean immediate = System.nanoTime() - asked < SHORT_PAUSE.toNanos();
-                if (!changed && immediate) {
-                    Thread.sleep(SHORT_PAUSE);
-                }
+                return !changed && immediate ? SHORT_PAUSE : Duration.ZERO;
             } catch (IOException | NumberFormatException e) {
                 metrics.sourceFailed("consul");
                 if (answers) {
@@ -122,7 +130,7 @@ final class EndpointSource extends Source<ServiceKey> {
                             e.toString());
                 }
                 index = 0;
-                Thread.sleep(PAUSE);
+                return PAUSE;
             }
         }
     }

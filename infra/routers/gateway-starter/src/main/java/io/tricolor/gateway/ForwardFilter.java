@@ -29,9 +29,12 @@ import reactor.netty.internal.shaded.reactor.pool.PoolAcquirePendingLimitExcepti
 import reactor.netty.internal.shaded.reactor.pool.PoolAcquireTimeoutException;
 
 /**
- * Picks the instance, and another one of the same cluster when it is safe to: for any request when nothing was sent, because no connection
- * came about, the pool gave none, or a kept one turned out to be closed; when a connection broke before an answer began, only for an
- * idempotent request without a body. Where there is no other instance, the same one is tried once more, unless it refused the connection.
+ * Picks the instance, and another one of the same cluster when it is safe to: for any request when nothing was sent,
+ * because no connection
+ * came about, the pool gave none, or a kept one turned out to be closed; when a connection broke before an answer
+ * began, only for an
+ * idempotent request without a body. Where there is no other instance, the same one is tried once more, unless it
+ * refused the connection.
  */
 final class ForwardFilter implements GatewayFilter, Ordered {
 
@@ -122,7 +125,9 @@ final class ForwardFilter implements GatewayFilter, Ordered {
         if (endpoint == null) {
             return Mono.error(new RoutingFilter.NoInstanceLeft());
         }
-        pinned.sentTo(endpoint);
+        if (!pinned.sentTo(endpoint)) {
+            return attempt(exchange, chain, pinned, body, pinned.endpointsNow(), tried);
+        }
         exchange.getAttributes()
                 .put(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR, url(endpoint, exchange.getRequest()));
         return chain.filter(exchange).onErrorResume(failure -> {

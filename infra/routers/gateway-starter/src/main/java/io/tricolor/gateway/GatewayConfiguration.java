@@ -107,7 +107,6 @@ class GatewayConfiguration {
     @Bean
     TableSource tableSource(
             TableStore store,
-            RoutingState state,
             EndpointSource endpoints,
             @Qualifier("tricolorControlClient") HttpClient client,
             RouterIdentity identity,
@@ -118,7 +117,6 @@ class GatewayConfiguration {
             GatewayMetrics metrics) {
         return new TableSource(
                 store,
-                state,
                 new Peer(client, strategy.url(), security.tokenFile()),
                 new Peer(client, consul.url(), null),
                 settings,
@@ -136,6 +134,7 @@ class GatewayConfiguration {
             GatewaySettings settings,
             GatewaySettings.Strategy strategy,
             GatewaySettings.Security security,
+            GatewayMetrics metrics,
             @Value("${management.server.port:-1}") int managementPort,
             @Value("${server.address:127.0.0.1}") String address) {
         return new RouterReporter(
@@ -144,7 +143,8 @@ class GatewayConfiguration {
                 new Peer(client, strategy.url(), security.tokenFile()),
                 settings,
                 identity.id(),
-                managementPort > 0 ? address + ":" + managementPort : null);
+                managementPort > 0 ? address + ":" + managementPort : null,
+                metrics);
     }
 
     /** Under which name strategy-service knows this router. */
@@ -197,7 +197,10 @@ class GatewayConfiguration {
         return new CountedWebSockets(new HandshakeWebSocketService(upgrades));
     }
 
-    /** One route for all that a table has an entry for; where to is decided by {@link RoutingFilter}, the host in the URI is never used. */
+    /**
+     * One route for all that a table has an entry for; where to is decided by {@link RoutingFilter}, the host in the
+     * URI is never used.
+     */
     @Bean
     RouteLocator tricolorRoutes(
             RouteLocatorBuilder builder,

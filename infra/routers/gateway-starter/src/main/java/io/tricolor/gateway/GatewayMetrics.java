@@ -25,6 +25,7 @@ final class GatewayMetrics {
     private final Counter retries;
     private final Counter rejectedTables;
     private final Counter sourceFailures;
+    private final Counter loopFailures;
 
     GatewayMetrics(CollectorRegistry registry, RoutingState state) {
         this.registry = registry;
@@ -59,6 +60,11 @@ final class GatewayMetrics {
         sourceFailures = Counter.build(
                         "tricolor_gateway_source_failures_total", "Failed calls for tables and instances")
                 .labelNames("source")
+                .register(registry);
+        loopFailures = Counter.build(
+                        "tricolor_gateway_loop_failures_total",
+                        "Turns of loops that ended by something unforeseen; the loop goes on")
+                .labelNames("loop")
                 .register(registry);
         registry.register(new StateCollector(state));
         DefaultExports.register(registry);
@@ -96,6 +102,10 @@ final class GatewayMetrics {
 
     void sourceFailed(String source) {
         sourceFailures.labels(source).inc();
+    }
+
+    void loopFailed(String loop) {
+        loopFailures.labels(loop).inc();
     }
 
     void tablesAreAgedBy(Map<String, Instant> appliedAt) {

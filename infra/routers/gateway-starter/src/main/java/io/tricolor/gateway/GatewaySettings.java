@@ -16,16 +16,22 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param routerId stable over restarts, unique among routers; null: {@code gateway-<host>-<port>}
  * @param stateDir where the last good tables and instances are kept
- * @param listInterval how often strategy-service is asked for groups that are new
+ * @param listInterval how often the copies of tables in Consul are read while strategy-service does not answer, and
+ *     how long it is left alone
+ *     after a failure, at most 1 s
+ * @param startWait how long a start waits for the first answer of strategy-service or Consul before it serves what is
+ *     on disk
  * @param longPoll how long a request for news may wait there and in Consul
  * @param reportInterval how often the router reports while nothing changes
  * @param maxAttempts instances of the cluster that are tried for one request, from 1
  * @param suspicion how long an instance that could not be connected to is avoided
  * @param connectTimeout until a connection to an instance stands
  * @param responseTimeout until an answer begins
- * @param fallThrough whether requests without an entry go on to other routes of the application; when not they are answered by 404
+ * @param fallThrough whether requests without an entry go on to other routes of the application; when not they are
+ *     answered by 404
  * @param routeOrder where Tricolor's route stands among the routes of the application; lower comes first
- * @param trustLanes whether the lanes that requests name are followed; only where all requests come from instances of applications
+ * @param trustLanes whether the lanes that requests name are followed; only where all requests come from instances of
+ *     applications
  */
 @Validated
 @ConfigurationProperties("tricolor.gateway")
@@ -33,8 +39,9 @@ record GatewaySettings(
         @Nullable String routerId,
         @DefaultValue(".tricolor/gateway") Path stateDir,
         @DefaultValue("2s") Duration listInterval,
+        @DefaultValue("2s") Duration startWait,
         @DefaultValue("20s") Duration longPoll,
-        @DefaultValue("1s") Duration reportInterval,
+        @DefaultValue("5s") Duration reportInterval,
         @DefaultValue("3") @Min(1) int maxAttempts,
         @DefaultValue("1s") Duration suspicion,
         @DefaultValue("2s") Duration connectTimeout,

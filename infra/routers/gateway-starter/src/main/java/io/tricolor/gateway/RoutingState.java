@@ -28,20 +28,50 @@ import org.jspecify.annotations.Nullable;
 /**
  * What requests are routed by: one reference to an immutable snapshot, and the counts of what is in flight.
  *
- * <p><b>Why no request of an older table is ever missing in a count.</b> {@link #admit} decides by the table it read, then increments the
- * counter of the chosen cluster, then reads the reference again, and starts over when the group has another table by then. A
- * report reads the reference, sees table N, and reads the counters after that. Reference and counters are volatile, so all these
- * accesses stand in one order. Take a request that goes on with a table older than N: its second read still saw the older table, so it
- * comes before the write of N, and its increment before that; the report saw N, so its read of the counter comes after the write. The
+ * <p><b>Why no request of an older table is ever missing in a count.</b> {@link #admit} decides by the table it read,
+ * then increments the
+ * counter of the chosen cluster, then reads the reference again, and starts over when the group has another table by
+ * then. A
+ * report reads the reference, sees table N, and reads the counters after that. Reference and counters are volatile,
+ * so all these
+ * accesses stand in one order. Take a request that goes on with a table older than N: its second read still saw the
+ * older table, so it
+ * comes before the write of N, and its increment before that; the report saw N, so its read of the counter comes
+ * after the write. The
  * increment is therefore in the count until the request ends. The counters are {@link AtomicInteger}s on purpose: a
  * striped adder is summed up cell by cell and can show 0 while a request is in flight.
+ *
+ * <p><b>The same for an instance that the registry no longer names.</b> {@link Pinned#sentTo} increments the counter
+ * of the instance, then reads the
+ * reference, and lets the instance go when it is no longer in it and another one is. Before an instance leaves the
+ * reference it is put among those that are
+ * leaving, which a report reads after the reference: once a report lacks an instance, it counts every request that
+ * may still go to it.
  */
 final class RoutingState {
 
     private volatile Snapshot current = new Snapshot(Map.of(), EntryIndex.of(List.of()), Map.of());
     private final ReentrantLock writing = new ReentrantLock();
     private final ConcurrentMap<String, ConcurrentMap<String, AtomicInteger>> inFlight = new ConcurrentHashMap<>();
-    private final List<Runnable> changeListeners = new CopyOnWriteArrayList<>();
+    private final ConcurrentMap<Endpoint, Place> leaving = new ConcurrentHashMap<>();
+    private final List<ChangeListener> changeListeners = new CopyOnWriteArrayList<>();
+    private final List<Runnable> tableListeners = new CopyOnWriteArrayList<>();
+
+    /** Where an instance belongs. */
+    private record Place(ServiceKey service, String cluster) {}
+
+    /** Is told what there is to report. */
+    @FunctionalInterface
+    interface ChangeListener {
+
+        /**
+         * Not to block.
+         *
+         * @param urgent whether somebody waits for it: the last request to a RED cluster, or to an instance that is
+         *     gone, has ended
+         */
+        void changed(String group, boolean urgent);
+    }
 
     /** Tables by group, their entries, and instances by service; taken once per request. */
     record Snapshot(Map<String, CompiledTable> tables, EntryIndex entries, Map<ServiceKey, Endpoints> endpoints) {
@@ -49,6 +79,13 @@ final class RoutingState {
         Endpoints endpoints(ServiceKey key) {
             Endpoints known = endpoints.get(key);
             return known == null ? Endpoints.NONE : known;
+        }
+
+        /** The services of a group that something is known of. */
+        List<ServiceKey> services(String group) {
+            return endpoints.keySet().stream()
+                    .filter(service -> service.group().equals(group))
+                    .toList();
         }
 
         /** The services that requests can be for. */
@@ -154,16 +191,36 @@ final class RoutingState {
             return snapshot().endpoints(service).of(cluster());
         }
 
-        /** Names the instance that the request is sent to now; the one before is let go. */
-        synchronized void sentTo(Endpoint next) {
+        /**
+         * Names the instance that the request is sent to now; the one before is let go. False when the registry no
+         * longer names it and names
+         * others of the cluster: then the request is to go to one of these.
+         */
+        synchronized boolean sentTo(Endpoint next) {
             if (holds == 0) {
-                return;
+                return true;
             }
             if (endpoint != null) {
-                endpoint.end();
+                end(endpoint);
+                endpoint = null;
             }
             next.begin();
+            List<Endpoint> now = endpointsNow();
+            if (now != endpoints() && !isAmong(next, now)) {
+                if (!now.isEmpty()) {
+                    end(next);
+                    return false;
+                }
+                leaving.put(next, new Place(service, cluster()));
+            }
             endpoint = next;
+            return true;
+        }
+
+        private void end(Endpoint used) {
+            if (used.end() == 0 && leaving.containsKey(used)) {
+                changed(service.group(), true);
+            }
         }
 
         /** One more {@link #close} is needed: something goes on after the HTTP exchange. */
@@ -179,7 +236,7 @@ final class RoutingState {
                     return;
                 }
                 if (endpoint != null) {
-                    endpoint.end();
+                    end(endpoint);
                 }
             }
             leave(service.group(), cluster(), counter);
@@ -190,9 +247,17 @@ final class RoutingState {
         return current;
     }
 
-    /** Called after every change, and when the last request to a cluster that is not GREEN has ended. Not to block. */
-    void onChange(Runnable listener) {
+    /**
+     * Told of every change of a table or of instances, and when the last request to a RED cluster or a gone instance
+     * has ended.
+     */
+    void onChange(ChangeListener listener) {
         changeListeners.add(listener);
+    }
+
+    /** Called after every change of a table. Not to block. */
+    void onTables(Runnable listener) {
+        tableListeners.add(listener);
     }
 
     /** Whether some table has an entry for a request. */
@@ -239,15 +304,61 @@ final class RoutingState {
     }
 
     private void leave(String group, String cluster, AtomicInteger counter) {
-        if (counter.decrementAndGet() == 0 && !isGreen(group, cluster)) {
-            changed();
+        if (counter.decrementAndGet() == 0 && takesNobody(group, cluster)) {
+            changed(group, true);
         }
     }
 
-    private boolean isGreen(String group, String cluster) {
+    private boolean takesNobody(String group, String cluster) {
         CompiledTable table = current.tables().get(group);
         RouteStrategy strategy = table == null ? null : table.table().clusters().get(cluster);
-        return strategy != null && strategy.status() == ClusterStatus.GREEN;
+        return strategy == null || strategy.status() == ClusterStatus.RED;
+    }
+
+    private static boolean isAmong(Endpoint endpoint, List<Endpoint> endpoints) {
+        for (Endpoint one : endpoints) {
+            if (one == endpoint) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * What is in flight to the instances of a group, by cluster, service and id; those with nothing left out.
+     *
+     * @param seen read before, and reported with it
+     */
+    SortedMap<String, SortedMap<String, SortedMap<String, Integer>>> inFlightInstances(Snapshot seen, String group) {
+        SortedMap<String, SortedMap<String, SortedMap<String, Integer>>> counts = new TreeMap<>();
+        for (ServiceKey service : seen.services(group)) {
+            seen.endpoints(service)
+                    .byCluster()
+                    .forEach((cluster, list) -> list.forEach(endpoint -> add(counts, service, cluster, endpoint)));
+        }
+        leaving.forEach((endpoint, place) -> {
+            if (place.service().group().equals(group)
+                    && !isAmong(endpoint, seen.endpoints(place.service()).of(place.cluster()))) {
+                add(counts, place.service(), place.cluster(), endpoint);
+                if (endpoint.inFlight() == 0) {
+                    leaving.remove(endpoint);
+                }
+            }
+        });
+        return counts;
+    }
+
+    private static void add(
+            SortedMap<String, SortedMap<String, SortedMap<String, Integer>>> counts,
+            ServiceKey service,
+            String cluster,
+            Endpoint endpoint) {
+        int count = endpoint.inFlight();
+        if (count > 0) {
+            counts.computeIfAbsent(cluster, c -> new TreeMap<>())
+                    .computeIfAbsent(service.service(), s -> new TreeMap<>())
+                    .merge(endpoint.id(), count, Integer::sum);
+        }
     }
 
     /** What is in flight, clusters with nothing left out. To be read after the snapshot that it is reported with. */
@@ -275,21 +386,37 @@ final class RoutingState {
 
     /** Puts a table in the place of the one before. */
     void apply(CompiledTable table) {
-        swapTables(tables -> {
-            tables.put(table.table().group(), table);
-            return tables;
-        });
+        apply(table, () -> {});
     }
 
-    /** Takes the table of a group away. */
-    void remove(String group) {
-        swapTables(tables -> {
-            tables.remove(group);
-            return tables;
-        });
+    /**
+     * The same.
+     *
+     * @param swapped run as soon as requests are decided by the table, before anybody is told
+     */
+    void apply(CompiledTable table, Runnable swapped) {
+        String group = table.table().group();
+        swapTables(
+                group,
+                tables -> {
+                    tables.put(group, table);
+                    return tables;
+                },
+                swapped);
     }
 
-    private void swapTables(UnaryOperator<Map<String, CompiledTable>> change) {
+    /** Takes the table of a group away; the group has ended. */
+    void remove(String group, Runnable swapped) {
+        swapTables(
+                group,
+                tables -> {
+                    tables.remove(group);
+                    return tables;
+                },
+                swapped);
+    }
+
+    private void swapTables(String group, UnaryOperator<Map<String, CompiledTable>> change, Runnable swapped) {
         writing.lock();
         try {
             Map<String, CompiledTable> tables =
@@ -300,7 +427,9 @@ final class RoutingState {
         } finally {
             writing.unlock();
         }
-        changed();
+        swapped.run();
+        tableListeners.forEach(Runnable::run);
+        changed(group, false);
     }
 
     /** Puts what the registry says in the place of what it said before; whether anything is different. */
@@ -314,15 +443,19 @@ final class RoutingState {
             }
             Map<ServiceKey, Endpoints> endpoints = new HashMap<>(current.endpoints());
             endpoints.put(service, after);
+            before.byCluster()
+                    .forEach((cluster, list) -> list.stream()
+                            .filter(endpoint -> !isAmong(endpoint, after.of(cluster)))
+                            .forEach(endpoint -> leaving.put(endpoint, new Place(service, cluster))));
             current = new Snapshot(current.tables(), current.entries(), Collections.unmodifiableMap(endpoints));
         } finally {
             writing.unlock();
         }
-        changed();
+        changed(service.group(), false);
         return true;
     }
 
-    private void changed() {
-        changeListeners.forEach(Runnable::run);
+    private void changed(String group, boolean urgent) {
+        changeListeners.forEach(listener -> listener.changed(group, urgent));
     }
 }

@@ -3,19 +3,19 @@ package io.tricolor.gateway;
 import java.time.Duration;
 import org.springframework.context.SmartLifecycle;
 
-/** What brings tables or instances for as long as the router runs, by one follower for each key. */
+/** What brings tables or instances for as long as the router runs, by one loop for each key. */
 abstract class Source<K> implements SmartLifecycle {
 
     static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    final Followers<K> followers;
+    final Loops<K> loops;
     private volatile boolean running;
 
-    Source(String name) {
-        followers = new Followers<>(name);
+    Source(String name, GatewayMetrics metrics) {
+        loops = new Loops<>(name, metrics);
     }
 
-    /** Starts the first followers. */
+    /** Starts the first loops. */
     abstract void begin();
 
     @Override
@@ -27,7 +27,7 @@ abstract class Source<K> implements SmartLifecycle {
     @Override
     public final void stop() {
         running = false;
-        followers.stop(PATIENCE);
+        loops.stop(PATIENCE);
     }
 
     /** Starts before the web server and stops after it has finished what was in flight. */

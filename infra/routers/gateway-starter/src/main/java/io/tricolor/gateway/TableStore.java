@@ -3,15 +3,20 @@ package io.tricolor.gateway;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection;
 import io.tricolor.contracts.group.IdList;
+import io.tricolor.contracts.router.TableChanges;
+import io.tricolor.contracts.router.TableIdentity;
 import io.tricolor.router.sources.Json;
 import io.tricolor.routing.CompiledTable;
 import io.tricolor.routing.EntryIndex;
 import io.tricolor.routing.RouteTable;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -22,8 +27,11 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The way of a table into the router: read strictly, validated, compiled, written to disk, then swapped in. Only a higher (epoch, version)
- * gets that far; whatever else comes changes nothing and is remembered for the report. Thread-safe, and not for an event loop.
+ * The way of a table into the router: read strictly, validated, compiled, written to disk as it came, then swapped
+ * in. Only a higher (epoch,
+ * version) gets that far; whatever else comes changes nothing and is remembered for the report, also another table of
+ * the same place. A
+ * table that ends its group stays on disk, so that no older one comes back. Thread-safe, and not for an event loop.
  */
 final class TableStore {
 
@@ -36,6 +44,8 @@ final class TableStore {
     private final GatewayMetrics metrics;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, Refusal> refusals = new ConcurrentHashMap<>();
+    private final Map<String, TableIdentity> applied = new ConcurrentHashMap<>();
+    private final List<Consumer<String>> refusalListeners = new CopyOnWriteArrayList<>();
     private final Map<String, String> waiting = new ConcurrentHashMap<>();
 
     /** What the last good tables on disk refer to, also one that could not be applied at the start. */
@@ -46,7 +56,8 @@ final class TableStore {
     /**
      * Of nothing yet.
      *
-     * @param verifiesTokens whether this router can tell the claims of a token; a table that asks for them is refused when not
+     * @param verifiesTokens whether this router can tell the claims of a token; a table that asks for them is refused
+     *     when not
      */
     TableStore(
             RoutingState state, StateFiles files, IdListFiles idLists, boolean verifiesTokens, GatewayMetrics metrics) {
@@ -63,14 +74,14 @@ final class TableStore {
         APPLIED,
         NOT_NEWER,
         REFUSED,
-        /** A list of ids that it refers to cannot be had now. */
+        /** A list of ids that it refers to cannot be had now, or the disk does not take it: to be offered again. */
         INCOMPLETE
     }
 
     /**
      * The last table that was refused.
      *
-     * @param version null when the text has none
+     * @param version null when it is not known
      */
     record Refusal(@Nullable Long version, String message) {}
 
@@ -78,12 +89,13 @@ final class TableStore {
     void load() throws IOException {
         for (String group : files.names()) {
             try {
-                RouteTable table = parse(group, files.read(group));
+                String document = files.read(group);
+                RouteTable table = parse(group, document);
                 listsOnDisk.put(group, table.referencedLists());
                 try (IdListFiles.Hold lists = idLists.load(table.referencedLists())) {
-                    state.apply(CompiledTable.of(table, lists));
+                    CompiledTable compiled = CompiledTable.of(table, lists);
+                    swap(compiled, TableIdentity.of(table.epoch(), table.version(), document));
                 }
-                appliedAt.put(group, Instant.now());
                 log.info("group {}: table {} from disk", group, position(table));
             } catch (JacksonException | Rejected | IOException e) {
                 refused(group, null, "from disk: " + e.getMessage());
@@ -91,17 +103,15 @@ final class TableStore {
         }
     }
 
-    /** The applied table; null when there is none. */
-    @Nullable
-    RouteTable table(String group) {
-        CompiledTable table = state.snapshot().tables().get(group);
-        return table == null ? null : table.table();
+    /** The table of each group that is routed by, also one that has ended it. */
+    Map<String, TableIdentity> applied() {
+        return Collections.unmodifiableMap(applied);
     }
 
-    /** Whether a table of this position would be applied. */
-    boolean wants(String group, long epoch, long version) {
-        RouteTable table = table(group);
-        return table == null || epoch > table.epoch() || (epoch == table.epoch() && version > table.version());
+    /** The table that the group is routed by by now, or a newer one; null: none. */
+    @Nullable
+    TableIdentity swapped(String group) {
+        return applied.get(group);
     }
 
     @Nullable
@@ -109,55 +119,107 @@ final class TableStore {
         return refusals.get(group);
     }
 
+    /** Groups that a table was refused of. */
+    Set<String> refused() {
+        return Collections.unmodifiableSet(refusals.keySet());
+    }
+
+    /** Called with the group when another table is refused. Not to block. */
+    void onRefusal(Consumer<String> listener) {
+        refusalListeners.add(listener);
+    }
+
     /**
-     * Offers a table.
+     * Offers a table that strategy-service told of.
      *
-     * @param json the document
+     * @param mayFetch whether lists of ids that it refers to may be fetched; when not it is incomplete without them
      * @param beforeApply called with a table that will be applied, to learn what its services need
      */
-    Outcome offer(String group, String json, Consumer<RouteTable> beforeApply) {
+    Outcome offer(TableChanges.Change change, boolean mayFetch, Consumer<RouteTable> beforeApply) {
+        String group = change.group();
+        TableIdentity identity;
+        try {
+            identity = TableIdentity.of(change.epoch(), change.version(), change.document());
+        } catch (IllegalArgumentException e) {
+            return refused(group, null, String.valueOf(e.getMessage()));
+        }
+        if (!identity.sha256().equals(change.sha256())) {
+            return refused(
+                    group,
+                    change.version(),
+                    "what came has sha256 " + identity.sha256() + ", not " + change.sha256() + " as was said");
+        }
+        return offer(group, change.document(), identity, mayFetch, beforeApply);
+    }
+
+    /** Offers a copy of a table, which says itself which it is. */
+    Outcome offer(String group, String document, Consumer<RouteTable> beforeApply) {
+        return offer(group, document, null, true, beforeApply);
+    }
+
+    private Outcome offer(
+            String group,
+            String document,
+            @Nullable TableIdentity said,
+            boolean mayFetch,
+            Consumer<RouteTable> beforeApply) {
         RouteTable table;
         try {
-            table = parse(group, json);
+            table = parse(group, document);
         } catch (JacksonException | Rejected e) {
-            return refused(group, versionIn(json), cause(e));
+            return refused(group, said == null ? versionIn(document) : (Long) said.version(), cause(e));
         }
-        if (!table.supersedes(table(group))) {
-            return Outcome.NOT_NEWER;
+        TableIdentity identity = TableIdentity.of(table.epoch(), table.version(), document);
+        if (said != null && !said.equals(identity)) {
+            return refused(group, said.version(), "the document is table " + position(table) + ", not as was said");
         }
-        try (IdListFiles.Hold lists = idLists.bring(table.referencedLists())) {
+        TableIdentity present = applied.get(group);
+        if (!identity.supersedes(present)) {
+            return present != null && identity.contradicts(present)
+                    ? refused(group, table.version(), "there is another table " + position(table) + ": " + present)
+                    : Outcome.NOT_NEWER;
+        }
+        try (IdListFiles.Hold lists =
+                mayFetch ? idLists.bring(table.referencedLists()) : idLists.load(table.referencedLists())) {
             waiting.remove(group);
-            return apply(group, table, CompiledTable.of(table, lists), beforeApply);
+            return apply(group, document, identity, CompiledTable.of(table, lists), beforeApply);
         } catch (Rejected e) {
             return refused(group, table.version(), cause(e));
         } catch (IOException e) {
-            return incomplete(group, table, e);
+            return mayFetch ? incomplete(group, table, e) : Outcome.INCOMPLETE;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Outcome.INCOMPLETE;
         }
     }
 
-    private Outcome apply(String group, RouteTable table, CompiledTable compiled, Consumer<RouteTable> beforeApply) {
+    private Outcome apply(
+            String group,
+            String document,
+            TableIdentity identity,
+            CompiledTable compiled,
+            Consumer<RouteTable> beforeApply) {
+        RouteTable table = compiled.table();
         beforeApply.accept(table);
         lock.lock();
         try {
-            if (!table.supersedes(table(group))) {
+            if (!identity.supersedes(applied.get(group))) {
                 return Outcome.NOT_NEWER;
             }
-            files.write(group, Json.STRICT.writeValueAsString(table));
+            files.write(group, document);
             // Before the swap, which is reported at once.
             refusals.remove(group);
-            appliedAt.put(group, Instant.now());
-            state.apply(compiled);
+            swap(compiled, identity);
             listsOnDisk.put(group, table.referencedLists());
             deleteUnusedLists();
         } catch (IOException e) {
-            return refused(group, table.version(), "cannot be kept on disk: " + e);
+            refused(group, table.version(), "cannot be kept on disk: " + e);
+            return Outcome.INCOMPLETE;
         } finally {
             lock.unlock();
         }
-        log.info("group {}: table {} applied", group, position(table));
+        log.info(
+                "group {}: table {} applied{}", group, position(table), table.deleted() ? ", the group has ended" : "");
         for (EntryIndex.Conflict conflict : state.snapshot().entries().conflicts()) {
             if (conflict.group().equals(group)) {
                 log.warn(
@@ -170,21 +232,19 @@ final class TableStore {
         return Outcome.APPLIED;
     }
 
-    /** The group is no more. */
-    void remove(String group) throws IOException {
-        lock.lock();
-        try {
-            state.remove(group);
+    /**
+     * The identity is there before anybody is told, and told only of a table that requests are routed by: see {@link
+     * #swapped}.
+     */
+    private void swap(CompiledTable compiled, TableIdentity identity) {
+        String group = compiled.table().group();
+        if (compiled.table().deleted()) {
             appliedAt.remove(group);
-            refusals.remove(group);
-            files.delete(group);
-            waiting.remove(group);
-            listsOnDisk.remove(group);
-            deleteUnusedLists();
-        } finally {
-            lock.unlock();
+            state.remove(group, () -> applied.put(group, identity));
+        } else {
+            appliedAt.put(group, Instant.now());
+            state.apply(compiled, () -> applied.put(group, identity));
         }
-        log.info("group {}: deleted, its table is removed", group);
     }
 
     private void deleteUnusedLists() {
@@ -223,6 +283,7 @@ final class TableStore {
         if (!refusal.equals(refusals.put(group, refusal))) {
             metrics.tableRejected(group);
             log.warn("group {}: table refused, the one before stays: {}", group, message);
+            refusalListeners.forEach(listener -> listener.accept(group));
         }
         return Outcome.REFUSED;
     }

@@ -116,6 +116,7 @@ class ForwardFilterTest {
         GatewaySettings settings = new GatewaySettings(
                 null,
                 Path.of("unused"),
+                Duration.ofSeconds(2),
                 Duration.ZERO,
                 Duration.ZERO,
                 Duration.ZERO,

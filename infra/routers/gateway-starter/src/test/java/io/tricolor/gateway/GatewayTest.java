@@ -78,8 +78,8 @@ class GatewayTest extends RouterContract<GatewayProcess> {
         strategy.publish(Tables.seed(2));
         Await.until("version 2", () -> isReady(gateway, 2));
         assertThat(strategy.polls)
-                .anyMatch(poll -> poll.equals("/api/route-tables?router=r1"))
-                .anyMatch(poll -> poll.startsWith("/api/route-tables/shop?router=r1&index=1&epoch=1&wait="))
+                .anyMatch(poll -> poll.equals("/api/route-tables/changes?router=r1"))
+                .anyMatch(poll -> poll.matches("/api/route-tables/changes\\?router=r1&since=.+&wait=2s"))
                 .allMatch(poll -> poll.contains("?router=r1"));
         get(gateway, "/", "X-User-Id", "1");
         get(gateway, "/", "X-User-Id", "700");

@@ -75,7 +75,8 @@ class RoutingStateTest {
     }
 
     /**
-     * Whenever a cluster was seen empty after a table that makes it RED was applied, no request of an older table goes on to it. Looking
+     * Whenever a cluster was seen empty after a table that makes it RED was applied, no request of an older table
+     * goes on to it. Looking
      * up the id takes its time, so that swaps come between the first look at the table and the increment.
      */
     @Test
@@ -127,13 +128,16 @@ class RoutingStateTest {
     }
 
     @Test
-    void tells_at_once_when_the_last_request_to_a_cluster_that_is_not_green_ends() {
+    void tells_at_once_when_the_last_request_to_a_red_cluster_ends() {
         RoutingState state = state();
         Pinned first = admit(state);
         Pinned second = admit(state);
         state.apply(table(2));
         AtomicInteger told = new AtomicInteger();
-        state.onChange(told::incrementAndGet);
+        state.onChange((group, urgent) -> {
+            assertThat(urgent).isTrue();
+            told.incrementAndGet();
+        });
         first.close();
         first.close();
         assertThat(told).hasValue(0);
@@ -166,6 +170,39 @@ class RoutingStateTest {
         assertThat(before.inFlight()).isZero();
         pinned.close();
         assertThat(after.get(1).inFlight()).isZero();
+    }
+
+    @Test
+    void an_instance_that_is_gone_gets_no_request_while_there_is_another_and_counts_until_its_last_one_ends() {
+        RoutingState state = state();
+        Endpoint gone = state.snapshot().endpoints(SERVICE).of("A").getFirst();
+        Pinned before = admit(state);
+        assertThat(before.sentTo(gone)).isTrue();
+        Pinned late = admit(state);
+        state.apply(SERVICE, new TreeMap<>(Map.of("A", List.of(new Endpoint(new Instance("a2", "127.0.0.1", 3))))));
+        assertThat(state.inFlightInstances(state.snapshot(), "shop"))
+                .isEqualTo(Map.of("A", Map.of("web", Map.of("a", 1))));
+        assertThat(late.sentTo(gone)).as("it was chosen before it left").isFalse();
+        assertThat(gone.inFlight()).isEqualTo(1);
+        AtomicInteger told = new AtomicInteger();
+        state.onChange((group, urgent) -> told.incrementAndGet());
+        before.close();
+        assertThat(told).as("somebody waits to stop it").hasValue(1);
+        assertThat(state.inFlightInstances(state.snapshot(), "shop")).isEmpty();
+    }
+
+    @Test
+    void a_request_whose_instances_have_all_gone_goes_to_one_of_them_and_counts_there() {
+        RoutingState state = state();
+        Endpoint gone = state.snapshot().endpoints(SERVICE).of("A").getFirst();
+        Pinned late = admit(state);
+        state.apply(SERVICE, new TreeMap<>());
+        assertThat(state.inFlightInstances(state.snapshot(), "shop")).isEmpty();
+        assertThat(late.sentTo(gone)).isTrue();
+        assertThat(state.inFlightInstances(state.snapshot(), "shop"))
+                .isEqualTo(Map.of("A", Map.of("web", Map.of("a", 1))));
+        late.close();
+        assertThat(state.inFlightInstances(state.snapshot(), "shop")).isEmpty();
     }
 
     @Test

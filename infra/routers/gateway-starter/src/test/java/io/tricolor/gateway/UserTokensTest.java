@@ -252,19 +252,8 @@ class UserTokensTest extends WithInstances {
         strategy.publish(
                 "shop",
                 Json.STRICT.writeValueAsString(table(List.of("sub"))).replace("\"version\":1", "\"version\":2"));
-        Await.until(
-                "the refusal is reported",
-                () -> strategy.lastReport().workers().stream()
-                        .flatMap(worker -> worker.groups().values().stream())
-                        .anyMatch(group -> Long.valueOf(2).equals(group.rejectedVersion())));
-        assertThat(strategy.lastReport()
-                        .workers()
-                        .getFirst()
-                        .groups()
-                        .get("shop")
-                        .rejection())
-                .contains("identity.claims")
-                .contains("tricolor.gateway.jwt");
+        Await.until("the refusal is reported", () -> refuses(2));
+        assertThat(reported().rejection()).contains("identity.claims").contains("tricolor.gateway.jwt");
         assertThat(gateway.state().snapshot().tables().get("shop").table().version())
                 .isEqualTo(1);
         gateway.close();

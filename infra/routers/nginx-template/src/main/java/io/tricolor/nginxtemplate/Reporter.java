@@ -2,7 +2,7 @@ package io.tricolor.nginxtemplate;
 
 import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.contracts.router.RouterReport.GroupReport;
-import io.tricolor.contracts.router.RouterReport.WorkerReport;
+import io.tricolor.contracts.router.TableIdentity;
 import io.tricolor.router.sources.Instance;
 import io.tricolor.router.sources.Json;
 import io.tricolor.router.sources.Peer;
@@ -10,10 +10,11 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -23,12 +24,16 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
- * Tells strategy-service by which tables the workers of nginx route. Each worker is reported with the table that it was born with, an
- * old one as well until it ends: it may still take a request on a connection that it has accepted. nginx does not say how many
- * requests a worker has, so a worker counts as having one for each cluster that it could send one to, and as having none
+ * Tells strategy-service by which tables the workers of nginx route. Each worker is reported with the table that it
+ * was born with, an
+ * old one as well until it ends: it may still take a request on a connection that it has accepted. nginx does not say
+ * how many
+ * requests a worker has, so a worker counts as having one for each cluster that it could send one to, and as having
+ * none
  * for a cluster that its table sends nobody to: RED, or GREEN while a YELLOW one takes everybody.
  *
- * <p>When the workers cannot be seen, or none is there, nothing is said: silence holds an upgrade. It never signs off, since nginx
+ * <p>When the workers cannot be seen, or none is there, nothing is said: silence holds an upgrade. It never signs
+ * off, since nginx
  * goes on without it.
  */
 final class Reporter {
@@ -41,6 +46,7 @@ final class Reporter {
     private final Consumer<String> say;
     private String bootId = UUID.randomUUID().toString();
     private String trouble = "";
+    private long sequence;
 
     Reporter(
             Workers workers,
@@ -57,8 +63,6 @@ final class Reporter {
         this.say = say;
     }
 
-    record Answer(boolean evicted) {}
-
     /** Looks and reports once; whether the report was taken. */
     boolean report() throws InterruptedException {
         try {
@@ -74,7 +78,9 @@ final class Reporter {
                 return failed("strategy-service answered " + answer.statusCode() + " to a report");
             }
             if (!answer.body().isBlank()
-                    && Json.LENIENT.readValue(answer.body(), Answer.class).evicted()) {
+                    && Json.LENIENT
+                            .readValue(answer.body(), RouterReport.Answer.class)
+                            .evicted()) {
                 bootId = UUID.randomUUID().toString();
                 say.accept("router " + routerId + " was evicted, it registers anew");
             }
@@ -90,13 +96,11 @@ final class Reporter {
     /** Null when nothing can be said. */
     @Nullable
     RouterReport look() throws IOException {
-        List<WorkerReport> reports = new ArrayList<>();
         Map<String, Release.Content> contents = new HashMap<>();
         for (Map.Entry<Long, String> worker : workers.byRelease().entrySet()) {
             String release = worker.getValue();
-            Release.Content content = contents.get(release);
-            if (content == null) {
-                content = output.content(release);
+            if (!contents.containsKey(release)) {
+                Release.Content content = output.content(release);
                 if (content == null) {
                     failed("worker " + worker.getKey() + " routes by release " + release
                             + ", of which nothing is known");
@@ -104,42 +108,75 @@ final class Reporter {
                 }
                 contents.put(release, content);
             }
-            reports.add(new WorkerReport(worker.getKey().toString(), groups(content)));
         }
-        if (reports.isEmpty()) {
+        if (contents.isEmpty()) {
             failed("no worker of nginx routes by " + output.home() + "; nothing is reported");
             return null;
         }
-        return new RouterReport(routerId, bootId, "nginx-template", null, reports);
+        sequence++;
+        return new RouterReport(
+                routerId, bootId, "nginx-template", null, sequence, sequence, true, groups(contents.values()));
     }
 
-    private SortedMap<String, GroupReport> groups(Release.Content content) {
+    private SortedMap<String, GroupReport> groups(Collection<Release.Content> releases) {
         SortedMap<String, GroupReport> groups = new TreeMap<>();
-        TreeSet<String> names = new TreeSet<>(content.groups().keySet());
-        names.addAll(renderer.refusals().keySet());
-        for (String name : names) {
-            Release.GroupContent group = content.groups().get(name);
-            Renderer.Refusal refusal = renderer.refusals().get(name);
-            SortedMap<String, Integer> inFlight = new TreeMap<>();
-            if (group != null) {
-                group.mayBeInFlight().forEach(cluster -> inFlight.put(cluster, 1));
-            }
-            groups.put(
-                    name,
-                    new GroupReport(
-                            group == null ? 0 : group.epoch(),
-                            group == null ? 0 : group.version(),
-                            inFlight,
-                            group == null ? new TreeMap<>() : usable(name, group),
-                            refusal == null ? null : refusal.version(),
-                            refusal == null ? null : refusal.message()));
-        }
+        TreeSet<String> names = new TreeSet<>(renderer.refusals().keySet());
+        releases.forEach(content -> names.addAll(content.groups().keySet()));
+        names.forEach(name -> groups.put(name, group(name, releases)));
         return groups;
     }
 
+    /**
+     * Over all releases that workers route by: the oldest table, every request there may be, what all of them would
+     * send to.
+     */
+    private GroupReport group(String name, Collection<Release.Content> releases) {
+        TableIdentity oldest = null;
+        SortedMap<String, Integer> inFlight = new TreeMap<>();
+        SortedMap<String, SortedMap<String, List<String>>> usable = null;
+        for (Release.Content content : releases) {
+            Release.GroupContent group = content.groups().get(name);
+            TableIdentity identity =
+                    group == null ? TableIdentity.NONE : new TableIdentity(group.epoch(), group.version(), "");
+            if (oldest == null || oldest.supersedes(identity)) {
+                oldest = identity;
+            }
+            SortedMap<String, SortedMap<String, List<String>>> here = new TreeMap<>();
+            if (group != null) {
+                group.mayBeInFlight().forEach(cluster -> inFlight.merge(cluster, 1, Integer::sum));
+                here = usable(name, group);
+            }
+            usable = usable == null ? here : common(usable, here);
+        }
+        TableIdentity applied = Objects.requireNonNull(oldest);
+        Renderer.Refusal refusal = renderer.refusals().get(name);
+        return new GroupReport(
+                applied.epoch(),
+                applied.version(),
+                applied.sha256(),
+                inFlight,
+                new TreeMap<>(),
+                Objects.requireNonNull(usable),
+                false,
+                refusal == null ? null : refusal.version(),
+                refusal == null ? null : refusal.message());
+    }
+
+    private static SortedMap<String, SortedMap<String, List<String>>> common(
+            SortedMap<String, SortedMap<String, List<String>>> one,
+            SortedMap<String, SortedMap<String, List<String>>> other) {
+        SortedMap<String, SortedMap<String, List<String>>> both = new TreeMap<>();
+        one.forEach((cluster, services) -> services.forEach((service, ids) -> {
+            List<String> others = other.getOrDefault(cluster, new TreeMap<>()).getOrDefault(service, List.of());
+            both.computeIfAbsent(cluster, c -> new TreeMap<>())
+                    .put(service, ids.stream().filter(others::contains).toList());
+        }));
+        return both;
+    }
+
     /** Those that were rendered; of clusters that are RED, those that would be rendered if they were not. */
-    private SortedMap<String, Map<String, List<String>>> usable(String name, Release.GroupContent group) {
-        SortedMap<String, Map<String, List<String>>> usable = new TreeMap<>();
+    private SortedMap<String, SortedMap<String, List<String>>> usable(String name, Release.GroupContent group) {
+        SortedMap<String, SortedMap<String, List<String>>> usable = new TreeMap<>();
         group.usableInstances().forEach((cluster, services) -> usable.put(cluster, new TreeMap<>(services)));
         renderer.endpoints().services().forEach((service, clusters) -> {
             if (service.group().equals(name)) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.contracts.router.RouterReport.GroupReport;
-import io.tricolor.contracts.router.RouterReport.WorkerReport;
 import io.tricolor.engines.Ports;
 import io.tricolor.router.sources.Peer;
 import io.tricolor.router.testing.Await;
@@ -101,12 +100,7 @@ class ReporterIT {
     private List<GroupReport> shop() {
         try {
             RouterReport report = reporter.look();
-            return report == null
-                    ? List.of()
-                    : report.workers().stream()
-                            .map(WorkerReport::groups)
-                            .map(groups -> groups.get("shop"))
-                            .toList();
+            return report == null ? List.of() : List.of(report.groups().get("shop"));
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -253,7 +247,7 @@ class ReporterIT {
             strategy.publish("bank", "{\"group\":\"bank\",\"version\":4}");
             step();
             Await.until("workers", () -> reportTaken());
-            var groups = strategy.reports.getLast().workers().getFirst().groups();
+            var groups = strategy.reports.getLast().groups();
             assertThat(groups.get("shop").version()).isEqualTo(1);
             assertThat(groups.get("shop").rejectedVersion()).isEqualTo(9);
             assertThat(groups.get("shop").rejection()).startsWith("UNKNOWN_MEMBER: table.new");

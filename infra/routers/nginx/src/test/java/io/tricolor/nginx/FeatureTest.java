@@ -79,7 +79,7 @@ class FeatureTest extends WithInstances {
             consul.register("shop-web", new FakeConsul.Instance("shop", "web", "A", "a", echo.getLocalPort()));
             strategy.publish(Tables.table(1, 1, Map.of("A", RouteStrategy.green())));
             TestRouter router = router();
-            Await.until("table", () -> reportsAll(TestRouter.WORKERS, 1));
+            Await.until("table", () -> reports(1));
             URI url = URI.create(router.url());
             try (Socket socket = new Socket(url.getHost(), url.getPort())) {
                 OutputStream out = socket.getOutputStream();
@@ -129,7 +129,7 @@ class FeatureTest extends WithInstances {
                         "shop", "web", "A", "a", server.getAddress().getPort()));
         strategy.publish(Tables.table(1, 1, Map.of("A", RouteStrategy.green())));
         TestRouter router = router();
-        Await.until("table", () -> reportsAll(TestRouter.WORKERS, 1));
+        Await.until("table", () -> reports(1));
         HttpResponse<InputStream> response = client.send(
                 HttpRequest.newBuilder(URI.create(router.url() + "/events")).build(),
                 HttpResponse.BodyHandlers.ofInputStream());
@@ -183,7 +183,7 @@ class FeatureTest extends WithInstances {
                 "--tricolor.nginx.jwt.public-key=" + keyFile,
                 "--tricolor.nginx.jwt.issuer=https://id.example",
                 "--tricolor.nginx.jwt.audience=shop");
-        Await.until("table", () -> reportsAll(TestRouter.WORKERS, 1));
+        Await.until("table", () -> reports(1));
 
         long now = Instant.now().getEpochSecond();
         String ours = ",\"iss\":\"https://id.example\",\"aud\":[\"bank\",\"shop\"],\"exp\":";
@@ -242,16 +242,10 @@ class FeatureTest extends WithInstances {
     void refuses_claims_without_keys() {
         strategy.publish(Tables.seed(1));
         TestRouter router = router();
-        Await.until("table", () -> reportsAll(TestRouter.WORKERS, 1));
+        Await.until("table", () -> reports(1));
         strategy.publish("shop", withClaims(Json.STRICT.writeValueAsString(Tables.seed(2))));
-        Await.until("it is refused", () -> allRefuse(2));
-        assertThat(strategy.lastReport()
-                        .workers()
-                        .getFirst()
-                        .groups()
-                        .get("shop")
-                        .rejection())
-                .contains("tricolor.nginx.jwt.public-key");
+        Await.until("it is refused", () -> refuses(2));
+        assertThat(reported().rejection()).contains("tricolor.nginx.jwt.public-key");
         assertThat(router.log()).contains("tricolor.nginx.jwt.public-key");
     }
 
@@ -280,7 +274,7 @@ class FeatureTest extends WithInstances {
     void applies_a_table_only_with_its_lists_and_routes_by_them() throws Exception {
         strategy.publish(Tables.table(1, 1, Map.of("A", RouteStrategy.green(), "B", RouteStrategy.red())));
         TestRouter router = router();
-        Await.until("table", () -> reportsAll(TestRouter.WORKERS, 1));
+        Await.until("table", () -> reports(1));
 
         byte[] members = list(LongStream.concat(
                 LongStream.range(0, 300_000).map(i -> i * 7),
@@ -289,11 +283,9 @@ class FeatureTest extends WithInstances {
         int count = members.length / Long.BYTES;
         strategy.publish("shop", withList(2, sha256, count));
         Await.until("it was asked for", () -> router.metrics().contains("source_failures_total{source=\"strategy\"}"));
-        assertThat(reportsAll(TestRouter.WORKERS, 1))
-                .as("the list is not there yet")
-                .isTrue();
+        assertThat(reports(1)).as("the list is not there yet").isTrue();
         strategy.idLists.put(sha256, members);
-        Await.until("table with its list", () -> reportsAll(TestRouter.WORKERS, 2));
+        Await.until("table with its list", () -> reports(2));
         for (String id :
                 List.of("0", "7", "2099993", "9223372036854775807", "-9223372036854775808", "9007199254740993")) {
             assertThat(cluster(router, "/", "X-User-Id", id)).as(id).isEqualTo("B");
@@ -316,7 +308,7 @@ class FeatureTest extends WithInstances {
                 Map.entry("0".repeat(64), count + 1))) {
             long refused = ++version;
             strategy.publish("shop", withList(refused, wrong.getKey(), wrong.getValue()));
-            Await.until("refused " + refused, () -> allRefuse(refused));
+            Await.until("refused " + refused, () -> refuses(refused));
             assertThat(cluster(router, "/", "X-User-Id", "7")).isEqualTo("B");
         }
 
@@ -340,13 +332,13 @@ class FeatureTest extends WithInstances {
     void follows_lanes_only_when_they_are_trusted_and_passes_them_on() {
         strategy.publish(Tables.seed(1));
         TestRouter edge = router();
-        Await.until("table", () -> reportsAll(TestRouter.WORKERS, 1));
+        Await.until("table", () -> reports(1));
         assertThat(cluster(edge, "/", "X-Tricolor-Lane", "shop=B,payments=C")).isEqualTo("A");
         assertThat(a.headers.getLast().get("X-tricolor-lane")).containsExactly("shop=A");
         edge.close();
 
         TestRouter inner = router("--tricolor.nginx.trust-lanes=true");
-        Await.until("table", () -> reportsAll(TestRouter.WORKERS, 1));
+        Await.until("table", () -> reports(1));
         assertThat(cluster(inner, "/", "X-Tricolor-Lane", "payments=C, shop=B")).isEqualTo("B");
         assertThat(b.headers.getLast().get("X-tricolor-lane")).containsExactly("shop=B,payments=C");
         assertThat(cluster(inner, "/", "X-Tricolor-Lane", "shop=A", "X-User-Id", "alice"))
@@ -364,7 +356,7 @@ class FeatureTest extends WithInstances {
     void writes_one_valid_event_for_each_request() throws Exception {
         strategy.publish(Tables.seed(1));
         TestRouter router = router();
-        Await.until("table", () -> reportsAll(TestRouter.WORKERS, 1));
+        Await.until("table", () -> reports(1));
         cluster(router, "/shop/items?q=a%20b&q=c&token=hush&userId=700");
         cluster(router, "/", "X-User-Id", "Zo\u00eb\"\\");
         consul.register("shop-web", b.as("shop", "web"));

@@ -6,7 +6,6 @@ import io.tricolor.contracts.group.IdInterval;
 import io.tricolor.contracts.group.IdList;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.RouteStrategy;
-import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.engines.JvmProcess;
 import io.tricolor.engines.Ports;
 import io.tricolor.router.sources.Json;
@@ -41,12 +40,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What happens to users while tables change, and while instances, workers, nginx itself and what started it are killed. */
+/**
+ * What happens to users while tables change, and while instances, workers, nginx itself and what started it are
+ * killed.
+ */
 @Tag("engine")
 class FireTest extends WithInstances {
 
@@ -73,14 +74,9 @@ class FireTest extends WithInstances {
     }
 
     private boolean reportsAtLeast(long version, int clusters) {
-        List<RouterReport.WorkerReport> workers = strategy.lastReport().workers();
-        return workers.size() >= 2
-                && workers.stream().allMatch(worker -> {
-                    RouterReport.GroupReport group = worker.groups().get("shop");
-                    return group != null
-                            && group.version() >= version
-                            && group.usableInstances().size() == clusters;
-                });
+        return !reported().incomplete()
+                && reported().version() >= version
+                && reported().usableInstances().size() == clusters;
     }
 
     private int inFlight(String cluster) {
@@ -282,14 +278,7 @@ class FireTest extends WithInstances {
             strategy.publish(Tables.only(2, "B", "A"));
             Await.until(
                     "the table changed and the other instance is known",
-                    () -> reportsAtLeast(2)
-                            && strategy.lastReport().workers().stream()
-                                    .allMatch(worker -> worker.groups()
-                                            .get("shop")
-                                            .usableInstances()
-                                            .get("A")
-                                            .get("web")
-                                            .contains("a-1")));
+                    () -> reportsAtLeast(2) && reported().usable("A", "web").contains("a-1"));
             swapped.countDown();
             assertThat(answer.join().body()).isEqualTo("A GET 0");
             assertThat(answer.join().headers().firstValue("X-Tricolor-Cluster")).hasValue("A");
@@ -306,15 +295,15 @@ class FireTest extends WithInstances {
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
         Await.until("it has reached A", () -> a.headers.size() == 1);
-        Set<Long> before = new TreeSet<>(TestRouter.workers(strategy.lastReport()));
+        Set<Long> before = new TreeSet<>(router.workers());
         String boot = strategy.lastReport().bootId();
         try (Users users = new Users(router, 6)) {
             users.goOn(50);
             signal(router.router.pid(), "HUP");
             Await.until("the old worker with the request and the new ones report", () -> {
-                Set<Long> now = new TreeSet<>(TestRouter.workers(strategy.lastReport()));
+                Set<Long> now = new TreeSet<>(router.workers());
                 now.removeAll(before);
-                return now.size() == 2 && strategy.lastReport().workers().size() == 3;
+                return now.size() == 2 && router.workers().size() == 3;
             });
             assertThat(strategy.lastReport().bootId()).isEqualTo(boot);
             strategy.publish(Tables.only(2, "B", "A"));
@@ -323,9 +312,7 @@ class FireTest extends WithInstances {
             assertThat(inFlight("A")).as("in the old worker").isEqualTo(1);
             FakeInstance.open("reload");
             assertThat(held.join().body()).isEqualTo("A POST 5");
-            Await.until(
-                    "the old worker is gone",
-                    () -> strategy.lastReport().workers().size() == 2 && inFlight("A") == 0);
+            Await.until("the old worker is gone", () -> router.workers().size() == 2 && inFlight("A") == 0);
             assertThat(strategy.signedOff).isEmpty();
             assertThat(users.failures).isEmpty();
         }
@@ -337,12 +324,12 @@ class FireTest extends WithInstances {
         try (Users users = new Users(router, 6)) {
             for (int kill = 0; kill < 4; kill++) {
                 users.goOn(50);
-                List<Long> workers = TestRouter.workers(strategy.lastReport());
+                List<Long> workers = router.workers();
                 // One after the other: one of them fetches and reports.
                 long victim = workers.get(kill % workers.size());
                 signal(victim, "KILL");
                 Await.until("another one is in its place", () -> {
-                    List<Long> now = TestRouter.workers(strategy.lastReport());
+                    List<Long> now = router.workers();
                     return now.size() == 2 && !now.contains(victim);
                 });
                 long version = 2 + kill;
@@ -380,7 +367,7 @@ class FireTest extends WithInstances {
     @Test
     void workers_do_not_outlive_a_killed_master_and_do_not_sign_the_router_off() throws Exception {
         TestRouter router = router();
-        List<Long> workers = TestRouter.workers(strategy.lastReport());
+        List<Long> workers = router.workers();
         signal(router.router.pid(), "KILL");
         Await.until("the workers are gone", () -> workers.stream().noneMatch(FireTest::runs));
         assertThat(strategy.signedOff).isEmpty();
@@ -412,13 +399,10 @@ class FireTest extends WithInstances {
                             directory.resolve("launcher-" + signal + ".log").toFile())
                     .start();
             try {
-                Await.until(
-                        "it reports",
-                        () -> strategy.lastReport().routerId().equals("by-launcher-" + signal)
-                                && strategy.lastReport().workers().size() == 2);
-                List<Long> workers = TestRouter.workers(strategy.lastReport());
+                Await.until("it reports", () -> strategy.lastReport().routerId().equals("by-launcher-" + signal));
                 long master = Long.parseLong(
                         Files.readString(state.resolve("nginx.pid")).strip());
+                List<Long> workers = TestRouter.workers(master);
                 signal(launcher.pid(), signal);
                 Await.until(
                         "nginx is gone", () -> !runs(master) && workers.stream().noneMatch(FireTest::runs));
@@ -479,14 +463,8 @@ class FireTest extends WithInstances {
                     "refusal " + told + " of " + text.substring(0, Math.min(60, text.length())),
                     () -> router.metrics().contains("tricolor_nginx_rejected_tables_total{group=\"shop\"} " + told));
         }
-        Await.until(
-                "all workers tell the last refusal",
-                () -> strategy.lastReport().workers().stream()
-                        .allMatch(worker -> worker.groups().get("shop").rejection() != null));
-        assertThat(strategy.lastReport().workers().stream()
-                        .map(worker -> worker.groups().get("shop").version())
-                        .collect(Collectors.toSet()))
-                .containsExactly(1L);
+        Await.until("all workers tell the last refusal", () -> reported().rejection() != null);
+        assertThat(reported().version()).isEqualTo(1);
         try (Users users = new Users(router, 1)) {
             users.goOn(10);
             assertThat(users.failures).isEmpty();

@@ -73,7 +73,7 @@ class GrpcTest extends WithPeers {
         options.add("--tricolor.nginx.grpc-listen=127.0.0.1:" + port);
         TestRouter router =
                 keep(new TestRouter(strategy.url(), consul.url(), directory, options.toArray(String[]::new)));
-        Await.until("table", () -> reportsAll(TestRouter.WORKERS, table.version()));
+        Await.until("table", () -> reports(table.version()));
         return router;
     }
 
@@ -259,7 +259,7 @@ class GrpcTest extends WithPeers {
             long now = version;
             String green = version % 2 == 0 ? "B" : "A";
             strategy.publish(Tables.only(version, green, green.equals("A") ? "B" : "A"));
-            Await.until("applied", () -> reportsAll(TestRouter.WORKERS, now));
+            Await.until("applied", () -> reports(now));
             int before = calls.get();
             Await.until("calls go on", () -> calls.get() > before + 5);
             assertThat(get(channel, "x")).startsWith(green);
@@ -271,9 +271,7 @@ class GrpcTest extends WithPeers {
         users.join();
         assertThat(failures).isEmpty();
         strategy.publish(Tables.only(8, "B", "A"));
-        Await.until(
-                "streams hold A",
-                () -> reportsAll(TestRouter.WORKERS, 8) && reported().inFlight().equals(Map.of("A", 8)));
+        Await.until("streams hold A", () -> reports(8) && reported().inFlight().equals(Map.of("A", 8)));
         old.forEach(Chat::end);
         for (Chat chat : old) {
             assertThat(chat.heard.poll(10, TimeUnit.SECONDS)).isEqualTo("completed");

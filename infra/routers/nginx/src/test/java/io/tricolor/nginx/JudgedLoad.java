@@ -25,12 +25,16 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToLongFunction;
 
 /**
- * Load on a router whose table changes, with every answer judged. Users send one GET after the other, each over one connection that has
+ * Load on a router whose table changes, with every answer judged. Users send one GET after the other, each over one
+ * connection that has
  * to last; others send POSTs whose bodies take longer than a change, each over a connection of its own.
  *
- * <p>A request may be routed by a table that was published before its answer was there, and by none older than the last one which the
- * router had reported as applied before it was sent. The router names the table to the instance, which tells it and its own cluster:
- * that cluster must be the one which the named table gives the id. And once all workers have said "table N, nothing in flight to A", A may
+ * <p>A request may be routed by a table that was published before its answer was there, and by none older than the
+ * last one which the
+ * router had reported as applied before it was sent. The router names the table to the instance, which tells it and
+ * its own cluster:
+ * that cluster must be the one which the named table gives the id. And once all workers have said "table N, nothing
+ * in flight to A", A may
  * not be working on a request of an older table.
  */
 final class JudgedLoad implements AutoCloseable {
@@ -52,7 +56,10 @@ final class JudgedLoad implements AutoCloseable {
     /** Requests that reached another cluster than the router says. */
     final Queue<String> torn = new ConcurrentLinkedQueue<>();
 
-    /** Requests that went by a table that was not in force, or elsewhere than it says, or that were there after a cluster was said to be idle. */
+    /**
+     * Requests that went by a table that was not in force, or elsewhere than it says, or that were there after a
+     * cluster was said to be idle.
+     */
     final Queue<String> misrouted = new ConcurrentLinkedQueue<>();
 
     final AtomicLong gets = new AtomicLong();
@@ -111,15 +118,13 @@ final class JudgedLoad implements AutoCloseable {
     }
 
     private void take(RouterReport report) {
-        List<GroupReport> workers = report.workers().stream()
-                .map(worker -> worker.groups().get("shop"))
-                .toList();
-        if (workers.size() < 2 || workers.contains(null)) {
+        GroupReport shop = report.groups().get("shop");
+        if (shop == null || shop.incomplete()) {
             return;
         }
-        long version = workers.stream().mapToLong(GroupReport::version).min().orElseThrow();
+        long version = shop.version();
         for (String cluster : List.of("A", "B", "C")) {
-            if (workers.stream().allMatch(worker -> worker.inFlight().getOrDefault(cluster, 0) == 0)) {
+            if (shop.inFlight().getOrDefault(cluster, 0) == 0) {
                 idleSince.merge(cluster, version, Math::max);
             }
         }

@@ -118,7 +118,7 @@ class JwkSetTest extends WithInstances {
         options.add("--tricolor.nginx.jwt.refresh-pause=200ms");
         TestRouter router =
                 keep(new TestRouter(strategy.url(), consul.url(), directory, options.toArray(String[]::new)));
-        Await.until("table", () -> router.isReady(strategy.lastReport(), "shop"));
+        Await.until("table", () -> TestRouter.isReady(strategy.lastReport(), "shop"));
         return router;
     }
 

@@ -58,7 +58,7 @@ class RouterTest extends RouterContract<TestRouter> {
     /** As all workers report. */
     @Override
     protected boolean isReady(TestRouter router, long version) {
-        return reportsAll(TestRouter.WORKERS, version);
+        return reports(version);
     }
 
     @Test
@@ -68,7 +68,7 @@ class RouterTest extends RouterContract<TestRouter> {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
         strategy.publish(Tables.seed(3));
         router("--tricolor.nginx.user=nobody nogroup");
-        Await.until("table and instances are there", () -> reportsAll(TestRouter.WORKERS, 3));
+        Await.until("table and instances are there", () -> reports(3));
         assertThat(Files.getOwner(directory.resolve("state/tables/shop.json")).getName())
                 .isEqualTo("nobody");
     }
@@ -83,7 +83,7 @@ class RouterTest extends RouterContract<TestRouter> {
         Files.writeString(directory.resolve("state/endpoints/x.json"), "\u0000");
         strategy.reports.clear();
         TestRouter restarted = router();
-        Await.until("table and instances are there", () -> reportsAll(TestRouter.WORKERS, 4));
+        Await.until("table and instances are there", () -> reports(4));
         assertThat(cluster(get(restarted, "/", "X-User-Id", "1"))).isEqualTo("B");
         assertThat(restarted.log()).contains("from disk: MALFORMED");
     }
@@ -135,7 +135,7 @@ class RouterTest extends RouterContract<TestRouter> {
             consul.register("shop-web", new FakeConsul.Instance("shop", "web", "A", "a-mute", mute.getLocalPort()));
             strategy.publish(Tables.only(1, "A", "B"));
             TestRouter router = router("--tricolor.nginx.response-timeout=1s");
-            Await.until("instances and table are there", () -> reportsAll(TestRouter.WORKERS, 1));
+            Await.until("instances and table are there", () -> reports(1));
             for (String method : List.of("GET", "POST")) {
                 HttpResponse<String> response = send(HttpRequest.newBuilder(URI.create(router.url() + "/"))
                         .method(method, HttpRequest.BodyPublishers.ofString("order"))

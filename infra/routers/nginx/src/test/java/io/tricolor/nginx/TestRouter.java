@@ -94,7 +94,10 @@ final class TestRouter implements StartedRouter {
         }
     }
 
-    /** What the worker that takes the question routes by: {@code {"tables":{group: position}, "instances":{…}, "busy":n}}. */
+    /**
+     * What the worker that takes the question routes by: {@code {"tables":{group: position}, "instances":{…},
+     * "busy":n}}.
+     */
     JsonNode state() {
         return Json.LENIENT.readTree(get("/-test/state"));
     }
@@ -135,24 +138,23 @@ final class TestRouter implements StartedRouter {
         }
     }
 
-    /** Whether a report is of the workers of this router, and all of them have a table of the group and know its instances. */
-    boolean isReady(RouterReport report, String group) {
-        List<Long> mine = ProcessHandle.of(router.pid()).stream()
+    /** Whether a report says that all workers have a table of the group and know its instances. */
+    static boolean isReady(RouterReport report, String group) {
+        RouterReport.GroupReport known = report.groups().get(group);
+        return known != null && !known.incomplete() && !known.usableInstances().isEmpty();
+    }
+
+    /** Processes of the workers. */
+    List<Long> workers() {
+        return workers(router.pid());
+    }
+
+    /** Processes of the workers of a master. */
+    static List<Long> workers(long master) {
+        return ProcessHandle.of(master).stream()
                 .flatMap(ProcessHandle::children)
                 .map(ProcessHandle::pid)
                 .sorted()
-                .toList();
-        return workers(report).stream().sorted().toList().equals(mine)
-                && report.workers().stream()
-                        .map(worker -> worker.groups().get(group))
-                        .allMatch(known ->
-                                known != null && !known.usableInstances().isEmpty());
-    }
-
-    /** Processes of the workers that a report tells of. */
-    static List<Long> workers(RouterReport report) {
-        return report.workers().stream()
-                .map(worker -> Long.parseLong(worker.worker()))
                 .toList();
     }
 

@@ -83,7 +83,7 @@ class TlsTest extends WithPeers {
     private TestRouter router(String... options) {
         strategy.publish(Tables.only(1, "A", "B"));
         TestRouter router = new TestRouter(strategy.url(), consul.url(), directory, options);
-        Await.until("table", () -> router.isReady(strategy.lastReport(), "shop"));
+        Await.until("table", () -> TestRouter.isReady(strategy.lastReport(), "shop"));
         return router;
     }
 
@@ -210,14 +210,7 @@ class TlsTest extends WithPeers {
         }
         GrpcInstance grpc = keep(new GrpcInstance("A", "a-2"));
         consul.register("shop-web", grpc.as("shop", "web"));
-        Await.until(
-                "both workers know it",
-                () -> strategy.lastReport().workers().stream()
-                        .allMatch(worker -> worker.groups()
-                                .get("shop")
-                                .usableInstances()
-                                .toString()
-                                .contains("a-2")));
+        Await.until("both workers know it", () -> reported().usable("A", "web").contains("a-2"));
         assertThat(get(channel(router))).isEqualTo("A a-2 1");
     }
 

@@ -4,7 +4,6 @@ import io.tricolor.contracts.group.ClusterStatus;
 import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.contracts.router.RouterReport.GroupReport;
-import io.tricolor.contracts.router.RouterReport.WorkerReport;
 import io.tricolor.routing.RouteTable;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,8 +14,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges a drain from what routers say. DRAINED needs everything: the newest table with the cluster RED, at least one router, every known router heard of
- * lately, on that table, at zero by its report and, where it has metrics, by these as well. Anything that is missing makes it INCONCLUSIVE, unless
+ * Judges a drain from what routers say. DRAINED needs everything: the newest table with the cluster RED, at least one
+ * router, every known router heard of
+ * lately, on that table, at zero by its report and, where it has metrics, by these as well. Anything that is missing
+ * makes it INCONCLUSIVE, unless
  * somebody certainly still has requests.
  *
  * @param staleAfter a report that is older says nothing
@@ -128,28 +129,18 @@ public record DrainCheck(Duration staleAfter) {
 
     private RouterEvidence evidence(
             KnownRouter router, String group, String cluster, @Nullable Counted counted, Instant now) {
-        GroupReport oldest = null;
-        int inFlight = 0;
+        GroupReport report = router.report().groups().get(group);
         List<String> doubts = new ArrayList<>();
         if (router.silent() || router.reportedAt().plus(staleAfter).isBefore(now)) {
             doubts.add("silent since " + router.reportedAt());
         }
-        if (router.report().workers().isEmpty()) {
-            doubts.add("no worker reports");
+        if (report == null || report.version() == 0) {
+            doubts.add("it does not know the group");
+        } else if (report.incomplete()) {
+            doubts.add("the word of one of its workers is missing");
         }
-        for (WorkerReport worker : router.report().workers()) {
-            GroupReport report = worker.groups().get(group);
-            if (report == null) {
-                doubts.add("worker " + worker.worker() + " does not know the group");
-                continue;
-            }
-            inFlight += report.inFlight().getOrDefault(cluster, 0);
-            if (oldest == null || isOlder(report, oldest)) {
-                oldest = report;
-            }
-            if (report.rejectedVersion() != null && report.rejectedVersion() > report.version()) {
-                doubts.add("worker " + worker.worker() + " refused table " + report.rejectedVersion());
-            }
+        if (report != null && report.rejectedVersion() != null && report.rejectedVersion() > report.version()) {
+            doubts.add("it refused table " + report.rejectedVersion());
         }
         if (counted != null && counted.failure() != null) {
             doubts.add("its metrics cannot be read: " + counted.failure());
@@ -157,15 +148,11 @@ public record DrainCheck(Duration staleAfter) {
         return new RouterEvidence(
                 router.report().routerId(),
                 router.reportedAt(),
-                oldest == null ? null : (Long) oldest.epoch(),
-                oldest == null ? null : (Long) oldest.version(),
-                inFlight,
+                report == null ? null : (Long) report.epoch(),
+                report == null ? null : (Long) report.version(),
+                report == null ? 0 : report.inFlight().getOrDefault(cluster, 0),
                 counted == null ? null : counted.inFlight(),
                 doubts.isEmpty() ? null : String.join("; ", doubts));
-    }
-
-    private static boolean isOlder(GroupReport a, GroupReport b) {
-        return a.epoch() < b.epoch() || (a.epoch() == b.epoch() && a.version() < b.version());
     }
 
     private static Judgement inconclusive(String reason, List<RouterEvidence> evidence) {

@@ -24,7 +24,10 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/** Reads the routers' reports every round; judges a drain when asked, on the newest table and on the routers' own metrics. */
+/**
+ * Reads the routers' reports every round; judges a drain when asked, on the newest table and on the routers' own
+ * metrics.
+ */
 @Component
 public class DrainWatch implements SmartLifecycle {
 
@@ -115,11 +118,9 @@ public class DrainWatch implements SmartLifecycle {
         ROUTERS.labels("reporting").set((double) (routers.size() - silent));
         Map<List<String>, Integer> totals = new HashMap<>();
         routers.forEach(router -> router.report()
-                .workers()
-                .forEach(worker -> worker.groups()
-                        .forEach((group, report) -> report.inFlight()
-                                .forEach((cluster, count) ->
-                                        totals.merge(List.of(group, cluster), count, Integer::sum)))));
+                .groups()
+                .forEach((group, report) -> report.inFlight()
+                        .forEach((cluster, count) -> totals.merge(List.of(group, cluster), count, Integer::sum))));
         shown.stream()
                 .filter(labels -> !totals.containsKey(labels))
                 .forEach(labels -> IN_FLIGHT.remove(labels.toArray(String[]::new)));

@@ -9,7 +9,6 @@ import io.tricolor.contracts.group.ClusterStatus;
 import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.contracts.router.RouterReport.GroupReport;
-import io.tricolor.contracts.router.RouterReport.WorkerReport;
 import io.tricolor.kit.message.ContractsJson;
 import io.tricolor.monitor.drain.domain.DrainCheck.Counted;
 import io.tricolor.monitor.drain.domain.DrainCheck.Judgement;
@@ -36,26 +35,16 @@ class DrainCheckTest {
     private static final RouteTable TABLE = table(7, "RED");
 
     static Stream<Arguments> cases() {
-        KnownRouter zero = router("r1", 1, NOW, worker("0", 1, 7, 0));
-        KnownRouter busy = router("r2", 1, NOW, worker("0", 1, 7, 2));
-        KnownRouter silent = router("r3", 9, NOW, worker("0", 1, 7, 0));
+        KnownRouter zero = router("r1", 1, NOW, group(1, 7, 0));
+        KnownRouter busy = router("r2", 1, NOW, group(1, 7, 2));
+        KnownRouter silent = router("r3", 9, NOW, group(1, 7, 0));
         return Stream.of(
                 row("one router at zero", DRAINED, TABLE, List.of(zero)),
                 row(
                         "a cluster that is missing in the report is at zero",
                         DRAINED,
                         TABLE,
-                        List.of(router("r1", 1, NOW, worker("0", 1, 7, null)))),
-                row(
-                        "two workers at zero",
-                        DRAINED,
-                        TABLE,
-                        List.of(router("r1", 1, NOW, worker("0", 1, 7, 0), worker("1", 1, 7, 0)))),
-                row(
-                        "one of two workers is busy",
-                        DRAINING,
-                        TABLE,
-                        List.of(router("r1", 1, NOW, worker("0", 1, 7, 0), worker("1", 1, 7, 1)))),
+                        List.of(router("r1", 1, NOW, group(1, 7, null)))),
                 row("one of two routers is busy", DRAINING, TABLE, List.of(zero, busy)),
                 row("a silent router", INCONCLUSIVE, TABLE, List.of(zero, silent)),
                 row("a router that strategy-service misses", INCONCLUSIVE, TABLE, List.of(zero, missed("r3"))),
@@ -64,33 +53,28 @@ class DrainCheckTest {
                         "only a silent router, busy when last heard of",
                         INCONCLUSIVE,
                         TABLE,
-                        List.of(router("r1", 9, NOW, worker("0", 1, 7, 5)))),
+                        List.of(router("r1", 9, NOW, group(1, 7, 5)))),
+                row("a router on an older table", DRAINING, TABLE, List.of(zero, router("r4", 1, NOW, group(1, 6, 0)))),
                 row(
-                        "a router on an older table",
-                        DRAINING,
+                        "a router that a worker's word is missing of",
+                        INCONCLUSIVE,
                         TABLE,
-                        List.of(zero, router("r4", 1, NOW, worker("0", 1, 6, 0)))),
-                row(
-                        "a worker on an older table",
-                        DRAINING,
-                        TABLE,
-                        List.of(router("r4", 1, NOW, worker("0", 1, 7, 0), worker("1", 1, 6, 0)))),
+                        List.of(router("r4", 1, NOW, incomplete()))),
                 row(
                         "a router of an older epoch with a higher version",
                         DRAINING,
                         TABLE,
-                        List.of(router("r4", 1, NOW, worker("0", 0, 99, 0)))),
+                        List.of(router("r4", 1, NOW, group(0, 99, 0)))),
                 row(
                         "a router on a newer table than the one read",
                         INCONCLUSIVE,
                         TABLE,
-                        List.of(router("r4", 1, NOW, worker("0", 1, 8, 0)))),
+                        List.of(router("r4", 1, NOW, group(1, 8, 0)))),
                 row(
                         "a router that does not know the group",
                         INCONCLUSIVE,
                         TABLE,
-                        List.of(zero, router("r5", 1, NOW, new WorkerReport("0", new TreeMap<>())))),
-                row("a router without workers", INCONCLUSIVE, TABLE, List.of(zero, router("r6", 1, NOW))),
+                        List.of(zero, router("r5", 1, NOW, null))),
                 row("a router that refused a newer table", INCONCLUSIVE, TABLE, List.of(refusing())),
                 row("no router", INCONCLUSIVE, TABLE, List.of()),
                 row("reports that cannot be read", INCONCLUSIVE, TABLE, null),
@@ -127,9 +111,7 @@ class DrainCheckTest {
         Judgement judgement = CHECK.judge(
                 "A",
                 Optional.of(TABLE),
-                Optional.of(List.of(
-                        router("r1", 1, NOW, worker("0", 1, 7, 1), worker("1", 1, 6, 2)),
-                        router("r2", 9, NOW, worker("0", 1, 7, 0)))),
+                Optional.of(List.of(router("r1", 1, NOW, group(1, 6, 3)), router("r2", 9, NOW, group(1, 7, 0)))),
                 Map.of("r1", new Counted(4, null)),
                 NOW);
         assertThat(judgement.evidence())
@@ -167,7 +149,7 @@ class DrainCheckTest {
         return CHECK.judge(
                         "A",
                         Optional.of(TABLE),
-                        Optional.of(List.of(router("r1", 1, NOW, worker("0", 1, 7, 0)))),
+                        Optional.of(List.of(router("r1", 1, NOW, group(1, 7, 0)))),
                         Map.of("r1", counted),
                         NOW)
                 .verdict();
@@ -178,29 +160,37 @@ class DrainCheckTest {
         return Arguments.of(name, expected, table, routers);
     }
 
-    private static KnownRouter router(String id, int secondsAgo, Instant now, WorkerReport... workers) {
-        RouterReport report = new RouterReport(id, "boot", "gateway", null, List.of(workers));
+    private static KnownRouter router(String id, int secondsAgo, Instant now, @Nullable GroupReport shop) {
+        TreeMap<String, GroupReport> groups = new TreeMap<>();
+        if (shop != null) {
+            groups.put("shop", shop);
+        }
+        RouterReport report = new RouterReport(id, "boot", "gateway", null, 1, 1, true, groups);
         return new KnownRouter(report, now.minusSeconds(secondsAgo), false);
     }
 
     private static KnownRouter missed(String id) {
-        return new KnownRouter(router(id, 1, NOW, worker("0", 1, 7, 0)).report(), NOW.minusSeconds(1), true);
+        return new KnownRouter(router(id, 1, NOW, group(1, 7, 0)).report(), NOW.minusSeconds(1), true);
     }
 
     private static KnownRouter refusing() {
-        TreeMap<String, GroupReport> groups = new TreeMap<>();
-        groups.put("shop", new GroupReport(1, 7, new TreeMap<>(), new TreeMap<>(), 8L, "broken"));
-        return router("r7", 1, NOW, new WorkerReport("0", groups));
+        return router(
+                "r7",
+                1,
+                NOW,
+                new GroupReport(1, 7, "", new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), false, 8L, "broken"));
     }
 
-    private static WorkerReport worker(String name, long epoch, long version, @Nullable Integer inFlight) {
+    private static GroupReport incomplete() {
+        return new GroupReport(1, 7, "", new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), true, null, null);
+    }
+
+    private static GroupReport group(long epoch, long version, @Nullable Integer inFlight) {
         TreeMap<String, Integer> counts = new TreeMap<>();
         if (inFlight != null) {
             counts.put("A", inFlight);
         }
-        TreeMap<String, GroupReport> groups = new TreeMap<>();
-        groups.put("shop", new GroupReport(epoch, version, counts, new TreeMap<>(), null, null));
-        return new WorkerReport(name, groups);
+        return new GroupReport(epoch, version, "", counts, new TreeMap<>(), new TreeMap<>(), false, null, null);
     }
 
     private static RouteTable table(long version, String status) {

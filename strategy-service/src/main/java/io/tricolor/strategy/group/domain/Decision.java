@@ -44,11 +44,13 @@ final class Decision {
     }
 
     /**
-     * What the step that now runs does at its beginning. What takes traffic or instances away waits when what is seen forbids it: the
+     * What the step that now runs does at its beginning. What takes traffic or instances away waits when what is seen
+     * forbids it: the
      * step then runs without having begun, and {@link NextActions} asks for its beginning when that has changed.
      *
      * @param seen null: nothing is known of what runs
-     * @param again whether to ask for instances anew although nothing about the desired state changed: an earlier desired state may have been given up
+     * @param again whether to ask for instances anew although nothing about the desired state changed: an earlier
+     *     desired state may have been given up
      */
     void beginStep(Instant at, @Nullable Observation seen, boolean again) {
         Upgrade upgrade = Objects.requireNonNull(state.upgrade());

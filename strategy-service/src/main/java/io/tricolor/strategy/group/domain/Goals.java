@@ -19,9 +19,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What steps wait for. The reactor asks so that it knows what is due, and the decision that records it asks the same again.
+ * What steps wait for. The reactor asks so that it knows what is due, and the decision that records it asks the same
+ * again.
  *
- * <p>A step that takes traffic or instances from a cluster (ROUTE, DRAIN, STOP) waits, at its beginning and at its end, until the clusters that
+ * <p>A step that takes traffic or instances from a cluster (ROUTE, DRAIN, STOP) waits, at its beginning and at its
+ * end, until the clusters that
  * are left to serve everybody have all their instances, healthy and known to every live router.
  */
 final class Goals {
@@ -176,7 +178,10 @@ final class Goals {
         }
     }
 
-    /** Every router that is waited for is there and speaks. A group that has had routers does not go on because it sees none. */
+    /**
+     * Every router that is waited for is there and speaks. A group that has had routers does not go on because it
+     * sees none.
+     */
     static void heard(GroupState state, Observation seen, List<RouterObservation> routers, Progress progress) {
         if (seen.routers().isEmpty() && seen.everHadRouters()) {
             progress.lack("routers", "none is registered, and " + state.groupId() + " has had routers");
@@ -191,7 +196,8 @@ final class Goals {
     }
 
     /**
-     * The newest table counts, not the one that a router is meant to run; and it has to be released to all, so that a router that is
+     * The newest table counts, not the one that a router is meant to run; and it has to be released to all, so that a
+     * router that is
      * not known yet cannot begin with an older one.
      */
     static void applied(GroupState state, Observation seen, List<RouterObservation> routers, Progress progress) {

@@ -16,6 +16,9 @@ public sealed interface NextAction {
     /** Send deploy-service the newest desired state for a cluster. */
     record EnsureInstances(ClusterState cluster, @Nullable String upgradeId) implements NextAction {}
 
-    /** Ask the group, on the version that was looked at and with a new look at what is seen, to record where a step stands. */
+    /**
+     * Ask the group, on the version that was looked at and with a new look at what is seen, to record where a step
+     * stands.
+     */
     record Advance(ClusterGroupCommand command) implements NextAction {}
 }

@@ -17,7 +17,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be done now for a group, from what is stored and what is seen. Asked again and again; whoever asks needs to remember
+ * What is to be done now for a group, from what is stored and what is seen. Asked again and again; whoever asks needs
+ * to remember
  * nothing between two questions.
  */
 public final class NextActions {

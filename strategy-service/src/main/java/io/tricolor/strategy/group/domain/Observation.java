@@ -8,8 +8,10 @@ import java.util.Set;
 import java.util.SortedMap;
 
 /**
- * What is seen of a group right now. Everything in it may be old. What completes a step are facts that stay true (a fence that was
- * reached, a table that was applied, a count that was zero after the table that made it so) and the health of instances, which does
+ * What is seen of a group right now. Everything in it may be old. What completes a step are facts that stay true (a
+ * fence that was
+ * reached, a table that was applied, a count that was zero after the table that made it so) and the health of
+ * instances, which does
  * not: whatever takes traffic or instances away asks for it at its beginning and again when it is recorded as done.
  *
  * @param published the table that routers can fetch from the registry
@@ -96,7 +98,8 @@ public record Observation(
     public record ServiceObservation(int running, Set<String> healthy) {}
 
     /**
-     * What a router last said of the group, over all its workers: the oldest table, the sum of requests, the instances that all of them
+     * What a router last said of the group, over all its workers: the oldest table, the sum of requests, the
+     * instances that all of them
      * know.
      *
      * @param epoch of the applied table; 0: none

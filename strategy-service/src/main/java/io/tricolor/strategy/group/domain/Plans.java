@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Plans of upgrades as lists of steps. The order is what keeps traffic whole: a cluster takes users only after all its
- * instances are healthy and seen by every router, and is stopped only after every router has applied a table in which it is
+ * instances are healthy and seen by every router, and is stopped only after every router has applied a table in which
+ * it is
  * RED and its last request has ended.
  */
 final class Plans {
@@ -59,7 +60,8 @@ final class Plans {
     }
 
     /**
-     * The way back from wherever the upgrade stands. The same from everywhere: steps whose goal is met already complete at once, and
+     * The way back from wherever the upgrade stands. The same from everywhere: steps whose goal is met already
+     * complete at once, and
      * none relies on how far the upgrade got. After an INSTALL has directed traffic there is nothing to go back to.
      */
     static List<UpgradeStep> wayBack(GroupState state, Upgrade upgrade) {

@@ -35,7 +35,10 @@ public final class Progress {
         }
     }
 
-    /** Whether the step has done what it does at its beginning; before that, {@link #missing} is what it waits for to begin. */
+    /**
+     * Whether the step has done what it does at its beginning; before that, {@link #missing} is what it waits for to
+     * begin.
+     */
     public boolean begun() {
         return begun;
     }

@@ -19,7 +19,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of {@link Decider} about which table which router is to run. Legal at any time, also while an upgrade runs: none of it makes a
+ * The part of {@link Decider} about which table which router is to run. Legal at any time, also while an upgrade
+ * runs: none of it makes a
  * table, and a router is never given an older one than it was given before.
  */
 final class Releases {

@@ -54,7 +54,8 @@ final class Strategies {
     }
 
     /**
-     * Says again what an earlier table said, as a new one for all routers. Clusters that were added since are RED; that one was removed
+     * Says again what an earlier table said, as a new one for all routers. Clusters that were added since are RED;
+     * that one was removed
      * since matters only if it took requests.
      */
     static List<ClusterGroupEvent> restore(GroupState state, RestoreRouteTable c, DecisionContext context) {

@@ -6,7 +6,8 @@ import io.tricolor.contracts.group.IdentitySource;
 import java.util.List;
 
 /**
- * How requests reach a group and find their users; together with the strategies of the clusters this is the route table.
+ * How requests reach a group and find their users; together with the strategies of the clusters this is the route
+ * table.
  *
  * @param epoch of its tables
  * @param tableVersion of the newest table; 0 before the first

@@ -117,7 +117,8 @@ final class Upgrades {
     }
 
     /**
-     * A way back is tried until it succeeds; and a release that serves everybody is not undone because its old cluster is slow to stop.
+     * A way back is tried until it succeeds; and a release that serves everybody is not undone because its old
+     * cluster is slow to stop.
      * It is, when the old cluster could not be stopped because the new one no longer serves.
      */
     private static ExpiryPolicy outcomeOfExpiry(GroupState state, Upgrade upgrade) {

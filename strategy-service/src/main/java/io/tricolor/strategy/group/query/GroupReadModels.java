@@ -33,7 +33,10 @@ public class GroupReadModels {
 
     static final String PROCESSING_GROUP = "group-read-models";
 
-    /** Number of the form in which states are stored. It rises with every change of {@link GroupState} or {@link UpgradeView}. */
+    /**
+     * Number of the form in which states are stored. It rises with every change of {@link GroupState} or {@link
+     * UpgradeView}.
+     */
     public static final int MODEL = 2;
 
     private static final String OUTDATED = """
@@ -58,7 +61,10 @@ public class GroupReadModels {
         this.reader = reader;
     }
 
-    /** Makes what is stored in another form anew from the stream. Until that is done such rows are not there for any reader. */
+    /**
+     * Makes what is stored in another form anew from the stream. Until that is done such rows are not there for any
+     * reader.
+     */
     void bringUpToDate() {
         List<String> outdated =
                 jdbc.sql(OUTDATED).param("model", MODEL).query(String.class).list();

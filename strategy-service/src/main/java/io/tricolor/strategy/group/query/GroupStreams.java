@@ -8,41 +8,63 @@ import io.tricolor.kit.eventstore.StreamReader;
 import io.tricolor.strategy.group.domain.Evolver;
 import io.tricolor.strategy.group.domain.GroupState;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * States of groups, folded from their streams: now, or as they were. Blocking; call it off the event loop. The present state
- * is remembered, and each call reads only what was appended since.
+ * States of groups, folded from their streams: now, or as they were. Blocking; call it off the event loop. The
+ * present states of the groups
+ * that were asked for lately are remembered, and each call reads only what was appended since.
  */
 @Component
 public class GroupStreams {
 
-    private static final String AGGREGATE_TYPE = "ClusterGroup";
-    private static final int PAGE = 500;
+    private static final int REMEMBERED = 2_000;
 
     private final StreamReader reader;
-    private final ConcurrentMap<String, GroupState> newest = new ConcurrentHashMap<>();
+    private final GroupReadModels readModels;
+    private final Map<String, GroupState> newest = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, GroupState> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
 
-    GroupStreams(StreamReader reader) {
+    GroupStreams(StreamReader reader, GroupReadModels readModels) {
         this.reader = reader;
+        this.readModels = readModels;
     }
 
-    /** The state after every event that is committed by now; empty when the group never was. Deleted groups are there, marked. */
+    /**
+     * The state after every event that is committed by now; empty when the group never was. Deleted groups are there,
+     * marked.
+     */
     public Optional<GroupState> current(String groupId) {
-        GroupState known = newest.get(groupId);
+        GroupState known = known(groupId);
         Fold fold = new Fold(known);
         reader.forEach(groupId, known == null ? 0 : known.version() + 1, fold::take);
-        if (fold.state != null && fold.events > 0) {
+        if (fold.state != null) {
             GroupState folded = fold.state;
-            newest.merge(groupId, folded, (a, b) -> a.version() >= b.version() ? a : b);
+            synchronized (newest) {
+                newest.merge(groupId, folded, (a, b) -> a.version() >= b.version() ? a : b);
+            }
         }
         return Optional.ofNullable(fold.state);
+    }
+
+    /** A state to go on from, however long the stream before it is: one of lately, or that of the read model. */
+    private @Nullable GroupState known(String groupId) {
+        synchronized (newest) {
+            GroupState known = newest.get(groupId);
+            if (known != null) {
+                return known;
+            }
+        }
+        return readModels.state(groupId).orElse(null);
     }
 
     /** The same; {@link Rejected} with GROUP_NOT_FOUND when there is no such group, or no longer. */
@@ -52,7 +74,9 @@ public class GroupStreams {
                 .orElseThrow(() -> new Rejected(Code.GROUP_NOT_FOUND, "there is no cluster group " + groupId));
     }
 
-    /** The state after the event at {@code sequence}; GROUP_NOT_FOUND before the first, the newest one after the last. */
+    /**
+     * The state after the event at {@code sequence}; GROUP_NOT_FOUND before the first, the newest one after the last.
+     */
     public GroupState atSequence(String groupId, long sequence) {
         return upTo(groupId, event -> event.sequence() <= sequence, "at sequence " + sequence);
     }
@@ -73,7 +97,8 @@ public class GroupStreams {
     }
 
     /**
-     * Lines of a group's history after sequence {@code after} (exclusive; -1 reads from the start), oldest first. GROUP_NOT_FOUND when
+     * Lines of a group's history after sequence {@code after} (exclusive; -1 reads from the start), oldest first.
+     * GROUP_NOT_FOUND when
      * the group never was.
      */
     public List<HistoryEntry> history(String groupId, long after, int limit) {
@@ -84,20 +109,6 @@ public class GroupStreams {
             throw new Rejected(Code.GROUP_NOT_FOUND, "there is no cluster group " + groupId);
         }
         return lines;
-    }
-
-    /** Ids of all groups that ever were, sorted. */
-    public List<String> groupIds() {
-        List<String> all = new ArrayList<>();
-        String last = null;
-        while (true) {
-            List<String> page = reader.aggregateIds(AGGREGATE_TYPE, last, PAGE);
-            all.addAll(page);
-            if (page.size() < PAGE) {
-                return all;
-            }
-            last = page.getLast();
-        }
     }
 
     private GroupState upTo(String groupId, java.util.function.Predicate<StoredEvent> isIncluded, String when) {

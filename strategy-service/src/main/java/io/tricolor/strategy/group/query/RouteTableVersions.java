@@ -16,23 +16,28 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Every route table that a group has had, folded from its stream. Where a table came from is remembered, and each call reads only
+ * Every route table that a group has had, folded from its stream. Where a table came from is remembered, and each
+ * call reads only
  * what was appended since; of tables themselves only those asked for lately are. Blocking; call it off the event loop.
  */
 @Component
 public class RouteTableVersions {
 
     private static final int REMEMBERED_TABLES = 64;
+    private static final int REMEMBERED_INDEXES = 64;
 
     private final GroupStreams streams;
     private final StreamReader reader;
-    private final ConcurrentMap<String, Index> indexes = new ConcurrentHashMap<>();
+    private final Map<String, Index> indexes = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Index> eldest) {
+            return size() > REMEMBERED_INDEXES;
+        }
+    };
     private final Map<Key, RouteTable> tables = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Key, RouteTable> eldest) {
@@ -55,7 +60,10 @@ public class RouteTableVersions {
                 .toList();
     }
 
-    /** The table of the group's present epoch at a version; {@link Rejected} with ROUTE_TABLE_NOT_FOUND when it has none. */
+    /**
+     * The table of the group's present epoch at a version; {@link Rejected} with ROUTE_TABLE_NOT_FOUND when it has
+     * none.
+     */
     public RouteTable existing(GroupState state, long version) {
         return find(state, version)
                 .orElseThrow(() ->
@@ -63,15 +71,22 @@ public class RouteTableVersions {
     }
 
     /**
-     * The table that a router is to run; empty while no cluster takes requests.
+     * The table that a router is to run; of a deleted group the one that says so. Empty while no cluster takes
+     * requests.
      *
      * @param routerId null: what everybody is to run
      */
     public Optional<RouteTable> meant(GroupState state, @Nullable String routerId) {
+        if (state.deleted()) {
+            return Optional.of(RouteTable.deleted(state.groupId(), state.epoch(), state.tableVersion() + 1));
+        }
         return state.hasTable() ? find(state, state.versionFor(routerId)) : Optional.empty();
     }
 
-    /** The table of the epoch of {@code state} at a version; empty when it has none, or the group has begun anew since. */
+    /**
+     * The table of the epoch of {@code state} at a version; empty when it has none, or the group has begun anew
+     * since.
+     */
     public Optional<RouteTable> find(GroupState state, long version) {
         if (version == state.tableVersion()) {
             return state.routeTable();
@@ -95,7 +110,11 @@ public class RouteTableVersions {
     }
 
     private List<RouteTableVersion> versions(String groupId) {
-        return indexes.computeIfAbsent(groupId, id -> new Index()).upToNow(groupId);
+        Index index;
+        synchronized (indexes) {
+            index = indexes.computeIfAbsent(groupId, id -> new Index());
+        }
+        return index.upToNow(groupId);
     }
 
     /** Oldest first. */

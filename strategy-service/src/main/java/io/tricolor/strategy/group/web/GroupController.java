@@ -230,11 +230,10 @@ class GroupController {
         String why = reason(body.reason());
         return RequestSteps.blocking(
                         "registry",
-                        () -> routers.find(routerId)
+                        () -> routers.bootOf(routerId)
                                 .orElseThrow(() ->
                                         new Rejected(Code.ROUTER_NOT_FOUND, "no router " + routerId + " is known")))
-                .flatMap(router -> commands.send(
-                        new EvictRouter(groupId, routerId, router.report().bootId(), why), context, why))
+                .flatMap(router -> commands.send(new EvictRouter(groupId, routerId, router, why), context, why))
                 .map(GroupController::noContent);
     }
 

@@ -36,7 +36,10 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import reactor.core.publisher.Mono;
 
-/** Which table each router of a group runs: the newest, the one that is released, or one that it tries before the others. */
+/**
+ * Which table each router of a group runs: the newest, the one that is released, or one that it tries before the
+ * others.
+ */
 @RestController
 @RequestMapping("/api/groups/{groupId}/router-configuration")
 class RouterConfigurationController {
@@ -151,7 +154,7 @@ class RouterConfigurationController {
                             .routers()
                             .keySet();
                     for (String router : routers) {
-                        if (!named.contains(router) && registry.find(router).isEmpty()) {
+                        if (!named.contains(router) && registry.bootOf(router).isEmpty()) {
                             throw new Rejected(Code.ROUTER_NOT_FOUND, "no router " + router + " is known");
                         }
                     }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.tricolor.contracts.group.RouterConfigurationMode;
 import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.RouterConfiguration;
-import io.tricolor.strategy.routing.RouterRegistry;
 import io.tricolor.strategy.routing.RouterRegistry.RouterOfGroup;
 import java.time.Instant;
 import java.util.List;
@@ -78,7 +77,7 @@ record RouterConfigurationView(
                     observation.version() == 0 ? null : new Applied(observation.epoch(), observation.version()),
                     !observation.runsWhatItIsTo(state),
                     toRun < state.tableVersion(),
-                    router.reportedAt().isBefore(now.minus(RouterRegistry.SILENT_AFTER)),
+                    router.silent(),
                     router.reportedAt(),
                     refused == null ? null : refused.rejectedVersion(),
                     refused == null ? null : refused.rejection());

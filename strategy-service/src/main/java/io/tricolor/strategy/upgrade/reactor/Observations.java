@@ -1,6 +1,6 @@
 package io.tricolor.strategy.upgrade.reactor;
 
-import io.tricolor.routing.RouteTable;
+import io.tricolor.contracts.router.TableIdentity;
 import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.Observation;
 import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
@@ -31,15 +31,15 @@ public class Observations {
     /** What is seen right now. */
     public Observation of(GroupState state) {
         String groupId = state.groupId();
-        RouteTable published = publisher.published(groupId);
+        TableIdentity published = publisher.published(groupId);
         SortedMap<String, ClusterObservation> observations = new TreeMap<>();
         clusters.observed(groupId)
                 .forEach((name, observed) -> observations.put(name, ClusterObservations.observation(observed)));
         return new Observation(
-                published == null ? Published.NOTHING : new Published(published.epoch(), published.version(), ""),
+                new Published(published.epoch(), published.version(), published.sha256()),
                 observations,
                 routers.observations(groupId),
-                false,
+                routers.everHadRouters(groupId),
                 times.of(state),
                 Written.UNKNOWN);
     }

@@ -7,8 +7,11 @@ import io.tricolor.contracts.deployment.EnsureCluster;
 import io.tricolor.contracts.group.ClusterGroupCommand;
 import io.tricolor.contracts.group.Manifest;
 import io.tricolor.contracts.group.UpgradeStep;
+import io.tricolor.contracts.router.TableIdentity;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.command.Commands;
+import io.tricolor.kit.loop.Loop;
+import io.tricolor.kit.loop.ProgressWatch;
 import io.tricolor.kit.message.CanonicalJson;
 import io.tricolor.kit.message.MessagePublisher;
 import io.tricolor.strategy.group.domain.ClusterState;
@@ -22,29 +25,35 @@ import io.tricolor.strategy.group.domain.NextActions;
 import io.tricolor.strategy.group.domain.Observation;
 import io.tricolor.strategy.group.query.GroupNotifications;
 import io.tricolor.strategy.group.query.GroupStreams;
-import io.tricolor.strategy.group.query.RouteTableVersions;
+import io.tricolor.strategy.routing.Evictions;
+import io.tricolor.strategy.routing.RouteTableDocument;
+import io.tricolor.strategy.routing.RouteTableDocuments;
 import io.tricolor.strategy.routing.RouteTablePublisher;
 import io.tricolor.strategy.routing.RouterMetrics;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import reactor.core.Disposable;
 
 /**
- * Looks at each group when there is news about it, and at all of them on every tick; asks {@link NextActions} what is due, and does
- * it. One thread. What it remembers, when a desired state was last sent, only saves messages: it may be killed at any moment, and any
- * number of reactors may work on the same groups.
+ * Looks at each group once at its start and when there is news about it, and on every tick at those that have
+ * something under way: an upgrade, a
+ * desired state that is not met, a table that is not in the registry. Asks {@link NextActions} what is due, and does
+ * it. One thread. What it
+ * remembers only saves work: it may be killed at any moment, and any number of reactors may work on the same groups.
  */
 @Component
 class UpgradeReactor implements SmartLifecycle {
@@ -67,8 +76,9 @@ class UpgradeReactor implements SmartLifecycle {
     private final GroupStreams streams;
     private final Observations observations;
     private final RouteTablePublisher tables;
-    private final RouteTableVersions versions;
+    private final RouteTableDocuments documents;
     private final RouterMetrics metrics;
+    private final Evictions evictions;
     private final Commands commands;
     private final MessagePublisher messages;
     private final GroupNotifications notifications;
@@ -76,9 +86,10 @@ class UpgradeReactor implements SmartLifecycle {
     private final InstantSource clock;
 
     private final SequencedSet<String> due = new LinkedHashSet<>();
+    private final Set<String> underWay = new HashSet<>();
     private final Map<String, Sent> sent = new HashMap<>();
-    private volatile boolean running;
-    private @Nullable Thread thread;
+    private final Loop loop;
+    private long tickNanos;
     private @Nullable Disposable subscription;
 
     /** The desired state that deploy-service was last sent, and when. */
@@ -88,88 +99,76 @@ class UpgradeReactor implements SmartLifecycle {
             GroupStreams streams,
             Observations observations,
             RouteTablePublisher tables,
-            RouteTableVersions versions,
+            RouteTableDocuments documents,
             RouterMetrics metrics,
+            Evictions evictions,
             Commands commands,
             MessagePublisher messages,
             GroupNotifications notifications,
             ReactorProperties properties,
-            InstantSource clock) {
+            InstantSource clock,
+            ProgressWatch watch) {
         this.streams = streams;
         this.observations = observations;
         this.tables = tables;
-        this.versions = versions;
+        this.documents = documents;
         this.metrics = metrics;
+        this.evictions = evictions;
         this.commands = commands;
         this.messages = messages;
         this.notifications = notifications;
         this.properties = properties;
         this.clock = clock;
+        this.loop = Loop.named("upgrade-reactor", this::turn)
+                .every(properties.tick())
+                .backOff(Duration.ofMillis(100), properties.tick())
+                .onPlatformThread()
+                .build(watch);
     }
 
     @Override
     public void start() {
-        running = true;
         subscription = notifications.changes().subscribe(this::enqueue);
-        thread = Thread.ofPlatform().name("upgrade-reactor").daemon().start(this::work);
+        loop.start();
     }
 
     @Override
     public void stop() {
-        running = false;
         if (subscription != null) {
             subscription.dispose();
         }
-        if (thread != null) {
-            thread.interrupt();
-        }
+        loop.stop();
     }
 
     @Override
     public boolean isRunning() {
-        return running;
+        return loop.isRunning();
     }
 
     private void enqueue(String groupId) {
         synchronized (due) {
             due.add(groupId);
-            due.notifyAll();
         }
+        loop.wake();
     }
 
-    private void work() {
-        Instant lastTick = Instant.EPOCH;
-        while (running) {
-            try {
-                Instant now = clock.instant();
-                if (!now.isBefore(lastTick.plus(properties.tick()))) {
-                    lastTick = now;
-                    all().forEach(this::enqueue);
-                }
-                String groupId = take();
-                if (groupId != null) {
-                    reconcile(groupId);
-                }
-            } catch (InterruptedException e) {
-                return;
+    /** All that is due, and on a tick also what is under way. */
+    private void turn() {
+        long now = System.nanoTime();
+        if (now - tickNanos >= properties.tick().toNanos()) {
+            tickNanos = now;
+            synchronized (due) {
+                due.addAll(underWay);
             }
         }
-    }
-
-    private List<String> all() {
-        try {
-            return streams.groupIds();
-        } catch (DataAccessException e) {
-            failed("all groups", e);
-            return List.of();
+        for (String groupId = take(); groupId != null; groupId = take()) {
+            reconcile(groupId);
+            loop.moved();
         }
     }
 
-    private @Nullable String take() throws InterruptedException {
+    private @Nullable String take() {
         synchronized (due) {
-            if (due.isEmpty()) {
-                due.wait(properties.tick().toMillis());
-            }
             return due.isEmpty() ? null : due.removeFirst();
         }
     }
@@ -183,10 +182,11 @@ class UpgradeReactor implements SmartLifecycle {
         } catch (Rejected e) {
             // Somebody else was faster. What is due now is asked anew.
             log.debug("{}: {}", groupId, e.getMessage());
-            enqueue(groupId);
+            underWay.add(groupId);
         } catch (
                 RuntimeException
                         e) { // the loop goes on: the database, or anything below it, may be back at the next tick
+            underWay.add(groupId);
             failed(groupId, e);
         }
     }
@@ -201,15 +201,24 @@ class UpgradeReactor implements SmartLifecycle {
     private boolean advance(String groupId) {
         GroupState state = streams.current(groupId).orElse(null);
         if (state == null) {
+            underWay.remove(groupId);
             return false;
         }
+        evictions.saw(state);
+        boolean isInRegistry = keepInRegistry(state);
         Observation seen = observations.of(state);
         metrics.saw(state, seen.routers());
+        List<NextAction> actions = NextActions.next(state, seen, clock.instant());
+        if (actions.isEmpty() && state.upgrade() == null && isInRegistry) {
+            underWay.remove(groupId);
+        } else {
+            underWay.add(groupId);
+        }
         boolean advanced = false;
-        for (NextAction action : NextActions.next(state, seen, clock.instant())) {
+        for (NextAction action : actions) {
             switch (action) {
                 case NextAction.PublishTable publish ->
-                    versions.find(state, publish.version()).ifPresent(tables::publish);
+                    documents.at(state, publish.version()).ifPresent(tables::publish);
                 case NextAction.EnsureInstances ensure -> ensure(state, ensure);
                 case NextAction.Advance advance -> {
                     record(state, advance.command());
@@ -218,6 +227,24 @@ class UpgradeReactor implements SmartLifecycle {
             }
         }
         return advanced;
+    }
+
+    /**
+     * Replaces a copy of the same place with another content, and brings the table that ends a group; whether there is
+     * nothing of the kind to do.
+     */
+    private boolean keepInRegistry(GroupState state) {
+        RouteTableDocument meant = documents.meant(state, null).orElse(null);
+        if (meant == null) {
+            return true;
+        }
+        TableIdentity there = tables.published(state.groupId());
+        boolean isDue = meant.identity().contradicts(there)
+                || (state.deleted() && meant.identity().supersedes(there));
+        if (isDue) {
+            tables.publish(meant);
+        }
+        return !isDue;
     }
 
     private void ensure(GroupState state, NextAction.EnsureInstances ensure) {

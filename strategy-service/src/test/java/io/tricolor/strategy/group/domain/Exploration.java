@@ -45,15 +45,22 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Explores every interleaving of one upgrade: two reactors that may crash between looking and acting, two routers that lag behind and
- * may restart, an orchestrator that starts and stops when it likes, reports that arrive late, deadlines that pass, and an operator who
- * approves, pauses, aborts, pins routers, tries tables on one of them and releases tables at any time. Instances may die at any moment and
- * are started again; routers may serve without being registered. Drives {@link Flow}; checks the invariants in every state it reaches.
+ * Explores every interleaving of one upgrade: two reactors that may crash between looking and acting, two routers
+ * that lag behind and
+ * may restart, an orchestrator that starts and stops when it likes, reports that arrive late, deadlines that pass,
+ * and an operator who
+ * approves, pauses, aborts, pins routers, tries tables on one of them and releases tables at any time. Instances may
+ * die at any moment and
+ * are started again; routers may serve without being registered. Drives {@link Flow}; checks the invariants in every
+ * state it reaches.
  *
- * <p>Nobody can keep a request from an instance that has just died. So while a cluster is harmed by a death, and not whole again for every
- * router, I1 is asked of decisions: none takes traffic or instances away if what was reported says that nobody would be left to serve.
+ * <p>Nobody can keep a request from an instance that has just died. So while a cluster is harmed by a death, and not
+ * whole again for every
+ * router, I1 is asked of decisions: none takes traffic or instances away if what was reported says that nobody would
+ * be left to serve.
  *
- * <p>A state is three longs, packed exactly. Everything large (group states, tables, desired states, reports, what a reactor is about to do)
+ * <p>A state is three longs, packed exactly. Everything large (group states, tables, desired states, reports, what a
+ * reactor is about to do)
  * is interned and stands in it by number.
  */
 final class Exploration {
@@ -66,11 +73,13 @@ final class Exploration {
      * @param expiries deadlines that may pass
      * @param pauses times the operator may pause
      * @param aborts whether the operator may abort
-     * @param pins times the operator may pin the routers; trying a table on the first router, releasing it and following again are
+     * @param pins times the operator may pin the routers; trying a table on the first router, releasing it and
+     *     following again are
      *     not bounded. With at least 1 routers fetch what they are to run, without the detour over the registry
      * @param joins whether the last router is away at first and may join at any time
      * @param deaths times that an instance may die
-     * @param unregistered whether no router is registered at first although all of them serve; each registers with its first report
+     * @param unregistered whether no router is registered at first although all of them serve; each registers with
+     *     its first report
      */
     record Bounds(
             int reactors,
@@ -235,7 +244,8 @@ final class Exploration {
     }
 
     /**
-     * A view holds three bits for each cluster: the birth of the instance it would send to, 0 for none. Requests in flight are a bit
+     * A view holds three bits for each cluster: the birth of the instance it would send to, 0 for none. Requests in
+     * flight are a bit
      * set over the clusters.
      */
     private static final class Router {
@@ -814,7 +824,10 @@ final class Exploration {
         }
     }
 
-    /** A cluster is whole again when it is healthy and every router knows that, or when it is to be gone and every router knows that. */
+    /**
+     * A cluster is whole again when it is healthy and every router knows that, or when it is to be gone and every
+     * router knows that.
+     */
     private void heal(State s) {
         for (int c = 0; c < 2; c++) {
             int there = s.actual[c] == HEALTHY ? s.birth[c] : 0;

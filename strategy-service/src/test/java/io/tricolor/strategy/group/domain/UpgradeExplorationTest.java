@@ -45,7 +45,10 @@ class UpgradeExplorationTest {
     /** One of each, with a deadline that may pass and an operator who also pauses. */
     private static final Bounds DEEP = new Bounds(1, 1, 1, 1, true);
 
-    /** Two routers, one of which joins at any time, and an operator who pins, tries a table on the other, releases and lets follow. */
+    /**
+     * Two routers, one of which joins at any time, and an operator who pins, tries a table on the other, releases and
+     * lets follow.
+     */
     private static final Bounds PINNED = new Bounds(1, 2, 0, 0, false).pinned(1, true);
 
     /** The same with one router, there from the start, and an operator who aborts as well. */

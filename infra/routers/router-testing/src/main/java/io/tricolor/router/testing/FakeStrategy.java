@@ -2,14 +2,26 @@ package io.tricolor.router.testing;
 
 import com.sun.net.httpserver.HttpExchange;
 import io.tricolor.contracts.router.RouterReport;
+import io.tricolor.contracts.router.RouterReport.GroupReport;
+import io.tricolor.contracts.router.TableChanges;
+import io.tricolor.contracts.router.TableIdentity;
 import io.tricolor.router.sources.Json;
 import io.tricolor.routing.RouteTable;
 import java.io.IOException;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -18,7 +30,9 @@ import tools.jackson.databind.JsonNode;
 /** The part of strategy-service that a router talks to. */
 public final class FakeStrategy implements AutoCloseable {
 
+    /** Every report as it came; {@link #lastReport} is what they come to. */
     public final List<RouterReport> reports = new CopyOnWriteArrayList<>();
+
     public final List<String> signedOff = new CopyOnWriteArrayList<>();
     public final List<String> tokens = new CopyOnWriteArrayList<>();
 
@@ -34,21 +48,42 @@ public final class FakeStrategy implements AutoCloseable {
     /** Answers 500 where tables and lists of ids are asked for. */
     public volatile boolean broken;
 
+    /** Answered in the place of changes of tables; null: they are. */
+    public volatile @Nullable Canned insteadOfChanges;
+
     /** A report of this boot is answered as one of an evicted router. */
     public volatile String evictedBoot = "";
+
+    /** The next report is answered by asking for a full round. */
+    public volatile boolean asksForResync;
 
     /** Is told of every report before it is answered. */
     public volatile Consumer<RouterReport> listener = report -> {};
 
-    private final Map<String, String> tables = new ConcurrentHashMap<>();
+    /** Documents of one answer together, at the most. */
+    public volatile int maxBytes = TableChanges.MAX_BYTES;
+
+    /** How often changes were answered by nothing, after the wait. */
+    public final AtomicInteger emptyAnswers = new AtomicInteger();
+
+    private final Map<String, Published> tables = new LinkedHashMap<>();
     private final Object news = new Object();
     private final LoopbackServer server;
+    private String store = UUID.randomUUID().toString();
+    private long position;
+    private RouterReport state = nothing();
+    private final Set<String> roundSoFar = new TreeSet<>();
+
+    private record Published(long position, TableIdentity identity, String document) {}
+
+    /** An answer as it is. */
+    public record Canned(int status, String body) {}
 
     public FakeStrategy() {
         server = new LoopbackServer(
                 0,
                 Map.of(
-                        "/api/route-tables", this::tables,
+                        "/api/route-tables/", this::tables,
                         "/api/routers/", this::routers,
                         "/api/id-lists/", this::idLists));
     }
@@ -69,22 +104,84 @@ public final class FakeStrategy implements AutoCloseable {
         publish(table.group(), Json.STRICT.writeValueAsString(table));
     }
 
+    /** Publishes a document, which need not be one; of what cannot be read the identity is that of the table before. */
     public void publish(String group, String json) {
         synchronized (news) {
-            tables.put(group, json);
-            news.notifyAll();
+            JsonNode table = read(json);
+            Published before = tables.get(group);
+            long epoch = table.path("epoch")
+                    .asLong(before == null ? 0 : before.identity().epoch());
+            long version = table.path("version")
+                    .asLong(before == null ? 1 : before.identity().version() + 1);
+            publish(group, TableIdentity.of(Math.max(epoch, 0), Math.max(version, 0), json), json);
         }
     }
 
-    public void delete(String group) {
+    /** Publishes a document as if it had this identity. */
+    public void publish(String group, TableIdentity identity, String json) {
         synchronized (news) {
             tables.remove(group);
+            tables.put(group, new Published(++position, identity, json));
             news.notifyAll();
         }
     }
 
+    /** Ends a group: publishes the table that says so, as the next version. */
+    public void delete(String group) {
+        synchronized (news) {
+            TableIdentity last = Objects.requireNonNull(tables.get(group)).identity();
+            publish(RouteTable.deleted(group, last.epoch(), last.version() + 1));
+        }
+    }
+
+    /** As with an empty database: no group is known, and no cursor. */
+    public void forgetEverything() {
+        synchronized (news) {
+            tables.clear();
+            store = UUID.randomUUID().toString();
+            news.notifyAll();
+        }
+    }
+
+    /** What the reports of the present boot come to: the newest word on each group. */
     public RouterReport lastReport() {
-        return reports.isEmpty() ? new RouterReport("", "", "", null, List.of()) : reports.getLast();
+        synchronized (news) {
+            return state;
+        }
+    }
+
+    private static RouterReport nothing() {
+        return new RouterReport("", "", "", null, 0, 0, false, new TreeMap<>());
+    }
+
+    private void take(RouterReport report) {
+        synchronized (news) {
+            boolean sameBoot = report.bootId().equals(state.bootId());
+            if (sameBoot && report.sequence() <= state.sequence()) {
+                return;
+            }
+            TreeMap<String, GroupReport> groups = new TreeMap<>(sameBoot ? state.groups() : Map.of());
+            groups.putAll(report.groups());
+            if (!sameBoot || (report.round() > 0 && report.round() != state.round())) {
+                roundSoFar.clear();
+            }
+            if (report.round() > 0) {
+                roundSoFar.addAll(report.groups().keySet());
+                if (report.last()) {
+                    groups.keySet().retainAll(roundSoFar);
+                }
+            }
+            state = new RouterReport(
+                    report.routerId(),
+                    report.bootId(),
+                    report.kind(),
+                    report.address(),
+                    report.sequence(),
+                    report.round(),
+                    report.last(),
+                    groups);
+            reports.add(report);
+        }
     }
 
     private void tables(HttpExchange exchange) throws IOException {
@@ -95,27 +192,45 @@ public final class FakeStrategy implements AutoCloseable {
             answer(exchange, 500, "{}");
             return;
         }
-        String group = exchange.getRequestURI()
-                .getPath()
-                .substring("/api/route-tables".length())
-                .replace("/", "");
-        if (group.isEmpty()) {
-            List<String> list = tables.values().stream()
-                    .map(FakeStrategy::read)
-                    .filter(table -> table.path("version").isNumber())
-                    .map(table -> "{\"group\":" + table.path("group") + ",\"epoch\":"
-                            + table.path("epoch").asLong(0) + ",\"version\":" + table.path("version") + "}")
-                    .toList();
-            answer(exchange, 200, "{\"tables\":[" + String.join(",", list) + "]}");
+        String group = exchange.getRequestURI().getPath().substring("/api/route-tables/".length());
+        if (group.equals("changes")) {
+            changes(exchange);
             return;
         }
-        long index = longParameter(exchange, "index");
-        long deadline = System.nanoTime() + longParameter(exchange, "wait") * 1_000_000_000L;
+        Published table;
+        synchronized (news) {
+            table = tables.get(group);
+        }
+        if (table == null) {
+            answer(exchange, 404, "{\"code\":\"GROUP_NOT_FOUND\"}");
+        } else {
+            exchange.getResponseHeaders().set("ETag", "\"" + table.identity() + "\"");
+            answer(exchange, 200, table.document());
+        }
+    }
+
+    private void changes(HttpExchange exchange) throws IOException {
+        Canned instead = insteadOfChanges;
+        if (instead != null) {
+            answer(exchange, instead.status(), instead.body());
+            return;
+        }
+        String since = parameter(exchange, "since");
+        String wait = parameter(exchange, "wait");
+        long deadline = System.nanoTime() + seconds(wait == null ? "0s" : wait) * 1_000_000_000L;
+        TableChanges answer;
         synchronized (news) {
             try {
+                answer = since(since);
                 long left = deadline - System.nanoTime();
-                while (index > 0 && tables.containsKey(group) && version(group) <= index && left > 0 && !broken) {
+                while (answer.tables().isEmpty()
+                        && !answer.reset()
+                        && since != null
+                        && left > 0
+                        && !broken
+                        && insteadOfChanges == null) {
                     news.wait(Math.max(1, left / 1_000_000));
+                    answer = since(since);
                     left = deadline - System.nanoTime();
                 }
             } catch (InterruptedException e) {
@@ -124,18 +239,40 @@ public final class FakeStrategy implements AutoCloseable {
                 return;
             }
         }
-        String table = tables.get(group);
-        if (table == null) {
-            answer(exchange, 404, "{\"code\":\"GROUP_NOT_FOUND\"}");
-        } else if (index > 0 && version(group) <= index) {
-            answer(exchange, 304, null);
-        } else {
-            answer(exchange, 200, table);
+        instead = insteadOfChanges;
+        if (instead == null && broken) {
+            instead = new Canned(500, "{}");
         }
+        if (instead != null) {
+            answer(exchange, instead.status(), instead.body());
+            return;
+        }
+        if (answer.tables().isEmpty()) {
+            emptyAnswers.incrementAndGet();
+        }
+        answer(exchange, 200, Json.STRICT.writeValueAsString(answer));
     }
 
-    private long version(String group) {
-        return read(tables.getOrDefault(group, "")).path("version").asLong(Long.MAX_VALUE);
+    private TableChanges since(@Nullable String cursor) {
+        boolean known = cursor == null || cursor.startsWith(store + "@");
+        long after = cursor != null && known ? Long.parseLong(cursor.substring(store.length() + 1)) : 0;
+        List<TableChanges.Change> changes = new ArrayList<>();
+        int bytes = 0;
+        long upTo = after;
+        for (Map.Entry<String, Published> entry : tables.entrySet()) {
+            Published table = entry.getValue();
+            if (table.position() > after) {
+                bytes += table.document().getBytes(StandardCharsets.UTF_8).length;
+                if (bytes > maxBytes && !changes.isEmpty()) {
+                    return new TableChanges(store + "@" + upTo, false, !known, changes);
+                }
+                TableIdentity identity = table.identity();
+                changes.add(new TableChanges.Change(
+                        entry.getKey(), identity.epoch(), identity.version(), identity.sha256(), table.document()));
+                upTo = table.position();
+            }
+        }
+        return new TableChanges(store + "@" + Math.max(after, position), true, !known, changes);
     }
 
     private static JsonNode read(String json) {
@@ -146,16 +283,20 @@ public final class FakeStrategy implements AutoCloseable {
         }
     }
 
-    private static long longParameter(HttpExchange exchange, String name) {
-        String query = exchange.getRequestURI().getQuery();
+    private static long seconds(String wait) {
+        return Long.parseLong(wait.replace("s", ""));
+    }
+
+    private static @Nullable String parameter(HttpExchange exchange, String name) {
+        String query = exchange.getRequestURI().getRawQuery();
         if (query != null) {
             for (String pair : query.split("&", -1)) {
                 if (pair.startsWith(name + "=")) {
-                    return Long.parseLong(pair.substring(name.length() + 1).replace("s", ""));
+                    return URLDecoder.decode(pair.substring(name.length() + 1), StandardCharsets.UTF_8);
                 }
             }
         }
-        return 0;
+        return null;
     }
 
     /** A list of an odd number of ids is sent in chunks, so that both forms of a body are met. */
@@ -182,9 +323,15 @@ public final class FakeStrategy implements AutoCloseable {
         }
         String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         RouterReport report = Json.STRICT.readValue(body, RouterReport.class);
-        reports.add(report);
+        take(report);
         listener.accept(report);
-        answer(exchange, 200, "{\"evicted\":" + report.bootId().equals(evictedBoot) + "}");
+        boolean resync = asksForResync;
+        asksForResync = false;
+        answer(
+                exchange,
+                200,
+                Json.STRICT.writeValueAsString(
+                        new RouterReport.Answer(report.bootId().equals(evictedBoot), resync)));
     }
 
     /** Answers JSON, or nothing when there is no body, and ends the exchange. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.contracts.router.RouterReport;
+import io.tricolor.contracts.router.TableIdentity;
 import io.tricolor.router.sources.Json;
 import io.tricolor.routing.RouteTable;
 import java.io.ByteArrayInputStream;
@@ -28,11 +29,13 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What every router does, asked over HTTP of a started one: routing, what it passes on, where tables and instances come from, what it
+ * What every router does, asked over HTTP of a started one: routing, what it passes on, where tables and instances
+ * come from, what it
  * reports, and what becomes of requests while all of that changes.
  *
  * @param <R> the router
@@ -43,12 +46,16 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
     protected abstract String kind();
 
     /**
-     * Starts a router on free ports: its id is r1, its state is in {@code state} of {@link #directory}, it looks for tables ten times a
+     * Starts a router on free ports: its id is r1, its state is in {@code state} of {@link #directory}, it looks for
+     * tables ten times a
      * second and reports five times.
      */
     protected abstract R start(String... options);
 
-    /** Whether every part of the router routes the group shop by this table; asked of the router, whoever else is there. */
+    /**
+     * Whether every part of the router routes the group shop by this table; asked of the router, whoever else is
+     * there.
+     */
     protected abstract boolean routesBy(R router, long epoch, long version);
 
     /** The clusters of a service that the router knows instances of. */
@@ -78,7 +85,9 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
         assertThat(problem.path("traceId").asString()).matches("[0-9a-f]{32}");
     }
 
-    /** Whether the router shows a sample of this name, without its prefix, with these labels and a value that matches. */
+    /**
+     * Whether the router shows a sample of this name, without its prefix, with these labels and a value that matches.
+     */
     private boolean shows(R router, String name, String labels, String value) {
         return Pattern.compile(
                         "^tricolor_" + kind() + "_" + name + "\\{" + labels + ",?} " + value + "$", Pattern.MULTILINE)
@@ -194,7 +203,11 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
         RouterReport report = strategy.lastReport();
         assertThat(report.routerId()).isEqualTo("r1");
         assertThat(report.kind()).isEqualTo(kind());
-        assertThat(reported().usableInstances().get("B")).isEqualTo(Map.of("web", List.of("b-1")));
+        assertThat(reported().usable("B", "web")).containsExactly("b-1");
+        assertThat(reported().incomplete()).isFalse();
+        assertThat(reported().sha256())
+                .isEqualTo(TableIdentity.sha256(
+                        Json.STRICT.writeValueAsString(Tables.seed(3)).getBytes(StandardCharsets.UTF_8)));
         assertThat(strategy.tokens).contains("Bearer secret");
         router.close();
         assertThat(strategy.signedOff).containsExactly("r1");
@@ -207,7 +220,7 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
                 "shop", Json.STRICT.writeValueAsString(Tables.seed(6)).replace("\"all\":true", "\"all\":false"));
         Await.until("refusal is reported", () -> reported().rejection() != null);
         assertThat(reported().version()).isEqualTo(5);
-        assertThat(reported().rejectedVersion()).isEqualTo(6);
+        assertThat(refuses(6)).isTrue();
         assertThat(reported().rejection()).contains("ROUTES_UNSERVED");
         assertThat(cluster(get(router, "/"))).isEqualTo("A");
         // A router may add what its workers have counted only a few times a second.
@@ -223,9 +236,7 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
         assertThat(shows(router, "table_version", "group=\"shop\"", "5(\\.0)?")).isTrue();
 
         strategy.publish("shop", "{broken");
-        Await.until(
-                "broken JSON is reported",
-                () -> reported().rejectedVersion() == null && reported().rejection() != null);
+        Await.until("broken JSON is reported", () -> refuses(7));
         strategy.publish(Tables.table(1, 4, Map.of("B", RouteStrategy.green())));
         strategy.publish(Tables.table(1, 7, Map.of("A", RouteStrategy.red(), "B", RouteStrategy.green())));
         Await.until("version 7", () -> reported().version() == 7);
@@ -238,18 +249,205 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
     }
 
     @Test
+    void refuses_another_table_of_the_same_place_and_one_whose_bytes_are_not_what_is_said() {
+        R router = routing(Tables.seed(5));
+        strategy.publish(Tables.table(1, 5, Map.of("B", RouteStrategy.green())));
+        Await.until("the other table 5 is refused", () -> refuses(5));
+        assertThat(cluster(get(router, "/"))).isEqualTo("A");
+        Await.until(
+                "the refusal is counted", () -> shows(router, "rejected_tables_total", "group=\"shop\"", "1(\\.0)?"));
+
+        String six = Json.STRICT.writeValueAsString(Tables.table(1, 6, Map.of("B", RouteStrategy.green())));
+        strategy.publish("shop", new TableIdentity(1, 6, "0".repeat(64)), six);
+        Await.until("what was changed on its way is refused", () -> refuses(6));
+        assertThat(cluster(get(router, "/"))).isEqualTo("A");
+
+        strategy.publish("shop", six);
+        Await.until("as it was written it is applied", () -> reported().version() == 6);
+        assertThat(reported().rejection()).isNull();
+        assertThat(cluster(get(router, "/"))).isEqualTo("B");
+    }
+
+    @Test
+    void nothing_but_a_table_that_says_so_takes_a_table_away() {
+        R router = routing(Tables.seed(1));
+        List<FakeStrategy.Canned> answers = List.of(
+                new FakeStrategy.Canned(404, "{\"code\":\"GROUP_NOT_FOUND\"}"),
+                new FakeStrategy.Canned(503, ""),
+                new FakeStrategy.Canned(200, "{}"),
+                new FakeStrategy.Canned(200, "[]"),
+                new FakeStrategy.Canned(200, "<html>sign in</html>"),
+                new FakeStrategy.Canned(200, "{\"cursor\":\"x\",\"complete\":true,\"reset\":true,\"tables\":[]}"),
+                new FakeStrategy.Canned(200, "{\"cursor\":\"x\",\"tables\":[{\"group\":\"shop\"}]}"));
+        for (FakeStrategy.Canned answer : answers) {
+            strategy.insteadOfChanges = answer;
+            strategy.publish(Tables.seed(2));
+            int polls = strategy.polls.size();
+            Await.until("it was asked with " + answer, () -> strategy.polls.size() > polls + 2);
+            assertThat(cluster(get(router, "/"))).as(answer.toString()).isEqualTo("A");
+            assertThat(routesBy(router, 1, 1)).as(answer.toString()).isTrue();
+        }
+        Await.until("it is counted", () -> shows(router, "source_failures_total", "source=\"strategy\"", "[1-9].*"));
+        strategy.insteadOfChanges = null;
+        Await.until("it goes on as soon as there is an answer", () -> isReady(router, 2));
+
+        strategy.forgetEverything();
+        int empty = strategy.emptyAnswers.get();
+        Await.until("an empty database answers", () -> strategy.emptyAnswers.get() > empty + 2);
+        assertThat(cluster(get(router, "/"))).isEqualTo("A");
+        strategy.publish(Tables.table(1, 3, Map.of("B", RouteStrategy.green())));
+        Await.until("it follows the new one", () -> cluster(get(router, "/")).equals("B"));
+    }
+
+    @Test
+    void drops_a_group_that_has_ended_and_lets_no_older_table_come_back() {
+        R router = routing(Tables.seed(1));
+        strategy.delete("shop");
+        Await.until("the group is gone", () -> get(router, "/").statusCode() == 404);
+        Await.until("that is reported", () -> reported().version() == 2);
+        strategy.publish(Tables.seed(1));
+        consul.keep(Tables.seed(1));
+        router.close();
+        strategy.goDown();
+        R restarted = router();
+        int reads = consul.tableReads.get();
+        Await.until("the older one was read a few times", () -> consul.tableReads.get() > reads + 3);
+        assertThat(get(restarted, "/").statusCode()).isEqualTo(404);
+        strategy.comeBack();
+        strategy.publish(Tables.seed(3));
+        Await.until("a newer one counts", () -> isReady(restarted, 3));
+        assertThat(cluster(get(restarted, "/"))).isEqualTo("A");
+    }
+
+    @Test
+    void takes_news_that_come_in_parts() {
+        strategy.maxBytes = 100;
+        for (String group : List.of("bank", "card", "desk")) {
+            strategy.publish(Tables.table(group, 1, "/" + group, "A"));
+        }
+        R router = routing(Tables.seed(1));
+        Await.until(
+                "every group",
+                () -> strategy.lastReport().groups().keySet().containsAll(Set.of("bank", "card", "desk", "shop")));
+        assertThat(cluster(get(router, "/"))).isEqualTo("A");
+    }
+
+    @Test
+    void reports_changed_groups_only_and_everything_in_rounds_or_when_asked() {
+        strategy.publish(Tables.table("bank", 1, "/bank", "A"));
+        R router = routing(Tables.seed(1));
+        Await.until("both groups", () -> strategy.lastReport().groups().containsKey("bank") && reports(1));
+        RouterReport first = strategy.reports.getFirst();
+        assertThat(first.round()).as("a boot begins with a full round").isPositive();
+        int quiet = strategy.reports.size();
+        Await.until("nothing changes", () -> {
+            List<RouterReport> newest = reportsAfter(quiet).reversed();
+            return newest.size() > 3
+                    && newest.subList(0, 3).stream()
+                            .allMatch(report -> report.groups().isEmpty() && report.round() == 0);
+        });
+
+        int before = strategy.reports.size();
+        strategy.publish(Tables.table(1, 2, Map.of("A", RouteStrategy.red(), "B", RouteStrategy.green())));
+        Await.until("version 2", () -> reported().version() == 2);
+        assertThat(reportsAfter(before))
+                .filteredOn(report -> report.round() == 0)
+                .allSatisfy(report -> assertThat(report.groups()).doesNotContainKey("bank"));
+        assertThat(cluster(get(router, "/"))).isEqualTo("B");
+
+        int asked = strategy.reports.size();
+        strategy.asksForResync = true;
+        Await.until(
+                "a full round",
+                () -> reportsAfter(asked).stream()
+                        .anyMatch(report -> report.round() > first.round()
+                                && report.last()
+                                && report.groups().keySet().containsAll(Set.of("bank", "shop"))));
+        List<Long> sequences =
+                strategy.reports.stream().map(RouterReport::sequence).toList();
+        assertThat(sequences).isSorted().doesNotHaveDuplicates();
+    }
+
+    @Test
+    void a_full_round_of_many_groups_comes_in_parts_that_are_not_too_large() {
+        int instances = 120;
+        int groups = 30;
+        for (int g = 0; g < groups; g++) {
+            String group = "group-" + g;
+            List<FakeConsul.Instance> registered = new ArrayList<>();
+            for (int i = 0; i < instances; i++) {
+                registered.add(new FakeConsul.Instance(
+                        group, "web", "A", group + "-web-" + "x".repeat(80) + "-" + i, a.port()));
+            }
+            consul.register(group + "-web", registered.toArray(FakeConsul.Instance[]::new));
+            strategy.publish(Tables.table(group, 1, "/" + group, "A"));
+        }
+        routing(Tables.seed(1));
+        Await.until(
+                "every instance of every group",
+                () -> IntStream.range(0, groups)
+                        .allMatch(g -> strategy.lastReport()
+                                        .groups()
+                                        .getOrDefault("group-" + g, RouterReport.GroupReport.none())
+                                        .usable("A", "web")
+                                        .size()
+                                == instances));
+        int asked = strategy.reports.size();
+        strategy.asksForResync = true;
+        Await.until("a full round", () -> round(asked).stream().anyMatch(RouterReport::last));
+        List<RouterReport> round = round(asked);
+        assertThat(round).hasSizeGreaterThan(1);
+        assertThat(round.stream().flatMap(part -> part.groups().keySet().stream()))
+                .hasSize(groups + 1)
+                .doesNotHaveDuplicates();
+        assertThat(round)
+                .allSatisfy(part -> assertThat(Json.STRICT.writeValueAsBytes(part).length)
+                        .isLessThanOrEqualTo(RouterReport.MAX_BYTES));
+        assertThat(round.subList(0, round.size() - 1)).noneMatch(RouterReport::last);
+    }
+
+    /** What was reported after so many reports. */
+    protected final List<RouterReport> reportsAfter(int count) {
+        List<RouterReport> all = List.copyOf(strategy.reports);
+        return all.subList(count, all.size());
+    }
+
+    /** The first full round that came after so many reports, as far as it came. */
+    private List<RouterReport> round(int after) {
+        List<RouterReport> later = reportsAfter(after).stream()
+                .filter(report -> report.round() > 0)
+                .toList();
+        return later.stream()
+                .filter(report -> report.round() == later.getFirst().round())
+                .toList();
+    }
+
+    @Test
     void routes_by_the_last_good_state_after_a_restart_with_everything_down() {
         R router = routing(Tables.seed(4));
         router.close();
         strategy.goDown();
         consul.goDown();
         R restarted = router();
+        Await.until("nobody answers", () -> get(restarted, "/").statusCode() == 200);
         assertThat(cluster(get(restarted, "/"))).isEqualTo("A");
         assertThat(cluster(get(restarted, "/", "X-User-Id", "1"))).isEqualTo("B");
         assertThat(routesBy(restarted, 1, 4)).isTrue();
         assertThat(get(restarted.managementUrl() + "/actuator/health").body()).contains("\"UP\"");
         consul = keep(new FakeConsul());
         strategy.comeBack();
+    }
+
+    @Test
+    void asks_before_it_serves_what_it_has_on_disk() {
+        R router = routing(Tables.seed(4));
+        router.close();
+        strategy.publish(Tables.table(1, 5, Map.of("A", RouteStrategy.red(), "B", RouteStrategy.green())));
+        int served = a.served.get();
+        R restarted = router();
+        Await.until("it serves", () -> get(restarted, "/").statusCode() == 200);
+        assertThat(cluster(get(restarted, "/"))).isEqualTo("B");
+        assertThat(a.served.get()).as("by the table that is no longer in force").isEqualTo(served);
     }
 
     @Test
@@ -280,7 +478,7 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
     }
 
     @Test
-    void keeps_tables_and_instances_through_errors_and_removes_a_deleted_group() {
+    void keeps_tables_and_instances_through_errors() {
         R router = routing(Tables.seed(1));
         strategy.broken = true;
         consul.broken = true;
@@ -289,9 +487,8 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
         assertThat(cluster(get(router, "/"))).isEqualTo("A");
         strategy.broken = false;
         consul.broken = false;
-        strategy.delete("shop");
-        Await.until("group is gone", () -> get(router, "/").statusCode() == 404);
-        assertThat(directory.resolve("state/tables/shop.json")).doesNotExist();
+        strategy.publish(Tables.table(1, 2, Map.of("B", RouteStrategy.green())));
+        Await.until("news come again", () -> isReady(router, 2));
     }
 
     @Test
@@ -324,11 +521,13 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
         strategy.publish(Tables.table(1, 2, Map.of("A", RouteStrategy.red(), "B", RouteStrategy.green())));
         Await.until("reported with the request in flight", () -> reported().version() == 2);
         assertThat(reported().inFlight()).isEqualTo(Map.of("A", 1));
+        assertThat(reported().inFlightInstances()).isEqualTo(Map.of("A", Map.of("web", Map.of("a-1", 1))));
         assertThat(cluster(get(router, "/"))).isEqualTo("B");
         assertThat(slow).isNotDone();
         FakeInstance.open("slow");
         assertThat(slow.join().body()).isEqualTo("A POST 5");
         Await.until("reported as drained", () -> reported().inFlight().isEmpty());
+        assertThat(reported().inFlightInstances()).isEmpty();
     }
 
     @Test

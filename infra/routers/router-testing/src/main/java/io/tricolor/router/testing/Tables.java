@@ -27,6 +27,18 @@ public final class Tables {
                 new TreeMap<>(clusters));
     }
 
+    /** Of another group: everybody below a path to one cluster. */
+    public static RouteTable table(String group, long version, String path, String green) {
+        return new RouteTable(
+                group,
+                1,
+                version,
+                Affinity.ID,
+                IdentitySource.standard(),
+                List.of(new Entry(null, path, "web")),
+                new TreeMap<>(Map.of(green, RouteStrategy.green())));
+    }
+
     /** Everybody to A, ids 1, alice and 600 to 10000 to B. */
     public static RouteTable seed(long version) {
         return table(

@@ -2,7 +2,6 @@ package io.tricolor.router.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.contracts.router.RouterReport.GroupReport;
 import java.io.IOException;
 import java.net.URI;
@@ -11,16 +10,15 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests of a router that strategy-service and Consul are there for; what they keep is closed after each, the last first. */
+/**
+ * Tests of a router that strategy-service and Consul are there for; what they keep is closed after each, the last
+ * first.
+ */
 public abstract class WithPeers {
 
     protected final HttpClient client =
@@ -93,48 +91,20 @@ public abstract class WithPeers {
         return cluster(get(router, path, headers));
     }
 
-    /** What each worker has reported of the group shop. */
-    private List<GroupReport> shop() {
-        return strategy.lastReport().workers().stream()
-                .map(RouterReport.WorkerReport::groups)
-                .map(groups -> groups.get("shop"))
-                .filter(Objects::nonNull)
-                .toList();
-    }
-
-    /** Of the group shop, as strategy-service counts: the oldest table and what is known with it, the sum of the requests. */
+    /** What the router reports of the group shop. */
     protected final GroupReport reported() {
-        List<GroupReport> workers = shop();
-        if (workers.isEmpty()) {
-            return new GroupReport(0, 0, new TreeMap<>(), new TreeMap<>(), null, null);
-        }
-        GroupReport oldest = workers.stream()
-                .min(Comparator.comparingLong(GroupReport::epoch).thenComparingLong(GroupReport::version))
-                .orElseThrow();
-        SortedMap<String, Integer> inFlight = new TreeMap<>();
-        workers.forEach(
-                worker -> worker.inFlight().forEach((cluster, count) -> inFlight.merge(cluster, count, Integer::sum)));
-        return new GroupReport(
-                oldest.epoch(),
-                oldest.version(),
-                inFlight,
-                oldest.usableInstances(),
-                oldest.rejectedVersion(),
-                oldest.rejection());
+        return strategy.lastReport().groups().getOrDefault("shop", GroupReport.none());
     }
 
-    /** Whether so many workers report this table of the group shop, and instances. */
-    protected final boolean reportsAll(int workers, long version) {
-        return strategy.lastReport().workers().size() == workers
-                && shop().size() == workers
-                && shop().stream()
-                        .allMatch(worker -> worker.version() == version
-                                && !worker.usableInstances().isEmpty());
+    /** Whether the router reports that all of it routes the group shop by this version and knows instances. */
+    protected final boolean reports(long version) {
+        return !reported().incomplete()
+                && reported().version() == version
+                && !reported().usableInstances().isEmpty();
     }
 
-    /** Whether every worker reports to have refused this version. */
-    protected final boolean allRefuse(long version) {
-        return strategy.lastReport().workers().size() == shop().size()
-                && shop().stream().allMatch(worker -> Long.valueOf(version).equals(worker.rejectedVersion()));
+    /** Whether the router reports to have refused this version of the group shop. */
+    protected final boolean refuses(long version) {
+        return Long.valueOf(version).equals(reported().rejectedVersion());
     }
 }
