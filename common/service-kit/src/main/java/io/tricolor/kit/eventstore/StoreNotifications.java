@@ -113,8 +113,8 @@ public final class StoreNotifications implements SmartLifecycle {
 
     /** Ends only with its connection. */
     private void listen() throws SQLException {
-        try (Connection open = DriverManager.getConnection(
-                database.getJdbcUrl(), database.getUsername(), database.getPassword())) {
+        try (Connection open =
+                DriverManager.getConnection(database.getJdbcUrl(), database.getUsername(), database.getPassword())) {
             connection = open;
             try (Statement listen = open.createStatement()) {
                 listen.execute("listen " + CHANNEL);

@@ -68,8 +68,7 @@ class StandstillIT {
     private void publish(String namespace) {
         sample.bean(Commands.class)
                 .<Object>sendAndWait(
-                        new Publish(namespace, "test", Instant.now()),
-                        CommandContext.ofService("tester", null, null));
+                        new Publish(namespace, "test", Instant.now()), CommandContext.ofService("tester", null, null));
     }
 
     private Map<String, Object> details() {
@@ -82,8 +81,7 @@ class StandstillIT {
         broken = true;
         publish("second");
         await().atMost(LONG).until(() -> details().containsKey("processor stubborn"));
-        assertThat(details().get("processor stubborn").toString())
-                .contains("position 1 of 2", "cannot read second");
+        assertThat(details().get("processor stubborn").toString()).contains("position 1 of 2", "cannot read second");
         sample.client().get().uri("/actuator/health").exchange().expectStatus().isEqualTo(503);
         sample.client()
                 .get()
@@ -93,6 +91,7 @@ class StandstillIT {
                 .isOk();
         broken = false;
         await().atMost(LONG)
-                .until(() -> sample.bean(ProgressWatch.class).health().getStatus().equals(Status.UP));
+                .until(() ->
+                        sample.bean(ProgressWatch.class).health().getStatus().equals(Status.UP));
     }
 }

@@ -133,7 +133,14 @@ class ProblemsIT {
                         "NOTHING_TO_CHANGE",
                         "refused"),
                 bad("an error in a handler", "GET /api/overflows/handler", null, null, 500, "INTERNAL", "the service"),
-                bad("an error in an operator", "GET /api/overflows/operator", null, null, 500, "INTERNAL", "the service"),
+                bad(
+                        "an error in an operator",
+                        "GET /api/overflows/operator",
+                        null,
+                        null,
+                        500,
+                        "INTERNAL",
+                        "the service"),
                 bad("an error in a step", "GET /api/overflows/step", null, null, 500, "INTERNAL", "the service"),
                 bad(
                         "an error when the body is there",
