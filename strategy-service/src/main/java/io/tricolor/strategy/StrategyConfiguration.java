@@ -45,6 +45,7 @@ class StrategyConfiguration {
                 .allow(HttpMethod.DELETE, "/api/routers/*", Roles.ROUTER)
                 .allow(HttpMethod.POST, "/api/groups/*/upgrades/*/approval", Roles.APPROVER)
                 .allow(HttpMethod.POST, "/api/read-models/rebuild", Roles.ADMIN)
+                .allow(HttpMethod.POST, "/api/groups/*/epoch", Roles.ADMIN)
                 .allow("/api/groups/**", Roles.OPERATOR)
                 .build();
     }

@@ -48,6 +48,7 @@ public record Rejection(Code code, String message) {
         ROUTERS_NOT_PINNED(409),
         ROUTE_TABLE_SUPERSEDED(409),
         STALE_FENCE(409),
+        GROUP_AHEAD(409),
         DEADLINE_EXPIRED(409),
         CONCURRENT_CHANGE(409),
         REVISION_EXISTS(409),

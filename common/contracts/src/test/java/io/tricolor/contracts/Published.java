@@ -45,9 +45,8 @@ final class Published {
     }
 
     /**
-     * Names of all samples: one for every revision, and those that show a member which was added inside of a revision,
-     * {@code
-     * <revision>+<what>}.
+     * Names of all samples: one for every revision, and those that show a member which was added inside of a
+     * revision, {@code <revision>+<what>}.
      */
     static Stream<String> everySample() {
         return Stream.concat(

@@ -83,11 +83,11 @@ public class RouterRegistry {
                 .query((row, n) -> new Last(row.getString(1), row.getLong(2), row.getLong(3)))
                 .optional()
                 .orElse(null);
-        boolean sameBoot = last != null && last.bootId().equals(report.bootId());
-        if (sameBoot && report.sequence() <= last.sequence()) {
+        Last same = last != null && last.bootId().equals(report.bootId()) ? last : null;
+        if (same != null && report.sequence() <= same.sequence()) {
             return new Taken(false, Set.of());
         }
-        long round = report.round() > 0 ? report.round() : sameBoot ? last.round() : 0;
+        long round = report.round() > 0 ? report.round() : same == null ? 0 : same.round();
         store(report, round);
         Set<String> changed = new TreeSet<>();
         if (!report.groups().isEmpty()) {
@@ -104,7 +104,7 @@ public class RouterRegistry {
                     .query(String.class)
                     .list());
         }
-        return new Taken(!sameBoot && report.round() == 0, changed);
+        return new Taken(same == null && report.round() == 0, changed);
     }
 
     private void store(RouterReport report, long round) {

@@ -29,6 +29,7 @@ public sealed interface ClusterGroupEvent
                 UpgradeAborting,
                 UpgradeCompleted,
                 UpgradeAborted,
+                EpochBegun,
                 RouterEvicted,
                 RouterConfigurationChanged {
 

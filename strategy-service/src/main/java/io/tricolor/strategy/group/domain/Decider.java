@@ -6,6 +6,7 @@ import io.tricolor.contracts.group.ClusterGroupCommand;
 import io.tricolor.contracts.group.ClusterGroupCommand.AbortUpgrade;
 import io.tricolor.contracts.group.ClusterGroupCommand.AddCluster;
 import io.tricolor.contracts.group.ClusterGroupCommand.ApproveStage;
+import io.tricolor.contracts.group.ClusterGroupCommand.BeginEpoch;
 import io.tricolor.contracts.group.ClusterGroupCommand.BeginStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.ChangeClusterGroup;
 import io.tricolor.contracts.group.ClusterGroupCommand.ChangeRouteStrategies;
@@ -74,6 +75,7 @@ public final class Decider {
             case CompleteStep c -> Upgrades.complete(state, c, context);
             case ExpireStep c -> Upgrades.expire(state, c, context);
             case ApproveStage c -> Gates.approve(state, c, context);
+            case BeginEpoch c -> Epochs.begin(state, c, context);
             case EvictRouter c -> Releases.evict(state, c, context);
             case ConfigureRouters c -> Releases.configure(state, c, context);
             case TryRouteTable c -> Releases.tryOut(state, c, context);

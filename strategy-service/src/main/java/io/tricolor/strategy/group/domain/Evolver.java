@@ -7,6 +7,7 @@ import io.tricolor.contracts.group.ClusterGroupCreated;
 import io.tricolor.contracts.group.ClusterGroupDeleted;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.group.ClusterRemoved;
+import io.tricolor.contracts.group.EpochBegun;
 import io.tricolor.contracts.group.GateJudged;
 import io.tricolor.contracts.group.RollbackPointCreated;
 import io.tricolor.contracts.group.RouteStrategiesChanged;
@@ -110,6 +111,7 @@ public final class Evolver {
                         position(state).turnedBack(e.firstStep(), sequence, e.at())));
             case UpgradeCompleted e -> state.withUpgrade(null);
             case UpgradeAborted e -> state.withUpgrade(null);
+            case EpochBegun e -> begun(state, e, sequence);
             case RouterEvicted e -> state.with(state.routers().evicted(e.routerId(), e.bootId()));
             case RouterConfigurationChanged e -> configured(state, e, sequence);
         };
@@ -175,6 +177,15 @@ public final class Evolver {
         GroupState next = state.with(state.routers().configured(RouterConfiguration.of(e)));
         boolean released = state.holdsRoutersBack() && !next.holdsRoutersBack();
         return state.upgrade() != null && released ? moved(next, position(state).timedFrom(sequence, e.at())) : next;
+    }
+
+    /** Pins are of the epoch that has ended. */
+    private static GroupState begun(GroupState state, EpochBegun e, long sequence) {
+        Traffic before = state.traffic();
+        GroupState next = state.with(new Traffic(
+                        e.epoch(), e.tableVersion(), before.entries(), before.identity(), before.affinity()))
+                .with(state.routers().configured(RouterConfiguration.following()));
+        return state.upgrade() == null ? next : moved(next, position(state).timedFrom(sequence, e.at()));
     }
 
     private static GroupState moved(GroupState state, UpgradePosition position) {

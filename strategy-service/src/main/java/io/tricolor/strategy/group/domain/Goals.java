@@ -308,7 +308,7 @@ final class Goals {
         return timeout != null && seen.elapsedOf(upgrade.position()).compareTo(timeout) > 0;
     }
 
-    private static int inFlight(List<RouterObservation> routers, String cluster) {
+    static int inFlight(List<RouterObservation> routers, String cluster) {
         return routers.stream().mapToInt(router -> router.inFlightTo(cluster)).sum();
     }
 

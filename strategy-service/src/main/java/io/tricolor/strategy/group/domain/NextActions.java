@@ -28,7 +28,7 @@ public final class NextActions {
     /** The actions that are due, in the order in which to do them; empty: nothing but waiting. */
     public static List<NextAction> next(GroupState state, Observation seen, Instant now) {
         List<NextAction> actions = new ArrayList<>();
-        if (state.deleted()) {
+        if (state.deleted() || !Ahead.evidence(state, seen).isEmpty()) {
             return actions;
         }
         if (state.hasTable() && isTablePending(state, seen)) {
@@ -67,9 +67,8 @@ public final class NextActions {
     }
 
     /**
-     * A desired state that takes instances away is not sent while a router may still send to them: every live router
-     * has to have
-     * applied the newest table, and the cluster is RED in it.
+     * A desired state that takes instances away is not sent while a router may still send to them: every live router has to have
+     * applied the newest table, the cluster is RED in it, and its last requests have ended or were cut off.
      */
     private static boolean mustWait(GroupState state, ClusterState cluster, Observation seen) {
         if (!state.hasTable() || !takesInstancesAway(cluster, seen)) {
@@ -77,7 +76,13 @@ public final class NextActions {
         }
         Progress routers = new Progress(true);
         Goals.applied(state, seen, state.live(seen.routers()), routers);
-        return !routers.missing().isEmpty() || cluster.strategy().status() != ClusterStatus.RED;
+        return !routers.missing().isEmpty()
+                || cluster.strategy().status() != ClusterStatus.RED
+                || (Goals.inFlight(state.live(seen.routers()), cluster.name()) > 0 && !isCutOff(state, cluster));
+    }
+
+    private static boolean isCutOff(GroupState state, ClusterState cluster) {
+        return state.upgrade() != null && state.upgrade().position().cutOff().contains(cluster.name());
     }
 
     private static boolean takesInstancesAway(ClusterState cluster, Observation seen) {

@@ -1,6 +1,7 @@
 package io.tricolor.strategy.group.domain;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,13 +19,27 @@ import java.util.SortedMap;
  * @param routers every router that is known and has not signed off, silent ones too
  * @param everHadRouters whether the group has had a router at any time: then having none is no reason to go on
  * @param elapsed how long the running step has taken
+ * @param written how the group's newest table and desired states are written, to compare with what others hold
  */
 public record Observation(
         Published published,
         SortedMap<String, ClusterObservation> clusters,
         List<RouterObservation> routers,
         boolean everHadRouters,
-        Elapsed elapsed) {
+        Elapsed elapsed,
+        Written written) {
+
+    /**
+     * Contents by their hash, as strategy-service writes them.
+     *
+     * @param tableSha256 of the newest table; empty: not known, or no table
+     * @param digests of the newest desired states, by cluster
+     */
+    public record Written(String tableSha256, SortedMap<String, String> digests) {
+
+        /** Nothing is known of contents: none contradicts another. */
+        public static final Written UNKNOWN = new Written("", Collections.emptySortedMap());
+    }
 
     /**
      * A table in the registry.

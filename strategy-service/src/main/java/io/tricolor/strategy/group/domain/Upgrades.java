@@ -161,12 +161,13 @@ final class Upgrades {
         if (upgrade.position().paused()) {
             throw new Rejected(Code.UPGRADE_PAUSED, "upgrade " + upgradeId + " is paused");
         }
+        Epochs.refuseWhileAhead(state, seen(context));
         return upgrade;
     }
 
-    private static Observation seen(DecisionContext context) {
+    static Observation seen(DecisionContext context) {
         if (context.seen() == null) {
-            throw new Rejected(Code.GOAL_NOT_REACHED, "a step is recorded only by what is seen of its goal");
+            throw new Rejected(Code.GOAL_NOT_REACHED, "this is decided only by what is seen of the group");
         }
         return context.seen();
     }

@@ -6,6 +6,7 @@ import io.tricolor.kit.command.Commands;
 import io.tricolor.strategy.group.domain.DecisionContext;
 import io.tricolor.strategy.group.domain.GroupInstruction;
 import io.tricolor.strategy.group.domain.GroupVersion;
+import io.tricolor.strategy.group.domain.Observation;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +26,21 @@ class GroupCommands {
     }
 
     Mono<GroupVersion> send(ClusterGroupCommand command, CommandContext context, @Nullable String reason) {
+        return decide(command, context, reason, null);
+    }
+
+    /** For a command that is decided by what is seen of the group. */
+    Mono<GroupVersion> send(ClusterGroupCommand command, CommandContext context, String reason, Observation seen) {
+        return decide(command, context, reason, seen);
+    }
+
+    private Mono<GroupVersion> decide(
+            ClusterGroupCommand command, CommandContext context, @Nullable String reason, @Nullable Observation seen) {
         Long expected = context.expectedVersion().isPresent()
                 ? context.expectedVersion().getAsLong()
                 : null;
         DecisionContext decision =
-                new DecisionContext(context.actor(), clock.instant().truncatedTo(ChronoUnit.MILLIS), expected);
+                new DecisionContext(context.actor(), clock.instant().truncatedTo(ChronoUnit.MILLIS), expected, seen);
         return commands.send(GroupInstruction.of(command, decision), context.because(reason));
     }
 

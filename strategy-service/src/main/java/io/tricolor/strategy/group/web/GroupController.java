@@ -6,6 +6,7 @@ import static io.tricolor.strategy.group.web.Bodies.reason;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.group.Affinity;
+import io.tricolor.contracts.group.ClusterGroupCommand.BeginEpoch;
 import io.tricolor.contracts.group.ClusterGroupCommand.ChangeClusterGroup;
 import io.tricolor.contracts.group.ClusterGroupCommand.ChangeRouteStrategies;
 import io.tricolor.contracts.group.ClusterGroupCommand.CreateClusterGroup;
@@ -247,6 +248,16 @@ class GroupController {
                                         new Rejected(Code.ROUTER_NOT_FOUND, "no router " + routerId + " is known")))
                 .flatMap(router -> commands.send(new EvictRouter(groupId, routerId, router, why), context, why))
                 .map(GroupController::noContent);
+    }
+
+    /** Goes on from the present state after others have got ahead, for example because the database was restored. */
+    @PostMapping("/{groupId}/epoch")
+    Mono<ResponseEntity<GroupView>> beginEpoch(
+            @PathVariable String groupId, @RequestBody Bodies.Reason body, CommandContext context) {
+        String why = reason(body.reason());
+        return RequestSteps.blocking("group", () -> observations.of(streams.existing(groupId)))
+                .flatMap(seen -> commands.send(new BeginEpoch(groupId, why), context, why, seen))
+                .then(get(groupId));
     }
 
     private Mono<GroupView> look(String groupId) {

@@ -5,6 +5,7 @@ import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.Observation;
 import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
 import io.tricolor.strategy.group.domain.Observation.Published;
+import io.tricolor.strategy.group.domain.Observation.Written;
 import io.tricolor.strategy.routing.RouteTablePublisher;
 import io.tricolor.strategy.routing.RouterRegistry;
 import java.util.SortedMap;
@@ -39,6 +40,7 @@ public class Observations {
                 observations,
                 routers.observations(groupId),
                 routers.everHadRouters(groupId),
-                times.of(state));
+                times.of(state),
+                Written.UNKNOWN);
     }
 }

@@ -44,10 +44,10 @@ class StepTimes {
         }
         long since = upgrade.position().since();
         long now = System.nanoTime();
-        Counted last = counted.get(groupId);
-        boolean isSame = last != null && last.since() == since;
-        Duration more = isSame && last.byThisInstance() ? Duration.ofNanos(now - last.nanos()) : Duration.ZERO;
-        if (isSame && now - last.nanos() < STORE_EVERY.toNanos()) {
+        Counted newest = counted.get(groupId);
+        Counted last = newest != null && newest.since() == since ? newest : null;
+        Duration more = last != null && last.byThisInstance() ? Duration.ofNanos(now - last.nanos()) : Duration.ZERO;
+        if (last != null && now - last.nanos() < STORE_EVERY.toNanos()) {
             return new Elapsed(since, last.stored().plus(more));
         }
         Counted next = store(groupId, since, more, now);

@@ -455,7 +455,8 @@ final class Exploration {
                 clusters,
                 routers,
                 group.hasTable(),
-                Fixtures.later(group, late ? LONG : Duration.ZERO));
+                Fixtures.later(group, late ? LONG : Duration.ZERO),
+                Observation.Written.UNKNOWN);
     }
 
     private static Set<String> ids(int cluster, int birth) {

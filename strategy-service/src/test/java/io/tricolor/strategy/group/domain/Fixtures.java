@@ -26,6 +26,7 @@ import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
 import io.tricolor.strategy.group.domain.Observation.Elapsed;
 import io.tricolor.strategy.group.domain.Observation.Published;
 import io.tricolor.strategy.group.domain.Observation.ServiceObservation;
+import io.tricolor.strategy.group.domain.Observation.Written;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -125,7 +126,8 @@ final class Fixtures {
                 clusters,
                 List.of(),
                 false,
-                later(state, elapsed));
+                later(state, elapsed),
+                Written.UNKNOWN);
     }
 
     /** So much time has passed since the running step began. */
@@ -198,7 +200,8 @@ final class Fixtures {
                             "shop", upgrade.upgradeId(), upgrade.position().step()),
                     Decider.SELF,
                     state.version(),
-                    new Observation(Published.NOTHING, new TreeMap<>(), List.of(), false, later(state, LONG)));
+                    new Observation(
+                            Published.NOTHING, new TreeMap<>(), List.of(), false, later(state, LONG), Written.UNKNOWN));
         }
 
         /** Completes every step of the running upgrade, approving where that is asked for. */

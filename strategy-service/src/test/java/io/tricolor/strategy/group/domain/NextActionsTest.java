@@ -3,6 +3,7 @@ package io.tricolor.strategy.group.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tricolor.contracts.group.ClusterGroupCommand.BeginEpoch;
 import io.tricolor.contracts.group.ClusterGroupCommand.BeginStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.CompleteStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.ConfigureRouters;
@@ -28,6 +29,7 @@ import io.tricolor.strategy.group.domain.Observation.Elapsed;
 import io.tricolor.strategy.group.domain.Observation.Published;
 import io.tricolor.strategy.group.domain.Observation.RouterObservation;
 import io.tricolor.strategy.group.domain.Observation.ServiceObservation;
+import io.tricolor.strategy.group.domain.Observation.Written;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -304,11 +306,43 @@ class NextActionsTest {
     }
 
     @Test
+    void do_nothing_while_others_are_ahead_until_a_person_begins_a_new_epoch() {
+        Group group = upgrading(List.of());
+        Seen seen = new Seen(group).running("A", "a1").running("B", "b1");
+        seen.version = group.state.tableVersion() + 3;
+        seen.router("r1", Map.of("A", Set.of("a1"), "B", Set.of("b1")));
+        Observation ahead = seen.observation(group.state, LATE);
+        assertThat(Ahead.evidence(group.state, ahead)).containsOnlyKeys("router r1");
+        assertThat(NextActions.next(group.state, ahead, LATE)).isEmpty();
+        CompleteStep complete = new CompleteStep("shop", "up-2", 0);
+        assertThatThrownBy(() -> group.handle(complete, Decider.SELF, group.state.version(), ahead))
+                .hasMessageContaining("GROUP_AHEAD");
+        Observation dead = new Seen(group).running("A").observation(group.state, NOW);
+        BeginEpoch begin = new BeginEpoch("shop", "restored");
+        assertThat(group.handle(begin, "adam", null, dead))
+                .as("nobody is ahead")
+                .isEmpty();
+        seen.running("A");
+        assertThatThrownBy(() -> group.handle(begin, "adam", null, seen.observation(group.state, NOW)))
+                .hasMessageContaining("CLUSTER_NOT_RUNNING");
+        seen.running("A", "a1");
+        group.handle(begin, "adam", null, ahead);
+        assertThat(group.state.epoch()).isEqualTo(2);
+        assertThat(Ahead.evidence(group.state, ahead)).isEmpty();
+        assertThat(NextActions.next(group.state, ahead, NOW)).startsWith(new PublishTable(group.state.tableVersion()));
+    }
+
+    @Test
     void count_a_step_s_time_only_from_where_it_began() {
         Group group = upgrading(List.of());
         Seen seen = new Seen(group).running("A", "a1").running("B");
-        Observation ofAnEarlierStep =
-                new Observation(Published.NOTHING, seen.clusters, List.of(), false, new Elapsed(0, Duration.ofDays(9)));
+        Observation ofAnEarlierStep = new Observation(
+                Published.NOTHING,
+                seen.clusters,
+                List.of(),
+                false,
+                new Elapsed(0, Duration.ofDays(9)),
+                Written.UNKNOWN);
         assertThat(NextActions.next(group.state, ofAnEarlierStep, LATE)).noneMatch(Advance.class::isInstance);
     }
 
@@ -411,7 +445,8 @@ class NextActionsTest {
                     clusters,
                     new ArrayList<>(routers.values()),
                     everHadRouters,
-                    Fixtures.later(now, Duration.between(NOW, instant)));
+                    Fixtures.later(now, Duration.between(NOW, instant)),
+                    Written.UNKNOWN);
         }
     }
 }

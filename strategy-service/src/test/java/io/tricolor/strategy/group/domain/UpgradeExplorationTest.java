@@ -348,8 +348,8 @@ class UpgradeExplorationTest {
 
     @Test
     void catches_a_flow_that_takes_an_empty_router_list_for_all_applied() {
-        Flow mutant = seeing(
-                seen -> new Observation(seen.published(), seen.clusters(), seen.routers(), false, seen.elapsed()));
+        Flow mutant = seeing(seen -> new Observation(
+                seen.published(), seen.clusters(), seen.routers(), false, seen.elapsed(), seen.written()));
         Result result = explore(mutant, Scenario.GRAYSCALE, UNREGISTERED, ExpiryPolicy.PAUSE);
         System.out.printf("mutant 'takes an empty router list for all applied': %s%n", firstLine(result));
         assertThat(result.violation()).isNotNull().startsWith("I");
@@ -436,11 +436,13 @@ class UpgradeExplorationTest {
     }
 
     private static Observation withRouters(Observation seen, List<RouterObservation> routers) {
-        return new Observation(seen.published(), seen.clusters(), routers, seen.everHadRouters(), seen.elapsed());
+        return new Observation(
+                seen.published(), seen.clusters(), routers, seen.everHadRouters(), seen.elapsed(), seen.written());
     }
 
     private static Observation withClusters(Observation seen, SortedMap<String, ClusterObservation> clusters) {
-        return new Observation(seen.published(), clusters, seen.routers(), seen.everHadRouters(), seen.elapsed());
+        return new Observation(
+                seen.published(), clusters, seen.routers(), seen.everHadRouters(), seen.elapsed(), seen.written());
     }
 
     private static SortedMap<String, ClusterObservation> healthy(SortedMap<String, ClusterObservation> clusters) {
