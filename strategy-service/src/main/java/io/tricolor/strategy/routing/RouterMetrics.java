@@ -4,6 +4,8 @@ import io.prometheus.client.Gauge;
 import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.Observation.RouterObservation;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.stereotype.Component;
 
 /** What is pinned and which routers are behind, as last looked at. */
@@ -24,11 +26,26 @@ public class RouterMetrics {
             .labelNames("group")
             .register();
 
+    private static final Gauge AHEAD = Gauge.build(
+                    "tricolor_groups_ahead",
+                    "Groups that are held: routers, the registry or deploy-service know more than the event store")
+            .register();
+
+    private final Set<String> ahead = ConcurrentHashMap.newKeySet();
+
     RouterMetrics() {}
 
-    /** Takes over a look at a group. */
-    public void saw(GroupState state, List<RouterObservation> routers) {
+    /**
+     * Takes over what was seen of a group.
+     *
+     * @param isAhead whether others know more of it than its stream does
+     */
+    public void saw(GroupState state, List<RouterObservation> routers, boolean isAhead) {
         String group = state.groupId();
+        boolean changed = isAhead && !state.deleted() ? ahead.add(group) : ahead.remove(group);
+        if (changed) {
+            AHEAD.set(ahead.size());
+        }
         if (state.deleted()) {
             PINNED.remove(group);
             BEHIND.remove(group);

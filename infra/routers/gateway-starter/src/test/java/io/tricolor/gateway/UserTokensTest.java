@@ -244,7 +244,7 @@ class UserTokensTest extends WithInstances {
 
     @Test
     void a_router_without_a_key_refuses_a_table_that_needs_one() throws Exception {
-        strategy.delete("shop");
+        strategy.forgetEverything();
         GatewayProcess gateway = keep(new GatewayProcess(strategy.url(), consul.url(), directory.resolve("state")));
         strategy.publish(table(List.of()));
         Await.until(

@@ -26,6 +26,9 @@ final class Starts {
             return List.of();
         }
         Upgrades.refuseWhileUpgrading(state);
+        if (context.seen() != null) {
+            Epochs.refuseWhileAhead(state, context.seen());
+        }
         ClusterState to = state.cluster(c.to());
         if (to.strategy().status() != ClusterStatus.RED) {
             throw new Rejected(
@@ -87,6 +90,9 @@ final class Starts {
             return List.of();
         }
         Upgrades.refuseWhileUpgrading(state);
+        if (context.seen() != null) {
+            Epochs.refuseWhileAhead(state, context.seen());
+        }
         Checks.policy(c.policy());
         ClusterState from = state.serving()
                 .orElseThrow(() -> new Rejected(

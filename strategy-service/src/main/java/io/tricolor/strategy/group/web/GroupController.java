@@ -19,6 +19,8 @@ import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.requestlog.RequestSteps;
 import io.tricolor.routing.InlineIds;
 import io.tricolor.routing.RouteStrategyDocument;
+import io.tricolor.strategy.group.domain.Ahead;
+import io.tricolor.strategy.group.domain.Observation;
 import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.GroupVersion;
 import io.tricolor.strategy.group.domain.NextActions;
@@ -266,9 +268,9 @@ class GroupController {
 
     private GroupView view(GroupState state) {
         Upgrade upgrade = state.upgrade();
-        Progress progress =
-                upgrade == null ? null : NextActions.progress(state, upgrade, observations.of(state), clock.instant());
-        return GroupView.of(state, clusters.observed(state.groupId()), progress);
+        Observation seen = observations.of(state);
+        Progress progress = upgrade == null ? null : NextActions.progress(state, upgrade, seen, clock.instant());
+        return GroupView.of(state, clusters.observed(state.groupId()), progress, Ahead.evidence(state, seen));
     }
 
     private static ResponseEntity<Void> noContent(GroupVersion version) {

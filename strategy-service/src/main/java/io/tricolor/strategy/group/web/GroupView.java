@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param tableVersion of the newest route table; 0 before the first
  * @param routerConfiguration whether routers follow the newest table or are pinned
  * @param upgrade the one that runs; null: none
+ * @param ahead others know more of the group than its stream does, which holds everything; null: nobody does
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record GroupView(
@@ -40,7 +41,15 @@ record GroupView(
         Affinity affinity,
         SortedMap<String, ClusterView> clusters,
         RouterConfigurationView.Outline routerConfiguration,
-        @Nullable RunningUpgrade upgrade) {
+        @Nullable RunningUpgrade upgrade,
+        @Nullable AheadView ahead) {
+
+    /**
+     * That others know more of the group than its stream does, as after its database was restored.
+     *
+     * @param evidence who, and what of
+     */
+    record AheadView(SortedMap<String, String> evidence) {}
 
     /**
      * A cluster for clients.
@@ -107,7 +116,11 @@ record GroupView(
         }
     }
 
-    static GroupView of(GroupState state, Map<String, ClusterObserved> observed, @Nullable Progress progress) {
+    static GroupView of(
+            GroupState state,
+            Map<String, ClusterObserved> observed,
+            @Nullable Progress progress,
+            SortedMap<String, String> ahead) {
         SortedMap<String, ClusterView> clusters = new TreeMap<>();
         state.clusters()
                 .forEach((name, cluster) -> clusters.put(
@@ -131,6 +144,7 @@ record GroupView(
                 state.affinity(),
                 clusters,
                 RouterConfigurationView.Outline.of(state),
-                upgrade == null ? null : RunningUpgrade.of(upgrade, progress));
+                upgrade == null ? null : RunningUpgrade.of(upgrade, progress),
+                ahead.isEmpty() ? null : new AheadView(ahead));
     }
 }

@@ -11,6 +11,7 @@ import io.tricolor.strategy.group.query.ReadModelRebuild;
 import io.tricolor.strategy.group.query.ReadModelRebuild.Comparison;
 import java.time.Instant;
 import java.util.List;
+import java.util.Collections;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
@@ -69,7 +70,7 @@ class HistoryController {
         return RequestSteps.blocking("stream", () -> {
             GroupState state =
                     at != null ? streams.atInstant(groupId, at) : streams.atSequence(groupId, positive(sequence));
-            return GroupView.of(state, Map.of(), null);
+            return GroupView.of(state, Map.of(), null, Collections.emptySortedMap());
         });
     }
 

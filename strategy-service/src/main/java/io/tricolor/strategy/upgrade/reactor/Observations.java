@@ -6,6 +6,7 @@ import io.tricolor.strategy.group.domain.Observation;
 import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
 import io.tricolor.strategy.group.domain.Observation.Published;
 import io.tricolor.strategy.group.domain.Observation.Written;
+import io.tricolor.strategy.routing.RouteTableDocuments;
 import io.tricolor.strategy.routing.RouteTablePublisher;
 import io.tricolor.strategy.routing.RouterRegistry;
 import java.util.SortedMap;
@@ -20,12 +21,19 @@ public class Observations {
     private final RouterRegistry routers;
     private final RouteTablePublisher publisher;
     private final StepTimes times;
+    private final RouteTableDocuments documents;
 
-    Observations(ClusterObservations clusters, RouterRegistry routers, RouteTablePublisher publisher, StepTimes times) {
+    Observations(
+            ClusterObservations clusters,
+            RouterRegistry routers,
+            RouteTablePublisher publisher,
+            StepTimes times,
+            RouteTableDocuments documents) {
         this.clusters = clusters;
         this.routers = routers;
         this.publisher = publisher;
         this.times = times;
+        this.documents = documents;
     }
 
     /** What is seen right now. */
@@ -41,6 +49,22 @@ public class Observations {
                 routers.observations(groupId),
                 routers.everHadRouters(groupId),
                 times.of(state),
-                Written.UNKNOWN);
+                written(state));
+    }
+
+    private Written written(GroupState state) {
+        SortedMap<String, String> digests = new TreeMap<>();
+        state.clusters().forEach((name, cluster) -> {
+            if (cluster.manifest() != null) {
+                digests.put(name, DesiredStates.digest(cluster));
+            }
+        });
+        String table = state.hasTable()
+                ? documents
+                        .at(state, state.tableVersion())
+                        .map(document -> document.identity().sha256())
+                        .orElse("")
+                : "";
+        return new Written(table, digests);
     }
 }

@@ -12,8 +12,8 @@ import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.command.Commands;
 import io.tricolor.kit.loop.Loop;
 import io.tricolor.kit.loop.ProgressWatch;
-import io.tricolor.kit.message.CanonicalJson;
 import io.tricolor.kit.message.MessagePublisher;
+import io.tricolor.strategy.group.domain.Ahead;
 import io.tricolor.strategy.group.domain.ClusterState;
 import io.tricolor.strategy.group.domain.Decider;
 import io.tricolor.strategy.group.domain.DecisionContext;
@@ -205,9 +205,10 @@ class UpgradeReactor implements SmartLifecycle {
             return false;
         }
         evictions.saw(state);
-        boolean isInRegistry = keepInRegistry(state);
         Observation seen = observations.of(state);
-        metrics.saw(state, seen.routers());
+        boolean isAhead = !Ahead.evidence(state, seen).isEmpty();
+        boolean isInRegistry = isAhead || keepInRegistry(state);
+        metrics.saw(state, seen.routers(), isAhead);
         List<NextAction> actions = NextActions.next(state, seen, clock.instant());
         if (actions.isEmpty() && state.upgrade() == null && isInRegistry) {
             underWay.remove(groupId);
@@ -266,7 +267,7 @@ class UpgradeReactor implements SmartLifecycle {
                 cluster.name(),
                 state.epoch(),
                 cluster.fence(),
-                CanonicalJson.digestOfDesiredState(manifest, cluster.instances(), cluster.withdrawn()),
+                DesiredStates.digest(cluster),
                 manifest,
                 cluster.instances(),
                 cluster.withdrawn(),

@@ -318,6 +318,14 @@ class NextActionsTest {
         assertThatThrownBy(() -> group.handle(complete, Decider.SELF, group.state.version(), ahead))
                 .hasMessageContaining("GROUP_AHEAD");
         Observation dead = new Seen(group).running("A").observation(group.state, NOW);
+        Group idle = Group.serving();
+        Seen later = new Seen(idle);
+        later.version = idle.state.tableVersion() + 1;
+        later.router("r1", Map.of());
+        var start = Fixtures.upgrade(UpgradeMode.SWITCH, "B", "2", List.of());
+        assertThatThrownBy(() -> idle.handle(start, "olga", null, later.observation(idle.state, LATE)))
+                .hasMessageContaining("GROUP_AHEAD");
+
         BeginEpoch begin = new BeginEpoch("shop", "restored");
         assertThat(group.handle(begin, "adam", null, dead))
                 .as("nobody is ahead")
