@@ -42,7 +42,7 @@ public class RouterMetrics {
      */
     public void saw(GroupState state, List<RouterObservation> routers, boolean isAhead) {
         String group = state.groupId();
-        boolean changed = isAhead && !state.deleted() ? ahead.add(group) : ahead.remove(group);
+        boolean changed = (isAhead && !state.deleted()) ? ahead.add(group) : ahead.remove(group);
         if (changed) {
             AHEAD.set(ahead.size());
         }

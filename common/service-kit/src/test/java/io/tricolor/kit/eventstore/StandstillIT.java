@@ -28,6 +28,7 @@ class StandstillIT {
     private static final Duration LONG = Duration.ofSeconds(60);
 
     private static volatile boolean broken;
+    private static volatile String last = "";
 
     private Sample sample;
 
@@ -39,6 +40,7 @@ class StandstillIT {
             if (broken) {
                 throw new IllegalStateException("cannot read " + event.namespace());
             }
+            last = event.namespace();
         }
     }
 
@@ -54,6 +56,7 @@ class StandstillIT {
     @BeforeEach
     void start() {
         broken = false;
+        last = "";
         sample = Sample.start(
                 new Class<?>[] {Projections.class},
                 "spring.datasource.url=" + SharedEngines.freshDatabase("standstill"),
@@ -78,6 +81,7 @@ class StandstillIT {
     @Test
     void takes_the_health_down_with_position_and_cause_until_it_goes_on() {
         publish("first");
+        await().atMost(LONG).until(() -> last.equals("first"));
         broken = true;
         publish("second");
         await().atMost(LONG).until(() -> details().containsKey("processor stubborn"));
