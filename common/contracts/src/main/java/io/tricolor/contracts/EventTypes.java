@@ -34,12 +34,17 @@ public final class EventTypes {
 
     private EventTypes() {}
 
-    /** Stored name of a message class. Throws {@link IllegalArgumentException} for a class without {@link EventType}. */
+    /**
+     * Stored name of a message class. Throws {@link IllegalArgumentException} for a class without {@link EventType}.
+     */
     public static String nameOf(Class<?> type) {
         return annotationOf(type).value();
     }
 
-    /** Stored revision of a message class. Throws {@link IllegalArgumentException} for a class without {@link EventType}. */
+    /**
+     * Stored revision of a message class. Throws {@link IllegalArgumentException} for a class without
+     * {@link EventType}.
+     */
     public static int revisionOf(Class<?> type) {
         return annotationOf(type).revision();
     }

@@ -1,6 +1,9 @@
 package io.tricolor.contracts;
 
-/** A value that a contract refuses for a reason that has a code of its own. Other refusals are plain {@link IllegalArgumentException}s. */
+/**
+ * A value that a contract refuses for a reason that has a code of its own. Other refusals are plain
+ * {@link IllegalArgumentException}s.
+ */
 public final class InvalidValue extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1L;

@@ -11,8 +11,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The headers of one incoming request that are carried on. In a reactive application they are in the Reactor context under this class; in an
- * application with a thread for each request they belong to the thread. Immutable.
+ * The headers of one incoming request that are carried on. In a reactive application they are in the Reactor context
+ * under this class; in an application with a thread for each request they belong to the thread. Immutable.
  */
 public final class CarriedHeaders {
 

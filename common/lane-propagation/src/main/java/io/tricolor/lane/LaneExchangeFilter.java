@@ -6,7 +6,10 @@ import org.springframework.web.reactive.function.client.ExchangeFilterFunction;
 import org.springframework.web.reactive.function.client.ExchangeFunction;
 import reactor.core.publisher.Mono;
 
-/** Adds the carried headers to what a {@code WebClient} sends: those of the Reactor context, else those of the thread that subscribes. */
+/**
+ * Adds the carried headers to what a {@code WebClient} sends: those of the Reactor context, else those of the thread
+ * that subscribes.
+ */
 public final class LaneExchangeFilter implements ExchangeFilterFunction {
 
     private final Propagation propagation;

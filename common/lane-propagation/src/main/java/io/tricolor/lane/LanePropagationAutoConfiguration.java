@@ -20,8 +20,8 @@ import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.server.WebFilter;
 
 /**
- * Incoming requests are read and outgoing ones completed without a line of code: every {@code WebClient}, {@code RestClient} and {@code
- * RestTemplate} that is a bean, or is made by a builder that is one.
+ * Incoming requests are read and outgoing ones completed without a line of code: every {@code WebClient},
+ * {@code RestClient} and {@code RestTemplate} that is a bean, or is made by a builder that is one.
  */
 @AutoConfiguration
 @ConditionalOnProperty(name = "tricolor.lanes.enabled", matchIfMissing = true)

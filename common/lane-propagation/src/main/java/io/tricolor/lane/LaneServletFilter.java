@@ -10,7 +10,10 @@ import java.io.IOException;
 import java.util.Collections;
 import org.springframework.core.Ordered;
 
-/** Keeps the carried headers of a request with the thread that works on it. Other threads get them by {@link CarriedHeaders#call}. */
+/**
+ * Keeps the carried headers of a request with the thread that works on it. Other threads get them by
+ * {@link CarriedHeaders#call}.
+ */
 public final class LaneServletFilter implements Filter, Ordered {
 
     private final Propagation propagation;

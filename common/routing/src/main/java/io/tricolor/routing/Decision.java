@@ -18,7 +18,10 @@ public sealed interface Decision {
     /** To nobody: the router answers 503. */
     record Unrouted(Reason reason) implements Decision {}
 
-    /** Why a request goes where it goes. When a rule matches in several ways, the first of ALL, WHITELIST_ID, WHITELIST_INTERVAL, PERCENT. */
+    /**
+     * Why a request goes where it goes. When a rule matches in several ways, the first of ALL, WHITELIST_ID,
+     * WHITELIST_INTERVAL, PERCENT.
+     */
     enum Reason {
         /** The cluster takes everybody. */
         ALL,
@@ -29,8 +32,8 @@ public sealed interface Decision {
         /** The hash of the id is under the cluster's percent. */
         PERCENT,
         /**
-         * The cluster that was asked for does not take the request, a GREEN one does: a YELLOW cluster matched but has no healthy
-         * instance of the service, or the cluster of the request's lane is unknown, RED or has none.
+         * The cluster that was asked for does not take the request, a GREEN one does: a YELLOW cluster matched but has
+         * no healthy instance of the service, or the cluster of the request's lane is unknown, RED or has none.
          */
         FALLBACK,
         /** Every cluster that matches is without a healthy instance of the service. */

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the group and the service that a request is for, over the entries of many tables. Immutable.
  *
- * <p>Entries with the host of the request come first, then those without a host; among them the longest path prefix that matches whole
- * segments: {@code /api} matches {@code /api} and {@code /api/x}, not {@code /apix}. A slash at the end of a prefix carries no meaning.
- * Paths are compared as they stand in the request line, nothing is decoded. When several groups claim the same host and prefix, the
- * first by group id has it.
+ * <p>Entries with the host of the request come first, then those without a host; among them the longest path prefix
+ * that matches whole segments: {@code /api} matches {@code /api} and {@code /api/x}, not {@code /apix}. A slash at the
+ * end of a prefix carries no meaning. Paths are compared as they stand in the request line, nothing is decoded. When
+ * several groups claim the same host and prefix, the first by group id has it.
  */
 public final class EntryIndex {
 
@@ -95,7 +95,10 @@ public final class EntryIndex {
         return prefix.substring(0, end);
     }
 
-    /** Prefixes of one host. A look-up costs one map access per segment, for no more segments than the deepest prefix has. */
+    /**
+     * Prefixes of one host. A look-up costs one map access per segment, for no more segments than the deepest prefix
+     * has.
+     */
     private static final class Prefixes {
 
         private final Map<String, Target> targets = new HashMap<>();

@@ -4,6 +4,9 @@ package io.tricolor.routing;
 @FunctionalInterface
 public interface HealthyInstances {
 
-    /** Healthy instances of a service in a cluster, 0 when nothing is known of it. Not asked twice for a cluster in a decision without lane. */
+    /**
+     * Healthy instances of a service in a cluster, 0 when nothing is known of it. Not asked twice for a cluster in a
+     * decision without lane.
+     */
     int count(String cluster, String service);
 }

@@ -7,11 +7,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which cluster of which group a request has been sent to on its way: the header {@code X-Tricolor-Lane: shop=B,payments=A}. Immutable.
+ * Which cluster of which group a request has been sent to on its way: the header
+ * {@code X-Tricolor-Lane: shop=B,payments=A}. Immutable.
  *
- * <p>A header is read whole or not at all: with a pair that is malformed, a group that is there twice, more than {@value #MAX_PAIRS} pairs or
- * more than {@value #MAX_BYTES} bytes it says nothing. Blanks and tabs may stand around a pair, nowhere else. A request with several headers
- * of this name is read as one whose values are joined by commas.
+ * <p>A header is read whole or not at all: with a pair that is malformed, a group that is there twice, more than
+ * {@value #MAX_PAIRS} pairs or more than {@value #MAX_BYTES} bytes it says nothing. Blanks and tabs may stand around a
+ * pair, nowhere else. A request with several headers of this name is read as one whose values are joined by commas.
  */
 public final class Lanes {
 
@@ -84,8 +85,8 @@ public final class Lanes {
     }
 
     /**
-     * These lanes with the cluster of one group set. It comes first; of the others the last ones go when the header would have too many pairs
-     * or bytes, since it would say nothing then.
+     * These lanes with the cluster of one group set. It comes first; of the others the last ones go when the header
+     * would have too many pairs or bytes, since it would say nothing then.
      */
     public Lanes with(String group, String cluster) {
         Map<String, String> changed = new LinkedHashMap<>();

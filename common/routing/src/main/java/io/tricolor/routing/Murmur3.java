@@ -1,8 +1,8 @@
 package io.tricolor.routing;
 
 /**
- * MurmurHash3, variant x86 32-bit, by Austin Appleby (SMHasher, public domain): cheap, well mixed, and to be had in every
- * language that a router is written in. Not for secrets.
+ * MurmurHash3, variant x86 32-bit, by Austin Appleby (SMHasher, public domain): cheap, well mixed, and to be had in
+ * every language that a router is written in. Not for secrets.
  */
 final class Murmur3 {
 

@@ -4,9 +4,9 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The id of the user that a request is for, in canonical form. A canonical decimal int64 ({@code 0}, {@code 42}, {@code -7}; no plus sign,
- * no leading zeros, no {@code -0}, within int64) is a number and can lie in intervals; every other text is a string and
- * is compared as it is, case included. {@code 007} and {@code 7} are therefore two users.
+ * The id of the user that a request is for, in canonical form. A canonical decimal int64 ({@code 0}, {@code 42},
+ * {@code -7}; no plus sign, no leading zeros, no {@code -0}, within int64) is a number and can lie in intervals; every
+ * other text is a string and is compared as it is, case included. {@code 007} and {@code 7} are therefore two users.
  */
 public final class RequestId {
 
@@ -28,8 +28,8 @@ public final class RequestId {
     }
 
     /**
-     * Reads an id as a client sent it: characters up to U+0020 are cut off at both ends. Null when nothing is left or more than
-     * {@value #MAX_BYTES} bytes are: the request is then one without an id.
+     * Reads an id as a client sent it: characters up to U+0020 are cut off at both ends. Null when nothing is left or
+     * more than {@value #MAX_BYTES} bytes are: the request is then one without an id.
      */
     public static @Nullable RequestId of(@Nullable String raw) {
         if (raw == null) {

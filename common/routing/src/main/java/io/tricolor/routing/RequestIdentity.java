@@ -17,11 +17,11 @@ public final class RequestIdentity {
     }
 
     /**
-     * The first claim, then the first header, then the first cookie, then the first query parameter of {@code source} that is present and
-     * not blank decides, also when its value is too long to be an id.
+     * The first claim, then the first header, then the first cookie, then the first query parameter of {@code source}
+     * that is present and not blank decides, also when its value is too long to be an id.
      *
-     * @param claim of a token that was verified, by exact name: a text, or an integer in decimal form; null for everything else, and for a
-     *     request whose token does not verify
+     * @param claim of a token that was verified, by exact name: a text, or an integer in decimal form; null for
+     *     everything else, and for a request whose token does not verify
      * @param header by name in any case
      * @param cookie by exact name, value as sent
      * @param query by exact name, value form-decoded ({@code %XX} and plus)

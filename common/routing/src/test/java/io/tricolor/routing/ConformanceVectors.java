@@ -111,7 +111,10 @@ final class ConformanceVectors {
         return text(new Decisions(1, groups));
     }
 
-    /** Content of {@code decisions-lanes.json}: requests picked by hand, then random ones with expectations of {@link NaiveRouter}. */
+    /**
+     * Content of {@code decisions-lanes.json}: requests picked by hand, then random ones with expectations of
+     * {@link NaiveRouter}.
+     */
     static String lanes() {
         List<LaneGroup> groups = new ArrayList<>(HandpickedLanes.groups());
         Cases random = new Cases(SEED + 1);

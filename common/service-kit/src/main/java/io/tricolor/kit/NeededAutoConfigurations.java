@@ -9,7 +9,8 @@ import org.springframework.core.env.Environment;
 
 /**
  * Leaves out what a service does not use: everything about a database without {@code spring.datasource.url}, everything
- * about Kafka without {@code spring.kafka.bootstrap-servers}, and the parts of Axon that Tricolor replaces or that would phone home.
+ * about Kafka without {@code spring.kafka.bootstrap-servers}, and the parts of Axon that Tricolor replaces or that
+ * would phone home.
  */
 final class NeededAutoConfigurations implements AutoConfigurationImportFilter, EnvironmentAware {
 

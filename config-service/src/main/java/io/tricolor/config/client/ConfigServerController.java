@@ -26,9 +26,9 @@ import org.springframework.web.bind.annotation.RestController;
 import reactor.core.publisher.Mono;
 
 /**
- * The read API of Spring Cloud Config Server, below {@code /config-server}. The most specific source comes first: later profiles
- * before earlier ones and before {@code default}, the application before what all applications share. An unknown application gets what
- * all share.
+ * The read API of Spring Cloud Config Server, below {@code /config-server}. The most specific source comes first: later
+ * profiles before earlier ones and before {@code default}, the application before what all applications share. An
+ * unknown application gets what all share.
  */
 @RestController
 @RequestMapping("/config-server")

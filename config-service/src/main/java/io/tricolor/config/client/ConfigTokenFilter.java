@@ -9,7 +9,9 @@ import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
-/** Takes the token of {@code spring.cloud.config.token}, which clients send in a header of its own, for a bearer token. */
+/**
+ * Takes the token of {@code spring.cloud.config.token}, which clients send in a header of its own, for a bearer token.
+ */
 @Component
 class ConfigTokenFilter implements WebFilter, Ordered {
 

@@ -15,7 +15,10 @@ import org.apache.hc.core5.http.message.BasicHeader;
 import org.apache.hc.core5.util.Timeout;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The one connection to Elasticsearch. All calls block; they fail with an {@link IOException} while it cannot be reached. */
+/**
+ * The one connection to Elasticsearch. All calls block; they fail with an {@link IOException} while it cannot be
+ * reached.
+ */
 public final class Elasticsearch implements AutoCloseable {
 
     private final Rest5Client http;
@@ -42,7 +45,10 @@ public final class Elasticsearch implements AutoCloseable {
         return client;
     }
 
-    /** Sends JSON as it is. Fails with {@link co.elastic.clients.transport.rest5_client.low_level.ResponseException} on 4xx and 5xx. */
+    /**
+     * Sends JSON as it is. Fails with {@link co.elastic.clients.transport.rest5_client.low_level.ResponseException} on
+     * 4xx and 5xx.
+     */
     void put(String path, String json) throws IOException {
         Request request = new Request("PUT", path);
         request.setJsonEntity(json);

@@ -15,8 +15,8 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Looks every few seconds whether Elasticsearch is there and knows the templates. Without it the service stays up: lines are taken and
- * wait in Kafka.
+ * Looks every few seconds whether Elasticsearch is there and knows the templates. Without it the service stays up:
+ * lines are taken and wait in Kafka.
  */
 final class ElasticsearchWatch implements SmartLifecycle, HealthIndicator {
 

@@ -10,8 +10,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What a cluster must know before the first document comes: templates of the data streams, and policies for their lifecycle where it
- * has lifecycles. Written again each time that Elasticsearch comes back; writing the same again changes nothing.
+ * What a cluster must know before the first document comes: templates of the data streams, and policies for their
+ * lifecycle where it has lifecycles. Written again each time that Elasticsearch comes back; writing the same again
+ * changes nothing.
  */
 public final class IndexTemplates {
 
@@ -57,7 +58,10 @@ public final class IndexTemplates {
         log.info("index templates are installed, {} lifecycle policies", lifecycles ? "with" : "without");
     }
 
-    /** A stream that an older version made learns fields that it did not know; documents that are there keep what they have. */
+    /**
+     * A stream that an older version made learns fields that it did not know; documents that are there keep what they
+     * have.
+     */
     private void extend(String stream, ObjectNode template) throws IOException {
         if (elasticsearch.get("/_data_stream/" + stream) == 200) {
             elasticsearch.put(

@@ -20,8 +20,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Events of the services as documents of the audit trail, in the names of ECS. Types that this version does not know are kept as
- * well: what is needed is in the envelope.
+ * Events of the services as documents of the audit trail, in the names of ECS. Types that this version does not know
+ * are kept as well: what is needed is in the envelope.
  */
 final class AuditDocuments implements Documents {
 

@@ -28,9 +28,10 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.kafka.core.ConsumerFactory;
 
 /**
- * Poll, write, commit, on a thread of its own. An offset is committed only after Elasticsearch has answered for every record before
- * it; while Elasticsearch is away the consumer stays in its group, paused. Documents may be written twice, by their ids they are
- * there once. What goes wrong unexpectedly is counted, and the work begins again at the last committed offset.
+ * Poll, write, commit, on a thread of its own. An offset is committed only after Elasticsearch has answered for every
+ * record before it; while Elasticsearch is away the consumer stays in its group, paused. Documents may be written
+ * twice, by their ids they are there once. What goes wrong unexpectedly is counted, and the work begins again at the
+ * last committed offset.
  */
 final class IndexingLoop implements SmartLifecycle, HealthIndicator {
 
@@ -296,7 +297,10 @@ final class IndexingLoop implements SmartLifecycle, HealthIndicator {
         return new NotTaken(reason.replaceAll("[\\r\\n]", " "));
     }
 
-    /** Stays in the group: polls with every partition paused. Records of a partition that comes in meanwhile are read later. */
+    /**
+     * Stays in the group: polls with every partition paused. Records of a partition that comes in meanwhile are read
+     * later.
+     */
     private static void hold(Consumer<String, byte[]> consumer) {
         consumer.pause(consumer.assignment());
         ConsumerRecords<String, byte[]> early = consumer.poll(Duration.ZERO);
@@ -305,7 +309,10 @@ final class IndexingLoop implements SmartLifecycle, HealthIndicator {
         }
     }
 
-    /** Only of partitions that are still ours: another member has begun at the last commit of the others, the ids absorb it. */
+    /**
+     * Only of partitions that are still ours: another member has begun at the last commit of the others, the ids absorb
+     * it.
+     */
     private static void commit(Consumer<String, byte[]> consumer, ConsumerRecords<String, byte[]> records) {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>(records.nextOffsets());
         offsets.keySet().retainAll(consumer.assignment());

@@ -77,7 +77,9 @@ final class Intake {
         return new Body(inFlight, Math.toIntExact(properties.maxBody().toBytes()));
     }
 
-    /** Blocking only while Kafka's metadata is unknown. Completes when all lines that are good have been acknowledged. */
+    /**
+     * Blocking only while Kafka's metadata is unknown. Completes when all lines that are good have been acknowledged.
+     */
     CompletableFuture<Receipt> take(LineReader lines) {
         if (lines.count() > properties.maxLines()) {
             throw new Rejected(

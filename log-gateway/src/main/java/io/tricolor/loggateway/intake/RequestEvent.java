@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Says whether a line is a request event: one finished request in the names of ECS 8.17, as {@code request-event.schema.json}
- * beside this class's resources describes it. Written by hand because it runs for every line; a test holds it to the schema.
+ * Says whether a line is a request event: one finished request in the names of ECS 8.17, as
+ * {@code request-event.schema.json} beside this class's resources describes it. Written by hand because it runs for
+ * every line; a test holds it to the schema.
  */
 final class RequestEvent {
 

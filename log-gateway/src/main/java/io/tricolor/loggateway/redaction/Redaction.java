@@ -13,8 +13,8 @@ import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
 /**
- * Takes secrets out of JSON before it is kept: the values of members whose names say that they are secret, and what looks
- * like a secret inside other texts. What was there is replaced by {@value #MASK}.
+ * Takes secrets out of JSON before it is kept: the values of members whose names say that they are secret, and what
+ * looks like a secret inside other texts. What was there is replaced by {@value #MASK}.
  */
 public final class Redaction {
 
@@ -151,7 +151,9 @@ public final class Redaction {
         return clean;
     }
 
-    /** JSON Web Tokens: {@code eyJ…} and up to two parts behind it, RFC 7515, section 7.1. Looks at each character once. */
+    /**
+     * JSON Web Tokens: {@code eyJ…} and up to two parts behind it, RFC 7515, section 7.1. Looks at each character once.
+     */
     private static String withoutJwt(String dotted) {
         String[] parts = dotted.split("\\.", -1);
         StringBuilder clean = new StringBuilder();

@@ -24,8 +24,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares what was published on Kafka with the audit trail. Every document says at which offset its event stands; the offsets that no
- * document names are all that is read from Kafka. Blocking.
+ * Compares what was published on Kafka with the audit trail. Every document says at which offset its event stands; the
+ * offsets that no document names are all that is read from Kafka. Blocking.
  */
 final class Completeness {
 
@@ -137,8 +137,9 @@ final class Completeness {
     }
 
     /**
-     * The first offset whose event is to be in the audit trail. Where retention has removed the front of the trail, that is the first that a
-     * document names, or the first that was published after the oldest remaining index was made, whichever is lower.
+     * The first offset whose event is to be in the audit trail. Where retention has removed the front of the trail,
+     * that is the first that a document names, or the first that was published after the oldest remaining index was
+     * made, whichever is lower.
      */
     private long firstToBeThere(Reading kafka, TopicPartition partition, Range range, Kept kept) {
         Instant since = kept.since();

@@ -12,7 +12,10 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.MultiValueMap;
 
-/** The query parameters of a search. A name that is not known is refused: a filter with a typing error would find too much. */
+/**
+ * The query parameters of a search. A name that is not known is refused: a filter with a typing error would find too
+ * much.
+ */
 final class Parameters {
 
     static final int MAX_LIMIT = 500;

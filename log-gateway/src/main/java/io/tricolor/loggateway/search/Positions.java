@@ -15,10 +15,11 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Which whole numbers occur in a field of documents. Elasticsearch counts the different ones in buckets; only buckets that are not full are
- * read number by number, so that the cost follows what is missing. Blocking.
+ * Which whole numbers occur in a field of documents. Elasticsearch counts the different ones in buckets; only buckets
+ * that are not full are read number by number, so that the cost follows what is missing. Blocking.
  *
- * <p>Elasticsearch's count of different values may be a little too low and is never too high: a bucket that counts as full is full.
+ * <p>Elasticsearch's count of different values may be a little too low and is never too high: a bucket that counts as
+ * full is full.
  */
 final class Positions {
 
@@ -38,7 +39,8 @@ final class Positions {
     }
 
     /**
-     * The numbers from {@code first} to {@code last} that occur. Throws {@link Rejected} when Elasticsearch cannot answer, or not in time.
+     * The numbers from {@code first} to {@code last} that occur. Throws {@link Rejected} when Elasticsearch cannot
+     * answer, or not in time.
      *
      * @param first at least 0
      */

@@ -64,7 +64,9 @@ final class PublishedEvents {
                     .toList();
         }
 
-        /** Where events of the group can be: its partition of each topic, and the offsets that Kafka still has there. */
+        /**
+         * Where events of the group can be: its partition of each topic, and the offsets that Kafka still has there.
+         */
         Map<TopicPartition, Range> kept() {
             Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);

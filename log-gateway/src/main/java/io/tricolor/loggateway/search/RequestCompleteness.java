@@ -129,8 +129,9 @@ final class RequestCompleteness {
     }
 
     /**
-     * Whether retention can have removed the first lines of a process: it was started before the oldest index that is left was made. The
-     * time of its start is in its boot id; of one that is not made of a time nobody knows, and it gets the benefit of the doubt.
+     * Whether retention can have removed the first lines of a process: it was started before the oldest index that is
+     * left was made. The time of its start is in its boot id; of one that is not made of a time nobody knows, and it
+     * gets the benefit of the doubt.
      */
     private static boolean isRemoved(String process, Kept kept) {
         Instant since = kept.since();

@@ -27,7 +27,10 @@ import oshi.software.os.OSFileStore;
 import oshi.software.os.OSProcess;
 import oshi.software.os.OperatingSystem;
 
-/** Reads the machine's numbers. Blocking, some tens of milliseconds; a snapshot is used again until it is old. Safe for use by many threads. */
+/**
+ * Reads the machine's numbers. Blocking, some tens of milliseconds; a snapshot is used again until it is old. Safe for
+ * use by many threads.
+ */
 @Component
 class Machine {
 
@@ -110,7 +113,9 @@ class Machine {
                 .toList();
     }
 
-    /** The JVMs of the suite by their main class, and PostgreSQL; only where the system shows command lines as files. */
+    /**
+     * The JVMs of the suite by their main class, and PostgreSQL; only where the system shows command lines as files.
+     */
     private Map<String, ProcessGroup> suite() {
         Map<String, ProcessGroup> suite = new TreeMap<>();
         for (ProcessHandle handle : ProcessHandle.allProcesses().toList()) {

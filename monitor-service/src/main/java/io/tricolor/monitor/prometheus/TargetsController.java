@@ -21,9 +21,9 @@ import org.springframework.web.bind.annotation.RestController;
 import reactor.core.publisher.Mono;
 
 /**
- * What Prometheus is to scrape, in the format of {@code http_sd}: every service of the suite, every router that gives an address, and instances of
- * groups that name the path of their metrics. Labels only, no secrets. When the registry cannot be read the answer is a failure, and Prometheus keeps the
- * targets that it has.
+ * What Prometheus is to scrape, in the format of {@code http_sd}: every service of the suite, every router that gives
+ * an address, and instances of groups that name the path of their metrics. Labels only, no secrets. When the registry
+ * cannot be read the answer is a failure, and Prometheus keeps the targets that it has.
  */
 @RestController
 @RequestMapping("/api/prometheus")

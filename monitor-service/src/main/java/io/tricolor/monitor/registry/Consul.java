@@ -31,7 +31,10 @@ public class Consul {
         this.outgoing = outgoing;
     }
 
-    /** Everything that is registered. Throws when any part of it could not be read: half an answer would look like removals. */
+    /**
+     * Everything that is registered. Throws when any part of it could not be read: half an answer would look like
+     * removals.
+     */
     public List<Registration> registrations() throws IOException, InterruptedException {
         List<Registration> registrations = new ArrayList<>();
         for (String service : read("/v1/catalog/services").propertyNames()) {

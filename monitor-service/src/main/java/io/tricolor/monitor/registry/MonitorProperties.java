@@ -15,7 +15,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param forgetAfter a subject that has not been registered for so long is forgotten
  * @param mostSubjects more are not observed, but counted
  * @param lease so long after an instance of this service was killed another one observes in its place
- * @param allowedHosts the only hosts that are called because somebody registered or reported them; literal names and addresses
+ * @param allowedHosts the only hosts that are called because somebody registered or reported them; literal names and
+ *     addresses
  */
 @ConfigurationProperties("tricolor.monitor")
 public record MonitorProperties(

@@ -11,8 +11,8 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 
 /**
- * Short GET calls. Blocking: for virtual threads. A call ends with its timeout, however slowly the other side answers; redirects are not
- * followed, since they would lead around the list of allowed hosts.
+ * Short GET calls. Blocking: for virtual threads. A call ends with its timeout, however slowly the other side answers;
+ * redirects are not followed, since they would lead around the list of allowed hosts.
  */
 @Component
 public class Outgoing implements DisposableBean {

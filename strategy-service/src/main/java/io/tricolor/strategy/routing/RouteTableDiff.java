@@ -22,7 +22,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one table of a group differs from another. What is equal is not there; order and duplicates in lists make no difference.
+ * How one table of a group differs from another. What is equal is not there; order and duplicates in lists make no
+ * difference.
  *
  * @param equal whether routers would decide alike by both
  */
@@ -36,7 +37,8 @@ record RouteTableDiff(
         SortedMap<String, ClusterDiff> clusters,
         @Nullable Changes<Entry> entries,
         @Nullable Change<IdentitySource> identity,
-        @Nullable Change<Affinity> affinity) {
+        @Nullable Change<Affinity> affinity,
+        @Nullable Change<Boolean> deleted) {
 
     /** Most elements of a list that a diff shows; the counts are always whole. */
     static final int MOST_SHOWN = 100;
@@ -80,9 +82,14 @@ record RouteTableDiff(
         Changes<Entry> entries = changes(from.entries(), to.entries());
         Change<IdentitySource> identity = change(from.identity(), to.identity());
         Change<Affinity> affinity = change(from.affinity(), to.affinity());
-        boolean equal = clusters.isEmpty() && entries == null && identity == null && affinity == null;
+        Change<Boolean> deleted = change(from.deleted(), to.deleted());
+        boolean equal = clusters.isEmpty()
+                && entries == null
+                && identity == null
+                && affinity == null
+                && deleted == null;
         return new RouteTableDiff(
-                from.group(), from.epoch(), from.version(), to.version(), equal, clusters, entries, identity, affinity);
+                from.group(), from.epoch(), from.version(), to.version(), equal, clusters, entries, identity, affinity, deleted);
     }
 
     private static ClusterDiff cluster(@Nullable RouteStrategy before, @Nullable RouteStrategy after) {

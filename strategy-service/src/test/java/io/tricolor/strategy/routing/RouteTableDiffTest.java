@@ -52,7 +52,7 @@ class RouteTableDiffTest {
     @Test
     void compares_every_member_of_a_table_and_of_a_rule() {
         assertThat(membersOf(RouteTable.class))
-                .containsExactly("group", "epoch", "version", "affinity", "identity", "entries", "clusters");
+                .containsExactly("group", "epoch", "version", "affinity", "identity", "entries", "clusters", "deleted");
         assertThat(membersOf(RouteStrategy.class)).containsExactly("status", "id");
         assertThat(membersOf(IdRule.class)).containsExactly("all", "ids", "intervals", "percent", "idLists");
     }

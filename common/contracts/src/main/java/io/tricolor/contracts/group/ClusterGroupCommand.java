@@ -101,7 +101,10 @@ public sealed interface ClusterGroupCommand {
      */
     record ExpireStep(String groupId, String upgradeId, int step) implements ClusterGroupCommand {}
 
-    /** Go on from the present state, above whatever others have seen. Decided by what is seen then; nothing to do when nobody is ahead. */
+    /**
+     * Go on from the present state, above whatever others have seen. Decided by what is seen then; nothing to do when
+     * nobody is ahead.
+     */
     record BeginEpoch(String groupId, String reason) implements ClusterGroupCommand {}
 
     /** Do not wait for a router any longer. */

@@ -3,8 +3,8 @@ package io.tricolor.contracts.group;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How requests from outside reach a service of the group. The longest matching {@code pathPrefix} wins, an entry with a host before
- * one without.
+ * How requests from outside reach a service of the group. The longest matching {@code pathPrefix} wins, an entry with a
+ * host before one without.
  *
  * @param host exact host name without port, lower case; null for any
  * @param pathPrefix begins with a slash; matches whole segments; passed on unchanged

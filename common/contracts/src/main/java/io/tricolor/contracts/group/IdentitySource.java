@@ -4,11 +4,12 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 
 /**
- * Where a router finds the user id of a request: the first claim of a verified token, then the first header, then the first cookie, then
- * the first query parameter that is present and not blank. Header names are case-insensitive.
+ * Where a router finds the user id of a request: the first claim of a verified token, then the first header, then the
+ * first cookie, then the first query parameter that is present and not blank. Header names are case-insensitive.
  *
- * @param claims names of claims of a JSON Web Token that the request carries as {@code Authorization: Bearer}; a token that does not verify or
- *     has expired has none; not written when empty, as in what was written before there were any
+ * @param claims names of claims of a JSON Web Token that the request carries as {@code Authorization: Bearer}; a token
+ *     that does not verify or has expired has none; not written when empty, as in what was written before there were
+ *     any
  */
 public record IdentitySource(
         List<String> headers,

@@ -6,8 +6,8 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which table each router is to run was decided anew. Absolute: it replaces what was decided before. What a router is to run never
- * goes down.
+ * Which table each router is to run was decided anew. Absolute: it replaces what was decided before. What a router is
+ * to run never goes down.
  *
  * @param mode FOLLOW: the newest table, whatever it is
  * @param version table that all routers are to run that {@code routers} does not name; null while they follow

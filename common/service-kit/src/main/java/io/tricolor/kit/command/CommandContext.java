@@ -9,8 +9,8 @@ import org.axonframework.messaging.MetaData;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who sends a command, why, and on which version of the stream. A controller method may take it as a parameter; a program
- * that acts by itself makes one with {@link #ofService}.
+ * Who sends a command, why, and on which version of the stream. A controller method may take it as a parameter; a
+ * program that acts by itself makes one with {@link #ofService}.
  */
 public final class CommandContext {
 

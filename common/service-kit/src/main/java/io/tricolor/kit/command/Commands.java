@@ -9,8 +9,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 import reactor.core.publisher.Mono;
 
 /**
- * Sends commands with their context. A command whose context expects no version, and that loses its stream to another instance
- * while it is decided, is decided again, a few times; then it is refused with CONCURRENT_CHANGE.
+ * Sends commands with their context. A command whose context expects no version, and that loses its stream to another
+ * instance while it is decided, is decided again, a few times; then it is refused with CONCURRENT_CHANGE.
  */
 public final class Commands {
 
@@ -21,9 +21,9 @@ public final class Commands {
     }
 
     /**
-     * Sends a command when subscribed; for controllers. It is handled off the event loop, and shows in the request log as step
-     * {@code command}. Completes empty when the handler returns nothing; fails with {@link io.tricolor.contracts.Rejected} when
-     * it was refused.
+     * Sends a command when subscribed; for controllers. It is handled off the event loop, and shows in the request log
+     * as step {@code command}. Completes empty when the handler returns nothing; fails with
+     * {@link io.tricolor.contracts.Rejected} when it was refused.
      */
     public <R> Mono<R> send(Object command, CommandContext context) {
         Mono<R> once = Mono.<R>fromFuture(() -> {
@@ -36,8 +36,8 @@ public final class Commands {
 
     /**
      * Sends a command and waits; for reactors and consumers, which run on threads of their own. It is handled in the
-     * caller's thread and takes part in the caller's transaction; there a lost race fails the transaction, and is tried again with
-     * it. Throws {@link io.tricolor.contracts.Rejected} when it was
+     * caller's thread and takes part in the caller's transaction; there a lost race fails the transaction, and is tried
+     * again with it. Throws {@link io.tricolor.contracts.Rejected} when it was
      * refused.
      */
     @SuppressWarnings("TypeParameterUnusedInFormals") // the handler's answer, as with Axon's own gateway

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.util.retry.Retry;
 
 /**
- * Commands that were decided on a state that was no longer the newest, because another instance appended to the same stream in
- * between. A command that named no version is decided again, on what is there now.
+ * Commands that were decided on a state that was no longer the newest, because another instance appended to the same
+ * stream in between. A command that named no version is decided again, on what is there now.
  */
 final class LostRaces {
 

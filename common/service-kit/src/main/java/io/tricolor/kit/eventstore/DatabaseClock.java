@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The time of the database, as far as it is known here: asked for once a minute, counted on by the monotonic clock in between. Claims
- * of processors are dated by it, so that instances on machines whose clocks differ agree on when a claim has run out. Blocks when
- * it asks.
+ * The time of the database, as far as it is known here: asked for once a minute, counted on by the monotonic clock in
+ * between. Claims of processors are dated by it, so that instances on machines whose clocks differ agree on when a
+ * claim has run out. Blocks when it asks.
  */
 final class DatabaseClock extends Clock {
 

@@ -8,8 +8,9 @@ import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.serialization.Serializer;
 
 /**
- * How much one decision may store. What is stored goes on to Kafka, into the audit trail and, as tables, to routers and the
- * registry: none of them may meet something that it has to refuse, because then nothing behind it would ever get there.
+ * How much one decision may store. What is stored goes on to Kafka, into the audit trail and, as tables, to routers and
+ * the registry: none of them may meet something that it has to refuse, because then nothing behind it would ever get
+ * there.
  */
 final class DecisionSize {
 

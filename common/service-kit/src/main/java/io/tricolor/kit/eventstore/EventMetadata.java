@@ -24,7 +24,10 @@ public final class EventMetadata {
     /** W3C trace id of the request. */
     public static final String TRACE_ID = "traceId";
 
-    /** Epoch of the stream, a decimal number; missing is 0. An event that begins an epoch, and each one after it, has it. */
+    /**
+     * Epoch of the stream, a decimal number; missing is 0. An event that begins an epoch, and each one after it, has
+     * it.
+     */
     public static final String EPOCH = "epoch";
 
     /** Not stored with events: the client's key of a command. */

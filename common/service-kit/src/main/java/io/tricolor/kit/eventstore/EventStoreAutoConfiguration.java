@@ -226,8 +226,9 @@ class EventStoreAutoConfiguration {
     }
 
     /**
-     * Claims are dated by the database's clock, extended while the instance lives, and belong to the start of a process: an instance
-     * that is killed loses them after the claim timeout, to another instance or to its own next start.
+     * Claims are dated by the database's clock, extended while the instance lives, and belong to the start of a
+     * process: an instance that is killed loses them after the claim timeout, to another instance or to its own next
+     * start.
      */
     @Bean
     @ConditionalOnMissingBean
@@ -300,7 +301,9 @@ class EventStoreAutoConfiguration {
                         .build());
     }
 
-    /** Streaming processors only, one segment each, from the first event on; any failure stops the batch and is retried. */
+    /**
+     * Streaming processors only, one segment each, from the first event on; any failure stops the batch and is retried.
+     */
     @Bean
     ConfigurerModule processorsFailLoudly(EventStoreProperties properties) {
         return configurer -> configurer.eventProcessing(processing -> processing
@@ -325,8 +328,8 @@ class EventStoreAutoConfiguration {
     }
 
     /**
-     * Handles a command in the caller's thread, and so in the caller's transaction, unless that thread is an event loop:
-     * then on a virtual thread.
+     * Handles a command in the caller's thread, and so in the caller's transaction, unless that thread is an event
+     * loop: then on a virtual thread.
      */
     @Bean(destroyMethod = "shutdown")
     @Qualifier("localSegment")

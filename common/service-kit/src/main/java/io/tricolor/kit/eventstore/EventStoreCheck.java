@@ -11,7 +11,9 @@ import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 
-/** Ends the start when events would be appended outside of the database's transactions, or handled in the appender's. */
+/**
+ * Ends the start when events would be appended outside of the database's transactions, or handled in the appender's.
+ */
 final class EventStoreCheck implements ApplicationListener<ContextRefreshedEvent> {
 
     private final Configuration configuration;

@@ -17,8 +17,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Compares the stored position of every processor of events with the last event, now and then, whichever instance works on it. One that
- * is behind and does not move stands still: a projection, a reactor, the relay.
+ * Compares the stored position of every processor of events with the last event, now and then, whichever instance works
+ * on it. One that is behind and does not move stands still: a projection, a reactor, the relay.
  */
 final class ProcessorWatch implements SmartLifecycle {
 

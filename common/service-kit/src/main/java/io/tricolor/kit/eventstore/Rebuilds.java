@@ -25,11 +25,11 @@ public final class Rebuilds {
     }
 
     /**
-     * Empties what the handlers of a processing group keep ({@code @ResetHandler}) and lets them see every event again. Returns
-     * before they have.
+     * Empties what the handlers of a processing group keep ({@code @ResetHandler}) and lets them see every event again.
+     * Returns before they have.
      *
-     * <p>The claim is taken away from the instance that has it: the batch that it is at fails when it stores its position, and is
-     * rolled back. This instance goes on with the processor.
+     * <p>The claim is taken away from the instance that has it: the batch that it is at fails when it stores its
+     * position, and is rolled back. This instance goes on with the processor.
      *
      * @throws IllegalArgumentException when there is no such group
      */

@@ -22,9 +22,9 @@ import org.axonframework.serialization.RevisionResolver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The revision of a state that is kept as a snapshot: the number in its {@link Revision}, and a hash of its fields and of theirs. A
- * snapshot of another revision is not read; the state is folded from the events. So the number is raised when the same fields get
- * another meaning; another form shows by itself.
+ * The revision of a state that is kept as a snapshot: the number in its {@link Revision}, and a hash of its fields and
+ * of theirs. A snapshot of another revision is not read; the state is folded from the events. So the number is raised
+ * when the same fields get another meaning; another form shows by itself.
  */
 final class StateShapes implements RevisionResolver, SnapshotFilter {
 

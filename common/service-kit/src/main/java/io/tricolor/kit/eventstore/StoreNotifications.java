@@ -21,8 +21,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
 
 /**
- * Says that events were appended, by whichever instance of the service: the appending transaction notifies, and each instance
- * listens on a connection of its own. A notification that is lost is made up for by a look at the store from time to time.
+ * Says that events were appended, by whichever instance of the service: the appending transaction notifies, and each
+ * instance listens on a connection of its own. A notification that is lost is made up for by a look at the store from
+ * time to time.
  */
 public final class StoreNotifications implements SmartLifecycle {
 
@@ -65,10 +66,10 @@ public final class StoreNotifications implements SmartLifecycle {
     }
 
     /**
-     * Global position of the newest event: the present one at once (as soon as it is known), and another one whenever it has
-     * changed. A subscriber that is slow gets the newest only. What lies between two positions is told by {@link
-     * StreamReader#changes}. Comes on the listening thread: whoever does more than to note it changes to a thread of its own. Never
-     * ends.
+     * Global position of the newest event: the present one at once (as soon as it is known), and another one whenever
+     * it has changed. A subscriber that is slow gets the newest only. What lies between two positions is told by {@link
+     * StreamReader#changes}. Comes on the listening thread: whoever does more than to note it changes to a thread of
+     * its own. Never ends.
      */
     public Flux<Long> heads() {
         return heads.asFlux().onBackpressureLatest();

@@ -22,8 +22,8 @@ import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Reads streams without an aggregate: history, time travel, rebuilds, audits. Blocking; call it off the event loop. A page
- * is read in one statement and sees only committed events.
+ * Reads streams without an aggregate: history, time travel, rebuilds, audits. Blocking; call it off the event loop. A
+ * page is read in one statement and sees only committed events.
  */
 public final class StreamReader {
 
@@ -48,8 +48,8 @@ public final class StreamReader {
     }
 
     /**
-     * Events of one stream in order, from {@code fromSequence} (inclusive, the first event has 0). Empty when the stream is not
-     * there or has no event at or after it.
+     * Events of one stream in order, from {@code fromSequence} (inclusive, the first event has 0). Empty when the
+     * stream is not there or has no event at or after it.
      *
      * @param limit at most so many events, 1 or more
      */
@@ -73,7 +73,10 @@ public final class StreamReader {
         });
     }
 
-    /** The same up to the first event that {@code consumer} does not want: it answers false, and nothing is read beyond its page. */
+    /**
+     * The same up to the first event that {@code consumer} does not want: it answers false, and nothing is read beyond
+     * its page.
+     */
     public void forEachWhile(String aggregateId, long fromSequence, Predicate<StoredEvent> consumer) {
         long next = fromSequence;
         while (true) {
@@ -85,7 +88,10 @@ public final class StreamReader {
         }
     }
 
-    /** Events of all streams after {@code globalPosition} (exclusive; 0 or less reads from the start), in order of position. */
+    /**
+     * Events of all streams after {@code globalPosition} (exclusive; 0 or less reads from the start), in order of
+     * position.
+     */
     public List<StoredEvent> readAll(long globalPosition, int limit) {
         return upcast(jdbc.sql(COLUMNS + """
                         where global_position > :after order by global_position limit :limit
@@ -113,8 +119,8 @@ public final class StreamReader {
     public record Changes(long position, List<ChangedStream> streams, boolean complete) {}
 
     /**
-     * The streams that have events after {@code globalPosition} (exclusive), each once. Costs by the number of these events and
-     * never reads what is in them.
+     * The streams that have events after {@code globalPosition} (exclusive), each once. Costs by the number of these
+     * events and never reads what is in them.
      *
      * @param limit so many events are looked at, 1 or more
      */

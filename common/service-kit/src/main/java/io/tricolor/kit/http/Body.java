@@ -12,7 +12,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A body that is read piece by piece, each with a time limit. One piece is asked for at a time, so the buffer stays small. */
+/**
+ * A body that is read piece by piece, each with a time limit. One piece is asked for at a time, so the buffer stays
+ * small.
+ */
 final class Body implements BodySubscriber<Body>, AutoCloseable {
 
     private final BlockingQueue<Piece> pieces = new LinkedBlockingQueue<>();

@@ -24,13 +24,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls another program over HTTP/1.1. Every call ends: there is a time limit for the connection, for the headers of the answer and
- * for all of it, however slowly the other side sends, and a limit for its size. Redirects are not followed, unless asked for, and
- * then only on the same host. Blocking: for virtual threads and threads of one's own. Thread-safe.
+ * Calls another program over HTTP/1.1. Every call ends: there is a time limit for the connection, for the headers of
+ * the answer and for all of it, however slowly the other side sends, and a limit for its size. Redirects are not
+ * followed, unless asked for, and then only on the same host. Blocking: for virtual threads and threads of one's own.
+ * Thread-safe.
  *
  * <p>A call fails with {@link HttpTimeoutException} at a time limit, {@link BodyTooLarge} at the size limit, another
- * {@link IOException} when the other side cannot be reached or breaks off, and {@link InterruptedException} when the caller's
- * thread is interrupted; the connection is closed in each case.
+ * {@link IOException} when the other side cannot be reached or breaks off, and {@link InterruptedException} when the
+ * caller's thread is interrupted; the connection is closed in each case.
  */
 public final class HttpCalls implements AutoCloseable {
 
@@ -80,8 +81,8 @@ public final class HttpCalls implements AutoCloseable {
     }
 
     /**
-     * Writes the body of a good answer to {@code target} as it comes; that of another one is in the answer. The target is not closed,
-     * and may have been written to when this fails.
+     * Writes the body of a good answer to {@code target} as it comes; that of another one is in the answer. The target
+     * is not closed, and may have been written to when this fails.
      *
      * @param limitBytes how large it may be, in place of the client's limit
      * @param within how long all of it may take, in place of the client's limit
@@ -98,8 +99,8 @@ public final class HttpCalls implements AutoCloseable {
     }
 
     /**
-     * Reads an endless answer line by line, without the line ends, until the other side ends it. Fails when nothing at all comes for
-     * {@code quiet}, when a line is larger than the client's limit, or when the status is not 2xx.
+     * Reads an endless answer line by line, without the line ends, until the other side ends it. Fails when nothing at
+     * all comes for {@code quiet}, when a line is larger than the client's limit, or when the status is not 2xx.
      *
      * @param quiet the longest silence; the other side is expected to send pings
      * @param opened called once when a good answer begins
@@ -305,7 +306,10 @@ public final class HttpCalls implements AutoCloseable {
             return this;
         }
 
-        /** For the whole call, from the connection to the last byte, and for the headers too unless they have a limit; default 10 s. */
+        /**
+         * For the whole call, from the connection to the last byte, and for the headers too unless they have a limit;
+         * default 10 s.
+         */
         public Builder within(Duration time) {
             total = positive(time);
             headers = total;

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Lets a command with a client's key take effect once: the key, the hash of the request and the answer are written in the
- * transaction of the events. A second command with the same key waits for the first one and gets its answer. A
+ * Lets a command with a client's key take effect once: the key, the hash of the request and the answer are written in
+ * the transaction of the events. A second command with the same key waits for the first one and gets its answer. A
  * command that was refused leaves no trace, so it may be tried again.
  */
 final class OnceOnly implements MessageHandlerInterceptor<CommandMessage<?>> {

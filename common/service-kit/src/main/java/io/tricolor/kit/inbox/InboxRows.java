@@ -16,9 +16,9 @@ final class InboxRows {
     record Last(long epoch, long sequence) {}
 
     /**
-     * Moves the row to {@code sequence} of {@code epoch}. True: apply it. False: it is a duplicate, or of an epoch that is over.
-     * Throws {@link SequenceGap} when earlier facts of the epoch are missing. A higher epoch begins anew, at whatever sequence it
-     * has.
+     * Moves the row to {@code sequence} of {@code epoch}. True: apply it. False: it is a duplicate, or of an epoch that
+     * is over. Throws {@link SequenceGap} when earlier facts of the epoch are missing. A higher epoch begins anew, at
+     * whatever sequence it has.
      */
     boolean advance(String consumer, String subject, long epoch, long sequence, String id) {
         int next = jdbc.sql("""

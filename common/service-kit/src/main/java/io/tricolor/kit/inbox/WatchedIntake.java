@@ -10,9 +10,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.springframework.kafka.listener.MessageListener;
 
 /**
- * Says of a consumer where it stands. A partition on which a record fails stands still however well the others get on; once it belongs to
- * another instance it is that one's concern. An {@link Error} of a handler fails the record as an exception does: it would end the
- * consumer otherwise.
+ * Says of a consumer where it stands. A partition on which a record fails stands still however well the others get on;
+ * once it belongs to another instance it is that one's concern. An {@link Error} of a handler fails the record as an
+ * exception does: it would end the consumer otherwise.
  */
 final class WatchedIntake implements MessageListener<String, byte[]>, ConsumerRebalanceListener {
 

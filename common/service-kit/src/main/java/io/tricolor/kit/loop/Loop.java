@@ -12,12 +12,13 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Repeats a piece of work on a thread of its own until it is stopped. Nothing that a turn throws ends it, an {@link Error} included: the
- * failure is counted and logged, and the next turn follows after a pause that grows. A loop whose turn does not end, or whose turns
- * only fail, shows in the health and in the metrics of the service, see {@link ProgressWatch}.
+ * Repeats a piece of work on a thread of its own until it is stopped. Nothing that a turn throws ends it, an
+ * {@link Error} included: the failure is counted and logged, and the next turn follows after a pause that grows. A loop
+ * whose turn does not end, or whose turns only fail, shows in the health and in the metrics of the service, see
+ * {@link ProgressWatch}.
  *
- * <p>A loop is a bean that Spring starts and stops, or a part of one that hands {@link #start} and {@link #stop} on. It may be started
- * again after a stop.
+ * <p>A loop is a bean that Spring starts and stops, or a part of one that hands {@link #start} and {@link #stop} on. It
+ * may be started again after a stop.
  */
 public final class Loop implements SmartLifecycle {
 
@@ -87,14 +88,17 @@ public final class Loop implements SmartLifecycle {
         created.start();
     }
 
-    /** Lets the next turn begin at once, or one more turn after the one that runs. Does not shorten a pause after a failure. */
+    /**
+     * Lets the next turn begin at once, or one more turn after the one that runs. Does not shorten a pause after a
+     * failure.
+     */
     public void wake() {
         news.release();
     }
 
     /**
-     * Called within a turn that takes long on purpose: a part of it is done, and the next one may take as long as a turn may. Pauses after
-     * failures begin anew at the shortest.
+     * Called within a turn that takes long on purpose: a part of it is done, and the next one may take as long as a
+     * turn may. Pauses after failures begin anew at the shortest.
      */
     public void moved() {
         Progress watched = progress;
@@ -244,7 +248,10 @@ public final class Loop implements SmartLifecycle {
             return this;
         }
 
-        /** The pause after a failure; it doubles with each failure that follows, up to the longest. Default 200 ms and 10 s. */
+        /**
+         * The pause after a failure; it doubles with each failure that follows, up to the longest. Default 200 ms and
+         * 10 s.
+         */
         public Builder backOff(Duration first, Duration longest) {
             if (!first.isPositive() || longest.compareTo(first) < 0) {
                 throw new IllegalArgumentException(
@@ -255,7 +262,10 @@ public final class Loop implements SmartLifecycle {
             return this;
         }
 
-        /** How long a turn takes when all is well, for example a long poll; only what lies beyond counts as standing still. */
+        /**
+         * How long a turn takes when all is well, for example a long poll; only what lies beyond counts as standing
+         * still.
+         */
         public Builder mayTake(Duration time) {
             mayTake = time;
             return this;

@@ -15,8 +15,9 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
 /**
- * Knows everything in a service that works all the time: loops, the relay, consumers, processors. When a vital one of them stands
- * still for longer than the limit although it has work to do, the service's health is DOWN and says where it stands and why.
+ * Knows everything in a service that works all the time: loops, the relay, consumers, processors. When a vital one of
+ * them stands still for longer than the limit although it has work to do, the service's health is DOWN and says where
+ * it stands and why.
  */
 public final class ProgressWatch implements HealthIndicator {
 

@@ -18,8 +18,8 @@ import org.springframework.kafka.core.KafkaAdmin;
 
 /**
  * Makes the topics of the contract when they are missing, in the background: a service starts without Kafka and goes on
- * trying, whatever happens. Existing topics are left as they are. While Kafka is not there the service is degraded, not down: it takes
- * commands, and what it has to say waits.
+ * trying, whatever happens. Existing topics are left as they are. While Kafka is not there the service is degraded, not
+ * down: it takes commands, and what it has to say waits.
  */
 public final class KafkaTopics implements SmartLifecycle {
 
@@ -49,7 +49,10 @@ public final class KafkaTopics implements SmartLifecycle {
                 .build(watch);
     }
 
-    /** Completes once the topics are there. Do nothing that blocks or fails upon it: it is completed by the thread that made them. */
+    /**
+     * Completes once the topics are there. Do nothing that blocks or fails upon it: it is completed by the thread that
+     * made them.
+     */
     public CompletableFuture<Void> ready() {
         return ready;
     }

@@ -20,9 +20,9 @@ public final class MessagePublisher {
     }
 
     /**
-     * Sends a message with a new id. The future completes after the broker has acknowledged the record, or exceptionally
-     * when it did not within the producer's delivery timeout, or when Kafka cannot be reached. Never blocks. Messages of one
-     * caller with one key leave in the order of the calls.
+     * Sends a message with a new id. The future completes after the broker has acknowledged the record, or
+     * exceptionally when it did not within the producer's delivery timeout, or when Kafka cannot be reached. Never
+     * blocks. Messages of one caller with one key leave in the order of the calls.
      */
     public CompletableFuture<Void> publish(String topic, String key, Object message) {
         return publish(topic, key, message, UUID.randomUUID().toString(), null, null);
@@ -49,7 +49,9 @@ public final class MessagePublisher {
                 new Envelope(id, source, null, Instant.now(), null, null, correlationId, causationId, null));
     }
 
-    /** Sends a message under an envelope of the caller's; for a service that publishes facts of its own streams by hand. */
+    /**
+     * Sends a message under an envelope of the caller's; for a service that publishes facts of its own streams by hand.
+     */
     public CompletableFuture<Void> publish(String topic, String key, Object message, Envelope envelope) {
         return queue.send(CloudEvents.encode(topic, key, message, envelope));
     }

@@ -23,9 +23,9 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.kafka.core.KafkaAdmin;
 
 /**
- * Proves that Kafka takes the largest event that can be stored: the producer's limit ends the start when it is too small; those of the
- * topics are asked for once Kafka is there, and again from time to time, and a topic that takes too little makes the health DOWN
- * before an event waits behind it.
+ * Proves that Kafka takes the largest event that can be stored: the producer's limit ends the start when it is too
+ * small; those of the topics are asked for once Kafka is there, and again from time to time, and a topic that takes too
+ * little makes the health DOWN before an event waits behind it.
  */
 public final class MessageSizes implements SmartLifecycle, HealthIndicator {
 

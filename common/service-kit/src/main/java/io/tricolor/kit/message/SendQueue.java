@@ -16,9 +16,9 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.kafka.core.KafkaOperations;
 
 /**
- * Hands messages to the producer on a thread of its own: the producer blocks while Kafka is away, and whoever publishes must not. A
- * message that the producer does not take fails, and with it those that were waiting behind it for the same topic: they would
- * only wait as long again, each.
+ * Hands messages to the producer on a thread of its own: the producer blocks while Kafka is away, and whoever publishes
+ * must not. A message that the producer does not take fails, and with it those that were waiting behind it for the same
+ * topic: they would only wait as long again, each.
  */
 final class SendQueue implements SmartLifecycle {
 

@@ -10,8 +10,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Shows the meters of one application context in the registry of the whole process. Several contexts in one process, as in
- * tests, do not fight over names.
+ * Shows the meters of one application context in the registry of the whole process. Several contexts in one process, as
+ * in tests, do not fight over names.
  */
 final class MeterBridge extends Collector implements AutoCloseable {
 

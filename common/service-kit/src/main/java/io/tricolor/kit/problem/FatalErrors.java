@@ -16,9 +16,10 @@ import reactor.core.publisher.MonoOperator;
 import reactor.util.context.Context;
 
 /**
- * Turns what Reactor throws into what it signals. Reactor takes a {@link StackOverflowError}, and every other error of the virtual machine,
- * for the end of the process: it throws it through all operators, and the request is never answered. Two places catch everything that
- * a handler does on the event loop: the subscription, and the arrival of the body.
+ * Turns what Reactor throws into what it signals. Reactor takes a {@link StackOverflowError}, and every other error of
+ * the virtual machine, for the end of the process: it throws it through all operators, and the request is never
+ * answered. Two places catch everything that a handler does on the event loop: the subscription, and the arrival of the
+ * body.
  */
 final class FatalErrors {
 

@@ -5,7 +5,10 @@ import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
-/** Failures of controllers. Also of use to tests that bind a single controller: {@code controllerAdvice(ProblemAdvice.forTests())}. */
+/**
+ * Failures of controllers. Also of use to tests that bind a single controller:
+ * {@code controllerAdvice(ProblemAdvice.forTests())}.
+ */
 @ControllerAdvice
 public final class ProblemAdvice {
 

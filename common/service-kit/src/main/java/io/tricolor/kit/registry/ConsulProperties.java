@@ -6,8 +6,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Where the registry and its key-value store are. A service that asks Consul itself takes this bean; its own registration goes by
- * {@code spring.cloud.consul}.
+ * Where the registry and its key-value store are. A service that asks Consul itself takes this bean; its own
+ * registration goes by {@code spring.cloud.consul}.
  *
  * @param url without a slash at the end
  * @param timeout of one whole call

@@ -12,7 +12,10 @@ import org.springframework.cloud.consul.serviceregistry.ConsulAutoRegistration;
 import org.springframework.cloud.consul.serviceregistry.ConsulServiceRegistry;
 import org.springframework.context.SmartLifecycle;
 
-/** Looks now and then whether Consul still knows this instance, and tells it again if not. Consul may come later, or forget. */
+/**
+ * Looks now and then whether Consul still knows this instance, and tells it again if not. Consul may come later, or
+ * forget.
+ */
 final class Reregistration implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(Reregistration.class);

@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.kafka.core.KafkaOperations;
 
 /**
- * Copies committed events to Kafka, at least once and in order for each key. The position advances only after the broker
- * has acknowledged the whole batch. A failure ends the batch, which is sent again from its start: no event is skipped.
+ * Copies committed events to Kafka, at least once and in order for each key. The position advances only after the
+ * broker has acknowledged the whole batch. A failure ends the batch, which is sent again from its start: no event is
+ * skipped.
  */
 @ProcessingGroup(KafkaRelay.NAME)
 class KafkaRelay {

@@ -12,8 +12,8 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.core.NestedExceptionUtils;
 
 /**
- * Where the relay is. A relay that waits for Kafka does not make the service unhealthy: it still takes commands, and its
- * events wait in the store.
+ * Where the relay is. A relay that waits for Kafka does not make the service unhealthy: it still takes commands, and
+ * its events wait in the store.
  */
 public final class RelayState implements HealthIndicator {
 
@@ -40,7 +40,10 @@ public final class RelayState implements HealthIndicator {
         return Math.max(0, store.headPosition() - position());
     }
 
-    /** Global position of the last event that Kafka has acknowledged, 0 for none; also when that was in an earlier process. */
+    /**
+     * Global position of the last event that Kafka has acknowledged, 0 for none; also when that was in an earlier
+     * process.
+     */
     public long position() {
         return Math.max(position, storedPosition());
     }

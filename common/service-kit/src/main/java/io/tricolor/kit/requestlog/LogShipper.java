@@ -20,8 +20,8 @@ import java.util.function.Consumer;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Sends lines to log-gateway in the background, some hundred at a time. A batch is sent again until log-gateway has taken it; while it
- * does not, lines wait in a bounded buffer, and what does not fit is dropped and counted.
+ * Sends lines to log-gateway in the background, some hundred at a time. A batch is sent again until log-gateway has
+ * taken it; while it does not, lines wait in a bounded buffer, and what does not fit is dropped and counted.
  */
 final class LogShipper implements Consumer<String>, SmartLifecycle {
 

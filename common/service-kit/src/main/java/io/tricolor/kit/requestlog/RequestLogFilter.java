@@ -18,8 +18,8 @@ import reactor.core.publisher.SignalType;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Writes one line for each request when its response is complete, failed or cancelled. The outermost filter. Lines are counted from 1, and
- * carry an id that is new at each start: whoever keeps them sees what is missing.
+ * Writes one line for each request when its response is complete, failed or cancelled. The outermost filter. Lines are
+ * counted from 1, and carry an id that is new at each start: whoever keeps them sees what is missing.
  */
 final class RequestLogFilter implements WebFilter, Ordered {
 

@@ -10,8 +10,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * The steps of one request, for its log line: name, when it began, how long it took, how it ended. Steps of the same name are added
- * up. Outside of a request the steps are run and not recorded.
+ * The steps of one request, for its log line: name, when it began, how long it took, how it ended. Steps of the same
+ * name are added up. Outside of a request the steps are run and not recorded.
  */
 public final class RequestSteps {
 
@@ -24,7 +24,10 @@ public final class RequestSteps {
 
     RequestSteps() {}
 
-    /** Records {@code step} under {@code name} each time that it is subscribed. A step that is cancelled counts as failed. */
+    /**
+     * Records {@code step} under {@code name} each time that it is subscribed. A step that is cancelled counts as
+     * failed.
+     */
     public static <T> Mono<T> record(String name, Mono<T> step) {
         return Mono.deferContextual(context -> {
             RequestSteps steps = context.<RequestSteps>getOrEmpty(KEY).orElse(null);
@@ -40,8 +43,8 @@ public final class RequestSteps {
     }
 
     /**
-     * Runs blocking work off the event loop, as the step {@code name}. An answer of null completes empty. An {@link Error} fails
-     * the step like an exception, as its cause.
+     * Runs blocking work off the event loop, as the step {@code name}. An answer of null completes empty. An
+     * {@link Error} fails the step like an exception, as its cause.
      */
     public static <T> Mono<T> blocking(String name, Callable<? extends @Nullable T> work) {
         return record(

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
 
 /**
- * Who may do what, by method and path. The first rule that fits decides; what no rule fits is denied. A service has one bean
- * of this type.
+ * Who may do what, by method and path. The first rule that fits decides; what no rule fits is denied. A service has one
+ * bean of this type.
  */
 public final class AccessRules {
 

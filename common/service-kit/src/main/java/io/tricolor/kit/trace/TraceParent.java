@@ -3,7 +3,8 @@ package io.tricolor.kit.trace;
 import java.util.Optional;
 
 /**
- * The {@code traceparent} header of W3C Trace Context, level 1 (https://www.w3.org/TR/trace-context/#traceparent-header).
+ * The {@code traceparent} header of W3C Trace Context, level 1
+ * (https://www.w3.org/TR/trace-context/#traceparent-header).
  *
  * @param traceId 32 lower-case hexadecimal digits, not all zero
  * @param parentId 16 lower-case hexadecimal digits, not all zero
@@ -16,8 +17,8 @@ record TraceParent(String traceId, String parentId, boolean sampled) {
     private static final int LENGTH = "00-".length() + 32 + "-".length() + 16 + "-00".length();
 
     /**
-     * Reads a header. Version {@code ff} is refused; a version that we do not know is read by the part that is as in version 00, and may
-     * have more after it. Empty when it is not valid: then the trace begins here.
+     * Reads a header. Version {@code ff} is refused; a version that we do not know is read by the part that is as in
+     * version 00, and may have more after it. Empty when it is not valid: then the trace begins here.
      */
     static Optional<TraceParent> parse(String header) {
         if (header.length() < LENGTH

@@ -55,7 +55,8 @@ public final class Traces {
      *
      * @param traceId 32 hexadecimal digits
      * @param spanId 16 hexadecimal digits
-     * @param sampled whether the caller keeps the trace; true for a new one, since every request leaves a line in the log
+     * @param sampled whether the caller keeps the trace; true for a new one, since every request leaves a line in the
+     *     log
      */
     public record Trace(String traceId, String spanId, boolean sampled) {}
 }

@@ -153,8 +153,8 @@ class EventStoreIT {
     }
 
     /**
-     * Two writers: the one that took the smaller position commits last. A reader that goes on from the largest position it has
-     * seen misses it, unless appends wait for each other.
+     * Two writers: the one that took the smaller position commits last. A reader that goes on from the largest position
+     * it has seen misses it, unless appends wait for each other.
      */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})

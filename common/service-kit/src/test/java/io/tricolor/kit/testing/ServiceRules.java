@@ -10,7 +10,10 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/** Rules that the code of a service keeps; a service is named by the last word of its package. Needs ArchUnit on the class path. */
+/**
+ * Rules that the code of a service keeps; a service is named by the last word of its package. Needs ArchUnit on the
+ * class path.
+ */
 public final class ServiceRules {
 
     private ServiceRules() {}

@@ -15,8 +15,8 @@ import java.util.TreeMap;
 import tools.jackson.core.type.TypeReference;
 
 /**
- * Properties of one revision: flat keys as Spring has them ({@code server.port}, {@code hosts[0]}), values are text, numbers or
- * truth values. Its canonical form is JSON with sorted keys.
+ * Properties of one revision: flat keys as Spring has them ({@code server.port}, {@code hosts[0]}), values are text,
+ * numbers or truth values. Its canonical form is JSON with sorted keys.
  *
  * @param values by key
  */

@@ -5,7 +5,8 @@ import io.tricolor.contracts.Rejection.Code;
 import java.util.regex.Pattern;
 
 /**
- * Names one configuration: {@code <application>/<profile>/<label>}. In a path the slashes of a label are written {@code (_)}.
+ * Names one configuration: {@code <application>/<profile>/<label>}. In a path the slashes of a label are written
+ * {@code (_)}.
  *
  * @param application {@code application} is shared by all
  * @param profile {@code default} goes with every other

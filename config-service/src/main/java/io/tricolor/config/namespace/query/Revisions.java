@@ -93,7 +93,10 @@ public class Revisions {
                 .list();
     }
 
-    /** Waits until a revision that was just published can be read here, so that its author sees it; at most three seconds. */
+    /**
+     * Waits until a revision that was just published can be read here, so that its author sees it; at most three
+     * seconds.
+     */
     public void await(NamespaceId namespace, long revision) {
         long end = System.nanoTime() + LONGEST_WAIT.toNanos();
         while (current(namespace).map(RevisionView::revision).orElse(0L) < revision && System.nanoTime() < end) {

@@ -21,7 +21,8 @@ record Comparison(String title, List<String> variants, Map<Metric, Row> rows) {
      *
      * @param values by variant, in the order of the runs
      * @param each by variant
-     * @param ratio of the second to the first, pair by pair; of nothing when there is one variant, or when the first has a 0
+     * @param ratio of the second to the first, pair by pair; of nothing when there is one variant, or when the first
+     *     has a 0
      */
     record Row(List<List<Double>> values, List<Statistics> each, List<Double> ratio) {}
 

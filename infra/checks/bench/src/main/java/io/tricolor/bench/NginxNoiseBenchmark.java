@@ -3,7 +3,10 @@ package io.tricolor.bench;
 import java.io.IOException;
 import java.util.List;
 
-/** How much two equal things differ here: ratios of other benchmarks that are not further from 1 than these mean nothing. */
+/**
+ * How much two equal things differ here: ratios of other benchmarks that are not further from 1 than these mean
+ * nothing.
+ */
 final class NginxNoiseBenchmark implements Benchmark {
 
     @Override

@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Asks one question after the other on one connection, a millisecond between them, and remembers the longest answer: a worker that does
- * something else for a while answers nobody meanwhile.
+ * Asks one question after the other on one connection, a millisecond between them, and remembers the longest answer: a
+ * worker that does something else for a while answers nobody meanwhile.
  */
 final class Prober implements AutoCloseable {
 

@@ -18,7 +18,9 @@ record Rule(List<String> ids, List<IdList> lists, int intervals) {
         return new Rule(List.of("1", "2", "3", "5", "8", "13", "21", "34", "55", "89"), List.of(), 1);
     }
 
-    /** A million users in a list, ten thousand intervals; of the users that the load asks for every second one is in it. */
+    /**
+     * A million users in a list, ten thousand intervals; of the users that the load asks for every second one is in it.
+     */
     static Rule large(long first) {
         return new Rule(List.of(), List.of(IdList.of(first, 2, 1_000_000)), 10_000);
     }

@@ -18,7 +18,10 @@ import java.util.concurrent.Executors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The part of strategy-service that routers talk to: the table of the group {@code shop}, its lists, and an ear for their reports. */
+/**
+ * The part of strategy-service that routers talk to: the table of the group {@code shop}, its lists, and an ear for
+ * their reports.
+ */
 final class StandInStrategy implements AutoCloseable {
 
     private static final JsonMapper JSON = new JsonMapper();

@@ -10,7 +10,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The load: {@code wrk}, one thread, requests of 1,000 users in turn. A run with a failed request is no measurement. */
+/**
+ * The load: {@code wrk}, one thread, requests of 1,000 users in turn. A run with a failed request is no measurement.
+ */
 final class Wrk {
 
     private static final String SCRIPT = """

@@ -8,8 +8,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /**
- * A copy of a service's database as it was at one moment, to be restored later. The service loses its connections for a moment both
- * times, as with any PostgreSQL that is restored under it.
+ * A copy of a service's database as it was at one moment, to be restored later. The service loses its connections for a
+ * moment both times, as with any PostgreSQL that is restored under it.
  */
 final class DatabaseCopy implements AutoCloseable {
 

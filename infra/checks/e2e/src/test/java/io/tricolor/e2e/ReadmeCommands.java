@@ -12,8 +12,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
- * The {@code console} blocks of the README: commands after {@code $}, a continued line indented, and what they print. In what is
- * printed {@code …} stands for anything; instants, ids of processes and upgrades, and trace ids may differ, white space too.
+ * The {@code console} blocks of the README: commands after {@code $}, a continued line indented, and what they print.
+ * In what is printed {@code …} stands for anything; instants, ids of processes and upgrades, and trace ids may differ,
+ * white space too.
  */
 final class ReadmeCommands {
 

@@ -23,8 +23,8 @@ import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A group of a running suite that is released again and again, from A to B and from B to A: by grayscale, with one stage that waits for an
- * approval. Uses HTTP only.
+ * A group of a running suite that is released again and again, from A to B and from B to A: by grayscale, with one
+ * stage that waits for an approval. Uses HTTP only.
  */
 final class ReleasedGroup {
 
@@ -90,8 +90,8 @@ final class ReleasedGroup {
     }
 
     /**
-     * Begins to release a version whose instances fall over after some requests and do not come back. Goes back by itself when a table
-     * has waited for 15 s.
+     * Begins to release a version whose instances fall over after some requests and do not come back. Goes back by
+     * itself when a table has waited for 15 s.
      */
     void beginNextThatFallsOver(int afterRequests, Path marker) throws IOException {
         beginGrayscale(

@@ -28,7 +28,9 @@ import org.awaitility.Awaitility;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A suite of its own on free ports, started as {@code ./tricolor up} does and stopped as {@code ./tricolor down} does. */
+/**
+ * A suite of its own on free ports, started as {@code ./tricolor up} does and stopped as {@code ./tricolor down} does.
+ */
 final class RunningSuite implements AutoCloseable {
 
     private static final Duration START = Duration.ofMinutes(4);
@@ -109,7 +111,8 @@ final class RunningSuite implements AutoCloseable {
     /**
      * Ends a process as {@code kill -9} does.
      *
-     * @param what a process of the suite; or {@code nginx-master} or {@code nginx-worker}, of the router on nginx, whose launcher is {@code nginx}
+     * @param what a process of the suite; or {@code nginx-master} or {@code nginx-worker}, of the router on nginx,
+     *     whose launcher is {@code nginx}
      * @return waits until another one serves in its place
      */
     Runnable kill(String what) {

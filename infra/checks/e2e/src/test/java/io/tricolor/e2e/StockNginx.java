@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
-/** An nginx without Lua beside a suite, and {@code ./tricolor router render} that keeps its configuration and reports for it. */
+/**
+ * An nginx without Lua beside a suite, and {@code ./tricolor router render} that keeps its configuration and reports
+ * for it.
+ */
 final class StockNginx implements AutoCloseable {
 
     static final String ROUTER_ID = "edge-1";

@@ -44,11 +44,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The whole suite, real processes and real traffic, with one router or the other. The tests of a class share one suite. The drills share
- * a group, from one release to the next; after a drill that failed the next one begins with a group of its own.
+ * The whole suite, real processes and real traffic, with one router or the other. The tests of a class share one suite.
+ * The drills share a group, from one release to the next; after a drill that failed the next one begins with a group of
+ * its own.
  *
- * <p>What dies behind the router proves the same with either router and is killed with one of them only: local-marathon and PostgreSQL with the
- * gateway, deploy-service, Kafka and Consul with nginx. strategy-service, from which tables come, and the router itself are killed with both.
+ * <p>What dies behind the router proves the same with either router and is killed with one of them only: local-marathon
+ * and PostgreSQL with the gateway, deploy-service, Kafka and Consul with nginx. strategy-service, from which tables
+ * come, and the router itself are killed with both.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

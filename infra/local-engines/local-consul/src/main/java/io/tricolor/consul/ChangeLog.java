@@ -24,8 +24,9 @@ import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The file behind the state: one line a transaction, {@code <crc32> <JSON array of changes>}, synced before it counts. A last line that is incomplete was
- * never acknowledged and is cut off; a broken line in front of others is damage, and opening fails. For use by one thread.
+ * The file behind the state: one line a transaction, {@code <crc32> <JSON array of changes>}, synced before it counts.
+ * A last line that is incomplete was never acknowledged and is cut off; a broken line in front of others is damage, and
+ * opening fails. For use by one thread.
  */
 final class ChangeLog implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ChangeLog.class.getName());

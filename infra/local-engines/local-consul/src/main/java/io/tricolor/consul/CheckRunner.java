@@ -32,8 +32,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Executes the checks, each on a virtual thread of its own, and watches the clocks: TTL checks that nobody renewed, sessions that ran out, services that were
- * critical for too long.
+ * Executes the checks, each on a virtual thread of its own, and watches the clocks: TTL checks that nobody renewed,
+ * sessions that ran out, services that were critical for too long.
  */
 final class CheckRunner implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(CheckRunner.class.getName());
@@ -387,7 +387,9 @@ final class CheckRunner implements AutoCloseable {
                 .build();
     }
 
-    /** For checks that ask for TLSSkipVerify; an extended trust manager also switches the check of the host name off. */
+    /**
+     * For checks that ask for TLSSkipVerify; an extended trust manager also switches the check of the host name off.
+     */
     private static SSLContext trustingContext() {
         try {
             SSLContext context = SSLContext.getInstance("TLS");

@@ -17,8 +17,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Guards the state. One thread makes all changes, many at once when many wait: decides, applies, logs, syncs, and only then lets readers see them,
- * answers who wrote and wakes who waits. Nothing that was seen is lost when the machine dies.
+ * Guards the state. One thread makes all changes, many at once when many wait: decides, applies, logs, syncs, and only
+ * then lets readers see them, answers who wrote and wakes who waits. Nothing that was seen is lost when the machine
+ * dies.
  */
 final class Engine implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Engine.class.getName());
@@ -65,7 +66,8 @@ final class Engine implements AutoCloseable {
     /**
      * Opens the state under {@code dataDir}.
      *
-     * @param onStorageFailure is called when the log cannot be written; nothing is answered after that, the process should end
+     * @param onStorageFailure is called when the log cannot be written; nothing is answered after that, the process
+     *     should end
      */
     Engine(Path dataDir, Clock clock, long compactAtBytes, Consumer<IOException> onStorageFailure) throws IOException {
         this.clock = clock;
@@ -79,7 +81,9 @@ final class Engine implements AutoCloseable {
         this.writer = Thread.ofPlatform().name("consul-writer").start(this::work);
     }
 
-    /** Is told of every committed transaction, in order, on the writer's thread. To be set once, before the first write. */
+    /**
+     * Is told of every committed transaction, in order, on the writer's thread. To be set once, before the first write.
+     */
     void onCommitted(Consumer<List<Change>> listener) {
         committed = listener;
     }
@@ -103,7 +107,10 @@ final class Engine implements AutoCloseable {
         }
     }
 
-    /** Decides in turn and answers when the changes are durable. What the decision throws is thrown here, and nothing is changed. */
+    /**
+     * Decides in turn and answers when the changes are durable. What the decision throws is thrown here, and nothing is
+     * changed.
+     */
     <T extends @Nullable Object> T write(Function<Transaction, T> decision) throws InterruptedException {
         Write<T> write = new Write<>(decision);
         queue.add(write);

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads a JSON object as Consul does: case and underscores in names do not matter, durations are text or nanoseconds. What nobody asked for is refused by
- * {@link #refuseOthers}, unless it is empty: a registry that silently ignores half of a registration is worse than one that says no.
+ * Reads a JSON object as Consul does: case and underscores in names do not matter, durations are text or nanoseconds.
+ * What nobody asked for is refused by {@link #refuseOthers}, unless it is empty: a registry that silently ignores half
+ * of a registration is worse than one that says no.
  */
 final class Fields {
     private final String what;

@@ -13,8 +13,8 @@ sealed interface Filter {
     boolean matches(Map<String, @Nullable Object> element);
 
     /**
-     * The condition that a request names; everything matches when it names none. What is not understood is refused, never
-     * ignored: an answer with too much in it could send users to the wrong place.
+     * The condition that a request names; everything matches when it names none. What is not understood is refused,
+     * never ignored: an answer with too much in it could send users to the wrong place.
      */
     static Filter of(Request request, FilterField.Part fields) {
         String text = request.query("filter").orElse("");
@@ -71,8 +71,10 @@ sealed interface Filter {
      * A question to one field.
      *
      * @param path from the element to the field
-     * @param negated turns the answer of the field itself; a list of parts matches when any of its parts does, also then
-     * @param value a {@link String}, {@link Long} or {@link Boolean}, as the field has it; empty for {@link Question#EMPTY}
+     * @param negated turns the answer of the field itself; a list of parts matches when any of its parts does, also
+     *     then
+     * @param value a {@link String}, {@link Long} or {@link Boolean}, as the field has it; empty for
+     *     {@link Question#EMPTY}
      */
     record Match(List<String> path, Question question, boolean negated, Object value) implements Filter {
         @Override

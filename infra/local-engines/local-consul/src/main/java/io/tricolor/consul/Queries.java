@@ -49,7 +49,10 @@ final class Queries {
         };
     }
 
-    /** Answers at once, or, when the caller names the index it knows, as soon as {@code topic} is past it, at the latest after its wait. */
+    /**
+     * Answers at once, or, when the caller names the index it knows, as soon as {@code topic} is past it, at the latest
+     * after its wait.
+     */
     Response read(Request request, Topic topic, Function<State, Found> query) throws InterruptedException {
         long known = request.query("index", "a whole number", Long::valueOf).orElse(0L);
         if (known <= 0) {

@@ -13,8 +13,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that is stored. Not safe for use by several threads: the {@link Engine} guards it. Indexes only grow: what is gone leaves its index
- * behind, and what is too much of that is merged into a floor below which no answer falls.
+ * Everything that is stored. Not safe for use by several threads: the {@link Engine} guards it. Indexes only grow: what
+ * is gone leaves its index behind, and what is too much of that is merged into a floor below which no answer falls.
  */
 final class State {
     /** Tombstones of keys, and of services, beyond this number are merged into the floor, the older half at once. */
@@ -276,7 +276,9 @@ final class State {
         return prefix.isEmpty() ? map : map.subMap(prefix, true, prefix + Character.MAX_VALUE, true);
     }
 
-    /** Drops the older half of what is not alive when there is too much of it; returns the floor that takes its place. */
+    /**
+     * Drops the older half of what is not alive when there is too much of it; returns the floor that takes its place.
+     */
     private static long forgetOldest(Map<String, Long> indexes, Set<String> alive, long floor) {
         if (indexes.size() - alive.size() <= MAX_TOMBSTONES) {
             return floor;

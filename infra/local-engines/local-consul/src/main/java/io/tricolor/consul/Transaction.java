@@ -5,7 +5,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What one write decides on: the state before it, the index it gets, the time, and the changes it makes. All of them count, or none. */
+/**
+ * What one write decides on: the state before it, the index it gets, the time, and the changes it makes. All of them
+ * count, or none.
+ */
 final class Transaction {
     private final State state;
     private final long nowEpochMillis;

@@ -34,8 +34,8 @@ import org.junit.jupiter.api.parallel.Resources;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What Tricolor expects of the Consul API, from outside. Run against local-consul, and against a real agent where there is one. Its tests mostly
- * wait, so they run at the same time; each has names of its own.
+ * What Tricolor expects of the Consul API, from outside. Run against local-consul, and against a real agent where there
+ * is one. Its tests mostly wait, so they run at the same time; each has names of its own.
  */
 @Timeout(120)
 @Execution(ExecutionMode.CONCURRENT)

@@ -4,8 +4,8 @@ package io.tricolor.localhttp;
 @FunctionalInterface
 public interface ErrorFormat {
     /**
-     * The answer for {@code failure}. Unknown paths (404), wrong methods (405), foreign hosts (403), bodies over the limit (413) and unreadable
-     * input (400) arrive as {@link HttpFailure}; everything else is what the handler threw.
+     * The answer for {@code failure}. Unknown paths (404), wrong methods (405), foreign hosts (403), bodies over the
+     * limit (413) and unreadable input (400) arrive as {@link HttpFailure}; everything else is what the handler threw.
      */
     Response format(Throwable failure);
 

@@ -9,8 +9,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The producer's end of one stream of server-sent events. Safe for use by many threads; sending never blocks. A client that reads so slowly that
- * {@value #CAPACITY} events wait for it is cut off, since it could only be told a wrong story from there on.
+ * The producer's end of one stream of server-sent events. Safe for use by many threads; sending never blocks. A client
+ * that reads so slowly that {@value #CAPACITY} events wait for it is cut off, since it could only be told a wrong story
+ * from there on.
  */
 public final class EventSink {
     /** Events that may wait for a slow client. */

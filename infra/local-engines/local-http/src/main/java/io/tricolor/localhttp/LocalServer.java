@@ -24,8 +24,8 @@ import java.util.concurrent.Executors;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * An HTTP server on a loopback address with one virtual thread per exchange. Refuses requests that a web page could have caused (a foreign {@code Host} or
- * {@code Origin}): the local engines run programs and have no passwords.
+ * An HTTP server on a loopback address with one virtual thread per exchange. Refuses requests that a web page could
+ * have caused (a foreign {@code Host} or {@code Origin}): the local engines run programs and have no passwords.
  */
 public final class LocalServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(LocalServer.class.getName());
@@ -159,7 +159,10 @@ public final class LocalServer implements AutoCloseable {
         return LOOPBACK_NAMES.contains(hostAndPort.replaceFirst(":[0-9]+$", "").toLowerCase(Locale.ROOT));
     }
 
-    /** JSON is written before the status goes out, so that a value that cannot be written is still answered with an error. */
+    /**
+     * JSON is written before the status goes out, so that a value that cannot be written is still answered with an
+     * error.
+     */
     private Response rendered(Response response) {
         return response.body() instanceof Response.Body.Json value
                 ? Response.bytes(response.status(), "application/json", json.writeValueAsBytes(value.value()))
@@ -208,7 +211,10 @@ public final class LocalServer implements AutoCloseable {
         }
     }
 
-    /** Reads what the client still sends, within reason, so that it gets to read the answer instead of a reset connection. */
+    /**
+     * Reads what the client still sends, within reason, so that it gets to read the answer instead of a reset
+     * connection.
+     */
     static void drain(InputStream in) throws IOException {
         byte[] buffer = new byte[64 << 10];
         long total = 0;
@@ -281,7 +287,10 @@ public final class LocalServer implements AutoCloseable {
             return this;
         }
 
-        /** A route: {@code {name}} takes one path segment, {@code {name*}} one or more, {@code {name**}} the rest. GET also answers HEAD. */
+        /**
+         * A route: {@code {name}} takes one path segment, {@code {name*}} one or more, {@code {name**}} the rest. GET
+         * also answers HEAD.
+         */
         public Builder route(String method, String template, Handler handler) {
             routes.add(new Route(method, PathTemplate.parse(template), handler));
             return this;

@@ -8,8 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A path with holes: {@code {name}} takes one segment, {@code {name*}} one or more (a trailing slash is dropped; literals may follow), {@code {name**}}
- * the whole rest, which may be empty and keeps a trailing slash (only at the end).
+ * A path with holes: {@code {name}} takes one segment, {@code {name*}} one or more (a trailing slash is dropped;
+ * literals may follow), {@code {name**}} the whole rest, which may be empty and keeps a trailing slash (only at the
+ * end).
  */
 record PathTemplate(String text, List<Part> parts) {
     sealed interface Part {

@@ -74,7 +74,10 @@ public final class Request {
         return List.copyOf(query.keySet());
     }
 
-    /** True for {@code ?name}, {@code ?name=} and {@code ?name=true}; false when absent or {@code false}; anything else is a 400. */
+    /**
+     * True for {@code ?name}, {@code ?name=} and {@code ?name=true}; false when absent or {@code false}; anything else
+     * is a 400.
+     */
     public boolean queryFlag(String name) {
         return query(name)
                 .map(value -> switch (value) {
@@ -97,7 +100,8 @@ public final class Request {
     }
 
     /**
-     * A query parameter read by {@code parser}; what the parser refuses by an {@link IllegalArgumentException} is a 400.
+     * A query parameter read by {@code parser}; what the parser refuses by an {@link IllegalArgumentException} is a
+     * 400.
      *
      * @param expected what the parameter must be, for the message: "a duration", for instance
      */

@@ -6,7 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The path of a request: segments decoded one by one (an encoded slash stays inside its segment), empty segments dropped. */
+/**
+ * The path of a request: segments decoded one by one (an encoded slash stays inside its segment), empty segments
+ * dropped.
+ */
 record RequestPath(List<String> segments, boolean endsWithSlash) {
     static RequestPath parse(URI target) {
         // A target that begins with two slashes reads as an authority.

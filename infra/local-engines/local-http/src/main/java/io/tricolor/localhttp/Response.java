@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** An immutable answer: status, headers, and either bytes, a value to be written as JSON, or a stream of server-sent events. */
+/**
+ * An immutable answer: status, headers, and either bytes, a value to be written as JSON, or a stream of server-sent
+ * events.
+ */
 public final class Response {
     /** What an answer carries. */
     sealed interface Body {
@@ -63,10 +66,11 @@ public final class Response {
     }
 
     /**
-     * A stream of server-sent events, status 200. {@code onOpen} is called once the headers are out and hands the sink to whoever produces; the
-     * stream lives until the sink is closed, the client leaves or the server stops.
+     * A stream of server-sent events, status 200. {@code onOpen} is called once the headers are out and hands the sink
+     * to whoever produces; the stream lives until the sink is closed, the client leaves or the server stops.
      *
-     * @param ping how long the stream may be silent before a comment line is sent; also how late the end of a client is noticed
+     * @param ping how long the stream may be silent before a comment line is sent; also how late the end of a client is
+     *     noticed
      */
     public static Response events(Duration ping, Consumer<EventSink> onOpen) {
         return new Response(

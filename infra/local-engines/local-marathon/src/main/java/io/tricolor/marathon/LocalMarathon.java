@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A single-machine engine that speaks the Marathon v2 API and runs real processes. SIGTERM ends the engine alone; its tasks run on and are
- * taken over by the next one. {@code POST /engine/shutdown?tasks=true} and {@code --stop-all} end both.
+ * A single-machine engine that speaks the Marathon v2 API and runs real processes. SIGTERM ends the engine alone; its
+ * tasks run on and are taken over by the next one. {@code POST /engine/shutdown?tasks=true} and {@code --stop-all} end
+ * both.
  */
 public final class LocalMarathon {
 

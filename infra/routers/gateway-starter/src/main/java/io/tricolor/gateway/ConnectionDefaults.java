@@ -8,8 +8,8 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 
 /**
- * How the gateway keeps connections, where the application does not say otherwise. A connection is kept for less time than instances keep it
- * (30 s), so that a request is not sent into one that is being closed.
+ * How the gateway keeps connections, where the application does not say otherwise. A connection is kept for less time
+ * than instances keep it (30 s), so that a request is not sent into one that is being closed.
  */
 final class ConnectionDefaults implements EnvironmentPostProcessor, Ordered {
 

@@ -8,7 +8,10 @@ import org.springframework.web.reactive.socket.server.WebSocketService;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
-/** Keeps a request in flight until its web socket is closed: the exchange ends with the handshake, which comes before the handler. */
+/**
+ * Keeps a request in flight until its web socket is closed: the exchange ends with the handshake, which comes before
+ * the handler.
+ */
 final class CountedWebSockets implements WebSocketService {
 
     private final WebSocketService delegate;

@@ -26,8 +26,8 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Decides a request, keeps it counted until its answer is written, and answers itself when nobody can. A filter of Tricolor's route only: other
- * routes of the application never meet it.
+ * Decides a request, keeps it counted until its answer is written, and answers itself when nobody can. A filter of
+ * Tricolor's route only: other routes of the application never meet it.
  */
 final class RoutingFilter implements GatewayFilter, Ordered {
 
@@ -149,7 +149,9 @@ final class RoutingFilter implements GatewayFilter, Ordered {
         }
     }
 
-    /** The bytes of a header are handed out as Latin-1; what is UTF-8 on the wire is read as that, as other routers do. */
+    /**
+     * The bytes of a header are handed out as Latin-1; what is UTF-8 on the wire is read as that, as other routers do.
+     */
     private static @Nullable String utf8(@Nullable String value) {
         if (value == null || value.chars().allMatch(c -> c < 0x80)) {
             return value;

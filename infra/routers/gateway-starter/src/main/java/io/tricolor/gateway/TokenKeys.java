@@ -83,9 +83,9 @@ final class TokenKeys {
     }
 
     /**
-     * Keys that an identity provider publishes. They are asked for when a token calls its key by an unknown name, and every five minutes, but
-     * not within ten seconds of the last time, so that tokens with made-up names are not passed on as load. While the provider does
-     * not answer the keys before stay.
+     * Keys that an identity provider publishes. They are asked for when a token calls its key by an unknown name, and
+     * every five minutes, but not within ten seconds of the last time, so that tokens with made-up names are not passed
+     * on as load. While the provider does not answer the keys before stay.
      */
     static final class Published {
 

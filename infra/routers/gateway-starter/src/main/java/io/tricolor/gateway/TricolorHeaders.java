@@ -15,7 +15,10 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
 
-/** Headers by which the router speaks of its decision. What others send under these names does not pass in either direction. */
+/**
+ * Headers by which the router speaks of its decision. What others send under these names does not pass in either
+ * direction.
+ */
 final class TricolorHeaders {
 
     static final String CLUSTER = "X-Tricolor-Cluster";
@@ -43,8 +46,9 @@ final class TricolorHeaders {
     }
 
     /**
-     * To the instance: cluster, group, table as {@code <epoch>.<version>}, lanes, and where the request came from. On other routes of the
-     * application only what clients send under our names is dropped, but for lanes that are trusted.
+     * To the instance: cluster, group, table as {@code <epoch>.<version>}, lanes, and where the request came from. On
+     * other routes of the application only what clients send under our names is dropped, but for lanes that are
+     * trusted.
      */
     static final class OfRequests implements HttpHeadersFilter, Ordered {
 

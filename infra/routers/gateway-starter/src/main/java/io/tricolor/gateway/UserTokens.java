@@ -37,9 +37,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Claims of the tokens that requests carry. A token that does not verify, or has expired for more than a minute, has none: whether it is good
- * for anything else is for the application to say. What was verified is remembered for a minute, so that a signature is not
- * computed for every request.
+ * Claims of the tokens that requests carry. A token that does not verify, or has expired for more than a minute, has
+ * none: whether it is good for anything else is for the application to say. What was verified is remembered for a
+ * minute, so that a signature is not computed for every request.
  */
 final class UserTokens {
 

@@ -20,7 +20,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the gateway takes from Consul, whichever it is: healthy instances, and tables while strategy-service does not answer. */
+/**
+ * What the gateway takes from Consul, whichever it is: healthy instances, and tables while strategy-service does not
+ * answer.
+ */
 abstract class ConsulSourcesContract {
 
     private final HttpClient http = HttpClient.newHttpClient();

@@ -40,7 +40,10 @@ import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Flux;
 
-/** Client, gateway at the edge, one service of a group, gateway inside, other services of the group and one of another: all over HTTP. */
+/**
+ * Client, gateway at the edge, one service of a group, gateway inside, other services of the group and one of another:
+ * all over HTTP.
+ */
 class LaneChainTest {
 
     private static final HttpClient CLIENT = HttpClient.newHttpClient();

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A regular expression for the canonical decimal texts of the int64 of a closed interval: no plus sign, no leading zero, no
- * {@code -0}. It grows with the number of digits, not with the width of the interval.
+ * A regular expression for the canonical decimal texts of the int64 of a closed interval: no plus sign, no leading
+ * zero, no {@code -0}. It grows with the number of digits, not with the width of the interval.
  */
 final class DecimalRange {
 

@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 
-/** The healthy instances of services, by cluster, their addresses checked where they came in. A service that nobody has asked the registry for is missing. */
+/**
+ * The healthy instances of services, by cluster, their addresses checked where they came in. A service that nobody has
+ * asked the registry for is missing.
+ */
 record Endpoints(Map<ServiceKey, SortedMap<String, List<Instance>>> services) {
 
     List<Instance> of(String group, String service, String cluster) {

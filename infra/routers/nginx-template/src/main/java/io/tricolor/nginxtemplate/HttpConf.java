@@ -20,14 +20,14 @@ import java.util.TreeMap;
 
 /**
  * Writes the decision as maps and upstreams, for the level {@code http}. What a server needs of it are five variables:
- * {@code $tricolor_target} (empty: no entry), {@code $tricolor_upstream} (empty: no healthy cluster), {@code $tricolor_cluster},
- * {@code $tricolor_group} and {@code $tricolor_table}.
+ * {@code $tricolor_target} (empty: no entry), {@code $tricolor_upstream} (empty: no healthy cluster),
+ * {@code $tricolor_cluster}, {@code $tricolor_group} and {@code $tricolor_table}.
  *
- * <p>An id is carried from map to map as its text. One that came percent-encoded in a query and is no number stays encoded and gets a
- * blank in front, which no id can begin with; rules know the encoded forms of their ids.
+ * <p>An id is carried from map to map as its text. One that came percent-encoded in a query and is no number stays
+ * encoded and gets a blank in front, which no id can begin with; rules know the encoded forms of their ids.
  *
- * <p>nginx overwrites the groups of a regular expression with every other one that it runs. A value therefore uses either groups or
- * variables that are maps, never both.
+ * <p>nginx overwrites the groups of a regular expression with every other one that it runs. A value therefore uses
+ * either groups or variables that are maps, never both.
  */
 final class HttpConf {
 

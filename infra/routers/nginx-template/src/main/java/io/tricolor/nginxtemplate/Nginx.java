@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The program nginx, and what makes it read its configuration again. Commands are lists of words; no shell reads them. */
+/**
+ * The program nginx, and what makes it read its configuration again. Commands are lists of words; no shell reads them.
+ */
 final class Nginx {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);

@@ -26,7 +26,10 @@ final class NginxText {
         return quote("~" + pattern);
     }
 
-    /** Whether the text can be key and value of a map as it stands: no control character, quote, backslash or dollar sign. */
+    /**
+     * Whether the text can be key and value of a map as it stands: no control character, quote, backslash or dollar
+     * sign.
+     */
     static boolean isPlain(String text) {
         return text.chars().allMatch(c -> c >= ' ' && c != 0x7f && c != '"' && c != '\\' && c != '$');
     }
@@ -40,7 +43,9 @@ final class NginxText {
         return pattern.toString();
     }
 
-    /** A pattern for the text in a form-encoded query: every byte as it stands or as {@code %XX}, blanks also as plus. */
+    /**
+     * A pattern for the text in a form-encoded query: every byte as it stands or as {@code %XX}, blanks also as plus.
+     */
     static String formEncoded(String text) {
         StringBuilder pattern = new StringBuilder();
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {

@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
- * Where configurations are written. {@code releases/<name>} holds one each, complete and durable before {@code current}, a symbolic
- * link, names it. {@code tables} holds the newest accepted table of every group, also one that has ended it. For one process at a time.
+ * Where configurations are written. {@code releases/<name>} holds one each, complete and durable before
+ * {@code current}, a symbolic link, names it. {@code tables} holds the newest accepted table of every group, also one
+ * that has ended it. For one process at a time.
  */
 final class OutputDirectory {
 

@@ -23,8 +23,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Keeps the configuration at what tables and instances say. Every step either completes or leaves what was in force: a table
- * that is refused, a source that does not answer, a configuration that nginx does not take. For one thread.
+ * Keeps the configuration at what tables and instances say. Every step either completes or leaves what was in force: a
+ * table that is refused, a source that does not answer, a configuration that nginx does not take. For one thread.
  */
 final class Renderer {
 
@@ -116,7 +116,8 @@ final class Renderer {
      * Brings everything up to date once.
      *
      * @param needed releases that must not be deleted
-     * @return whether nothing is left to do: all sources answered, no table is refused, the newest configuration is in force
+     * @return whether nothing is left to do: all sources answered, no table is refused, the newest configuration is in
+     *     force
      */
     boolean step(Set<String> needed) throws InterruptedException {
         boolean tablesKnown = readTables();

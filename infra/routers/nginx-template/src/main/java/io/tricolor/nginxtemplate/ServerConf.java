@@ -51,8 +51,8 @@ final class ServerConf {
     private ServerConf() {}
 
     /**
-     * Lines at the end of the http part that leave a trace of the release in every worker: a log that is never written to and that
-     * each process which reads this configuration, and every worker born of it, holds open.
+     * Lines at the end of the http part that leave a trace of the release in every worker: a log that is never written
+     * to and that each process which reads this configuration, and every worker born of it, holds open.
      */
     static String marker(Path file) {
         return "\n# every worker holds this file open: it tells by which release the worker routes\n"

@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/** Where route tables come from. What is not in an answer has not changed: a group ends by a table that says so, and in no other way. */
+/**
+ * Where route tables come from. What is not in an answer has not changed: a group ends by a table that says so, and in
+ * no other way.
+ */
 interface TableSource {
 
     /** How long an answer of strategy-service or Consul may take, all of it. */

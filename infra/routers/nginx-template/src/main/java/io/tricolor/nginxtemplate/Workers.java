@@ -14,9 +14,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The living workers of nginx and the releases by which they route, as the kernel shows them. Every release makes nginx open a file of
- * its own, and a worker holds the files of the configuration that it was born with until it ends; also one that only finishes what it
- * has begun, and one of an older master.
+ * The living workers of nginx and the releases by which they route, as the kernel shows them. Every release makes nginx
+ * open a file of its own, and a worker holds the files of the configuration that it was born with until it ends; also
+ * one that only finishes what it has begun, and one of an older master.
  */
 final class Workers {
 

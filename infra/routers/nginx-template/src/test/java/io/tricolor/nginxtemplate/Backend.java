@@ -14,7 +14,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** An instance of an application: answers with its cluster, and keeps requests to {@code /held} until it is told to let them go. */
+/**
+ * An instance of an application: answers with its cluster, and keeps requests to {@code /held} until it is told to let
+ * them go.
+ */
 final class Backend implements AutoCloseable {
 
     final List<Map<String, List<String>>> headers = new CopyOnWriteArrayList<>();

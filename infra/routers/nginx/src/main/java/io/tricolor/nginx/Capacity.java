@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * What nginx has to be given so that so many groups and services are followed by so many workers. A dictionary that is full refuses, and
- * says so; it throws nothing away.
+ * What nginx has to be given so that so many groups and services are followed by so many workers. A dictionary that is
+ * full refuses, and says so; it throws nothing away.
  *
  * @param timers that may run and may be due at a time, in one worker
  * @param connections of a worker beyond those of users: a timer takes one, and so does what it asks
@@ -20,7 +20,10 @@ record Capacity(int timers, int connections, String sharedMemory, String workerM
     /** Timers of a worker that follow no service: its pulse, reports, tables, keys, and tables that wait for lists. */
     private static final int OTHER_TIMERS = 64;
 
-    /** A table with inline rules, and its instances twice: nginx takes whole pages of 4 KiB for what is larger than one half. */
+    /**
+     * A table with inline rules, and its instances twice: nginx takes whole pages of 4 KiB for what is larger than one
+     * half.
+     */
     private static final int KIB_OF_A_GROUP = 32;
 
     /** What one worker says of one group with some 50 instances that have requests. */

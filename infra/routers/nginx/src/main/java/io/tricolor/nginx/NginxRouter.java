@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Runs the router on nginx: looks for the program, writes its configuration, has it checked, starts it as a child and stops it gracefully.
- * It ends with this process, however that happens; and this process ends when nginx does.
+ * Runs the router on nginx: looks for the program, writes its configuration, has it checked, starts it as a child and
+ * stops it gracefully. It ends with this process, however that happens; and this process ends when nginx does.
  */
 public final class NginxRouter implements AutoCloseable {
 

@@ -55,8 +55,9 @@ final class SampleServer {
     }
 
     /**
-     * Says 503 on {@code /health} from now on, serves what is in flight and what still arrives until {@code quiet} passed without a
-     * request, then closes. Takes at most {@code limit}. Each answer asks the client to close its connection.
+     * Says 503 on {@code /health} from now on, serves what is in flight and what still arrives until {@code quiet}
+     * passed without a request, then closes. Takes at most {@code limit}. Each answer asks the client to close its
+     * connection.
      */
     void drainAndStop(Duration quiet, Duration limit) throws InterruptedException {
         draining = true;

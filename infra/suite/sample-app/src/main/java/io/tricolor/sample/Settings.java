@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param failHealth answers 503 on {@code /health} for ever
  * @param startDelay before the port is opened
  * @param exitAfterRequests requests other than health checks after which the process falls over; 0: never
- * @param exitMarker file that a process leaves when it falls over, so that the next one is unhealthy for ever; null: none
+ * @param exitMarker file that a process leaves when it falls over, so that the next one is unhealthy for ever; null:
+ *     none
  */
 record Settings(
         int port,

@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Where a request says who the user is: header {@code X-User-Id}, then cookie {@code userId}, then query parameter {@code userId}. */
+/**
+ * Where a request says who the user is: header {@code X-User-Id}, then cookie {@code userId}, then query parameter
+ * {@code userId}.
+ */
 final class UserIds {
 
     private UserIds() {}

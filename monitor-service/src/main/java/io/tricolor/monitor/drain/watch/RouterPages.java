@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads in-flight counts from routers' {@code /metrics}: any metric {@code tricolor_…_requests_in_flight} with labels group and cluster. */
+/**
+ * Reads in-flight counts from routers' {@code /metrics}: any metric {@code tricolor_…_requests_in_flight} with labels
+ * group and cluster.
+ */
 final class RouterPages {
 
     private static final Pattern SERIES =
@@ -31,7 +34,9 @@ final class RouterPages {
         }
     }
 
-    /** A page that has the metric of the group, but not of the cluster, says zero; one that has neither says nothing. */
+    /**
+     * A page that has the metric of the group, but not of the cluster, says zero; one that has neither says nothing.
+     */
     static Counted read(String page, String group, String cluster) {
         Integer total = null;
         Matcher series = SERIES.matcher(page);

@@ -25,7 +25,10 @@ import tools.jackson.databind.json.JsonMapper;
 public class HealthViews {
 
     private static final TypeReference<TreeMap<String, String>> DETAILS = new TypeReference<>() {};
-    /** The registry as a subject. While it is not UP, what is recorded of the others is old, and they are shown as UNKNOWN. */
+    /**
+     * The registry as a subject. While it is not UP, what is recorded of the others is old, and they are shown as
+     * UNKNOWN.
+     */
     public static final String REGISTRY = "registry/consul";
 
     private static final String COLUMNS = """

@@ -14,8 +14,8 @@ import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 
 /**
- * Observes one registration: its checks in the registry, and {@code /actuator/health} where it is a service of the suite. Both must be well; a
- * service that has no actuator is judged by its checks.
+ * Observes one registration: its checks in the registry, and {@code /actuator/health} where it is a service of the
+ * suite. Both must be well; a service that has no actuator is judged by its checks.
  */
 @Component
 class ActuatorProbe {
@@ -47,7 +47,10 @@ class ActuatorProbe {
         return new Observation(status, details);
     }
 
-    /** The status that the actuator names, {@code none} for a program without one or on a host that may not be called, or why it did not answer. */
+    /**
+     * The status that the actuator names, {@code none} for a program without one or on a host that may not be called,
+     * or why it did not answer.
+     */
     private String actuator(Registration registration) throws InterruptedException {
         try {
             HttpAnswer answer = outgoing.getReported(registration.address(), "/actuator/health");

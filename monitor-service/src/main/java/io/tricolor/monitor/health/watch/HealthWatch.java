@@ -37,9 +37,9 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * Observes everything that is registered, round after round, and records it, while this instance has the {@link Lease}. What was there
- * once and is gone is UNKNOWN, and forgotten when it stays away. A registry that does not answer, or that names nothing at all, is one fact
- * about the registry; nothing is concluded about the others.
+ * Observes everything that is registered, round after round, and records it, while this instance has the {@link Lease}.
+ * What was there once and is gone is UNKNOWN, and forgotten when it stays away. A registry that does not answer, or
+ * that names nothing at all, is one fact about the registry; nothing is concluded about the others.
  */
 @Component
 class HealthWatch implements SmartLifecycle {
@@ -148,6 +148,7 @@ class HealthWatch implements SmartLifecycle {
         observed.forEach(this::record);
         Set<String> kept = new HashSet<>(known.keySet());
         kept.addAll(observed.keySet());
+        kept.add(HealthViews.REGISTRY);
         streaks.keySet().retainAll(kept);
         count(false);
     }
@@ -168,7 +169,10 @@ class HealthWatch implements SmartLifecycle {
         count(true);
     }
 
-    /** After a restart, subjects that vanished meanwhile must still be noticed. Their state is what the event store says, not the view. */
+    /**
+     * After a restart, subjects that vanished meanwhile must still be noticed. Their state is what the event store
+     * says, not the view.
+     */
     private void loadOnce() {
         if (loaded) {
             return;

@@ -13,8 +13,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * Which instance of the service observes: the one that has the lease, a row in the database that it renews. Time is the database's; an
- * instance itself counts from before it asked, so its lease is over for it before it is over for the others.
+ * Which instance of the service observes: the one that has the lease, a row in the database that it renews. Time is the
+ * database's; an instance itself counts from before it asked, so its lease is over for it before it is over for the
+ * others.
  */
 @Component
 class Lease implements SmartLifecycle {

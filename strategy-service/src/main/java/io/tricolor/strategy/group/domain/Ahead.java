@@ -8,8 +8,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether others know more of a group than its stream does, as after a database was restored from a backup. Then nothing is concluded and
- * nothing is done, until a person begins a new epoch.
+ * Whether others know more of a group than its stream does, as after a database was restored from a backup. Then
+ * nothing is concluded and nothing is done, until a person begins a new epoch.
  */
 public final class Ahead {
 

@@ -12,7 +12,10 @@ import org.axonframework.modelling.command.CreationPolicy;
 import org.axonframework.spring.stereotype.Aggregate;
 import org.jspecify.annotations.Nullable;
 
-/** One application in one environment with its clusters. Only connects {@link Decider} and {@link Evolver} to the event store. */
+/**
+ * One application in one environment with its clusters. Only connects {@link Decider} and {@link Evolver} to the event
+ * store.
+ */
 @Aggregate(type = "ClusterGroup", snapshotTriggerDefinition = "every100Events")
 class ClusterGroup {
 

@@ -67,8 +67,8 @@ public final class NextActions {
     }
 
     /**
-     * A desired state that takes instances away is not sent while a router may still send to them: every live router has to have
-     * applied the newest table, the cluster is RED in it, and its last requests have ended or were cut off.
+     * A desired state that takes instances away is not sent while a router may still send to them: every live router
+     * has to have applied the newest table, the cluster is RED in it, and its last requests have ended or were cut off.
      */
     private static boolean mustWait(GroupState state, ClusterState cluster, Observation seen) {
         if (!state.hasTable() || !takesInstancesAway(cluster, seen)) {

@@ -7,8 +7,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Which table each router is to run. Versions are those of the group's epoch. What a router is to run never goes down: routers may have it
- * already, and never go back.
+ * Which table each router is to run. Versions are those of the group's epoch. What a router is to run never goes down:
+ * routers may have it already, and never go back.
  *
  * @param version that every router is to run that {@code routers} does not name; 0 while they follow the newest
  * @param routers canaries by router id; each runs a newer table than {@code version}

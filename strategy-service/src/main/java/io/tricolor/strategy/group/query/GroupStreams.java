@@ -89,9 +89,9 @@ public class GroupStreams {
     }
 
     /**
-     * The state before the first event that was recorded after {@code instant}; GROUP_NOT_FOUND before the very first. Events are in
-     * the order of the stream, whatever the clocks said that dated them: when a clock stepped back, what was recorded with an
-     * earlier time after that first event is not part of it.
+     * The state before the first event that was recorded after {@code instant}; GROUP_NOT_FOUND before the very first.
+     * Events are in the order of the stream, whatever the clocks said that dated them: when a clock stepped back, what
+     * was recorded with an earlier time after that first event is not part of it.
      */
     public GroupState atInstant(String groupId, Instant instant) {
         return upTo(

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Some states of the past, from which others are folded on: what happened does not change. So many are kept in all, and those go
- * first that were not used for the longest time. Any thread may call it.
+ * Some states of the past, from which others are folded on: what happened does not change. So many are kept in all, and
+ * those go first that were not used for the longest time. Any thread may call it.
  */
 final class PastStates {
 
@@ -28,7 +28,8 @@ final class PastStates {
     /**
      * A state that a group had.
      *
-     * @param latest of the times of all events up to here; clocks step back now and then, so it need not be the last one's
+     * @param latest of the times of all events up to here; clocks step back now and then, so it need not be the last
+     *     one's
      */
     record PastState(GroupState state, Instant latest) {}
 

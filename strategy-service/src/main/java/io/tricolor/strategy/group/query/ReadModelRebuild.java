@@ -43,8 +43,8 @@ public class ReadModelRebuild {
     public record Comparison(String groupId, long events, long version, boolean equalsLive, List<String> differences) {}
 
     /**
-     * Folds the stream from its first event and compares the result with the read models, which may first take a moment to
-     * catch up.
+     * Folds the stream from its first event and compares the result with the read models, which may first take a moment
+     * to catch up.
      */
     public Comparison compare(String groupId) {
         GroupStreams.Rebuilt rebuilt = streams.rebuild(groupId);

@@ -23,7 +23,10 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import reactor.core.publisher.Mono;
 
-/** The past: who did what and why, what was when, where one can go back to, and whether all of it still follows from the stream. */
+/**
+ * The past: who did what and why, what was when, where one can go back to, and whether all of it still follows from the
+ * stream.
+ */
 @RestController
 @RequestMapping("/api")
 class HistoryController {

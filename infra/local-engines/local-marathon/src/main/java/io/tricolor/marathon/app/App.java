@@ -8,7 +8,8 @@ import java.util.Locale;
 /**
  * A definition at one version.
  *
- * @param lastConfigChangeAt version that last changed more than the number of instances; instances started at an earlier one are old
+ * @param lastConfigChangeAt version that last changed more than the number of instances; instances started at an
+ *     earlier one are old
  */
 public record App(AppDefinition definition, Instant version, Instant lastScalingAt, Instant lastConfigChangeAt) {
 

@@ -59,7 +59,8 @@ public record AppDefinition(
     /**
      * A port that each instance gets.
      *
-     * @param port service port, unique among all apps; 0 until one was chosen. The host port is another one, unless ports are required
+     * @param port service port, unique among all apps; 0 until one was chosen. The host port is another one, unless
+     *     ports are required
      */
     public record PortDefinition(int port, @Nullable String name, String protocol, SortedMap<String, String> labels) {
 

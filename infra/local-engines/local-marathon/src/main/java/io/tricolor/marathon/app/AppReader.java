@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads an app from JSON: fills in defaults, refuses what is wrong and what one machine cannot do. Unknown members are ignored. */
+/**
+ * Reads an app from JSON: fills in defaults, refuses what is wrong and what one machine cannot do. Unknown members are
+ * ignored.
+ */
 public final class AppReader {
 
     private static final Pattern SEGMENT =
@@ -37,7 +40,9 @@ public final class AppReader {
         this.root = new FieldReader(json, "", problems);
     }
 
-    /** The absolute form of an app id as people write it: {@code a/b}, {@code /a/b} and {@code //a//b} are {@code /a/b}. */
+    /**
+     * The absolute form of an app id as people write it: {@code a/b}, {@code /a/b} and {@code //a//b} are {@code /a/b}.
+     */
     public static String absoluteId(String text) {
         String id = ("/" + text).replaceAll("/+", "/");
         return id.length() > 1 && id.endsWith("/") ? id.substring(0, id.length() - 1) : id;

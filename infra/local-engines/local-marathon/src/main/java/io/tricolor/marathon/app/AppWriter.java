@@ -10,7 +10,10 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Writes apps as the API shows them. What {@link #definition} writes, {@link AppReader} reads back to an equal definition. */
+/**
+ * Writes apps as the API shows them. What {@link #definition} writes, {@link AppReader} reads back to an equal
+ * definition.
+ */
 public final class AppWriter {
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;

@@ -3,7 +3,10 @@ package io.tricolor.marathon.app;
 import java.util.List;
 import java.util.Map;
 
-/** A request that is answered with one of Marathon's error bodies. Carries no stack trace: it is an answer, not a defect. */
+/**
+ * A request that is answered with one of Marathon's error bodies. Carries no stack trace: it is an answer, not a
+ * defect.
+ */
 public final class Refused extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

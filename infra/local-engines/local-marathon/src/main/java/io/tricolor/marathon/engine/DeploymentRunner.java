@@ -12,7 +12,10 @@ import java.util.stream.Stream;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Carries out deployments and keeps apps without one at their number of instances. Asked again on every turn; remembers nothing itself. */
+/**
+ * Carries out deployments and keeps apps without one at their number of instances. Asked again on every turn; remembers
+ * nothing itself.
+ */
 final class DeploymentRunner {
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;

@@ -33,8 +33,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Owns the state and drives processes towards it. Everything happens on one thread, turn by turn; what a turn changed is on disk before its
- * caller hears of it. Tasks outlive the engine: a new engine on the same data directory finds them again.
+ * Owns the state and drives processes towards it. Everything happens on one thread, turn by turn; what a turn changed
+ * is on disk before its caller hears of it. Tasks outlive the engine: a new engine on the same data directory finds
+ * them again.
  */
 public final class Engine implements AutoCloseable {
 
@@ -69,7 +70,10 @@ public final class Engine implements AutoCloseable {
         return start(settings, json, events, false);
     }
 
-    /** Reads the state, ends the processes that still run, and keeps apps and deployments for the next engine. Blocks until they ended. */
+    /**
+     * Reads the state, ends the processes that still run, and keeps apps and deployments for the next engine. Blocks
+     * until they ended.
+     */
     public static void stopTasks(EngineSettings settings, JsonMapper json, EventHub events) throws IOException {
         try (Engine engine = start(settings, json, events, true)) {
             engine.stopTasks().join();
@@ -110,7 +114,8 @@ public final class Engine implements AutoCloseable {
      * Changes apps, all in one deployment.
      *
      * @param bodies by app id
-     * @param partial whether absent members stay as they are; a body with {@code version} then goes back to that version
+     * @param partial whether absent members stay as they are; a body with {@code version} then goes back to that
+     *     version
      * @param mayCreate whether an app that does not exist is made
      */
     public Change update(Map<String, ObjectNode> bodies, boolean partial, boolean mayCreate, boolean force) {
@@ -221,8 +226,8 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Ends every task and starts none any more; apps and deployments stay in the state and are taken up by the next engine. The future
-     * completes when nothing runs.
+     * Ends every task and starts none any more; apps and deployments stay in the state and are taken up by the next
+     * engine. The future completes when nothing runs.
      */
     public CompletableFuture<Void> stopTasks() {
         return turn(() -> {

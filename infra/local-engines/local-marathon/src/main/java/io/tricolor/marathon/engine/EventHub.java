@@ -9,7 +9,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Sends events to whoever listens. Nobody's slowness holds the engine: who cannot keep up loses the stream. Thread-safe. */
+/**
+ * Sends events to whoever listens. Nobody's slowness holds the engine: who cannot keep up loses the stream.
+ * Thread-safe.
+ */
 public final class EventHub {
 
     private final JsonMapper json;

@@ -11,7 +11,10 @@ import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The engine's memory on disk: one JSON document, replaced as a whole, flushed to the device before and after the change of its name. */
+/**
+ * The engine's memory on disk: one JSON document, replaced as a whole, flushed to the device before and after the
+ * change of its name.
+ */
 final class StateFile {
 
     private final JsonMapper json;

@@ -35,8 +35,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Starts, watches, checks and ends tasks. All methods belong to the engine's thread; what blocks is done on virtual threads that come back
- * through the engine's queue.
+ * Starts, watches, checks and ends tasks. All methods belong to the engine's thread; what blocks is done on virtual
+ * threads that come back through the engine's queue.
  */
 final class TaskSupervisor {
 
@@ -227,7 +227,10 @@ final class TaskSupervisor {
         }
     }
 
-    /** Looks after what time brings: health checks, overdue kills, adopted processes that ended, long logs, delays that are over. */
+    /**
+     * Looks after what time brings: health checks, overdue kills, adopted processes that ended, long logs, delays that
+     * are over.
+     */
     void tick() {
         Instant now = clock.instant();
         for (Task task : List.copyOf(state.tasks.values())) {

@@ -19,7 +19,10 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The state as the API shows it. Objects hold exactly the API's members: some clients refuse any other. To be used on the engine's thread. */
+/**
+ * The state as the API shows it. Objects hold exactly the API's members: some clients refuse any other. To be used on
+ * the engine's thread.
+ */
 public final class Views {
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;

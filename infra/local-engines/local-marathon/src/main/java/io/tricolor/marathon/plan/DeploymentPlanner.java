@@ -12,7 +12,10 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The difference between two sets of apps as an ordered list of steps: removed apps first, new ones made known, then layer by layer. */
+/**
+ * The difference between two sets of apps as an ordered list of steps: removed apps first, new ones made known, then
+ * layer by layer.
+ */
 public final class DeploymentPlanner {
 
     private DeploymentPlanner() {}

@@ -28,7 +28,10 @@ public record Health(
         return new Health(true, 0, firstSuccess == null ? now : firstSuccess, now, lastFailure, lastFailureCause);
     }
 
-    /** After a check that was failed. Failures do not count before the first success while the instance is in its grace period. */
+    /**
+     * After a check that was failed. Failures do not count before the first success while the instance is in its grace
+     * period.
+     */
     public Verdict failed(String cause, Instant now, Instant runningSince, HealthCheck check) {
         boolean forgiven = firstSuccess == null && now.isBefore(runningSince.plus(check.gracePeriod()));
         if (forgiven) {

@@ -3,8 +3,8 @@ package io.tricolor.marathon.plan;
 import io.tricolor.marathon.app.AppDefinition.UpgradeStrategy;
 
 /**
- * How old instances give way to new ones. The bounds are fixed when the restart begins; {@link #next} can then be asked again and again
- * and needs no memory, so a restart goes on where it was after a crash.
+ * How old instances give way to new ones. The bounds are fixed when the restart begins; {@link #next} can then be asked
+ * again and again and needs no memory, so a restart goes on where it was after a crash.
  *
  * @param instances desired
  * @param maxCapacity old and new together never exceed it

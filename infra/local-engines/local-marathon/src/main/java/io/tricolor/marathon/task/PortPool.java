@@ -7,7 +7,10 @@ import java.net.ServerSocket;
 import java.util.Optional;
 import java.util.Set;
 
-/** Hands out host ports of a range, each checked to be free, going round so that a port that was just given back rests. Not thread-safe. */
+/**
+ * Hands out host ports of a range, each checked to be free, going round so that a port that was just given back rests.
+ * Not thread-safe.
+ */
 public final class PortPool {
 
     private final int min;

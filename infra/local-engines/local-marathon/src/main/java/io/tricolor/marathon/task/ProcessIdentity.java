@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A process that is still recognised when its number is used again: number and time of start. On Linux the time is that of
- * {@code /proc/<pid>/stat}, which a change of the wall clock does not move; elsewhere that of {@link ProcessHandle}.
+ * A process that is still recognised when its number is used again: number and time of start. On Linux the time is that
+ * of {@code /proc/<pid>/stat}, which a change of the wall clock does not move; elsewhere that of {@link ProcessHandle}.
  */
 public record ProcessIdentity(long pid, String startToken) {
 
@@ -35,7 +35,10 @@ public record ProcessIdentity(long pid, String startToken) {
         return of(pid).filter(this::equals).isPresent();
     }
 
-    /** Numbers of all processes that were started with {@code NAME=value} in their environment, oldest first. Linux only, else empty. */
+    /**
+     * Numbers of all processes that were started with {@code NAME=value} in their environment, oldest first. Linux
+     * only, else empty.
+     */
     public static List<ProcessIdentity> withEnvironment(String assignment) {
         List<ProcessIdentity> found = new ArrayList<>();
         if (!Files.isDirectory(PROC.resolve("self"))) {

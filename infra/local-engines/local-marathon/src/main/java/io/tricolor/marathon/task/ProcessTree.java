@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Sends signals to everything that a task started: its process group, its descendants, and whatever carries its id in the environment. */
+/**
+ * Sends signals to everything that a task started: its process group, its descendants, and whatever carries its id in
+ * the environment.
+ */
 public final class ProcessTree {
 
     private static final System.Logger LOG = System.getLogger(ProcessTree.class.getName());
@@ -21,8 +24,8 @@ public final class ProcessTree {
     }
 
     /**
-     * Signals the task's whole tree. Does nothing when {@code leader} has ended and its number belongs to another process.
-     * Blocks for the few milliseconds that {@code kill} takes.
+     * Signals the task's whole tree. Does nothing when {@code leader} has ended and its number belongs to another
+     * process. Blocks for the few milliseconds that {@code kill} takes.
      */
     public static void signal(ProcessIdentity leader, String taskId, Signal signal) {
         List<String> targets = new ArrayList<>();

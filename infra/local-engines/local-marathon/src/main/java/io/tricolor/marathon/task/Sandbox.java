@@ -54,8 +54,8 @@ public record Sandbox(Path directory) {
     }
 
     /**
-     * Keeps both logs below a size: what is there goes to {@code <name>.1}, and the file is cut to nothing under the running process, which
-     * appends. Lines written in between are lost.
+     * Keeps both logs below a size: what is there goes to {@code <name>.1}, and the file is cut to nothing under the
+     * running process, which appends. Lines written in between are lost.
      */
     public void limitLogs(long maxBytes) throws IOException {
         for (String stream : new String[] {"stdout", "stderr"}) {

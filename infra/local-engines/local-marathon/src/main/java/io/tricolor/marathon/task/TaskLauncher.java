@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Starts a task as a session and process group of its own, with files instead of pipes, so that it outlives the engine and a signal to the
- * engine's terminal does not reach it.
+ * Starts a task as a session and process group of its own, with files instead of pipes, so that it outlives the engine
+ * and a signal to the engine's terminal does not reach it.
  */
 public final class TaskLauncher {
 
@@ -24,7 +24,10 @@ public final class TaskLauncher {
 
     private TaskLauncher() {}
 
-    /** Starts the process. {@code args} become its argument vector unchanged; {@code cmd} is given to {@code /bin/sh -c}. */
+    /**
+     * Starts the process. {@code args} become its argument vector unchanged; {@code cmd} is given to
+     * {@code /bin/sh -c}.
+     */
     public static Process launch(AppDefinition app, Map<String, String> environment, Sandbox sandbox)
             throws IOException {
         List<String> command = new ArrayList<>();

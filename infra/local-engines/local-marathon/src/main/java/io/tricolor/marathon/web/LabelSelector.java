@@ -8,7 +8,10 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The language of {@code ?label=}: {@code a}, {@code a==b}, {@code a!=b}, {@code a in (x,y)}, {@code a notin (x)}; a comma means and. */
+/**
+ * The language of {@code ?label=}: {@code a}, {@code a==b}, {@code a!=b}, {@code a in (x,y)}, {@code a notin (x)}; a
+ * comma means and.
+ */
 final class LabelSelector {
 
     private static final Pattern TERM = Pattern.compile(

@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * An instance of an application: answers with its cluster, remembers the headers it got last, and holds requests whose query names a gate
- * ({@code ?gate=x}) until that is opened.
+ * An instance of an application: answers with its cluster, remembers the headers it got last, and holds requests whose
+ * query names a gate ({@code ?gate=x}) until that is opened.
  */
 public final class FakeInstance implements AutoCloseable {
 

@@ -14,8 +14,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One running (or ended) child process. {@link #stop} and {@link #close} end it in an orderly way, {@link #kill} as a crash
- * would; {@link #restart} starts the same command again. Safe for use by several threads.
+ * One running (or ended) child process. {@link #stop} and {@link #close} end it in an orderly way, {@link #kill} as a
+ * crash would; {@link #restart} starts the same command again. Safe for use by several threads.
  */
 public final class ChildProcess implements AutoCloseable {
 
@@ -118,7 +118,9 @@ public final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** Waits until the process is ready; {@link EngineFailed} with the end of its log when it ends or takes too long. */
+    /**
+     * Waits until the process is ready; {@link EngineFailed} with the end of its log when it ends or takes too long.
+     */
     public void awaitReady() {
         long deadline = System.nanoTime() + spec.startTimeout().toNanos();
         while (!isReady()) {

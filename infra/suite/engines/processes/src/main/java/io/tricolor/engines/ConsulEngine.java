@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real Consul agent, one server in memory: after {@link #kill} and {@link #restart} it has forgotten everything. For tests that
- * hold what talks to Consul to the real one; the suite itself runs on local-consul.
+ * A real Consul agent, one server in memory: after {@link #kill} and {@link #restart} it has forgotten everything. For
+ * tests that hold what talks to Consul to the real one; the suite itself runs on local-consul.
  */
 public final class ConsulEngine extends ProcessEngine {
 

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ends child processes when this JVM is gone, also after {@code kill -9}. A small shell reads the pids from a pipe that
- * only this JVM writes to; when the pipe closes it sends SIGTERM, then SIGKILL to those that are left. So nothing needs to
- * be built into the children.
+ * only this JVM writes to; when the pipe closes it sends SIGTERM, then SIGKILL to those that are left. So nothing needs
+ * to be built into the children.
  */
 final class OrphanGuard {
 

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Free TCP ports on loopback, for processes that have to be told theirs.
  *
- * <p>They are from 10,000 to 19,999, below those that the system gives to whoever asks for any port: between the moment a port is given out here and that
- * in which a process listens on it, nobody else gets it by chance. Several JVMs on one machine keep out of each other's way by locks on files, which end
- * with the JVM.
+ * <p>They are from 10,000 to 19,999, below those that the system gives to whoever asks for any port: between the moment
+ * a port is given out here and that in which a process listens on it, nobody else gets it by chance. Several JVMs on
+ * one machine keep out of each other's way by locks on files, which end with the JVM.
  */
 public final class Ports {
 

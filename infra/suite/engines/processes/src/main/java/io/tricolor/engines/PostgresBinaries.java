@@ -20,8 +20,8 @@ import org.tukaani.xz.XZInputStream;
 
 /**
  * PostgreSQL's programs, unpacked once for each user and content into {@code $TRICOLOR_CACHE}, {@code
- * $XDG_CACHE_HOME/tricolor} or {@code ~/.cache/tricolor}; into {@code /var/tmp} where they have to be run as another user, who
- * cannot look into a home directory.
+ * $XDG_CACHE_HOME/tricolor} or {@code ~/.cache/tricolor}; into {@code /var/tmp} where they have to be run as another
+ * user, who cannot look into a home directory.
  */
 final class PostgresBinaries {
 

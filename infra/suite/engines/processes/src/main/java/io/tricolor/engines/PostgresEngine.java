@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * One PostgreSQL server as a child process, on 127.0.0.1, with its data under one directory. What it has committed survives
- * {@link #kill} and {@link #restart}: {@code fsync} and {@code synchronous_commit} are on. The role {@link #USER} owns the
- * databases.
+ * One PostgreSQL server as a child process, on 127.0.0.1, with its data under one directory. What it has committed
+ * survives {@link #kill} and {@link #restart}: {@code fsync} and {@code synchronous_commit} are on. The role
+ * {@link #USER} owns the databases.
  */
 public final class PostgresEngine extends ProcessEngine {
 

@@ -9,8 +9,8 @@ public final class TricolorHome {
     private TricolorHome() {}
 
     /**
-     * The directory in the system property {@code tricolor.home} or the variable {@code TRICOLOR_HOME}, else the closest
-     * directory above the current one that holds {@code infra/suite/engines}.
+     * The directory in the system property {@code tricolor.home} or the variable {@code TRICOLOR_HOME}, else the
+     * closest directory above the current one that holds {@code infra/suite/engines}.
      */
     public static Path find() {
         String named = System.getProperty("tricolor.home", System.getenv("TRICOLOR_HOME"));

@@ -13,8 +13,8 @@ final class Memory {
     private Memory() {}
 
     /**
-     * KiB of a process and its descendants; memory that several of them map is divided among them where the machine tells
-     * (proportional set size). Empty when the process is gone or the machine has no {@code /proc}.
+     * KiB of a process and its descendants; memory that several of them map is divided among them where the machine
+     * tells (proportional set size). Empty when the process is gone or the machine has no {@code /proc}.
      */
     static OptionalLong kibOfTree(long pid) {
         LongStream pids = Stream.concat(

@@ -23,8 +23,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
 
 /**
- * Installs version 1 on cluster A, brings version 2 to B by grayscale with an approval, goes back to A, all under traffic;
- * then asks the history. Uses HTTP only, as an operator, an approver and users would.
+ * Installs version 1 on cluster A, brings version 2 to B by grayscale with an approval, goes back to A, all under
+ * traffic; then asks the history. Uses HTTP only, as an operator, an approver and users would.
  */
 public final class Demo {
 

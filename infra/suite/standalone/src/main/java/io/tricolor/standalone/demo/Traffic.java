@@ -16,8 +16,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Steady traffic of many users through the gateway until it is closed, after a few seconds in which it grows. Requests start by the clock and not when others are
- * answered, so that a slow answer does not hide the ones after it. Connections are kept alive.
+ * Steady traffic of many users through the gateway until it is closed, after a few seconds in which it grows. Requests
+ * start by the clock and not when others are answered, so that a slow answer does not hide the ones after it.
+ * Connections are kept alive.
  */
 public final class Traffic implements AutoCloseable {
 

@@ -3,7 +3,8 @@ package io.tricolor.standalone.suite;
 import java.time.Duration;
 
 /**
- * How long to wait before a process is started again: {@code first}, then twice as long each time, up to {@code longest}.
+ * How long to wait before a process is started again: {@code first}, then twice as long each time, up to
+ * {@code longest}.
  *
  * @param calm a process that ran this long is started again as if it had never failed
  */

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps one process running: starts it when what it needs is ready, or adopts the one that an earlier supervisor left;
- * starts it again with a growing pause when it ends. A process that ends three times before it was ever ready has failed.
+ * starts it again with a growing pause when it ends. A process that ends three times before it was ever ready has
+ * failed.
  */
 final class ManagedPart {
 

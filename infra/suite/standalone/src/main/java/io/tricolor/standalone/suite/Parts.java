@@ -38,7 +38,10 @@ final class Parts {
     /** Long: to kill a process that is slow because the machine is busy makes the machine busier. */
     private static final Duration LONGEST_START = Duration.ofMinutes(4);
 
-    /** Long: a JVM that is killed while it writes its start-up archive has none at the next start, which then takes twice as long. */
+    /**
+     * Long: a JVM that is killed while it writes its start-up archive has none at the next start, which then takes
+     * twice as long.
+     */
     private static final Duration LONGEST_STOP = Duration.ofMinutes(2);
 
     private static final Duration INSTANCE_STOP = Duration.ofSeconds(45);
@@ -59,8 +62,9 @@ final class Parts {
     }
 
     /**
-     * The processes to run, each after those that it needs: all of them, or those that the variable {@code TRICOLOR_PARTS} names
-     * (separated by commas) and what these need, for working on a service that is started by hand.
+     * The processes to run, each after those that it needs: all of them, or those that the variable
+     * {@code TRICOLOR_PARTS} names (separated by commas) and what these need, for working on a service that is started
+     * by hand.
      */
     List<Part> all() {
         String chosen = System.getenv("TRICOLOR_PARTS");
@@ -173,7 +177,9 @@ final class Parts {
                 });
     }
 
-    /** Ends the instances of all applications, whether local-marathon runs or not: it leaves them behind when it ends. */
+    /**
+     * Ends the instances of all applications, whether local-marathon runs or not: it leaves them behind when it ends.
+     */
     private void stopInstances() {
         Path directory = suite.dataDir().resolve("local-marathon");
         if (!Files.isDirectory(directory)) {

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Copies the checkout's own jars under the data directory before they are run, so that a build does not change the files of a
- * suite that is up. A copy keeps name and time; libraries from elsewhere are used where they are.
+ * Copies the checkout's own jars under the data directory before they are run, so that a build does not change the
+ * files of a suite that is up. A copy keeps name and time; libraries from elsewhere are used where they are.
  */
 final class Staging {
 

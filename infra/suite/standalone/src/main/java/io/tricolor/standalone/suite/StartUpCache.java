@@ -6,16 +6,19 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Archives of class data that let a JVM start in half the time. A JVM writes its own when it ends for the first time, and anew
- * when the JDK or the class path has changed. Writing them from outside while the JVM runs ({@code jcmd VM.cds}) would keep the
- * stop short, but makes JDK 25 crash soon afterwards.
+ * Archives of class data that let a JVM start in half the time. A JVM writes its own when it ends for the first time,
+ * and anew when the JDK or the class path has changed. Writing them from outside while the JVM runs
+ * ({@code jcmd VM.cds}) would keep the stop short, but makes JDK 25 crash soon afterwards.
  */
 final class StartUpCache {
 
     private final Path directory;
     private final boolean isOff;
 
-    /** @param directory of the archives; the variable {@code TRICOLOR_ARCHIVES=off} does without, for suites that start once */
+    /**
+     * @param directory of the archives; the variable {@code TRICOLOR_ARCHIVES=off} does without, for suites that start
+     *     once
+     */
     StartUpCache(Path directory) {
         this.directory = directory;
         this.isOff = "off".equals(System.getenv("TRICOLOR_ARCHIVES"));

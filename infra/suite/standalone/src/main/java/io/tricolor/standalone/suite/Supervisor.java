@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Runs the processes of a suite until it is told to stop, and writes what it knows to the state file at each change. */
+/**
+ * Runs the processes of a suite until it is told to stop, and writes what it knows to the state file at each change.
+ */
 final class Supervisor {
 
     private final Suite suite;

@@ -15,8 +15,8 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The background process of a suite. It starts and watches the others and ends on SIGTERM, after them. When it is killed they
- * run on; the next one finds them again.
+ * The background process of a suite. It starts and watches the others and ends on SIGTERM, after them. When it is
+ * killed they run on; the next one finds them again.
  */
 public final class SupervisorProcess {
 

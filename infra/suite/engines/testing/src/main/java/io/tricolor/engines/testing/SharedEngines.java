@@ -9,10 +9,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Engines that the tests of one JVM share: each is started when it is first asked for, and stopped and removed with the JVM.
- * They are child processes; with {@code -Dtricolor.test.engines=containers} they are containers, started by Testcontainers, and a
- * machine without a container engine then fails the tests. A test class that needs to be alone takes {@link #freshDatabase} or starts
- * an engine of its own. A test that kills an engine must start its own, which is always a child process.
+ * Engines that the tests of one JVM share: each is started when it is first asked for, and stopped and removed with the
+ * JVM. They are child processes; with {@code -Dtricolor.test.engines=containers} they are containers, started by
+ * Testcontainers, and a machine without a container engine then fails the tests. A test class that needs to be alone
+ * takes {@link #freshDatabase} or starts an engine of its own. A test that kills an engine must start its own, which is
+ * always a child process.
  */
 public final class SharedEngines {
 
