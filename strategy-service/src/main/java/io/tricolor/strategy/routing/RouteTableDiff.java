@@ -83,13 +83,19 @@ record RouteTableDiff(
         Change<IdentitySource> identity = change(from.identity(), to.identity());
         Change<Affinity> affinity = change(from.affinity(), to.affinity());
         Change<Boolean> deleted = change(from.deleted(), to.deleted());
-        boolean equal = clusters.isEmpty()
-                && entries == null
-                && identity == null
-                && affinity == null
-                && deleted == null;
+        boolean equal =
+                clusters.isEmpty() && entries == null && identity == null && affinity == null && deleted == null;
         return new RouteTableDiff(
-                from.group(), from.epoch(), from.version(), to.version(), equal, clusters, entries, identity, affinity, deleted);
+                from.group(),
+                from.epoch(),
+                from.version(),
+                to.version(),
+                equal,
+                clusters,
+                entries,
+                identity,
+                affinity,
+                deleted);
     }
 
     private static ClusterDiff cluster(@Nullable RouteStrategy before, @Nullable RouteStrategy after) {
