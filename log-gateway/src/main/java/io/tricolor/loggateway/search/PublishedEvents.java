@@ -48,7 +48,7 @@ final class PublishedEvents {
     record Position(Stream stream, long sequence) {}
 
     /** What Kafka can answer. Fails with {@link Rejected}. To be closed. */
-    final class Reading implements AutoCloseable {
+    static final class Reading implements AutoCloseable {
 
         private final Consumer<String, byte[]> consumer;
         private final String group;

@@ -196,6 +196,7 @@ final class RoutingState {
          * longer names it and names
          * others of the cluster: then the request is to go to one of these.
          */
+        @SuppressWarnings("ReferenceEquality") // another list object is what says that the instances changed
         synchronized boolean sentTo(Endpoint next) {
             if (holds == 0) {
                 return true;
