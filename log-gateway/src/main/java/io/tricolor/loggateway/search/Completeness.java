@@ -1,5 +1,7 @@
 package io.tricolor.loggateway.search;
 
+import static java.util.Objects.requireNonNull;
+
 import co.elastic.clients.elasticsearch._types.FieldValue;
 import co.elastic.clients.elasticsearch._types.aggregations.CompositeBucket;
 import co.elastic.clients.elasticsearch._types.query_dsl.Query;
@@ -171,8 +173,8 @@ final class Completeness {
         for (CompositeBucket bucket : streams) {
             FieldValue epoch = bucket.key().get(EPOCH);
             Stream stream = new Stream(
-                    bucket.key().get(TOPIC).stringValue(),
-                    bucket.key().get(SUBJECT).stringValue(),
+                    requireNonNull(bucket.key().get(TOPIC)).stringValue(),
+                    requireNonNull(bucket.key().get(SUBJECT)).stringValue(),
                     epoch == null || epoch.isNull() ? 0 : epoch.longValue());
             List<Query> filters =
                     new ArrayList<>(List.of(ofGroup, term(TOPIC, stream.topic()), term(SUBJECT, stream.subject())));

@@ -1,5 +1,7 @@
 package io.tricolor.loggateway.search;
 
+import static java.util.Objects.requireNonNull;
+
 import co.elastic.clients.elasticsearch._types.FieldValue;
 import co.elastic.clients.elasticsearch._types.aggregations.Aggregation;
 import co.elastic.clients.elasticsearch._types.aggregations.CompositeAggregationSource;
@@ -80,11 +82,11 @@ final class Composites {
     }
 
     static long lowest(CompositeBucket set) {
-        return number(set.aggregations().get(LOWEST).min().value());
+        return number(requireNonNull(set.aggregations().get(LOWEST)).min().value());
     }
 
     static long highest(CompositeBucket set) {
-        return number(set.aggregations().get(HIGHEST).max().value());
+        return number(requireNonNull(set.aggregations().get(HIGHEST)).max().value());
     }
 
     /** The lowest value of a number, null when no document has it. */

@@ -1,5 +1,7 @@
 package io.tricolor.loggateway.search;
 
+import static java.util.Objects.requireNonNull;
+
 import co.elastic.clients.elasticsearch._types.FieldValue;
 import co.elastic.clients.elasticsearch._types.SortOrder;
 import co.elastic.clients.elasticsearch._types.aggregations.HistogramBucket;
@@ -64,7 +66,10 @@ final class Positions {
             for (HistogramBucket bucket : buckets) {
                 long begin = Math.max(chunk.from(), (long) bucket.key());
                 long end = Math.min(chunk.to(), (long) bucket.key() + BUCKET - 1);
-                if (bucket.aggregations().get("different").cardinality().value() == end - begin + 1) {
+                if (requireNonNull(bucket.aggregations().get("different"))
+                                .cardinality()
+                                .value()
+                        == end - begin + 1) {
                     found.add(begin, end);
                 } else {
                     single(stream, filters, field, new Range(begin, end), found);

@@ -1,5 +1,7 @@
 package io.tricolor.loggateway.search;
 
+import static java.util.Objects.requireNonNull;
+
 import co.elastic.clients.elasticsearch._types.FieldValue;
 import co.elastic.clients.elasticsearch._types.aggregations.Aggregation;
 import co.elastic.clients.elasticsearch._types.aggregations.CompositeBucket;
@@ -103,8 +105,8 @@ final class RequestCompleteness {
     }
 
     private ProcessReport report(CompositeBucket found, Kept kept) {
-        String service = found.key().get(SERVICE).stringValue();
-        String process = found.key().get(PROCESS).stringValue();
+        String service = requireNonNull(found.key().get(SERVICE)).stringValue();
+        String process = requireNonNull(found.key().get(PROCESS)).stringValue();
         List<Query> filters = new ArrayList<>();
         Finder.term(filters, SERVICE, service);
         Finder.term(filters, PROCESS, process);
@@ -112,8 +114,10 @@ final class RequestCompleteness {
         Sequences lines = positions.of(DataStreams.REQUESTS, filters, SEQUENCE, first, Composites.highest(found));
         boolean removed = first > FIRST && isRemoved(process, kept);
         List<Range> gaps = lines.gapsFrom(removed ? first : Math.min(first, FIRST));
-        List<StringTermsBucket> nodes =
-                found.aggregations().get("node").sterms().buckets().array();
+        List<StringTermsBucket> nodes = requireNonNull(found.aggregations().get("node"))
+                .sterms()
+                .buckets()
+                .array();
         return new ProcessReport(
                 service,
                 process,
@@ -124,8 +128,8 @@ final class RequestCompleteness {
                 gaps.stream().mapToLong(gap -> gap.to() - gap.from() + 1).sum(),
                 gaps.size() <= MOST_GAPS ? gaps : gaps.subList(0, MOST_GAPS),
                 removed ? (Long) (first - 1) : null,
-                time(found.aggregations().get("from").min().value()),
-                time(found.aggregations().get("to").max().value()));
+                time(requireNonNull(found.aggregations().get("from")).min().value()),
+                time(requireNonNull(found.aggregations().get("to")).max().value()));
     }
 
     /**
@@ -154,7 +158,8 @@ final class RequestCompleteness {
 
     private static String next(CompositeBucket last) {
         return Cursor.ofTexts(List.of(
-                last.key().get(SERVICE).stringValue(), last.key().get(PROCESS).stringValue()));
+                requireNonNull(last.key().get(SERVICE)).stringValue(),
+                requireNonNull(last.key().get(PROCESS)).stringValue()));
     }
 
     private static Map<String, FieldValue> afterOf(@Nullable String after) {
