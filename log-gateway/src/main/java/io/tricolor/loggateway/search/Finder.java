@@ -7,7 +7,6 @@ import co.elastic.clients.elasticsearch._types.query_dsl.Query;
 import co.elastic.clients.elasticsearch.core.SearchRequest;
 import co.elastic.clients.elasticsearch.core.SearchResponse;
 import co.elastic.clients.elasticsearch.core.search.Hit;
-import co.elastic.clients.elasticsearch.indices.DataStream;
 import co.elastic.clients.elasticsearch.indices.IndexSettings;
 import co.elastic.clients.elasticsearch.indices.IndexState;
 import io.tricolor.contracts.Rejected;
@@ -17,7 +16,9 @@ import io.tricolor.loggateway.search.Parameters.Period;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,23 +82,19 @@ final class Finder {
     /** What is left of a data stream. */
     Kept kept(String stream) {
         try {
-            List<DataStream> found = elasticsearch
+            // By the indices' settings: a minimal Elasticsearch has no API for data streams.
+            Map<String, IndexState> indices = elasticsearch
                     .client()
                     .indices()
-                    .getDataStream(get -> get.name(stream))
-                    .dataStreams();
-            if (found.isEmpty() || found.getFirst().indices().isEmpty()) {
+                    .getSettings(get -> get.index(stream).flatSettings(false))
+                    .settings();
+            Map.Entry<String, IndexState> oldest = indices.entrySet().stream()
+                    .min(Comparator.comparingLong(index -> generationOf(index.getKey())))
+                    .orElse(null);
+            if (oldest == null || generationOf(oldest.getKey()) <= 1) {
                 return Kept.ALL;
             }
-            String oldest = found.getFirst().indices().getFirst().indexName();
-            if (generationOf(oldest) <= 1) {
-                return Kept.ALL;
-            }
-            IndexState state = elasticsearch
-                    .client()
-                    .indices()
-                    .getSettings(get -> get.index(oldest).flatSettings(false))
-                    .get(oldest);
+            IndexState state = oldest.getValue();
             return Kept.since(createdAt(state));
         } catch (ElasticsearchException e) {
             if (e.status() == 404) {

@@ -171,7 +171,7 @@ final class Parts {
                     words.add("--data-dir=" + suite.dataDir().resolve(name));
                     words.addAll(arguments);
                     return completeJvm(
-                            jvm(name, "infra/" + name, mainClass, 64, words)
+                            jvm(name, "infra/local-engines/" + name, mainClass, 64, words)
                                     .readiness(Readiness.http(suite.url(port).resolve(health))),
                             name);
                 });
