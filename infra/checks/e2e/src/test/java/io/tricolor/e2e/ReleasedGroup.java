@@ -203,25 +203,13 @@ final class ReleasedGroup {
     }
 
     void awaitCompleted() {
-        awaitStatus("COMPLETED");
-    }
-
-    /** Until the upgrade is back where it began. */
-    void awaitAborted() {
-        awaitStatus("ABORTED");
-        String failed = to;
-        to = from;
-        from = failed;
-    }
-
-    private void awaitStatus(String status) {
         await("upgrade " + upgrade + " of " + name)
                 .atMost(PATIENCE)
                 .ignoreExceptions() // the service that answers may be the one that was killed
                 .until(() -> suite.get(Port.STRATEGY, "/api/groups/" + name + "/upgrades/" + upgrade)
                         .get("status")
                         .asString()
-                        .equals(status));
+                        .equals("COMPLETED"));
     }
 
     /** Status of the newest upgrade. */
@@ -231,8 +219,8 @@ final class ReleasedGroup {
                 .asString();
     }
 
-    boolean isRunning() {
-        return status().equals("RUNNING");
+    boolean hasEnded() {
+        return List.of("COMPLETED", "ABORTED").contains(status());
     }
 
     long tableVersion() {
