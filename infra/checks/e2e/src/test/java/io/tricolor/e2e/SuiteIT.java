@@ -86,7 +86,9 @@ class SuiteIT extends SuiteScenarios {
         assertThat(group.status()).isEqualTo("ABORTED");
         assertThat(fewest).as("healthy instances of the old cluster").isEqualTo(ReleasedGroup.INSTANCES);
         // What was under way in an instance that fell over is lost, and nothing else.
-        assertThat(failed).filteredOn(one -> one.sent().isAfter(dead.plusSeconds(1))).isEmpty();
+        assertThat(failed)
+                .filteredOn(one -> one.sent().isAfter(dead.plusSeconds(1)))
+                .isEmpty();
         Verdict verdict = group.judge(exchanges);
         assertThat(verdict.misrouted()).as("%s", verdict.examples()).isZero();
         JsonNode view = group.view();
