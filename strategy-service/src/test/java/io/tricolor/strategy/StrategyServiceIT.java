@@ -262,6 +262,7 @@ class StrategyServiceIT {
         assertThat(first.statusCode()).as(first.body()).isEqualTo(202);
         assertThat(second.body()).isEqualTo(first.body());
         awaitServing("once", "A");
+        await().until(() -> !get("/api/groups/once/upgrades").get("upgrades").isEmpty());
         assertThat(get("/api/groups/once/upgrades").get("upgrades")).hasSize(1);
     }
 
