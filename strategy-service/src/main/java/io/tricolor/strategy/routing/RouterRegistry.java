@@ -73,7 +73,7 @@ public class RouterRegistry {
     private record Last(String bootId, long sequence, long round, boolean isRoundOpen) {}
 
     /** What a report changed. */
-    private record Taken(boolean resync, Set<String> changed) {}
+    private record Taken(boolean resync, Set<String> changed, List<String> marked) {}
 
     /**
      * Takes in a report. One that comes late is dropped.
@@ -82,6 +82,7 @@ public class RouterRegistry {
      */
     public boolean take(RouterReport report) {
         Taken taken = transaction.execute(status -> takeNow(report));
+        haveHadRouters.addAll(taken.marked());
         taken.changed().forEach(notifications::groupChanged);
         return taken.resync();
     }
@@ -97,7 +98,7 @@ public class RouterRegistry {
                 .orElse(null);
         Last same = last != null && last.bootId().equals(report.bootId()) ? last : null;
         if (same != null && report.sequence() <= same.sequence()) {
-            return new Taken(false, Set.of());
+            return new Taken(false, Set.of(), List.of());
         }
         long round = report.round() > 0 ? report.round() : same == null ? 0 : same.round();
         boolean goesOn = same != null && same.isRoundOpen() && round == same.round();
@@ -105,11 +106,16 @@ public class RouterRegistry {
         if (!report.groups().isEmpty()) {
             changed.addAll(storeGroups(report));
         }
+        List<String> marked = mark(changed);
         if (report.round() > 0 && report.last()) {
             changed.addAll(forgetOthers(report, goesOn));
         }
         store(report, round, goesOn);
-        return new Taken(same == null && report.round() == 0, changed);
+        if (same != null && marked.isEmpty()) {
+            // A report that a crash of the database takes away comes again; nobody waits for the disk because of it.
+            jdbc.sql("set local synchronous_commit to off").update();
+        }
+        return new Taken(same == null && report.round() == 0, changed, marked);
     }
 
     /** Groups of the router that were in no part of its round, or are of a boot before. */
@@ -175,18 +181,20 @@ public class RouterRegistry {
                 .param("boot", report.bootId())
                 .query(String.class)
                 .list();
-        if (!changed.isEmpty()) {
-            jdbc.sql("""
-                            insert into group_with_routers (group_id)
-                            select group_id from router_group
-                            where router_id = :router and group_id = any(:groups)
-                            on conflict do nothing
-                            """)
-                    .param("router", report.routerId())
-                    .param("groups", changed.toArray(String[]::new))
+        return changed;
+    }
+
+    /** Marks groups that have a router for the first time; answers which. */
+    private List<String> mark(Set<String> reported) {
+        List<String> unmarked = reported.stream()
+                .filter(group -> !haveHadRouters.contains(group))
+                .toList();
+        if (!unmarked.isEmpty()) {
+            jdbc.sql("insert into group_with_routers (group_id) select unnest(:groups::text[]) on conflict do nothing")
+                    .param("groups", unmarked.toArray(String[]::new))
                     .update();
         }
-        return changed;
+        return unmarked;
     }
 
     /** Forgets a router that has stopped serving. ROUTER_NOT_FOUND when it is not known. */
