@@ -14,6 +14,7 @@ import java.util.function.Predicate;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.cloud.gateway.config.HttpClientCustomizer;
 import org.springframework.cloud.gateway.route.RouteLocator;
 import org.springframework.cloud.gateway.route.builder.RouteLocatorBuilder;
 import org.springframework.cloud.gateway.support.RouteMetadataUtils;
@@ -25,6 +26,7 @@ import org.springframework.web.reactive.socket.server.RequestUpgradeStrategy;
 import org.springframework.web.reactive.socket.server.WebSocketService;
 import org.springframework.web.reactive.socket.server.support.HandshakeWebSocketService;
 import org.springframework.web.server.ServerWebExchange;
+import reactor.netty.NettyPipeline;
 
 @Configuration(proxyBeanMethods = false)
 class GatewayConfiguration {
@@ -33,6 +35,17 @@ class GatewayConfiguration {
     @ConditionalOnMissingBean
     CollectorRegistry collectorRegistry() {
         return new CollectorRegistry();
+    }
+
+    /** Of all routes: an instance of another one can as well say more than it was asked. */
+    @Bean
+    HttpClientCustomizer tricolorConnectionGuard() {
+        return client -> client.doOnChannelInit((observer, channel, address) -> {
+            if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
+                channel.pipeline()
+                        .addBefore(NettyPipeline.ReactiveBridge, ConnectionGuard.NAME, new ConnectionGuard());
+            }
+        });
     }
 
     @Bean
