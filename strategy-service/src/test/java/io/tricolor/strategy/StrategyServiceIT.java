@@ -25,8 +25,10 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -150,6 +152,69 @@ class StrategyServiceIT {
 
         List<Long> sequences = published("shop", history.size());
         assertThat(sequences).hasSize(history.size()).isSorted().doesNotHaveDuplicates();
+    }
+
+    @Test
+    void rolls_back_to_the_strategies_of_the_point() throws Exception {
+        create("beside");
+        post("/api/groups/beside/clusters", "{\"cluster\":\"C\"}", "olga", "operator");
+        upgrade("beside", "INSTALL", "A", "1", "[]");
+        awaitServing("beside", "A");
+        direct("beside", "A", "{\"status\":\"Y\",\"id\":{\"all\":true}}");
+        upgrade("beside", "INSTALL", "B", "2", "[]");
+        awaitServing("beside", "B");
+        direct("beside", "A", "{\"status\":\"Y\",\"id\":{\"ids\":[7]}}");
+        JsonNode before = get("/api/groups/beside/route-strategy").get("strategies");
+        upgrade("beside", "SWITCH", "C", "3", "[]");
+        awaitServing("beside", "C");
+        direct("beside", "A", "{\"status\":\"R\"}");
+        post("/api/groups/beside/rollbacks", "{\"reason\":\"checkout is slow\"}", "olga", "operator");
+        awaitServing("beside", "B");
+        assertThat(get("/api/groups/beside/route-strategy").get("strategies")).isEqualTo(before);
+    }
+
+    @Test
+    void merges_changes_of_two_on_what_each_has_read() throws Exception {
+        create("merged");
+        for (int round = 0; round < 20; round++) {
+            String affinity = round % 2 == 0 ? "NONE" : "ID";
+            List<CompletableFuture<HttpResponse<String>>> both = Stream.of(
+                            "{\"affinity\":\"%s\"}".formatted(affinity),
+                            "{\"identity\":{\"headers\":[\"X-User-%d\"]}}".formatted(round))
+                    .map(body -> HTTP.sendAsync(
+                            request("/api/groups/merged", "olga", "operator")
+                                    .PUT(BodyPublishers.ofString(body))
+                                    .build(),
+                            BodyHandlers.ofString()))
+                    .toList();
+            assertThat(both)
+                    .allSatisfy(answer -> assertThat(answer.join().statusCode())
+                            .as(answer.join().body())
+                            .isEqualTo(200));
+            JsonNode merged = get("/api/groups/merged");
+            assertThat(merged.get("affinity").asString()).isEqualTo(affinity);
+            assertThat(merged.at("/identity/headers/0").asString()).isEqualTo("X-User-" + round);
+        }
+        HttpResponse<String> seen = get("/api/groups/merged", "vera", "viewer");
+        String version = seen.headers().firstValue("ETag").orElseThrow();
+        assertThat(changeAt(version, "{\"affinity\":\"NONE\"}").statusCode()).isEqualTo(200);
+        assertProblem(changeAt(version, "{\"affinity\":\"ID\"}"), 412, "VERSION_MISMATCH");
+        assertThat(get("/api/groups/merged").get("affinity").asString()).isEqualTo("NONE");
+    }
+
+    private static HttpResponse<String> changeAt(String version, String body) throws Exception {
+        return HTTP.send(
+                request("/api/groups/merged", "olga", "operator")
+                        .header("If-Match", version)
+                        .PUT(BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private static void direct(String group, String cluster, String strategy) throws Exception {
+        put(
+                "/api/groups/" + group + "/route-strategy",
+                "{\"strategies\":{\"%s\":%s},\"reason\":\"by hand\"}".formatted(cluster, strategy));
     }
 
     @Test
@@ -374,7 +439,7 @@ class StrategyServiceIT {
                     .get("tables")) {
                 String group = table.get("group").asString();
                 Map<String, Object> usable = new TreeMap<>();
-                for (String cluster : List.of("A", "B")) {
+                for (String cluster : List.of("A", "B", "C")) {
                     usable.put(
                             cluster,
                             Map.of("web", ObedientDeployer.INSTANCES.getOrDefault(group + "/" + cluster, Set.of())));
