@@ -12,10 +12,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * How long running steps have taken, by clocks that nobody sets: each instance measures with its own, one instance at
- * a time adds to the sum
- * that is stored, and another one takes over when it has not done so for some seconds. What passes while none runs
- * does not count.
- * Blocking.
+ * a time adds to the sum that is stored, and another one takes over when it has not done so for some seconds. What
+ * passes while none runs does not count. Blocking.
  */
 @Component
 class StepTimes {
@@ -37,12 +35,15 @@ class StepTimes {
     /** Of the step that runs; at least so much has passed. */
     Elapsed of(GroupState state) {
         Upgrade upgrade = state.upgrade();
-        String groupId = state.groupId();
         if (upgrade == null) {
-            counted.remove(groupId);
+            counted.remove(state.groupId());
             return Elapsed.NONE;
         }
-        long since = upgrade.position().since();
+        return of(state.groupId(), upgrade.position().since());
+    }
+
+    /** Of the step of the group that runs since this position of its stream. */
+    Elapsed of(String groupId, long since) {
         long now = System.nanoTime();
         Counted newest = counted.get(groupId);
         Counted last = newest != null && newest.since() == since ? newest : null;

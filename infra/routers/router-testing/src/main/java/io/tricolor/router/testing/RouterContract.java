@@ -191,6 +191,19 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
         R router = router();
         HttpResponse<String> nowhere = get(router, "/x");
         assertProblem(nowhere, 404, "ENTRY_NOT_FOUND");
+        String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        String rest = trace + "-00f067aa0ba902b7-01";
+        Map.of("00-" + rest, true, "cc-" + rest + "-more", true, "ff-" + rest, false, "00-" + rest + "-more", false)
+                .forEach((header, isValid) -> {
+                    HttpResponse<String> traced = get(router, "/x", "traceparent", header);
+                    assertThat(Json.LENIENT
+                                    .readTree(traced.body())
+                                    .path("traceId")
+                                    .asString()
+                                    .equals(trace))
+                            .as(header)
+                            .isEqualTo(isValid);
+                });
 
         strategy.publish(Tables.seed(1));
         Await.until("table applied", () -> isReady(router, 1));
