@@ -22,6 +22,8 @@ class StepTimesIT {
     static void migrate() {
         database = new HikariDataSource();
         database.setJdbcUrl(SharedEngines.freshDatabase("steptimes"));
+        database.setUsername("tricolor");
+        database.setPassword("tricolor");
         database.setMaximumPoolSize(2);
         Flyway.configure().dataSource(database).load().migrate();
         jdbc = JdbcClient.create(database);
