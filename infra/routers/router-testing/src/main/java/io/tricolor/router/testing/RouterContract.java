@@ -64,6 +64,14 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
     /** Whether every part of the router routes the group shop by this version and knows instances. */
     protected abstract boolean isReady(R router, long version);
 
+    /** Where strategy-service is, as the router is told; several addresses with commas between them. */
+    protected final String strategyUrl() {
+        return String.join(",", strategyUrls.isEmpty() ? List.of(strategy.url()) : strategyUrls);
+    }
+
+    /** Addresses of strategy-service; none: the one of {@link #strategy}. */
+    private final List<String> strategyUrls = new ArrayList<>();
+
     protected final R router(String... options) {
         return keep(start(options));
     }
@@ -461,6 +469,80 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
         strategy.comeBack();
         strategy.publish(Tables.table(1, 3, Map.of("A", RouteStrategy.green())));
         Await.until("table of strategy-service", () -> isReady(router, 3));
+    }
+
+    @Test
+    void goes_to_the_next_address_of_strategy_service_when_one_is_dead_from_the_start() {
+        FakeStrategy.Instance dead = keep(strategy.another());
+        dead.goDown();
+        FakeStrategy.Instance alive = keep(strategy.another());
+        strategyUrls.addAll(List.of(dead.url(), alive.url()));
+        R router = routing(Tables.seed(1));
+        assertThat(cluster(get(router, "/", "X-User-Id", "1"))).isEqualTo("B");
+        Await.until("a report", () -> reports(1));
+        int reads = consul.tableReads.get();
+        strategy.publish(Tables.seed(2));
+        Await.until("news", () -> isReady(router, 2));
+        assertThat(consul.tableReads.get())
+                .as("copies were read though an address answers")
+                .isEqualTo(reads);
+        String address = "address=\"" + alive.url() + "\"";
+        Await.until("it shows whom it asks", () -> shows(router, "strategy_address", address, "1(?:\\.0)?"));
+        Await.until(
+                "it counts what failed",
+                () -> shows(
+                        router,
+                        "strategy_address_failures_total",
+                        "address=\"" + dead.url() + "\"",
+                        "[1-9][0-9]*(?:\\.0)?"));
+    }
+
+    @Test
+    void goes_on_where_it_was_at_the_next_address_of_strategy_service_when_one_dies() {
+        FakeStrategy.Instance one = keep(strategy.another());
+        FakeStrategy.Instance other = keep(strategy.another());
+        strategyUrls.addAll(List.of(one.url(), other.url()));
+        R router = routing(Tables.seed(1));
+        Await.until("a report", () -> reports(1));
+        assertThat(other.asked).isEmpty();
+        String boot = strategy.lastReport().bootId();
+
+        one.goDown();
+        strategy.publish(Tables.seed(2));
+        Await.until("news of the other one", () -> isReady(router, 2));
+        Await.until("a report to the other one", () -> reports(2));
+        assertThat(other.asked)
+                .filteredOn(asked -> asked.startsWith("GET /api/route-tables/changes"))
+                .isNotEmpty()
+                .allMatch(asked -> asked.contains("&since="));
+        assertThat(strategy.lastReport().bootId()).isEqualTo(boot);
+
+        one.comeBack();
+        int before = one.asked.size();
+        other.status = 503;
+        // By the question that is waiting there; the next one is answered by 503.
+        strategy.publish(Tables.seed(3));
+        Await.until("table 3", () -> isReady(router, 3));
+        Await.until(
+                "the first one is asked again",
+                () -> one.asked.stream()
+                        .skip(before)
+                        .anyMatch(asked -> asked.startsWith("GET /api/route-tables/changes")));
+        strategy.publish(Tables.seed(4));
+        Await.until("news of the first one", () -> isReady(router, 4));
+        assertThat(one.asked.stream().skip(before))
+                .filteredOn(asked -> asked.startsWith("GET /api/route-tables/changes"))
+                .allMatch(asked -> asked.contains("&since="));
+
+        // Whoever is not let in here would not be let in there.
+        other.status = 0;
+        int told = other.asked.size();
+        one.status = 401;
+        int refused = one.asked.size();
+        Await.until("it was refused a few times", () -> one.asked.size() > refused + 5);
+        assertThat(other.asked).hasSize(told);
+        assertThat(cluster(get(router, "/"))).isEqualTo("A");
+        one.status = 0;
     }
 
     @Test
