@@ -612,6 +612,24 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
         assertThat(reported().inFlightInstances()).isEmpty();
     }
 
+    /** Before A turns RED, so that the way back is short; the upgrade waits for it all the same. */
+    @Test
+    void tells_that_a_green_cluster_is_left_when_a_yellow_one_takes_everybody_and_does_not_wait_for_its_interval() {
+        R router = routing(Tables.seed(1), "--tricolor." + kind() + ".report-interval=1m");
+        CompletableFuture<HttpResponse<String>> slow = sendAndGoOn(order(router, "/?gate=left"));
+        Await.until("it has reached A", () -> !a.headers.isEmpty());
+        strategy.publish(
+                Tables.table(1, 2, Map.of("A", RouteStrategy.green(), "B", RouteStrategy.yellow(IdRule.everybody()))));
+        Await.until(
+                "reported with the request in flight",
+                () -> reported().inFlight().equals(Map.of("A", 1)) && reports(2));
+        int rounds = (int) strategy.lastReport().round();
+        FakeInstance.open("left");
+        assertThat(slow.join().body()).isEqualTo("A POST 5");
+        Await.until("reported as drained", () -> reported().inFlight().isEmpty());
+        assertThat(strategy.lastReport().round()).as("by a report of its own").isEqualTo(rounds);
+    }
+
     @Test
     void a_client_that_goes_away_is_no_longer_in_flight() {
         R router = routing(Tables.seed(1));
