@@ -6,16 +6,20 @@ import static org.awaitility.Awaitility.await;
 import io.tricolor.contracts.Topics;
 import io.tricolor.contracts.deployment.ClusterObserved;
 import io.tricolor.contracts.deployment.EnsureCluster;
+import io.tricolor.engines.Ports;
 import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.inbox.TopicConsumer;
 import io.tricolor.kit.message.MessagePublisher;
 import io.tricolor.kit.testing.TestTokens;
+import java.io.File;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,6 +32,8 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -62,22 +68,49 @@ class StrategyServiceIT {
 
     private static ConfigurableApplicationContext service;
     private static ObedientRouter router;
-    private static URI base;
+    private static String database;
+
+    /** The instance that people talk to. */
+    private static volatile URI base;
 
     @BeforeAll
     static void start() {
+        database = SharedEngines.freshDatabase("strategy");
+        base = startService();
+        router = new ObedientRouter(base);
+        router.start();
+    }
+
+    private static URI startService() {
         service = new SpringApplicationBuilder(StrategyService.class, ObedientDeployer.class)
                 .web(WebApplicationType.REACTIVE)
-                .run(
-                        "--server.port=0",
-                        "--spring.datasource.url=" + SharedEngines.freshDatabase("strategy"),
-                        "--spring.kafka.bootstrap-servers=" + SharedEngines.bootstrapServers(),
-                        "--spring.cloud.consul.enabled=false",
-                        "--tricolor.consul.url=http://127.0.0.1:9",
-                        "--tricolor.security.public-key=" + TOKENS.publicKey());
-        base = URI.create("http://127.0.0.1:" + service.getEnvironment().getProperty("local.server.port"));
-        router = new ObedientRouter();
-        router.start();
+                .run(arguments(0).toArray(String[]::new));
+        return URI.create("http://127.0.0.1:" + service.getEnvironment().getProperty("local.server.port"));
+    }
+
+    private static List<String> arguments(int port) {
+        return List.of(
+                "--server.port=" + port,
+                "--spring.datasource.url=" + database,
+                "--spring.kafka.bootstrap-servers=" + SharedEngines.bootstrapServers(),
+                "--spring.cloud.consul.enabled=false",
+                "--tricolor.consul.url=http://127.0.0.1:9",
+                "--tricolor.security.public-key=" + TOKENS.publicKey());
+    }
+
+    /** The same service in a JVM of its own, without the deployer of this class. */
+    private static Process startOther(int port) throws IOException {
+        String classPath = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(entry -> !entry.endsWith("test-classes"))
+                .collect(Collectors.joining(File.pathSeparator));
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-cp",
+                classPath,
+                StrategyService.class.getName()));
+        command.addAll(arguments(port));
+        return new ProcessBuilder(command).inheritIO().start();
     }
 
     @AfterAll
@@ -152,6 +185,60 @@ class StrategyServiceIT {
 
         List<Long> sequences = published("shop", history.size());
         assertThat(sequences).hasSize(history.size()).isSorted().doesNotHaveDuplicates();
+    }
+
+    /**
+     * The other one was there first, so it has the claims of relay and projections and its part of the observations;
+     * it is where the router is and where the upgrade was begun.
+     */
+    @Test
+    void another_instance_takes_over_an_upgrade_when_the_one_at_work_is_killed() throws Exception {
+        int port = Ports.free();
+        Process killed = startOther(port);
+        try {
+            URI there = URI.create("http://127.0.0.1:" + port);
+            await().atMost(PATIENCE.multipliedBy(4))
+                    .ignoreExceptions()
+                    .until(() -> HTTP.send(
+                                            HttpRequest.newBuilder(there.resolve("/actuator/health/readiness"))
+                                                    .build(),
+                                            BodyHandlers.ofString())
+                                    .statusCode()
+                            == 200);
+            base = there;
+            router.goesTo(there);
+            service.close();
+            URI here = startService();
+            router.goesTo(there, here);
+            create("pair");
+            upgrade("pair", "INSTALL", "A", "1", "[]");
+            awaitServing("pair", "A");
+            upgrade("pair", "GRAYSCALE", "B", "2", """
+                    [{"name":"some","rule":{"ids":[1]},"approval":true}]""");
+            killed.destroyForcibly().waitFor();
+            base = here;
+        } finally {
+            killed.destroyForcibly().waitFor();
+        }
+        long since = System.nanoTime();
+        await().atMost(PATIENCE)
+                .until(() ->
+                        get("/api/groups/pair").at("/upgrade/title").asString().equals("pass stage some"));
+        Duration idle = Duration.ofNanos(System.nanoTime() - since);
+        System.out.println("the stage was reached " + idle.toMillis() + " ms after the kill");
+        assertThat(idle).isLessThan(Duration.ofSeconds(10));
+        String upgradeId = get("/api/groups/pair").at("/upgrade/upgradeId").asString();
+        post(
+                "/api/groups/pair/upgrades/" + upgradeId + "/approval",
+                "{\"stage\":\"some\",\"reason\":\"ok\"}",
+                "ann",
+                "approver");
+        awaitServing("pair", "B");
+        JsonNode history = get("/api/groups/pair/history?limit=500").get("events");
+        List<Long> sequences = published("pair", history.size());
+        assertThat(Set.copyOf(sequences)).as("all of them, at least once").hasSize(history.size());
+        await().atMost(PATIENCE)
+                .until(() -> get("/api/groups/pair/rebuild").get("equalsLive").asBoolean());
     }
 
     @Test
@@ -412,8 +499,32 @@ class StrategyServiceIT {
     /** Applies every table at once and sees every instance. */
     private static final class ObedientRouter extends Thread {
 
-        ObedientRouter() {
+        private volatile List<URI> addresses;
+
+        ObedientRouter(URI address) {
             super("obedient-router");
+            addresses = List.of(address);
+        }
+
+        /** From now on it asks these, the first one that answers. */
+        void goesTo(URI... these) {
+            addresses = List.of(these);
+        }
+
+        private HttpResponse<String> answer(String path, Function<HttpRequest.Builder, HttpRequest.Builder> method)
+                throws Exception {
+            IOException failure = new IOException("no address");
+            for (URI address : addresses) {
+                try {
+                    return HTTP.send(
+                            method.apply(request(address, path, "gw-1", "router"))
+                                    .build(),
+                            BodyHandlers.ofString());
+                } catch (IOException e) {
+                    failure = e;
+                }
+            }
+            throw failure;
         }
 
         @Override
@@ -434,8 +545,9 @@ class StrategyServiceIT {
 
         private void report() throws Exception {
             Map<String, Object> groups = new TreeMap<>();
-            for (JsonNode table : JSON.readTree(get("/api/route-tables/changes?router=gw-1", "gw-1", "router")
-                            .body())
+            for (JsonNode table : JSON.readTree(
+                            answer("/api/route-tables/changes?router=gw-1", HttpRequest.Builder::GET)
+                                    .body())
                     .get("tables")) {
                 String group = table.get("group").asString();
                 Map<String, Object> usable = new TreeMap<>();
@@ -470,11 +582,8 @@ class StrategyServiceIT {
                     true,
                     "groups",
                     groups));
-            HttpResponse<String> answer = HTTP.send(
-                    request("/api/routers/gw-1", "gw-1", "router")
-                            .PUT(BodyPublishers.ofString(body))
-                            .build(),
-                    BodyHandlers.ofString());
+            HttpResponse<String> answer =
+                    answer("/api/routers/gw-1", request -> request.PUT(BodyPublishers.ofString(body)));
             assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         }
     }
@@ -535,7 +644,11 @@ class StrategyServiceIT {
     }
 
     private static HttpRequest.Builder request(String path, String actor, String... roles) {
-        return HttpRequest.newBuilder(base.resolve(path))
+        return request(base, path, actor, roles);
+    }
+
+    private static HttpRequest.Builder request(URI address, String path, String actor, String... roles) {
+        return HttpRequest.newBuilder(address.resolve(path))
                 .timeout(Duration.ofSeconds(40))
                 .header("Authorization", TOKENS.bearer(actor, roles))
                 .header("Content-Type", "application/json");
