@@ -9,12 +9,18 @@ import java.util.regex.Pattern;
 final class GoDuration {
     private static final Pattern PART = Pattern.compile("([0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)");
 
+    /** Longer than any that is below 290 years and means something to a person. */
+    private static final int LONGEST = 128;
+
     private GoDuration() {}
 
     /** Reads a duration; refuses a bare number other than 0, a sign, and everything beyond 290 years. */
     static Duration parse(String text) {
         if (text.equals("0")) {
             return Duration.ZERO;
+        }
+        if (text.length() > LONGEST) {
+            throw new IllegalArgumentException("not a duration like 10s or 1m30s: " + text.substring(0, LONGEST) + "…");
         }
         Matcher parts = PART.matcher(text);
         BigDecimal nanos = BigDecimal.ZERO;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,5 +32,15 @@ class GoDurationTest {
     @ValueSource(strings = {"", "10", "s", "-1s", "10 s", "1d", "1s2", "9999999h"})
     void refuses_what_is_none(String text) {
         assertThatThrownBy(() -> GoDuration.parse(text)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void refuses_long_texts_before_it_reads_them() {
+        for (String piece : new String[] {"1", "1s", "."}) {
+            assertThatThrownBy(() -> GoDuration.parse(piece.repeat(1_000_000)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .message()
+                    .hasSizeLessThan(400);
+        }
     }
 }

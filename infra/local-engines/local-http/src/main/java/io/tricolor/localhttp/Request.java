@@ -152,7 +152,7 @@ public final class Request {
         }
         T value;
         try {
-            value = reader.apply(bytes);
+            value = reader.apply(WholeCharacters.of(bytes));
         } catch (JacksonException e) {
             throw new HttpFailure(400, "the body is not the expected JSON: " + e.getOriginalMessage());
         }
