@@ -536,9 +536,11 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
         // By the question that is waiting there; the next one is answered by 503.
         strategy.publish(Tables.seed(3));
         Await.until("table 3", () -> isReady(router, 3));
-        Await.until("the first one is asked again", () -> one.asked.stream()
-                .skip(before)
-                .anyMatch(asked -> asked.startsWith("GET /api/route-tables/changes")));
+        Await.until(
+                "the first one is asked again",
+                () -> one.asked.stream()
+                        .skip(before)
+                        .anyMatch(asked -> asked.startsWith("GET /api/route-tables/changes")));
         strategy.publish(Tables.seed(4));
         Await.until("news of the first one", () -> isReady(router, 4));
         assertThat(one.asked.stream().skip(before))
