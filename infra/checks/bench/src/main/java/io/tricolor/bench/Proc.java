@@ -21,12 +21,26 @@ record Proc(List<Long> pids) {
     Duration cpu() throws IOException {
         long ticks = 0;
         for (long pid : pids) {
-            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
             // The name in parentheses may hold blanks; user and system time are the 12th and 13th field behind it.
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+            String[] fields = fields(pid);
             ticks += Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
         }
         return Duration.ofNanos(ticks * NANOS_PER_TICK);
+    }
+
+    /** The same with that of children that have ended. */
+    Duration cpuWithEnded() throws IOException {
+        long ticks = 0;
+        for (long pid : pids) {
+            String[] fields = fields(pid);
+            ticks += Long.parseLong(fields[13]) + Long.parseLong(fields[14]);
+        }
+        return cpu().plus(Duration.ofNanos(ticks * NANOS_PER_TICK));
+    }
+
+    private static String[] fields(long pid) throws IOException {
+        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+        return stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     }
 
     /** Resident memory now. */

@@ -121,9 +121,8 @@ final class ScaleBenchmark {
 
     private double idle(ScaleWorld world, String suite) throws IOException, InterruptedException {
         progress.accept("at rest for " + options.seconds() + " s");
-        Proc database = world.database();
         Duration cpu = world.proc().cpu();
-        Duration cpuOfDatabase = database.cpu();
+        Duration cpuOfDatabase = world.cpuOfDatabase();
         long begun = System.nanoTime();
         Thread.sleep(options.seconds() * 1_000L);
         double seconds = (System.nanoTime() - begun) / 1e9;
@@ -131,7 +130,7 @@ final class ScaleBenchmark {
         report.found(
                 suite + " at rest: PostgreSQL",
                 "% of one core",
-                database.cpu().minus(cpuOfDatabase).toNanos() / 1e7 / seconds);
+                world.cpuOfDatabase().minus(cpuOfDatabase).toNanos() / 1e7 / seconds);
         report.found(
                 suite + " at rest: resident memory of strategy-service",
                 "MiB",

@@ -11,6 +11,7 @@ import io.tricolor.engines.TricolorHome;
 import io.tricolor.standalone.security.SigningKey;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -139,14 +140,26 @@ final class ScaleWorld implements AutoCloseable {
         return Proc.of(service.pid());
     }
 
-    /** The server process of PostgreSQL and those that serve its connections now. */
-    Proc database() {
-        List<Long> pids = new ArrayList<>();
-        ProcessHandle server =
-                ProcessHandle.of(postgres.process().pid()).orElseThrow(() -> new IllegalStateException("no database"));
-        pids.add(server.pid());
-        server.descendants().map(ProcessHandle::pid).forEach(pids::add);
-        return new Proc(pids);
+    /** Processor time that PostgreSQL has used so far, with its processes that have ended. */
+    Duration cpuOfDatabase() throws IOException {
+        long server = postgres.process().pid();
+        Duration used = Proc.of(server).cpuWithEnded();
+        List<ProcessHandle> children = ProcessHandle.of(server).stream()
+                .flatMap(ProcessHandle::descendants)
+                .toList();
+        for (ProcessHandle child : children) {
+            used = used.plus(cpuOf(child.pid()));
+        }
+        return used;
+    }
+
+    /** Nothing of a process that has ended by now: the figure of its parent has it. */
+    private static Duration cpuOf(long pid) throws IOException {
+        try {
+            return Proc.of(pid).cpu();
+        } catch (NoSuchFileException e) {
+            return Duration.ZERO;
+        }
     }
 
     SeededGroups groups() {
