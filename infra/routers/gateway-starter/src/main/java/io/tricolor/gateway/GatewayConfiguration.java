@@ -42,8 +42,7 @@ class GatewayConfiguration {
     HttpClientCustomizer tricolorConnectionGuard() {
         return client -> client.doOnChannelInit((observer, channel, address) -> {
             if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
-                channel.pipeline()
-                        .addBefore(NettyPipeline.ReactiveBridge, ConnectionGuard.NAME, new ConnectionGuard());
+                channel.pipeline().addBefore(NettyPipeline.ReactiveBridge, ConnectionGuard.NAME, new ConnectionGuard());
             }
         });
     }
