@@ -41,20 +41,20 @@ class TableFeed implements GroupScanner.Listener {
 
     /** All that decides which table each router of a group is to run. */
     private record Directions(
-            long epoch, long tableVersion, boolean hasTable, boolean deleted, RouterConfiguration configuration) {
+            long epoch, long tableVersion, boolean isThere, boolean deleted, RouterConfiguration configuration) {
 
         static Directions of(GroupState state) {
             return new Directions(
                     state.epoch(),
                     state.tableVersion(),
-                    state.hasTable(),
+                    state.hasTable() && !state.recovering(),
                     state.deleted(),
                     state.routerConfiguration());
         }
 
         boolean areTheSameFor(String routerId, Directions other) {
             return epoch == other.epoch
-                    && hasTable == other.hasTable
+                    && isThere == other.isThere
                     && deleted == other.deleted
                     && versionFor(routerId) == other.versionFor(routerId);
         }

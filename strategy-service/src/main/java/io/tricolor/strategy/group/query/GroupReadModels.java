@@ -37,7 +37,7 @@ public class GroupReadModels {
      * Number of the form in which states are stored. It rises with every change of {@link GroupState} or {@link
      * UpgradeView}.
      */
-    public static final int MODEL = 2;
+    public static final int MODEL = 3;
 
     private static final String OUTDATED = """
             select group_id from group_view where model <> :model
@@ -46,7 +46,7 @@ public class GroupReadModels {
 
     private static final String PAGE = """
             select state from group_view
-            where model = :model and not deleted and (:after::text is null or group_id > :after::text)
+            where model = :model and (:ended or not deleted) and (:after::text is null or group_id > :after::text)
             order by group_id limit :limit
             """;
 
@@ -167,12 +167,17 @@ public class GroupReadModels {
                 .map(text -> json.readValue(text, GroupState.class));
     }
 
-    /** Groups that are not deleted, by id, after {@code after}. */
-    public List<GroupState> groups(@Nullable String after, int limit) {
+    /**
+     * Groups by id, after {@code after}.
+     *
+     * @param ended whether those that have ended are asked for as well
+     */
+    public List<GroupState> groups(@Nullable String after, int limit, boolean ended) {
         return jdbc
                 .sql(PAGE)
                 .param("model", MODEL)
                 .param("after", after)
+                .param("ended", ended)
                 .param("limit", limit)
                 .query(String.class)
                 .list()
