@@ -127,13 +127,13 @@ function _M.supervise()
 end
 
 local function strategy(path, mine, timeout, sink)
-    return http.request(settings.strategy, {
+    return settings.strategy.request {
         path = path,
         token = http.token(),
         timeout = timeout,
         sink = sink,
         wanted = function() return is_wanted(mine) end
-    })
+    }
 end
 
 local function consul(path, mine, timeout)

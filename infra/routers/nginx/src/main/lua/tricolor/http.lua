@@ -14,7 +14,7 @@ local LONGEST_HEAD = 65536
 local MOST_FIELDS = 200
 local LONGEST_BODY = 64 * 1024 * 1024
 
---- Scheme, host, port and path in front of http://host:port/path; nil when the text is no such URL.
+--- Scheme, host, port and path in front of http://host:port/path, and the text without a slash at the end; nil when it is no such URL.
 function _M.parse(url)
     local scheme, authority, path = match(url, "^(https?)://([^/?#]+)([^?#]*)$")
     if not scheme then
@@ -33,7 +33,8 @@ function _M.parse(url)
         port = tonumber(port) or (scheme == "https" and 443 or 80),
         authority = authority,
         name = host,
-        path = match(path, "^(.-)/*$")
+        path = match(path, "^(.-)/*$"),
+        url = match(url, "^(.-)/*$")
     }
 end
 

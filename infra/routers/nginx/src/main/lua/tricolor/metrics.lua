@@ -44,6 +44,8 @@ local FAMILIES = {
     {"tricolor_nginx_retries_total", "counter", "Requests that were sent to another instance of the cluster"},
     {"tricolor_nginx_rejected_tables_total", "counter", "Route tables that were refused"},
     {"tricolor_nginx_source_failures_total", "counter", "Failed calls for tables, lists, instances and keys"},
+    {"tricolor_nginx_strategy_address_failures_total", "counter",
+        "Calls of strategy-service that an address did not answer, or by 5xx"},
     {"tricolor_nginx_refused_timers_total", "counter", "Timers that nginx had no place for"},
     {"tricolor_nginx_memory_refusals_total", "counter", "Values that a shared dictionary had no room for"}
 }
@@ -134,6 +136,18 @@ end
 --- @param source strategy, consul or jwk-set
 function _M.source_failed(source)
     add(sample("tricolor_nginx_source_failures_total", "source", source), 1)
+end
+
+--- @param address of strategy-service, as it is configured
+function _M.address_failed(address)
+    add(sample("tricolor_nginx_strategy_address_failures_total", "address", address), 1)
+end
+
+--- @param address of strategy-service that is asked first from now on
+function _M.strategy_is_at(address)
+    if shared:get("strategy_address") ~= address then
+        memory.put(shared, "strategy_address", address)
+    end
 end
 
 local function raise(name, value)
@@ -282,6 +296,9 @@ function _M.text()
     gauge(out, "tricolor_nginx_unfollowed", "Services and tables that nginx has no timer to follow for", {" " .. (shared:get("unfollowed") or 0)})
     gauge(out, "tricolor_nginx_unknown_groups", "Groups of this router that strategy-service knows nothing of",
         {" " .. (shared:get("unknown_groups") or 0)})
+    local address = shared:get("strategy_address")
+    gauge(out, "tricolor_nginx_strategy_address", "1 for the address of strategy-service that is asked first",
+        {address and '{address="' .. escaped(address) .. '"} 1'})
     if settings.jwk_set then
         local age, keys = jwk_set.age()
         gauge(out, "tricolor_nginx_jwk_set_age_seconds", "Since the keys of tokens were fetched", {age and format(" %.3f", age)})

@@ -2,7 +2,8 @@
 
 local json = require "tricolor.json"
 
-local lower, gsub, match, format, random = string.lower, string.gsub, string.match, string.format, math.random
+local byte, lower, gsub, match, format = string.byte, string.lower, string.gsub, string.match, string.format
+local random = math.random
 
 local _M = {}
 
@@ -14,10 +15,14 @@ local STATUS = {
     UPSTREAM_TIMEOUT = 504
 }
 
---- The id of the trace in a header traceparent; nil when it is none.
+--- The id of the trace in a header traceparent (W3C Trace Context); nil when it is not valid: version ff, an id of zeros, more than
+-- version 00 has.
 function _M.trace_id(parent)
-    local trace = match(parent, "^%x%x%-(%x+)%-%x+%-")
-    return trace and #trace == 32 and not match(trace, "%u") and trace or nil
+    local version, trace, span, more = match(parent, "^(%x%x)%-(%x+)%-(%x+)%-%x%x(.*)$")
+    local is_valid = version and version ~= "ff" and #trace == 32 and #span == 16
+        and not match(version .. trace .. span, "%u") and match(trace, "[^0]") and match(span, "[^0]")
+        and (more == "" or (version ~= "00" and byte(more) == 45))
+    return is_valid and trace or nil
 end
 
 local function new_trace_id()

@@ -180,9 +180,9 @@ local function send()
         .. (settings.address and json.string(settings.address) or "null") .. ',"sequence":' .. format("%.0f", sequence) .. ',"round":'
         .. format("%.0f", of and of.number or 0) .. ',"last":' .. tostring(is_last) .. ',"groups":{' .. concat(parts, ",") .. "}}"
     sent_at = now()
-    local answer, why = http.request(settings.strategy, {
+    local answer, why = settings.strategy.request {
         method = "PUT", path = path(), body = body, token = http.token(), timeout = PATIENCE
-    })
+    }
     if not answer then
         return failed(why)
     elseif answer.status < 200 or answer.status > 299 then
@@ -269,9 +269,9 @@ end
 
 --- Signs the router off.
 function _M.sign_off()
-    local answer, why = http.request(settings.strategy, {
+    local answer, why = settings.strategy.request {
         method = "DELETE", path = path(), token = http.token(), timeout = PATIENCE
-    })
+    }
     if answer and answer.status < 300 then
         memory.put(shared, "signed_off", true)
         ngx.log(ngx.NOTICE, "router ", settings.router_id, " signed off")

@@ -364,6 +364,8 @@ local function read(document)
         clusters = {},
         yellow = {},
         green = {},
+        -- Whether a YELLOW cluster takes everybody, so that GREEN ones get nobody.
+        yellow_takes_all = false,
         uses_percent = false,
         lists = {},
         -- The group has ended: nothing is routed, and no older table comes back.
@@ -384,6 +386,7 @@ local function read(document)
                 local colour = cluster.status == "YELLOW" and compiled.yellow or compiled.green
                 colour[#colour + 1] = cluster
                 unserved = unserved and not rule.all
+                compiled.yellow_takes_all = compiled.yellow_takes_all or (rule.all and cluster.status == "YELLOW")
                 compiled.uses_percent = compiled.uses_percent or rule.buckets > 0
             end
             for _, one in ipairs(rule.all_lists) do

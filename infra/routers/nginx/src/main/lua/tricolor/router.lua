@@ -32,11 +32,13 @@ function _M.init(values)
         required(name)
     end
     local http = require "tricolor.http"
-    settings.strategy = http.parse(settings.strategy_url)
+    local instances = {}
+    for url in settings.strategy_url:gmatch("[^,]+") do
+        instances[#instances + 1] = http.parse(url) or error("tricolor.strategy.url is no http URL: " .. url, 0)
+    end
+    settings.strategy = require("tricolor.addresses").new(instances)
     settings.consul = http.parse(settings.consul_url)
-    if not settings.strategy then
-        error("tricolor.strategy.url is no http URL: " .. settings.strategy_url, 0)
-    elseif not settings.consul then
+    if not settings.consul then
         error("tricolor.consul.url is no http URL: " .. settings.consul_url, 0)
     end
     local json = require "tricolor.json"

@@ -128,7 +128,7 @@ function _M.leave(one, cluster, endpoint)
         -- Somebody may wait for a cluster to be left only when no new request goes to it.
         local compiled = applied[one.group]
         local strategy = compiled and compiled.clusters[cluster]
-        awaited = not strategy or strategy.status == "RED"
+        awaited = not strategy or strategy.status == "RED" or (strategy.status == "GREEN" and compiled.yellow_takes_all)
     end
     if awaited then
         _M.say(one)

@@ -145,6 +145,42 @@ class LogGatewayIT {
     }
 
     @Test
+    void another_instance_has_the_partitions_of_one_that_is_killed_within_ten_seconds() throws Exception {
+        Process other = gateway.startAnother();
+        try {
+            await().atMost(PATIENCE).until(() -> members() == 2);
+        } finally {
+            other.destroyForcibly().waitFor();
+        }
+        long killed = System.nanoTime();
+        assertThat(gateway.post(IntStream.range(0, 100)
+                                .mapToObj(i -> TestLines.line("taken-over-" + i, "taken-over-service"))
+                                .toList())
+                        .statusCode())
+                .isEqualTo(202);
+        await().atMost(PATIENCE)
+                .until(() -> gateway.findAll("/api/requests?service=taken-over-service", "requests", 100)
+                                .size()
+                        == 100);
+        Duration idle = Duration.ofNanos(System.nanoTime() - killed);
+        System.out.println("all lines were there " + idle.toMillis() + " ms after the kill");
+        assertThat(idle).isLessThan(Duration.ofSeconds(15));
+    }
+
+    /** Instances that share the partitions of the lines. */
+    private static int members() throws Exception {
+        String group = "log-gateway-requests";
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", SharedEngines.bootstrapServers()))) {
+            return admin.describeConsumerGroups(List.of(group))
+                    .describedGroups()
+                    .get(group)
+                    .get()
+                    .members()
+                    .size();
+        }
+    }
+
+    @Test
     void keeps_the_request_log_of_the_service_kit_and_makes_no_line_about_lines() {
         assertThat(gateway.get("/api/requests?nonsense=1", "viewer").statusCode())
                 .isEqualTo(400);

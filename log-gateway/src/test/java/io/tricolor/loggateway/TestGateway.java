@@ -2,6 +2,7 @@ package io.tricolor.loggateway;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.tricolor.engines.Ports;
 import io.tricolor.kit.testing.TestTokens;
@@ -15,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -35,6 +37,7 @@ final class TestGateway implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
     private final ConfigurableApplicationContext context;
     private final URI base;
+    private final List<String> arguments;
 
     /** The gateway's own request log goes to itself. */
     TestGateway(String kafka, String elasticsearch, Path dir, String... settings) throws IOException {
@@ -52,9 +55,32 @@ final class TestGateway implements AutoCloseable {
                 "--tricolor.security.token-file=" + token,
                 "--tricolor.security.public-key=" + tokens.publicKey()));
         all.addAll(List.of(settings));
+        arguments = List.copyOf(all);
         context = new SpringApplicationBuilder(LogGateway.class)
                 .web(WebApplicationType.REACTIVE)
                 .run(all.toArray(String[]::new));
+    }
+
+    /** Starts another instance in a JVM of its own; returns when it is ready. */
+    Process startAnother() throws IOException {
+        int port = Ports.free();
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                LogGateway.class.getName()));
+        command.addAll(arguments);
+        command.add(command.indexOf(LogGateway.class.getName()) + 1, "--server.port=" + port);
+        command.remove("--server.port=" + base.getPort());
+        Process process = new ProcessBuilder(command).inheritIO().start();
+        HttpRequest ready = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + port + "/actuator/health/readiness"))
+                .build();
+        await().atMost(Duration.ofMinutes(2))
+                .ignoreExceptions()
+                .until(() -> http.send(ready, BodyHandlers.discarding()).statusCode() == 200);
+        return process;
     }
 
     HttpResponse<String> post(Collection<? extends JsonNode> lines) {

@@ -97,13 +97,20 @@ class MonitorServiceIT {
             }
         });
         strategy = http(exchangePath -> switch (exchangePath) {
-            case "/api/routers" -> ROUTERS.get();
             case "/api/route-tables/shop" -> """
                 {"group":"shop","epoch":0,"version":3,"affinity":"ID","entries":[],"clusters":{
                   "A":{"status":"RED","id":{"all":false,"ids":[],"intervals":[]}},
                   "B":{"status":"GREEN","id":{"all":true,"ids":[],"intervals":[]}}}}
                 """;
             default -> "";
+        });
+        strategy.createContext("/api/routers", exchange -> {
+            String query = exchange.getRequestURI().getRawQuery();
+            String page = query == null ? firstPage() : query.equals("after=r1%2Fanother") ? ROUTERS.get() : "";
+            byte[] body = page.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
         });
         Path token = Files.writeString(
                 dir.resolve("monitor.token"),
@@ -437,6 +444,13 @@ class MonitorServiceIT {
             }
         }
         throw new AssertionError("no " + status + " of " + subject + " in " + events);
+    }
+
+    /** The same router with another group: what it says of shop is on the next page. */
+    private static String firstPage() {
+        return routers(Instant.now(), 1, 0)
+                .replace("\"shop\"", "\"another\"")
+                .replace("}}}}]}", "}}}}],\"next\":\"r1/another\"}");
     }
 
     private static String routers(Instant reportedAt, long version, int inFlight) {

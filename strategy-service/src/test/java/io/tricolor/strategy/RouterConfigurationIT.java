@@ -20,6 +20,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -379,6 +380,43 @@ class RouterConfigurationIT {
         assertThat(signedOff.statusCode()).isEqualTo(204);
         assertThat(get("/api/routers").get("routers").valueStream())
                 .noneMatch(router -> router.at("/report/routerId").asString().equals("edge-9"));
+    }
+
+    @Test
+    void lists_routers_with_their_groups_in_pages_and_those_of_one_group() throws Exception {
+        serving("paged");
+        Map<String, Set<String>> whole = new TreeMap<>();
+        get("/api/routers").get("routers").valueStream().forEach(router -> gather(router, whole));
+        Map<String, Set<String>> pages = new TreeMap<>();
+        String next = "";
+        do {
+            JsonNode page = get("/api/routers?limit=2" + (next.isEmpty() ? "" : "&after=" + next));
+            int rows = page.get("routers")
+                    .valueStream()
+                    .mapToInt(router -> Math.max(1, gather(router, pages)))
+                    .sum();
+            assertThat(rows).isLessThanOrEqualTo(2);
+            next = page.path("next").asString("");
+        } while (!next.isEmpty());
+        assertThat(pages).isEqualTo(whole);
+        assertThat(pages).containsKeys("edge-1", "edge-2");
+
+        JsonNode first = get("/api/groups/paged/routers?limit=1");
+        assertThat(first.at("/routers/0/routerId").asString()).isEqualTo("edge-1");
+        assertThat(first.at("/routers/0/report/version").asLong()).isEqualTo(R1.versions.get("paged"));
+        JsonNode second = get(
+                "/api/groups/paged/routers?limit=1&after=" + first.get("next").asString());
+        assertThat(second.at("/routers/0/routerId").asString()).isEqualTo("edge-2");
+        refused(get("/api/routers?limit=0", "vera", "viewer"), 400, "INVALID_ARGUMENT");
+        refused(get("/api/groups/paged/routers?limit=501", "vera", "viewer"), 400, "INVALID_ARGUMENT");
+        refused(get("/api/groups/nobody/routers", "vera", "viewer"), 404, "GROUP_NOT_FOUND");
+    }
+
+    private static int gather(JsonNode router, Map<String, Set<String>> groups) {
+        Collection<String> names = router.at("/report/groups").propertyNames();
+        groups.computeIfAbsent(router.at("/report/routerId").asString(), id -> new TreeSet<>())
+                .addAll(names);
+        return names.size();
     }
 
     private static JsonNode reported(String boot, long sequence, long round, boolean last, String... groups)

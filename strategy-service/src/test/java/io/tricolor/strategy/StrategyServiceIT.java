@@ -6,16 +6,20 @@ import static org.awaitility.Awaitility.await;
 import io.tricolor.contracts.Topics;
 import io.tricolor.contracts.deployment.ClusterObserved;
 import io.tricolor.contracts.deployment.EnsureCluster;
+import io.tricolor.engines.Ports;
 import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.inbox.TopicConsumer;
 import io.tricolor.kit.message.MessagePublisher;
 import io.tricolor.kit.testing.TestTokens;
+import java.io.File;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,8 +29,12 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -60,22 +68,49 @@ class StrategyServiceIT {
 
     private static ConfigurableApplicationContext service;
     private static ObedientRouter router;
-    private static URI base;
+    private static String database;
+
+    /** The instance that people talk to. */
+    private static volatile URI base;
 
     @BeforeAll
     static void start() {
+        database = SharedEngines.freshDatabase("strategy");
+        base = startService();
+        router = new ObedientRouter(base);
+        router.start();
+    }
+
+    private static URI startService() {
         service = new SpringApplicationBuilder(StrategyService.class, ObedientDeployer.class)
                 .web(WebApplicationType.REACTIVE)
-                .run(
-                        "--server.port=0",
-                        "--spring.datasource.url=" + SharedEngines.freshDatabase("strategy"),
-                        "--spring.kafka.bootstrap-servers=" + SharedEngines.bootstrapServers(),
-                        "--spring.cloud.consul.enabled=false",
-                        "--tricolor.consul.url=http://127.0.0.1:9",
-                        "--tricolor.security.public-key=" + TOKENS.publicKey());
-        base = URI.create("http://127.0.0.1:" + service.getEnvironment().getProperty("local.server.port"));
-        router = new ObedientRouter();
-        router.start();
+                .run(arguments(0).toArray(String[]::new));
+        return URI.create("http://127.0.0.1:" + service.getEnvironment().getProperty("local.server.port"));
+    }
+
+    private static List<String> arguments(int port) {
+        return List.of(
+                "--server.port=" + port,
+                "--spring.datasource.url=" + database,
+                "--spring.kafka.bootstrap-servers=" + SharedEngines.bootstrapServers(),
+                "--spring.cloud.consul.enabled=false",
+                "--tricolor.consul.url=http://127.0.0.1:9",
+                "--tricolor.security.public-key=" + TOKENS.publicKey());
+    }
+
+    /** The same service in a JVM of its own, without the deployer of this class. */
+    private static Process startOther(int port) throws IOException {
+        String classPath = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(entry -> !entry.endsWith("test-classes"))
+                .collect(Collectors.joining(File.pathSeparator));
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-cp",
+                classPath,
+                StrategyService.class.getName()));
+        command.addAll(arguments(port));
+        return new ProcessBuilder(command).inheritIO().start();
     }
 
     @AfterAll
@@ -150,6 +185,123 @@ class StrategyServiceIT {
 
         List<Long> sequences = published("shop", history.size());
         assertThat(sequences).hasSize(history.size()).isSorted().doesNotHaveDuplicates();
+    }
+
+    /**
+     * The other one was there first, so it has the claims of relay and projections and its part of the observations;
+     * it is where the router is and where the upgrade was begun.
+     */
+    @Test
+    void another_instance_takes_over_an_upgrade_when_the_one_at_work_is_killed() throws Exception {
+        int port = Ports.free();
+        Process killed = startOther(port);
+        try {
+            URI there = URI.create("http://127.0.0.1:" + port);
+            await().atMost(PATIENCE.multipliedBy(4))
+                    .ignoreExceptions()
+                    .until(() -> HTTP.send(
+                                            HttpRequest.newBuilder(there.resolve("/actuator/health/readiness"))
+                                                    .build(),
+                                            BodyHandlers.ofString())
+                                    .statusCode()
+                            == 200);
+            base = there;
+            router.goesTo(there);
+            service.close();
+            URI here = startService();
+            router.goesTo(there, here);
+            create("pair");
+            upgrade("pair", "INSTALL", "A", "1", "[]");
+            awaitServing("pair", "A");
+            upgrade("pair", "GRAYSCALE", "B", "2", """
+                    [{"name":"some","rule":{"ids":[1]},"approval":true}]""");
+            killed.destroyForcibly().waitFor();
+            base = here;
+        } finally {
+            killed.destroyForcibly().waitFor();
+        }
+        long since = System.nanoTime();
+        await().atMost(PATIENCE)
+                .until(() ->
+                        get("/api/groups/pair").at("/upgrade/title").asString().equals("pass stage some"));
+        Duration idle = Duration.ofNanos(System.nanoTime() - since);
+        System.out.println("the stage was reached " + idle.toMillis() + " ms after the kill");
+        assertThat(idle).isLessThan(Duration.ofSeconds(10));
+        String upgradeId = get("/api/groups/pair").at("/upgrade/upgradeId").asString();
+        post(
+                "/api/groups/pair/upgrades/" + upgradeId + "/approval",
+                "{\"stage\":\"some\",\"reason\":\"ok\"}",
+                "ann",
+                "approver");
+        awaitServing("pair", "B");
+        JsonNode history = get("/api/groups/pair/history?limit=500").get("events");
+        List<Long> sequences = published("pair", history.size());
+        assertThat(Set.copyOf(sequences)).as("all of them, at least once").hasSize(history.size());
+        await().atMost(PATIENCE)
+                .until(() -> get("/api/groups/pair/rebuild").get("equalsLive").asBoolean());
+    }
+
+    @Test
+    void rolls_back_to_the_strategies_of_the_point() throws Exception {
+        create("beside");
+        post("/api/groups/beside/clusters", "{\"cluster\":\"C\"}", "olga", "operator");
+        upgrade("beside", "INSTALL", "A", "1", "[]");
+        awaitServing("beside", "A");
+        direct("beside", "A", "{\"status\":\"Y\",\"id\":{\"all\":true}}");
+        upgrade("beside", "INSTALL", "B", "2", "[]");
+        awaitServing("beside", "B");
+        direct("beside", "A", "{\"status\":\"Y\",\"id\":{\"ids\":[7]}}");
+        JsonNode before = get("/api/groups/beside/route-strategy").get("strategies");
+        upgrade("beside", "SWITCH", "C", "3", "[]");
+        awaitServing("beside", "C");
+        direct("beside", "A", "{\"status\":\"R\"}");
+        post("/api/groups/beside/rollbacks", "{\"reason\":\"checkout is slow\"}", "olga", "operator");
+        awaitServing("beside", "B");
+        assertThat(get("/api/groups/beside/route-strategy").get("strategies")).isEqualTo(before);
+    }
+
+    @Test
+    void merges_changes_of_two_on_what_each_has_read() throws Exception {
+        create("merged");
+        for (int round = 0; round < 20; round++) {
+            String affinity = round % 2 == 0 ? "NONE" : "ID";
+            List<CompletableFuture<HttpResponse<String>>> both = Stream.of(
+                            "{\"affinity\":\"%s\"}".formatted(affinity),
+                            "{\"identity\":{\"headers\":[\"X-User-%d\"]}}".formatted(round))
+                    .map(body -> HTTP.sendAsync(
+                            request("/api/groups/merged", "olga", "operator")
+                                    .PUT(BodyPublishers.ofString(body))
+                                    .build(),
+                            BodyHandlers.ofString()))
+                    .toList();
+            assertThat(both)
+                    .allSatisfy(answer -> assertThat(answer.join().statusCode())
+                            .as(answer.join().body())
+                            .isEqualTo(200));
+            JsonNode merged = get("/api/groups/merged");
+            assertThat(merged.get("affinity").asString()).isEqualTo(affinity);
+            assertThat(merged.at("/identity/headers/0").asString()).isEqualTo("X-User-" + round);
+        }
+        HttpResponse<String> seen = get("/api/groups/merged", "vera", "viewer");
+        String version = seen.headers().firstValue("ETag").orElseThrow();
+        assertThat(changeAt(version, "{\"affinity\":\"NONE\"}").statusCode()).isEqualTo(200);
+        assertProblem(changeAt(version, "{\"affinity\":\"ID\"}"), 412, "VERSION_MISMATCH");
+        assertThat(get("/api/groups/merged").get("affinity").asString()).isEqualTo("NONE");
+    }
+
+    private static HttpResponse<String> changeAt(String version, String body) throws Exception {
+        return HTTP.send(
+                request("/api/groups/merged", "olga", "operator")
+                        .header("If-Match", version)
+                        .PUT(BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private static void direct(String group, String cluster, String strategy) throws Exception {
+        put(
+                "/api/groups/" + group + "/route-strategy",
+                "{\"strategies\":{\"%s\":%s},\"reason\":\"by hand\"}".formatted(cluster, strategy));
     }
 
     @Test
@@ -273,6 +425,7 @@ class StrategyServiceIT {
         assertThat(first.statusCode()).as(first.body()).isEqualTo(202);
         assertThat(second.body()).isEqualTo(first.body());
         awaitServing("once", "A");
+        await().until(() -> !get("/api/groups/once/upgrades").get("upgrades").isEmpty());
         assertThat(get("/api/groups/once/upgrades").get("upgrades")).hasSize(1);
     }
 
@@ -439,8 +592,32 @@ class StrategyServiceIT {
     /** Applies every table at once and sees every instance. */
     private static final class ObedientRouter extends Thread {
 
-        ObedientRouter() {
+        private volatile List<URI> addresses;
+
+        ObedientRouter(URI address) {
             super("obedient-router");
+            addresses = List.of(address);
+        }
+
+        /** From now on it asks these, the first one that answers. */
+        void goesTo(URI... these) {
+            addresses = List.of(these);
+        }
+
+        private HttpResponse<String> answer(String path, Function<HttpRequest.Builder, HttpRequest.Builder> method)
+                throws Exception {
+            IOException failure = new IOException("no address");
+            for (URI address : addresses) {
+                try {
+                    return HTTP.send(
+                            method.apply(request(address, path, "gw-1", "router"))
+                                    .build(),
+                            BodyHandlers.ofString());
+                } catch (IOException e) {
+                    failure = e;
+                }
+            }
+            throw failure;
         }
 
         @Override
@@ -461,12 +638,13 @@ class StrategyServiceIT {
 
         private void report() throws Exception {
             Map<String, Object> groups = new TreeMap<>();
-            for (JsonNode table : JSON.readTree(get("/api/route-tables/changes?router=gw-1", "gw-1", "router")
-                            .body())
+            for (JsonNode table : JSON.readTree(
+                            answer("/api/route-tables/changes?router=gw-1", HttpRequest.Builder::GET)
+                                    .body())
                     .get("tables")) {
                 String group = table.get("group").asString();
                 Map<String, Object> usable = new TreeMap<>();
-                for (String cluster : List.of("A", "B")) {
+                for (String cluster : List.of("A", "B", "C")) {
                     usable.put(
                             cluster,
                             Map.of("web", ObedientDeployer.INSTANCES.getOrDefault(group + "/" + cluster, Set.of())));
@@ -497,11 +675,8 @@ class StrategyServiceIT {
                     true,
                     "groups",
                     groups));
-            HttpResponse<String> answer = HTTP.send(
-                    request("/api/routers/gw-1", "gw-1", "router")
-                            .PUT(BodyPublishers.ofString(body))
-                            .build(),
-                    BodyHandlers.ofString());
+            HttpResponse<String> answer =
+                    answer("/api/routers/gw-1", request -> request.PUT(BodyPublishers.ofString(body)));
             assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         }
     }
@@ -562,7 +737,11 @@ class StrategyServiceIT {
     }
 
     private static HttpRequest.Builder request(String path, String actor, String... roles) {
-        return HttpRequest.newBuilder(base.resolve(path))
+        return request(base, path, actor, roles);
+    }
+
+    private static HttpRequest.Builder request(URI address, String path, String actor, String... roles) {
+        return HttpRequest.newBuilder(address.resolve(path))
                 .timeout(Duration.ofSeconds(40))
                 .header("Authorization", TOKENS.bearer(actor, roles))
                 .header("Content-Type", "application/json");

@@ -27,6 +27,9 @@ final class DocumentReader extends Reader {
     private boolean bracketIsDue;
     private int length;
     private int sinceValue;
+    private int line = 1;
+    private int column;
+    private boolean awaitsLowSurrogate;
 
     DocumentReader(Reader text, int maxLength) {
         this.text = text;
@@ -81,8 +84,45 @@ final class DocumentReader extends Reader {
             if (++sinceValue > MAX_STRETCH) {
                 throw new Rejected(Code.INVALID_ARGUMENT, "no value ends within " + MAX_STRETCH + " characters");
             }
+            check((char) c);
+        } else if (awaitsLowSurrogate) {
+            throw notAllowed();
         }
         return c;
+    }
+
+    /** What YAML does not allow is refused here, where its line and column are known. */
+    private void check(char c) {
+        if (awaitsLowSurrogate && !Character.isLowSurrogate(c)) {
+            throw notAllowed();
+        }
+        if (c == '\n') {
+            line++;
+            column = 0;
+        } else {
+            column++;
+        }
+        if ((!awaitsLowSurrogate && Character.isLowSurrogate(c)) || !isAllowed(c)) {
+            throw notAllowed();
+        }
+        awaitsLowSurrogate = Character.isHighSurrogate(c);
+    }
+
+    /** Printable characters of YAML 1.2, production 1, halves of surrogate pairs, and the byte order mark. */
+    private static boolean isAllowed(char c) {
+        return (c >= 0x20 && c <= 0x7e)
+                || c == '\t'
+                || c == '\n'
+                || c == '\r'
+                || c == 0x85
+                || (c >= 0xa0 && c != 0xfffe && c != 0xffff);
+    }
+
+    private Rejected notAllowed() {
+        return new Rejected(
+                Code.INVALID_ARGUMENT,
+                "line " + line + ", column " + column
+                        + ": not YAML or JSON: a character that cannot stand in a document");
     }
 
     @Override

@@ -6,6 +6,7 @@ import static io.tricolor.contracts.Rejection.Code.INVALID_INTERVAL;
 
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection;
+import io.tricolor.contracts.Text;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -217,6 +218,10 @@ final class InlineSequences implements Parser {
             if (!resolved.equals(Tag.STR)) {
                 return "'" + shown(text) + "' is no integer; an id that is a text stands in quotes";
             }
+        }
+        String flaw = Text.flaw(text);
+        if (flaw != null) {
+            return "an id " + flaw;
         }
         RequestId read = RequestId.of(text);
         return read == null || !read.text().equals(text)

@@ -10,6 +10,7 @@ import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.RouteStrategy;
 import java.io.Reader;
 import java.math.BigDecimal;
+import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,6 +62,9 @@ final class RouteStrategyReader {
                     .orElse("");
             throw new Rejected(INVALID_ARGUMENT, place + "not YAML or JSON: " + e.getProblem());
         } catch (YamlEngineException e) {
+            if (e.getCause() instanceof CharacterCodingException) {
+                throw new Rejected(INVALID_ARGUMENT, "the document has bytes that are not of its encoding, UTF-8");
+            }
             throw new Rejected(INVALID_ARGUMENT, "not YAML or JSON: " + e.getMessage());
         }
     }

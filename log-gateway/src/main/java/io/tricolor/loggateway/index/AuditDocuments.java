@@ -35,8 +35,6 @@ final class AuditDocuments implements Documents {
     /** The events whose position is a member of their own, because they are no facts of an event-sourced stream. */
     private static final String HEALTH_CHANGED = "health.changed";
 
-    private static final String EPOCH = "ce_epoch";
-
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Redaction redaction = Redaction.ofEvents();
@@ -128,7 +126,7 @@ final class AuditDocuments implements Documents {
 
     /** The epoch of the event's stream; null for 0, which is not written. */
     private static @Nullable Long epoch(ConsumerRecord<String, byte[]> received) throws Unindexable {
-        String text = CloudEvents.text(received, EPOCH);
+        String text = CloudEvents.text(received, CloudEvents.EPOCH);
         if (text == null) {
             return null;
         }
@@ -136,7 +134,7 @@ final class AuditDocuments implements Documents {
             long epoch = Long.parseLong(text);
             return epoch == 0 ? null : (Long) epoch;
         } catch (NumberFormatException e) {
-            throw new Unindexable("the header " + EPOCH + " is no number", e);
+            throw new Unindexable("the header " + CloudEvents.EPOCH + " is no number", e);
         }
     }
 

@@ -29,8 +29,6 @@ final class PublishedEvents {
 
     private static final Logger log = LoggerFactory.getLogger(PublishedEvents.class);
 
-    private static final String EPOCH = "ce_epoch";
-
     /** Topics whose key is the group. */
     private static final List<String> TOPICS = List.of(Topics.CLUSTER_GROUP_EVENTS, Topics.CLUSTER_DEPLOYMENT_EVENTS);
 
@@ -115,7 +113,7 @@ final class PublishedEvents {
         private @Nullable Position positionOf(ConsumerRecord<String, byte[]> received) {
             String subject = CloudEvents.text(received, CloudEvents.SUBJECT);
             Long sequence = number(CloudEvents.text(received, CloudEvents.SEQUENCE));
-            String epoch = CloudEvents.text(received, EPOCH);
+            String epoch = CloudEvents.text(received, CloudEvents.EPOCH);
             Long ofEpoch = epoch == null ? (Long) 0L : number(epoch);
             return group.equals(received.key()) && subject != null && sequence != null && ofEpoch != null
                     ? new Position(new Stream(received.topic(), subject, ofEpoch), sequence)

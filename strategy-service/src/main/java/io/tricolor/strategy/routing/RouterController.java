@@ -8,6 +8,7 @@ import io.tricolor.strategy.routing.RouterRegistry.KnownRouter;
 import java.time.Instant;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -15,6 +16,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import reactor.core.publisher.Mono;
 
@@ -25,6 +27,8 @@ class RouterController {
 
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,127}");
 
+    private static final int MAX_LIMIT = 5_000;
+
     private final RouterRegistry registry;
     private final Evictions evictions;
 
@@ -33,8 +37,13 @@ class RouterController {
         this.evictions = evictions;
     }
 
-    /** Every known router. */
-    record RouterList(List<RouterView> routers) {}
+    /**
+     * A page of routers.
+     *
+     * @param next to be given as {@code after} for the next page, on which the last router may go on with more
+     *     groups; null on the last one
+     */
+    record RouterPage(List<RouterView> routers, @Nullable String next) {}
 
     /**
      * A router and its newest report.
@@ -68,14 +77,35 @@ class RouterController {
         });
     }
 
+    /** At most {@code limit} pairs of a router and a group of it. */
     @GetMapping
-    Mono<RouterList> list() {
-        return RequestSteps.blocking(
-                "registry",
-                () -> new RouterList(registry.all().stream()
-                        .map((KnownRouter router) ->
-                                new RouterView(router.report(), router.reportedAt(), router.silent()))
-                        .toList()));
+    Mono<RouterPage> list(
+            @RequestParam(required = false) @Nullable String after, @RequestParam(defaultValue = "1000") int limit) {
+        if (limit < 1 || limit > MAX_LIMIT) {
+            throw new Rejected(Code.INVALID_ARGUMENT, "limit is from 1 to " + MAX_LIMIT + ", not " + limit);
+        }
+        RouterRegistry.Place place = place(after);
+        return RequestSteps.blocking("registry", () -> {
+            RouterRegistry.Page page = registry.page(place, limit);
+            RouterRegistry.Place next = page.next();
+            return new RouterPage(
+                    page.routers().stream()
+                            .map((KnownRouter router) ->
+                                    new RouterView(router.report(), router.reportedAt(), router.silent()))
+                            .toList(),
+                    next == null ? null : next.routerId() + "/" + next.groupId());
+        });
+    }
+
+    private static RouterRegistry.Place place(@Nullable String after) {
+        if (after == null) {
+            return RouterRegistry.Place.START;
+        }
+        int slash = after.indexOf('/');
+        if (slash < 0) {
+            throw new Rejected(Code.INVALID_ARGUMENT, "after is what the page before named as next");
+        }
+        return new RouterRegistry.Place(after.substring(0, slash), after.substring(slash + 1));
     }
 
     @DeleteMapping("/{routerId}")

@@ -13,13 +13,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -46,6 +48,9 @@ public class RouterRegistry {
     private final GroupNotifications notifications;
     private final JsonMapper json = ContractsJson.mapper();
 
+    /** Groups that are known to have had a router; that does not end. */
+    private final Set<String> haveHadRouters = ConcurrentHashMap.newKeySet();
+
     RouterRegistry(JdbcClient jdbc, PlatformTransactionManager transactions, GroupNotifications notifications) {
         this.jdbc = jdbc;
         this.transaction = new TransactionTemplate(transactions);
@@ -60,11 +65,15 @@ public class RouterRegistry {
      */
     public record KnownRouter(RouterReport report, Instant reportedAt, boolean silent) {}
 
-    /** Last report of a boot. */
-    private record Last(String bootId, long sequence, long round) {}
+    /**
+     * Last report of a boot.
+     *
+     * @param isRoundOpen whether the last part of its round is still to come
+     */
+    private record Last(String bootId, long sequence, long round, boolean isRoundOpen) {}
 
     /** What a report changed. */
-    private record Taken(boolean resync, Set<String> changed) {}
+    private record Taken(boolean resync, Set<String> changed, List<String> marked) {}
 
     /**
      * Takes in a report. One that comes late is dropped.
@@ -73,47 +82,73 @@ public class RouterRegistry {
      */
     public boolean take(RouterReport report) {
         Taken taken = transaction.execute(status -> takeNow(report));
+        haveHadRouters.addAll(taken.marked());
         taken.changed().forEach(notifications::groupChanged);
         return taken.resync();
     }
 
     private Taken takeNow(RouterReport report) {
-        Last last = jdbc.sql("select boot_id, sequence, round from router where router_id = :router for update")
+        Last last = jdbc.sql("""
+                        select boot_id, sequence, round, round_groups is not null from router
+                        where router_id = :router for update
+                        """)
                 .param("router", report.routerId())
-                .query((row, n) -> new Last(row.getString(1), row.getLong(2), row.getLong(3)))
+                .query((row, n) -> new Last(row.getString(1), row.getLong(2), row.getLong(3), row.getBoolean(4)))
                 .optional()
                 .orElse(null);
         Last same = last != null && last.bootId().equals(report.bootId()) ? last : null;
         if (same != null && report.sequence() <= same.sequence()) {
-            return new Taken(false, Set.of());
+            return new Taken(false, Set.of(), List.of());
         }
         long round = report.round() > 0 ? report.round() : same == null ? 0 : same.round();
-        store(report, round);
+        boolean goesOn = same != null && same.isRoundOpen() && round == same.round();
         Set<String> changed = new TreeSet<>();
         if (!report.groups().isEmpty()) {
-            changed.addAll(storeGroups(report, round));
+            changed.addAll(storeGroups(report));
         }
+        List<String> marked = mark(changed);
         if (report.round() > 0 && report.last()) {
-            changed.addAll(jdbc.sql("""
-                            delete from router_group
-                            where router_id = :router and (boot_id <> :boot or round <> :round) returning group_id
-                            """)
-                    .param("router", report.routerId())
-                    .param("boot", report.bootId())
-                    .param("round", round)
-                    .query(String.class)
-                    .list());
+            changed.addAll(forgetOthers(report, goesOn));
         }
-        return new Taken(same == null && report.round() == 0, changed);
+        store(report, round, goesOn);
+        if (same != null && marked.isEmpty()) {
+            // A report that a crash of the database takes away comes again; nobody waits for the disk because of it.
+            jdbc.sql("set local synchronous_commit to off").update();
+        }
+        return new Taken(same == null && report.round() == 0, changed, marked);
     }
 
-    private void store(RouterReport report, long round) {
+    /** Groups of the router that were in no part of its round, or are of a boot before. */
+    private List<String> forgetOthers(RouterReport report, boolean goesOn) {
+        return jdbc.sql("""
+                        delete from router_group g
+                        where router_id = :router and (boot_id <> :boot or not exists (
+                            select 1 from unnest(:groups::text[] || (
+                                    select case when :goesOn then round_groups end from router where router_id = :router))
+                                n(group_id)
+                            where n.group_id = g.group_id))
+                        returning group_id
+                        """)
+                .param("router", report.routerId())
+                .param("boot", report.bootId())
+                .param("groups", report.groups().keySet().toArray(String[]::new))
+                .param("goesOn", goesOn)
+                .query(String.class)
+                .list();
+    }
+
+    private void store(RouterReport report, long round, boolean goesOn) {
+        boolean isOpen = report.round() > 0 ? !report.last() : goesOn;
         jdbc.sql("""
-                        insert into router (router_id, boot_id, kind, address, reported_at, sequence, round)
-                        values (:router, :boot, :kind, :address, clock_timestamp(), :sequence, :round)
+                        insert into router as r
+                            (router_id, boot_id, kind, address, reported_at, sequence, round, round_groups)
+                        values (:router, :boot, :kind, :address, clock_timestamp(), :sequence, :round,
+                            case when :isOpen then :groups::text[] end)
                         on conflict (router_id) do update set boot_id = excluded.boot_id, kind = excluded.kind,
                             address = excluded.address, reported_at = excluded.reported_at,
-                            sequence = excluded.sequence, round = excluded.round
+                            sequence = excluded.sequence, round = excluded.round,
+                            round_groups = case when :appends then r.round_groups || excluded.round_groups
+                                else excluded.round_groups end
                         """)
                 .param("router", report.routerId())
                 .param("boot", report.bootId())
@@ -121,47 +156,45 @@ public class RouterRegistry {
                 .param("address", report.address())
                 .param("sequence", report.sequence())
                 .param("round", round)
+                .param("isOpen", isOpen)
+                .param("appends", goesOn && isOpen)
+                .param("groups", isOpen ? report.groups().keySet().toArray(String[]::new) : new String[0])
                 .update();
     }
 
     /** The groups of which something else is reported than before. */
-    private List<String> storeGroups(RouterReport report, long round) {
-        String groups = json.writeValueAsString(report.groups());
+    private List<String> storeGroups(RouterReport report) {
         List<String> changed = jdbc.sql("""
-                        select g.key from jsonb_each(:groups::jsonb) g
-                            left join router_group k on k.router_id = :router and k.group_id = g.key
-                        where k.router_id is null or k.boot_id <> :boot or k.report <> g.value
+                        with said as materialized (select key, value from jsonb_each(:groups::jsonb)),
+                            changed as (
+                                select s.key, s.value from said s
+                                    left join router_group k on k.router_id = :router and k.group_id = s.key
+                                where k.router_id is null or k.boot_id <> :boot or k.report <> s.value)
+                        insert into router_group (router_id, group_id, boot_id, report)
+                        select :router, key, :boot, value from changed
+                        on conflict (router_id, group_id) do update
+                            set boot_id = excluded.boot_id, report = excluded.report
+                        returning group_id
                         """)
-                .param("groups", groups)
+                .param("groups", json.writeValueAsString(report.groups()))
                 .param("router", report.routerId())
                 .param("boot", report.bootId())
                 .query(String.class)
                 .list();
-        jdbc.sql("""
-                        insert into router_group as k (router_id, group_id, boot_id, round, report)
-                        select :router, g.key, :boot, :round, g.value from jsonb_each(:groups::jsonb) g
-                        on conflict (router_id, group_id) do update
-                            set boot_id = excluded.boot_id, round = excluded.round, report = excluded.report
-                            where k.boot_id <> excluded.boot_id or k.round <> excluded.round
-                                or k.report <> excluded.report
-                        """)
-                .param("router", report.routerId())
-                .param("boot", report.bootId())
-                .param("round", round)
-                .param("groups", groups)
-                .update();
-        if (!changed.isEmpty()) {
-            jdbc.sql("""
-                            insert into group_with_routers (group_id)
-                            select group_id from router_group
-                            where router_id = :router and group_id = any(:groups)
-                            on conflict do nothing
-                            """)
-                    .param("router", report.routerId())
-                    .param("groups", changed.toArray(String[]::new))
+        return changed;
+    }
+
+    /** Marks groups that have a router for the first time; answers which. */
+    private List<String> mark(Set<String> reported) {
+        List<String> unmarked = reported.stream()
+                .filter(group -> !haveHadRouters.contains(group))
+                .toList();
+        if (!unmarked.isEmpty()) {
+            jdbc.sql("insert into group_with_routers (group_id) select unnest(:groups::text[]) on conflict do nothing")
+                    .param("groups", unmarked.toArray(String[]::new))
                     .update();
         }
-        return changed;
+        return unmarked;
     }
 
     /** Forgets a router that has stopped serving. ROUTER_NOT_FOUND when it is not known. */
@@ -198,40 +231,106 @@ public class RouterRegistry {
                 .list();
     }
 
-    /** Every known router with all of its groups, by id. */
-    public List<KnownRouter> all() {
-        Map<String, SortedMap<String, GroupReport>> groups = new HashMap<>();
-        jdbc.sql("""
-                        select g.router_id, g.group_id, g.report from router_group g
+    /**
+     * Where a page of routers and their groups goes on.
+     *
+     * @param groupId of the router, that the last page ended with; empty: none
+     */
+    public record Place(String routerId, String groupId) {
+
+        /** Before everything. */
+        public static final Place START = new Place("", "");
+    }
+
+    /**
+     * A page of known routers.
+     *
+     * @param routers by id; the first and the last may have more groups on the page before and after
+     * @param next where the next page goes on; null on the last one
+     */
+    public record Page(List<KnownRouter> routers, @Nullable Place next) {}
+
+    /** One row of a page. */
+    private record Said(
+            KnownRouter router,
+            @Nullable String groupId,
+            @Nullable String report) {}
+
+    /** Known routers by id, each with what it says of its groups, by id; a router without groups counts as one. */
+    public Page page(Place after, int limit) {
+        List<Said> said = jdbc.sql("select r.*, " + SILENT + """
+                         as silent, g.group_id, g.report from router r
+                            left join router_group g on g.router_id = r.router_id and g.boot_id = r.boot_id
+                        where r.router_id >= :router and (r.router_id > :router or g.group_id > :group)
+                        order by r.router_id, g.group_id limit :limit
+                        """)
+                .param("router", after.routerId())
+                .param("group", after.groupId())
+                .param("limit", limit)
+                .query((row, n) -> new Said(known(row), row.getString("group_id"), row.getString("report")))
+                .list();
+        SequencedMap<String, KnownRouter> routers = new LinkedHashMap<>();
+        for (Said one : said) {
+            String id = one.router().report().routerId();
+            KnownRouter router = routers.computeIfAbsent(id, key -> one.router());
+            if (one.groupId() != null && one.report() != null) {
+                router.report().groups().put(one.groupId(), read(one.report()));
+            }
+        }
+        Said last = said.size() < limit ? null : said.getLast();
+        return new Page(
+                List.copyOf(routers.values()),
+                last == null
+                        ? null
+                        : new Place(last.router().report().routerId(), last.groupId() == null ? "" : last.groupId()));
+    }
+
+    /** Known routers that have a group, by id, each with what it says of that group alone. */
+    public List<KnownRouter> withGroup(String groupId, String after, int limit) {
+        return jdbc.sql("select r.*, " + SILENT + """
+                         as silent, g.report from router_group g
                             join router r on r.router_id = g.router_id and r.boot_id = g.boot_id
-                        """).query(row -> {
-            groups.computeIfAbsent(row.getString(1), id -> new TreeMap<>())
-                    .put(row.getString(2), read(row.getString(3)));
-        });
-        return jdbc.sql("select r.*, " + SILENT + " as silent from router r order by r.router_id")
+                        where g.group_id = :group and g.router_id > :after
+                        order by r.router_id limit :limit
+                        """)
+                .param("group", groupId)
+                .param("after", after)
+                .param("limit", limit)
                 .query((row, n) -> {
-                    String id = row.getString("router_id");
-                    RouterReport report = new RouterReport(
-                            id,
-                            row.getString("boot_id"),
-                            row.getString("kind"),
-                            row.getString("address"),
-                            row.getLong("sequence"),
-                            row.getLong("round"),
-                            true,
-                            groups.getOrDefault(id, new TreeMap<>()));
-                    return new KnownRouter(
-                            report, row.getTimestamp("reported_at").toInstant(), row.getBoolean("silent"));
+                    KnownRouter router = known(row);
+                    router.report().groups().put(groupId, read(row.getString("report")));
+                    return router;
                 })
                 .list();
     }
 
+    /** Without groups. */
+    private static KnownRouter known(ResultSet row) throws SQLException {
+        RouterReport report = new RouterReport(
+                row.getString("router_id"),
+                row.getString("boot_id"),
+                row.getString("kind"),
+                row.getString("address"),
+                row.getLong("sequence"),
+                row.getLong("round"),
+                true,
+                new TreeMap<>());
+        return new KnownRouter(report, row.getTimestamp("reported_at").toInstant(), row.getBoolean("silent"));
+    }
+
     /** Whether the group has ever had a router. */
     public boolean everHadRouters(String groupId) {
-        return jdbc.sql("select exists(select 1 from group_with_routers where group_id = :group)")
+        if (haveHadRouters.contains(groupId)) {
+            return true;
+        }
+        boolean ever = jdbc.sql("select exists(select 1 from group_with_routers where group_id = :group)")
                 .param("group", groupId)
                 .query(Boolean.class)
                 .single();
+        if (ever) {
+            haveHadRouters.add(groupId);
+        }
+        return ever;
     }
 
     /** What every known router last said of a group. */

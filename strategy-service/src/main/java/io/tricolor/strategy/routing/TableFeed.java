@@ -41,12 +41,18 @@ class TableFeed implements GroupScanner.Listener {
 
     /** All that decides which table each router of a group is to run. */
     private record Directions(
-            long epoch, long tableVersion, boolean isThere, boolean deleted, RouterConfiguration configuration) {
+            long epoch,
+            long tableVersion,
+            long tombstoneVersion,
+            boolean isThere,
+            boolean deleted,
+            RouterConfiguration configuration) {
 
         static Directions of(GroupState state) {
             return new Directions(
                     state.epoch(),
                     state.tableVersion(),
+                    state.tombstoneVersion(),
                     state.hasTable() && !state.recovering(),
                     state.deleted(),
                     state.routerConfiguration());
@@ -65,23 +71,58 @@ class TableFeed implements GroupScanner.Listener {
         }
     }
 
-    /**
-     * The last change of a group.
-     *
-     * @param now null: not known, it was before this instance watched
-     * @param before null: not known
-     * @param beforeFrom position from which on {@code before} was in force
-     */
-    private record Track(
-            String groupId,
-            long position,
-            @Nullable Directions now,
-            @Nullable Directions before,
-            long beforeFrom) {
+    /** The last change of a group. */
+    private static final class Track {
+
+        private final String groupId;
+        private final long position;
+
+        /** Null: not known, it was before this instance watched. */
+        private final @Nullable Directions now;
+
+        /** Null: not known. */
+        private final @Nullable Directions before;
+
+        /** Position from which on {@code before} was in force. */
+        private final long beforeFrom;
+
+        /**
+         * Those of a state that was read after the change: of it, or of one that is told later. Only to find tables by;
+         * what was in force at the change is not known from it.
+         */
+        private @Nullable Directions read;
+
+        Track(String groupId, long position, @Nullable Directions now, @Nullable Directions before, long beforeFrom) {
+            this.groupId = groupId;
+            this.position = position;
+            this.now = now;
+            this.before = before;
+            this.beforeFrom = beforeFrom;
+            this.read = now;
+        }
 
         /** Whether a router that had everything up to a position is to run another table since. */
         boolean isNews(String routerId, long after) {
             return now == null || before == null || after < beforeFrom || !now.areTheSameFor(routerId, before);
+        }
+
+        /** The table that a router is to run; the state is read once, however many routers ask at the same time. */
+        synchronized Optional<RouteTableDocument> table(
+                String routerId, GroupStreams streams, RouteTableDocuments documents) {
+            if (read != null) {
+                if (!read.deleted() && !read.isThere()) {
+                    return Optional.empty();
+                }
+                long version = read.deleted() ? read.tombstoneVersion() : read.versionFor(routerId);
+                Optional<RouteTableDocument> remembered =
+                        documents.remembered(groupId, read.epoch(), version, read.deleted());
+                if (remembered.isPresent()) {
+                    return remembered;
+                }
+            }
+            GroupState state = streams.current(groupId).orElse(null);
+            read = state == null ? null : Directions.of(state);
+            return state == null ? Optional.empty() : documents.meant(state, routerId);
         }
     }
 
@@ -98,13 +139,13 @@ class TableFeed implements GroupScanner.Listener {
         synchronized (this) {
             Track last = tracks.get(groupId);
             if (last != null) {
-                if (now != null && now.equals(last.now())) {
+                if (now != null && now.equals(last.now)) {
                     return;
                 }
-                tracksByPosition.remove(last.position());
+                tracksByPosition.remove(last.position);
             }
-            Track next = new Track(
-                    groupId, position, now, last == null ? null : last.now(), last == null ? 0 : last.position());
+            Track next =
+                    new Track(groupId, position, now, last == null ? null : last.now, last == null ? 0 : last.position);
             tracks.put(groupId, next);
             tracksByPosition.put(position, next);
         }
@@ -177,7 +218,7 @@ class TableFeed implements GroupScanner.Listener {
         long bytes = 0;
         long upTo = after;
         for (Track track : changedAfter(routerId, after)) {
-            Optional<RouteTableDocument> found = documents.meant(track.groupId(), routerId);
+            Optional<RouteTableDocument> found = track.table(routerId, streams, documents);
             if (found.isPresent()) {
                 RouteTableDocument document = found.get();
                 bytes += document.bytes();
@@ -185,13 +226,13 @@ class TableFeed implements GroupScanner.Listener {
                     return new TableChanges(new Cursor(scanned, upTo).text(), false, reset, tables);
                 }
                 tables.add(new TableChanges.Change(
-                        track.groupId(),
+                        track.groupId,
                         document.identity().epoch(),
                         document.identity().version(),
                         document.identity().sha256(),
                         document.json()));
             }
-            upTo = track.position();
+            upTo = track.position;
         }
         // A position that is above what was scanned then is only told again, never missed.
         long reached = Math.max(after, scanned.number());

@@ -27,6 +27,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  */
 public final class StreamReader {
 
+    /** Of a walk along a stream: most of them end soon, and what is read beyond is for nothing. */
+    private static final int FIRST_PAGE = 40;
+
     private static final int PAGE = 500;
 
     private static final String COLUMNS = """
@@ -79,12 +82,14 @@ public final class StreamReader {
      */
     public void forEachWhile(String aggregateId, long fromSequence, Predicate<StoredEvent> consumer) {
         long next = fromSequence;
+        int size = FIRST_PAGE;
         while (true) {
-            List<StoredEvent> page = read(aggregateId, next, PAGE);
-            if (!page.stream().allMatch(consumer) || page.size() < PAGE) {
+            List<StoredEvent> page = read(aggregateId, next, size);
+            if (!page.stream().allMatch(consumer) || page.size() < size) {
                 return;
             }
             next = page.getLast().sequence() + 1;
+            size = Math.min(2 * size, PAGE);
         }
     }
 

@@ -34,6 +34,10 @@ public final class Bench {
     }
 
     private static int run(List<String> args) throws InterruptedException {
+        if (!args.isEmpty() && args.getFirst().equals(ScaleBenchmark.NAME) && args.contains("--help")) {
+            System.out.print(ScaleOptions.HELP);
+            return 0;
+        }
         if (args.isEmpty() || args.contains("--help") || args.contains("-h")) {
             System.out.print(usage());
             return args.isEmpty() ? 2 : 0;
@@ -54,6 +58,9 @@ public final class Bench {
 
     private static int measured(List<String> args) throws InterruptedException {
         try {
+            if (args.getFirst().equals(ScaleBenchmark.NAME)) {
+                return scale(args.subList(1, args.size()));
+            }
             Benchmark benchmark = find(args.getFirst());
             Map<String, String> options = options(args.subList(1, args.size()));
             for (String program : benchmark.programs()) {
@@ -62,8 +69,7 @@ public final class Bench {
                             benchmark.name() + " needs " + program + ", which is not here (see docs/benchmarks.md)");
                 }
             }
-            Path out = Path.of(options.getOrDefault(
-                    "out", TricolorHome.find().resolve("target/bench").toString()));
+            Path out = Path.of(options.getOrDefault("out", results().toString()));
             Path dir = Files.createTempDirectory(Files.createDirectories(out.toAbsolutePath()), benchmark.name() + "-");
             Benchmark.Settings settings = new Benchmark.Settings(
                     number(options, "pairs", 5),
@@ -87,6 +93,22 @@ public final class Bench {
             System.err.println("bench: " + e.getMessage());
             return 1;
         }
+    }
+
+    private static Path results() {
+        return TricolorHome.find().resolve("target/bench");
+    }
+
+    private static int scale(List<String> args) throws IOException, InterruptedException {
+        ScaleOptions options = ScaleOptions.parse(args, results());
+        Path dir = Files.createTempDirectory(Files.createDirectories(options.out()), ScaleBenchmark.NAME + "-");
+        Machine before = Machine.now();
+        ScaleReport report = new ScaleBenchmark(options, dir, System.err::println).run();
+        Path written = report.write(options, before);
+        System.out.print(Files.readString(written));
+        System.err.println("written to " + written + " and its .json");
+        delete(dir);
+        return 0;
     }
 
     /** Logs of a run that went well are large and tell nothing; those of one that failed stay. */
@@ -140,6 +162,7 @@ public final class Bench {
                 """);
         BENCHMARKS.forEach(
                 benchmark -> text.append("  %-12s %s%n".formatted(benchmark.name(), benchmark.description())));
+        text.append("  %-12s %s%n".formatted(ScaleBenchmark.NAME, ScaleBenchmark.DESCRIPTION));
         return text.toString();
     }
 }

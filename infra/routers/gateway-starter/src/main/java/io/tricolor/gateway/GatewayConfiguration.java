@@ -1,6 +1,7 @@
 package io.tricolor.gateway;
 
 import io.prometheus.client.CollectorRegistry;
+import io.tricolor.router.sources.Addresses;
 import io.tricolor.router.sources.Peer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -13,6 +14,7 @@ import java.util.function.Predicate;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.cloud.gateway.config.HttpClientCustomizer;
 import org.springframework.cloud.gateway.route.RouteLocator;
 import org.springframework.cloud.gateway.route.builder.RouteLocatorBuilder;
 import org.springframework.cloud.gateway.support.RouteMetadataUtils;
@@ -24,6 +26,7 @@ import org.springframework.web.reactive.socket.server.RequestUpgradeStrategy;
 import org.springframework.web.reactive.socket.server.WebSocketService;
 import org.springframework.web.reactive.socket.server.support.HandshakeWebSocketService;
 import org.springframework.web.server.ServerWebExchange;
+import reactor.netty.NettyPipeline;
 
 @Configuration(proxyBeanMethods = false)
 class GatewayConfiguration {
@@ -32,6 +35,17 @@ class GatewayConfiguration {
     @ConditionalOnMissingBean
     CollectorRegistry collectorRegistry() {
         return new CollectorRegistry();
+    }
+
+    /** Of all routes: an instance of another one can as well say more than it was asked. */
+    @Bean
+    HttpClientCustomizer tricolorConnectionGuard() {
+        return client -> client.doOnChannelInit((observer, channel, address) -> {
+            if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
+                channel.pipeline()
+                        .addBefore(NettyPipeline.ReactiveBridge, ConnectionGuard.NAME, new ConnectionGuard());
+            }
+        });
     }
 
     @Bean
@@ -54,6 +68,18 @@ class GatewayConfiguration {
                 .build();
     }
 
+    /** All calls of strategy-service know of each other which of its addresses answer. */
+    @Bean(defaultCandidate = false)
+    Peer tricolorStrategy(
+            @Qualifier("tricolorControlClient") HttpClient client,
+            GatewaySettings.Strategy strategy,
+            GatewaySettings.Security security,
+            GatewayMetrics metrics) {
+        Addresses addresses = new Addresses(strategy.url(), metrics::addressFailed);
+        metrics.strategyIsAt(addresses::current);
+        return new Peer(client, addresses, security.tokenFile());
+    }
+
     @Bean
     UserTokens userTokens(
             GatewaySettings.Jwt jwt, @Qualifier("tricolorControlClient") HttpClient client, GatewayMetrics metrics) {
@@ -61,15 +87,8 @@ class GatewayConfiguration {
     }
 
     @Bean
-    IdListFiles idListFiles(
-            @Qualifier("tricolorControlClient") HttpClient client,
-            GatewaySettings settings,
-            GatewaySettings.Strategy strategy,
-            GatewaySettings.Security security) {
-        return new IdListFiles(
-                settings.stateDir().resolve("id-lists"),
-                new Peer(client, strategy.url(), security.tokenFile()),
-                Duration.ofSeconds(10));
+    IdListFiles idListFiles(@Qualifier("tricolorStrategy") Peer strategy, GatewaySettings settings) {
+        return new IdListFiles(settings.stateDir().resolve("id-lists"), strategy, Duration.ofSeconds(10));
     }
 
     @Bean
@@ -109,15 +128,14 @@ class GatewayConfiguration {
             TableStore store,
             EndpointSource endpoints,
             @Qualifier("tricolorControlClient") HttpClient client,
+            @Qualifier("tricolorStrategy") Peer strategy,
             RouterIdentity identity,
             GatewaySettings settings,
-            GatewaySettings.Strategy strategy,
             GatewaySettings.Consul consul,
-            GatewaySettings.Security security,
             GatewayMetrics metrics) {
         return new TableSource(
                 store,
-                new Peer(client, strategy.url(), security.tokenFile()),
+                strategy,
                 new Peer(client, consul.url(), null),
                 settings,
                 identity.id(),
@@ -129,18 +147,16 @@ class GatewayConfiguration {
     RouterReporter routerReporter(
             RoutingState state,
             TableStore store,
-            @Qualifier("tricolorControlClient") HttpClient client,
+            @Qualifier("tricolorStrategy") Peer strategy,
             RouterIdentity identity,
             GatewaySettings settings,
-            GatewaySettings.Strategy strategy,
-            GatewaySettings.Security security,
             GatewayMetrics metrics,
             @Value("${management.server.port:-1}") int managementPort,
             @Value("${server.address:127.0.0.1}") String address) {
         return new RouterReporter(
                 state,
                 store,
-                new Peer(client, strategy.url(), security.tokenFile()),
+                strategy,
                 settings,
                 identity.id(),
                 managementPort > 0 ? address + ":" + managementPort : null,

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** What the router counts. */
 final class GatewayMetrics {
@@ -25,6 +26,7 @@ final class GatewayMetrics {
     private final Counter retries;
     private final Counter rejectedTables;
     private final Counter sourceFailures;
+    private final Counter addressFailures;
     private final Counter loopFailures;
 
     GatewayMetrics(CollectorRegistry registry, RoutingState state) {
@@ -60,6 +62,11 @@ final class GatewayMetrics {
         sourceFailures = Counter.build(
                         "tricolor_gateway_source_failures_total", "Failed calls for tables and instances")
                 .labelNames("source")
+                .register(registry);
+        addressFailures = Counter.build(
+                        "tricolor_gateway_strategy_address_failures_total",
+                        "Calls of strategy-service that an address did not answer, or by 5xx")
+                .labelNames("address")
                 .register(registry);
         loopFailures = Counter.build(
                         "tricolor_gateway_loop_failures_total",
@@ -102,6 +109,23 @@ final class GatewayMetrics {
 
     void sourceFailed(String source) {
         sourceFailures.labels(source).inc();
+    }
+
+    void addressFailed(String address) {
+        addressFailures.labels(address).inc();
+    }
+
+    void strategyIsAt(Supplier<String> address) {
+        registry.register(new Collector() {
+            @Override
+            public List<MetricFamilySamples> collect() {
+                return List.of(new GaugeMetricFamily(
+                                "tricolor_gateway_strategy_address",
+                                "1 for the address of strategy-service that is asked first",
+                                List.of("address"))
+                        .addMetric(List.of(address.get()), 1));
+            }
+        });
     }
 
     void loopFailed(String loop) {

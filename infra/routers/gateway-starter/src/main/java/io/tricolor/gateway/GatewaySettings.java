@@ -3,9 +3,12 @@ package io.tricolor.gateway;
 import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotEmpty;
+import jakarta.validation.constraints.Pattern;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -72,11 +75,21 @@ record GatewaySettings(
         }
     }
 
-    /** strategy-service. */
+    /**
+     * strategy-service.
+     *
+     * @param url of each of its instances; when one fails the next one is asked
+     */
     @Validated
     @ConfigurationProperties("tricolor.strategy")
     record Strategy(
-            @DefaultValue("http://127.0.0.1:8401") @NotBlank String url) {}
+            @DefaultValue("http://127.0.0.1:8401") @NotEmpty
+            List<
+                            @Pattern(
+                                    regexp = "https?://[^/?#@\\s]+(/[^?#\\s]*)?",
+                                    message = "must be an http or https URL")
+                            String>
+                    url) {}
 
     /** Consul, or what speaks its API. */
     @Validated

@@ -7,6 +7,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
@@ -19,6 +20,10 @@ import reactor.core.publisher.Mono;
 final class Problems {
 
     static final String REASON = "X-Tricolor-Reason";
+
+    /** W3C Trace Context: version 00, or a later one that may have more; never ff, and no id of zeros. */
+    private static final Pattern TRACE_PARENT = Pattern.compile(
+            "(?!ff|00.{54})[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?");
 
     private Problems() {}
 
@@ -59,7 +64,7 @@ final class Problems {
 
     private static String traceId(HttpHeaders headers) {
         String parent = headers.getFirst("traceparent");
-        if (parent != null && parent.matches("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-.*")) {
+        if (parent != null && TRACE_PARENT.matcher(parent).matches()) {
             return parent.substring(3, 35);
         }
         byte[] id = new byte[16];

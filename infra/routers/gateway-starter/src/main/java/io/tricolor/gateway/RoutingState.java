@@ -249,8 +249,8 @@ final class RoutingState {
     }
 
     /**
-     * Told of every change of a table or of instances, and when the last request to a RED cluster or a gone instance
-     * has ended.
+     * Told of every change of a table or of instances, and when the last request has ended to a cluster that its table
+     * sends nobody to, or to a gone instance.
      */
     void onChange(ChangeListener listener) {
         changeListeners.add(listener);
@@ -305,15 +305,25 @@ final class RoutingState {
     }
 
     private void leave(String group, String cluster, AtomicInteger counter) {
-        if (counter.decrementAndGet() == 0 && takesNobody(group, cluster)) {
-            changed(group, true);
+        if (counter.decrementAndGet() == 0) {
+            CompiledTable table = current.tables().get(group);
+            Map<String, RouteStrategy> strategies =
+                    table == null ? Map.of() : table.table().clusters();
+            RouteStrategy strategy = strategies.get(cluster);
+            if (strategy == null || strategy.status() == ClusterStatus.RED) {
+                changed(group, true);
+            } else if (strategy.status() == ClusterStatus.GREEN && isBehindYellow(strategies)) {
+                // Not urgent: while no instance of the YELLOW one is healthy, requests come here and end all the time.
+                changed(group, false);
+            }
         }
     }
 
-    private boolean takesNobody(String group, String cluster) {
-        CompiledTable table = current.tables().get(group);
-        RouteStrategy strategy = table == null ? null : table.table().clusters().get(cluster);
-        return strategy == null || strategy.status() == ClusterStatus.RED;
+    /** Whether a YELLOW cluster takes everybody, so that GREEN ones get nobody. */
+    private static boolean isBehindYellow(Map<String, RouteStrategy> strategies) {
+        return strategies.values().stream()
+                .anyMatch(strategy -> strategy.status() == ClusterStatus.YELLOW
+                        && strategy.id().all());
     }
 
     private static boolean isAmong(Endpoint endpoint, List<Endpoint> endpoints) {

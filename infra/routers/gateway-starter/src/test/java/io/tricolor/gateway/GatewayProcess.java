@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -41,6 +42,8 @@ final class GatewayProcess implements StartedRouter {
                 "--tricolor.gateway.report-interval=200ms",
                 "--tricolor.strategy.url=" + strategyUrl,
                 "--tricolor.consul.url=" + consulUrl));
+        // Two values of one option would be a list.
+        arguments.removeIf(one -> Stream.of(more).anyMatch(other -> other.startsWith(one.replaceFirst("=.*", "="))));
         arguments.addAll(List.of(more));
         this(Application.class, arguments);
     }

@@ -22,7 +22,7 @@ class GatewayTest extends RouterContract<GatewayProcess> {
 
     @Override
     protected GatewayProcess start(String... options) {
-        return new GatewayProcess(strategy.url(), consul.url(), directory.resolve("state"), options);
+        return new GatewayProcess(strategyUrl(), consul.url(), directory.resolve("state"), options);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.tricolor.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.gateway.RoutingState.Admission;
 import io.tricolor.gateway.RoutingState.Pinned;
@@ -9,6 +10,7 @@ import io.tricolor.router.sources.Instance;
 import io.tricolor.router.sources.ServiceKey;
 import io.tricolor.router.testing.Tables;
 import io.tricolor.routing.CompiledTable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -147,6 +149,24 @@ class RoutingStateTest {
         assertThat(state.inFlight("shop")).isEmpty();
         admit(state).close();
         assertThat(told).as("B is GREEN").hasValue(1);
+    }
+
+    @Test
+    void tells_when_the_last_request_ends_to_a_green_cluster_that_gets_nobody_before_a_yellow_one() {
+        RoutingState state = state();
+        Pinned pinned = admit(state);
+        state.apply(CompiledTable.of(
+                Tables.table(1, 2, Map.of("A", RouteStrategy.green(), "B", RouteStrategy.yellow(IdRule.everybody())))));
+        List<Boolean> told = new ArrayList<>();
+        state.onChange((group, urgent) -> told.add(urgent));
+        pinned.close();
+        assertThat(told).containsExactly(false);
+        admit(state).close();
+        assertThat(told).as("B takes everybody").hasSize(1);
+        state.apply(SERVICE, new TreeMap<>(Map.of("A", List.of(new Endpoint(new Instance("a", "127.0.0.1", 1))))));
+        told.clear();
+        admit(state).close();
+        assertThat(told).as("for want of instances of B, and never at once").containsExactly(false);
     }
 
     @Test

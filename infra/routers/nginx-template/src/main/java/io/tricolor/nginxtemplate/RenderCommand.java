@@ -1,5 +1,6 @@
 package io.tricolor.nginxtemplate;
 
+import io.tricolor.router.sources.Addresses;
 import io.tricolor.router.sources.Peer;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -16,6 +17,7 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -78,9 +80,11 @@ final class RenderCommand implements Callable<Integer> {
     @Option(
             names = "--strategy",
             paramLabel = "URL",
+            split = ",",
             defaultValue = "http://127.0.0.1:8401",
-            description = "strategy-service (default ${DEFAULT-VALUE})")
-    private String strategy = "";
+            description = "strategy-service, each of its instances (default ${DEFAULT-VALUE}); when one fails the next"
+                    + " one is asked")
+    private List<String> strategy = List.of();
 
     @Option(
             names = "--consul",
@@ -195,7 +199,8 @@ final class RenderCommand implements Callable<Integer> {
             if (lock == null) {
                 throw new IOException("another process works in " + output.home());
             }
-            Peer strategyPeer = new Peer(client, strategy, tokenFile);
+            // What is asked for says that no address answers.
+            Peer strategyPeer = new Peer(client, new Addresses(strategy, failed -> {}), tokenFile);
             Peer consulPeer = new Peer(client, consul, null);
             String name = routerId == null && report
                     ? "nginx-template-" + InetAddress.getLocalHost().getHostName()
@@ -279,7 +284,7 @@ final class RenderCommand implements Callable<Integer> {
         require(intervalMillis >= 100, "--interval is at least 100");
         require(reloadPauseMillis >= 0, "--reload-pause is at least 0");
         require(maxIds >= 0, "--max-ids is at least 0");
-        for (String url : List.of(strategy, consul)) {
+        for (String url : Stream.concat(strategy.stream(), Stream.of(consul)).toList()) {
             require(URL.matcher(url).matches(), "'" + url + "' is no address such as http://127.0.0.1:8401");
         }
         listen.forEach(address -> require(

@@ -116,6 +116,35 @@ class RenderCommandIT {
     }
 
     @Test
+    void asks_the_next_address_of_strategy_service_when_one_is_dead_and_when_one_dies() throws Exception {
+        try (FakeStrategy.Instance dead = strategy.another();
+                FakeStrategy.Instance dying = strategy.another();
+                FakeStrategy.Instance last = strategy.another()) {
+            dead.goDown();
+            String addresses = String.join(",", dead.url(), dying.url(), last.url());
+            Thread watching =
+                    Thread.ofVirtual().start(() -> render("--watch", "--interval", "100", "--strategy", addresses));
+            Await.until("table 1", () -> keeps(1));
+            assertThat(last.asked).isEmpty();
+            dying.goDown();
+            strategy.publish("shop", table(2, "YELLOW", "'intervals':[['2','3']]"));
+            Await.until("table 2", () -> keeps(2));
+            assertThat(last.asked).isNotEmpty().allMatch(asked -> asked.contains("&since="));
+            watching.interrupt();
+            watching.join();
+        }
+        assertThat(render("--strategy", "http://127.0.0.1:1,nowhere").err()).contains("'nowhere' is no address");
+    }
+
+    private boolean keeps(long version) {
+        try {
+            return Files.readString(out.resolve("tables/shop.json")).contains("\"version\":" + version + ",");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Test
     void renders_reloads_only_on_change_and_keeps_the_last_good_configuration() throws Exception {
         assertThat(render())
                 .isEqualTo(new Run(0, "group shop: table 1.1 accepted\nrelease " + name() + " is in force\n"));

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Configuration {
 
     private static final List<String> LUA = List.of(
+            "addresses",
             "crypto",
             "decision",
             "disk",
@@ -172,8 +173,11 @@ final class Configuration {
                                 + ";\n    lua_ssl_verify_depth 4;\n    lua_ssl_protocols TLSv1.2 TLSv1.3;");
         lua(values, "router_id", settings.routerId());
         lua(values, "state_dir", stateDirectory.toString());
-        lua(values, "strategy_url", url("tricolor.strategy.url", "http://127.0.0.1:8401"));
-        lua(values, "consul_url", url("tricolor.consul.url", "http://127.0.0.1:8411"));
+        lua(values, "strategy_url", urls("tricolor.strategy.url", "http://127.0.0.1:8401"));
+        lua(
+                values,
+                "consul_url",
+                url("tricolor.consul.url", settings.text("tricolor.consul.url", "http://127.0.0.1:8411")));
         lua(values, "token_file", name(settings.file("tricolor.security.token-file")));
         lua(values, "public_key", name(readable("tricolor.nginx.jwt.public-key")));
         lua(values, "jwk_set_uri", jwkSetUri());
@@ -319,8 +323,15 @@ final class Configuration {
         return "user " + chosen + ";";
     }
 
-    private String url(String name, String otherwise) {
-        String value = settings.text(name, otherwise);
+    /** One or more, with commas between them. */
+    private String urls(String name, String otherwise) {
+        return Stream.of(settings.text(name, otherwise).split(",", -1))
+                .map(one -> url(name, one.strip()))
+                .distinct()
+                .collect(Collectors.joining(","));
+    }
+
+    private static String url(String name, String value) {
         if (!value.matches("https?://[^/?#@\\s]+(/[^?#\\s]*)?")) {
             throw new RouterFailed("--" + name + " must be an http or https URL, not '" + value + "'");
         }

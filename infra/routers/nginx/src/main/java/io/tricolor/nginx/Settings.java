@@ -18,7 +18,7 @@ final class Settings {
 
               server.address, server.port             user traffic (127.0.0.1, 8400)
               management.server.address, .port        health and metrics (127.0.0.1, 8406)
-              tricolor.strategy.url                   strategy-service (http://127.0.0.1:8401)
+              tricolor.strategy.url                   strategy-service, each of its instances, with commas (http://127.0.0.1:8401)
               tricolor.consul.url                     Consul (http://127.0.0.1:8411)
               tricolor.security.token-file            bearer token for strategy-service, read for every call
               tricolor.nginx.jwt.public-key            PEM with the keys that tokens of users are verified with

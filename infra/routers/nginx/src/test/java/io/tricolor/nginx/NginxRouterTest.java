@@ -47,6 +47,7 @@ class NginxRouterTest {
         "--tricolor.nginx.trust-lanes=yes, --tricolor.nginx.trust-lanes must be true or false",
         "--tricolor.nginx.router-id=a b, --tricolor.nginx.router-id must be",
         "--tricolor.strategy.url=ftp://x, --tricolor.strategy.url must be an http",
+        "'--tricolor.strategy.url=http://a,b', --tricolor.strategy.url must be an http",
         "--tricolor.nginx.jwt.public-key=/nowhere.pem, tricolor.nginx.jwt.public-key",
         "--tricolor.nginx.jwt.jwk-set-uri=file:///keys, --tricolor.nginx.jwt.jwk-set-uri must be an http",
         "--tricolor.nginx.jwt.refresh-pause=10, --tricolor.nginx.jwt.refresh-pause must look like",

@@ -44,7 +44,7 @@ class RouterTest extends RouterContract<TestRouter> {
 
     @Override
     protected TestRouter start(String... options) {
-        return new TestRouter(strategy.url(), consul.url(), directory, options);
+        return new TestRouter(strategyUrl(), consul.url(), directory, options);
     }
 
     /** Whether every worker that takes one of some questions routes by it. */
@@ -77,6 +77,22 @@ class RouterTest extends RouterContract<TestRouter> {
         Await.until("table and instances are there", () -> reports(3));
         assertThat(Files.getOwner(directory.resolve("state/tables/shop.json")).getName())
                 .isEqualTo("nobody");
+    }
+
+    /** A long poll there would otherwise wait for as long as the machine is gone. */
+    @Test
+    void gives_up_all_calls_of_an_address_that_one_of_them_found_silent() throws IOException {
+        strategy.publish(Tables.seed(1));
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            String url = "http://127.0.0.1:" + silent.getLocalPort();
+            TestRouter router = keep(new TestRouter(url + "," + strategy.url(), consul.url(), directory));
+            Await.until("table and instances are there", () -> reports(1));
+            // The report that waited for 2 s; not the question for tables, which would have waited for 5 s.
+            Await.until(
+                    "one failure",
+                    () -> router.metrics()
+                            .contains("tricolor_nginx_strategy_address_failures_total{address=\"" + url + "\"} 1\n"));
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.tricolor.monitor.drain.watch;
 
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.router.RouterReport;
+import io.tricolor.contracts.router.RouterReport.GroupReport;
 import io.tricolor.kit.http.HttpAnswer;
 import io.tricolor.kit.message.ContractsJson;
 import io.tricolor.kit.security.ServiceTokens;
@@ -14,10 +15,13 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -41,33 +45,58 @@ class Strategy {
         this.tokens = tokens;
     }
 
-    /** Every known router with its newest report. */
+    /** Every known router with its newest report, put together from pages. */
     List<KnownRouter> routers() throws IOException, InterruptedException {
-        HttpAnswer answer = get("/api/routers");
-        if (!answer.isOk()) {
-            throw new IOException("strategy-service answered " + answer.status());
-        }
-        try {
-            List<KnownRouter> routers = new ArrayList<>();
-            for (JsonNode router : ContractsJson.mapper()
-                    .readTree(answer.text())
-                    .required("routers")
-                    .values()) {
-                routers.add(new KnownRouter(
-                        ContractsJson.mapper().treeToValue(router.required("report"), RouterReport.class),
-                        Instant.parse(router.required("reportedAt").asString()),
-                        router.required("silent").asBoolean()));
+        SequencedMap<String, KnownRouter> routers = new LinkedHashMap<>();
+        String next = "";
+        do {
+            HttpAnswer answer = get("/api/routers" + (next.isEmpty() ? "" : "?after=" + encoded(next)));
+            if (!answer.isOk()) {
+                throw new IOException("strategy-service answered " + answer.status());
             }
-            return List.copyOf(routers);
-        } catch (JacksonException | DateTimeException e) {
-            throw new IOException("strategy-service's routers cannot be read: " + e.getMessage(), e);
+            try {
+                JsonNode page = ContractsJson.mapper().readTree(answer.text());
+                for (JsonNode router : page.required("routers").values()) {
+                    KnownRouter known = new KnownRouter(
+                            ContractsJson.mapper().treeToValue(router.required("report"), RouterReport.class),
+                            Instant.parse(router.required("reportedAt").asString()),
+                            router.required("silent").asBoolean());
+                    routers.merge(known.report().routerId(), known, Strategy::together);
+                }
+                next = page.path("next").asString("");
+            } catch (JacksonException | DateTimeException e) {
+                throw new IOException("strategy-service's routers cannot be read: " + e.getMessage(), e);
+            }
+        } while (!next.isEmpty());
+        return List.copyOf(routers.values());
+    }
+
+    /** The groups of a router may go on on the next page; one that has started anew in between has begun anew. */
+    private static KnownRouter together(KnownRouter before, KnownRouter more) {
+        if (before.report().bootId().equals(more.report().bootId())) {
+            SortedMap<String, GroupReport> groups =
+                    new TreeMap<>(before.report().groups());
+            groups.putAll(more.report().groups());
+            RouterReport last = more.report();
+            return new KnownRouter(
+                    new RouterReport(
+                            last.routerId(),
+                            last.bootId(),
+                            last.kind(),
+                            last.address(),
+                            last.sequence(),
+                            last.round(),
+                            last.last(),
+                            groups),
+                    more.reportedAt(),
+                    more.silent());
         }
+        return more;
     }
 
     /** The newest table of a group, empty when there is none. */
     Optional<RouteTable> table(String group) throws IOException, InterruptedException {
-        HttpAnswer answer = get("/api/route-tables/"
-                + URLEncoder.encode(group, StandardCharsets.UTF_8).replace("+", "%20"));
+        HttpAnswer answer = get("/api/route-tables/" + encoded(group));
         if (answer.status() == NOT_FOUND) {
             return Optional.empty();
         }
@@ -79,6 +108,10 @@ class Strategy {
         } catch (JacksonException | Rejected e) {
             throw new IOException("the route table cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     private HttpAnswer get(String path) throws IOException, InterruptedException {

@@ -19,7 +19,8 @@ public final class Ahead {
     public static SortedMap<String, String> evidence(GroupState state, Observation seen) {
         SortedMap<String, String> evidence = new TreeMap<>();
         Published published = seen.published();
-        if (isTableAhead(state, seen, published.epoch(), published.version(), published.sha256())) {
+        if (isTableAhead(state, seen, published.epoch(), published.version(), published.sha256())
+                && !isOnlyTheCopyChanged(state, seen)) {
             evidence.put("registry", table(published.epoch(), published.version()) + newest(state));
         }
         for (RouterObservation router : seen.routers()) {
@@ -48,6 +49,21 @@ public final class Ahead {
             highest = Math.max(highest, cluster.epoch());
         }
         return highest;
+    }
+
+    /**
+     * Whether the registry's copy has the place of this stream's table and a router runs that very table: then somebody
+     * changed the copy, and it is written again.
+     */
+    private static boolean isOnlyTheCopyChanged(GroupState state, Observation seen) {
+        Published copy = seen.published();
+        return copy.epoch() == state.epoch()
+                && copy.version() == state.tableVersion()
+                && seen.routers().stream()
+                        .anyMatch(router -> !router.incomplete()
+                                && router.epoch() == copy.epoch()
+                                && router.version() == copy.version()
+                                && router.sha256().equals(seen.written().tableSha256()));
     }
 
     private static boolean isTableAhead(GroupState state, Observation seen, long epoch, long version, String sha256) {

@@ -99,7 +99,7 @@ final class Decision {
                 state.tableVersion() + 1,
                 strategies,
                 upgrade.upgradeId(),
-                upgrade.current().title(),
+                Restoration.of(state, upgrade).reason(upgrade.current().title()),
                 at));
     }
 

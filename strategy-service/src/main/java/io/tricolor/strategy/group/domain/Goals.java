@@ -48,6 +48,9 @@ final class Goals {
                     applied(state, seen, routers, progress);
                 }
                 remain(state, takersOf(tableOf(state, upgrade)), takesTraffic(upgrade), seen, routers, progress);
+                Restoration.of(state, upgrade)
+                        .lost()
+                        .forEach((name, why) -> progress.note("strategy of " + name, "not restored: " + why));
             }
             case GATE -> passed(upgrade, seen, now, progress);
             case DRAIN -> {
@@ -88,6 +91,7 @@ final class Goals {
         if (step.strategies() != null) {
             step.strategies().forEach((name, strategy) -> strategies.replace(name, strategy));
         }
+        strategies.putAll(Restoration.of(state, upgrade).strategies());
         if (step.stage() != null) {
             Stage stage = upgrade.plan().stage(step.stage());
             strategies.put(named(step), RouteStrategy.yellow(stage.rule()));

@@ -18,4 +18,10 @@ public record RollbackPoint(
         Manifest manifest,
         SortedMap<String, Integer> instances,
         SortedMap<String, RouteStrategy> strategies,
-        Instant at) {}
+        Instant at) {
+
+    /** Id of the point that is left by the beginning of an upgrade. */
+    static String idBefore(String upgradeId) {
+        return "rp-" + upgradeId;
+    }
+}

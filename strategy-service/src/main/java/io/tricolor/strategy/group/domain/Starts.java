@@ -130,7 +130,7 @@ final class Starts {
         if (from != null && from.manifest() != null) {
             decision.append(new RollbackPointCreated(
                     state.groupId(),
-                    "rp-" + started.upgradeId(),
+                    RollbackPoint.idBefore(started.upgradeId()),
                     state.version(),
                     from.name(),
                     from.manifest(),

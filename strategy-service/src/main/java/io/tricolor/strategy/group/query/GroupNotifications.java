@@ -16,7 +16,8 @@ public class GroupNotifications {
 
     private final Sinks.Many<String> changed = Sinks.many().multicast().directBestEffort();
 
-    GroupNotifications() {}
+    /** Nobody listens yet. */
+    public GroupNotifications() {}
 
     /** Something changed, in the stream or beside it. */
     public void groupChanged(String groupId) {

@@ -3,15 +3,21 @@ package io.tricolor.strategy.group.query;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.group.UpgradeAborted;
 import io.tricolor.contracts.group.UpgradeCompleted;
+import io.tricolor.kit.eventstore.StoredEvent;
 import io.tricolor.kit.eventstore.StreamReader;
 import io.tricolor.kit.message.ContractsJson;
 import io.tricolor.strategy.group.domain.Evolver;
 import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.Upgrade;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.axonframework.config.ProcessingGroup;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventHandler;
@@ -38,6 +44,9 @@ public class GroupReadModels {
      * UpgradeView}.
      */
     public static final int MODEL = 3;
+
+    /** Distance of two stored states of a group's past, in events. */
+    private static final int DISTANCE = 32;
 
     private static final String OUTDATED = """
             select group_id from group_view where model <> :model
@@ -69,16 +78,16 @@ public class GroupReadModels {
         List<String> outdated =
                 jdbc.sql(OUTDATED).param("model", MODEL).query(String.class).list();
         outdated.forEach(groupId -> {
-            GroupState[] state = new GroupState[1];
-            reader.forEach(groupId, 0, stored -> {
-                GroupState before = state[0];
-                ClusterGroupEvent event = (ClusterGroupEvent) stored.payload();
-                GroupState after = Evolver.evolve(before, event);
-                upgrades(before, event, after);
-                state[0] = after;
-            });
-            if (state[0] != null) {
-                store(state[0]);
+            jdbc.sql("delete from group_state where group_id = :group")
+                    .param("group", groupId)
+                    .update();
+            jdbc.sql("delete from route_table_version where group_id = :group")
+                    .param("group", groupId)
+                    .update();
+            PastState[] last = new PastState[1];
+            reader.forEach(groupId, 0, stored -> last[0] = take(last[0], Fact.of(stored)));
+            if (last[0] != null) {
+                store(last[0]);
             }
         });
         if (!outdated.isEmpty()) {
@@ -88,8 +97,8 @@ public class GroupReadModels {
 
     @EventHandler
     void on(ClusterGroupEvent event, DomainEventMessage<?> message) {
-        GroupState before = state(event.groupId()).orElse(null);
-        long expected = before == null ? 0 : before.version() + 1;
+        PastState before = last(event.groupId()).orElse(null);
+        long expected = before == null ? 0 : before.state().version() + 1;
         if (message.getSequenceNumber() < expected) {
             return;
         }
@@ -97,23 +106,86 @@ public class GroupReadModels {
             throw new IllegalStateException("read model of " + event.groupId() + " waits for event " + expected
                     + " and got " + message.getSequenceNumber());
         }
-        GroupState after = Evolver.evolve(before, event);
-        store(after);
-        upgrades(before, event, after);
+        store(take(before, Fact.of(event, message)));
+    }
+
+    /** An event with what is known of it besides. */
+    private record Fact(ClusterGroupEvent event, long sequence, Instant at, Map<String, String> metadata) {
+
+        static Fact of(StoredEvent stored) {
+            return new Fact((ClusterGroupEvent) stored.payload(), stored.sequence(), stored.at(), stored.metadata());
+        }
+
+        static Fact of(ClusterGroupEvent event, DomainEventMessage<?> message) {
+            Map<String, String> metadata = new TreeMap<>();
+            message.getMetaData().forEach((key, value) -> metadata.put(key, String.valueOf(value)));
+            return new Fact(event, message.getSequenceNumber(), message.getTimestamp(), metadata);
+        }
+    }
+
+    /** All that the next event of a group leads to, but for the state itself. */
+    private PastState take(@Nullable PastState before, Fact fact) {
+        GroupState stateBefore = before == null ? null : before.state();
+        GroupState state = Evolver.evolve(stateBefore, fact.event());
+        PastState after = before == null ? PastState.first(state, fact.at()) : before.then(state, fact.at());
+        upgrades(stateBefore, fact.event(), state);
+        RouteTableVersion.madeBy(stateBefore, fact.event(), state, fact.sequence(), fact.at(), fact.metadata())
+                .ifPresent(table -> store(state.groupId(), table));
+        if ((state.version() + 1) % DISTANCE == 0) {
+            keep(after);
+        }
+        return after;
+    }
+
+    private void keep(PastState past) {
+        jdbc.sql("""
+                        insert into group_state (group_id, version, latest, model, state)
+                        values (:group, :version, :latest, :model, :state::jsonb)
+                        on conflict (group_id, version) do update set latest = excluded.latest, model = excluded.model,
+                            state = excluded.state
+                        """)
+                .param("group", past.state().groupId())
+                .param("version", past.state().version())
+                .param("latest", Timestamp.from(past.latest()))
+                .param("model", MODEL)
+                .param("state", json.writeValueAsString(past.state()))
+                .update();
+    }
+
+    private void store(String groupId, RouteTableVersion table) {
+        jdbc.sql("""
+                        insert into route_table_version
+                            (group_id, epoch, version, sequence, at, actor, reason, upgrade_id, title)
+                        values (:group, :epoch, :version, :sequence, :at, :actor, :reason, :upgrade, :title)
+                        on conflict (group_id, epoch, version) do nothing
+                        """)
+                .param("group", groupId)
+                .param("epoch", table.epoch())
+                .param("version", table.version())
+                .param("sequence", table.sequence())
+                .param("at", Timestamp.from(table.at()))
+                .param("actor", table.actor())
+                .param("reason", table.reason())
+                .param("upgrade", table.upgradeId())
+                .param("title", table.title())
+                .update();
     }
 
     @ResetHandler
     void reset() {
-        jdbc.sql("truncate group_view, upgrade_view").update();
+        jdbc.sql("truncate group_view, upgrade_view, group_state, route_table_version")
+                .update();
     }
 
-    private void store(GroupState state) {
+    private void store(PastState last) {
+        GroupState state = last.state();
         jdbc.sql("""
-                        insert into group_view (group_id, version, deleted, application, environment, model, state)
-                        values (:group, :version, :deleted, :application, :environment, :model, :state::jsonb)
+                        insert into group_view
+                            (group_id, version, deleted, application, environment, model, latest, state)
+                        values (:group, :version, :deleted, :application, :environment, :model, :latest, :state::jsonb)
                         on conflict (group_id) do update set version = excluded.version, deleted = excluded.deleted,
                             application = excluded.application, environment = excluded.environment,
-                            model = excluded.model, state = excluded.state
+                            model = excluded.model, latest = excluded.latest, state = excluded.state
                         """)
                 .param("model", MODEL)
                 .param("group", state.groupId())
@@ -121,6 +193,7 @@ public class GroupReadModels {
                 .param("deleted", state.deleted())
                 .param("application", state.application())
                 .param("environment", state.environment())
+                .param("latest", Timestamp.from(last.latest()))
                 .param("state", json.writeValueAsString(state))
                 .update();
     }
@@ -159,12 +232,93 @@ public class GroupReadModels {
 
     /** The state that the read model holds; it may be behind the stream. */
     public Optional<GroupState> state(String groupId) {
-        return jdbc.sql("select state from group_view where group_id = :group and model = :model")
+        return last(groupId).map(PastState::state);
+    }
+
+    private Optional<PastState> last(String groupId) {
+        return jdbc.sql("select state, latest from group_view where group_id = :group and model = :model")
                 .param("group", groupId)
                 .param("model", MODEL)
-                .query(String.class)
+                .query(this::past)
+                .optional();
+    }
+
+    /** A stored state at or before a position; at most some events are between, once the read model is up to date. */
+    Optional<GroupState> stateUpTo(String groupId, long sequence) {
+        return jdbc.sql("""
+                        select state, latest from group_state
+                        where group_id = :group and version <= :sequence and model = :model
+                        order by version desc limit 1
+                        """)
+                .param("group", groupId)
+                .param("sequence", sequence)
+                .param("model", MODEL)
+                .query(this::past)
                 .optional()
-                .map(text -> json.readValue(text, GroupState.class));
+                .map(PastState::state);
+    }
+
+    /** A stored state of which no event is after an instant. */
+    Optional<GroupState> stateUpTo(String groupId, Instant instant) {
+        return jdbc.sql("""
+                        select state, latest from group_state
+                        where group_id = :group and latest <= :instant and model = :model
+                        order by latest desc, version desc limit 1
+                        """)
+                .param("group", groupId)
+                .param("instant", instant.atOffset(ZoneOffset.UTC))
+                .param("model", MODEL)
+                .query(this::past)
+                .optional()
+                .map(PastState::state);
+    }
+
+    private PastState past(ResultSet row, int number) throws SQLException {
+        return new PastState(
+                json.readValue(row.getString("state"), GroupState.class),
+                row.getTimestamp("latest").toInstant());
+    }
+
+    /** Tables of an epoch that were made up to a position, newest first. */
+    List<RouteTableVersion> tables(String groupId, long epoch, long upTo, @Nullable Long before, int limit) {
+        return jdbc.sql("""
+                        select * from route_table_version
+                        where group_id = :group and epoch = :epoch and sequence <= :upTo
+                            and (:before::bigint is null or version < :before::bigint)
+                        order by version desc limit :limit
+                        """)
+                .param("group", groupId)
+                .param("epoch", epoch)
+                .param("upTo", upTo)
+                .param("before", before)
+                .param("limit", limit)
+                .query(GroupReadModels::table)
+                .list();
+    }
+
+    /** Where a table came from, if the read model has it. */
+    Optional<RouteTableVersion> table(String groupId, long epoch, long version) {
+        return jdbc.sql("""
+                        select * from route_table_version
+                        where group_id = :group and epoch = :epoch and version = :version
+                        """)
+                .param("group", groupId)
+                .param("epoch", epoch)
+                .param("version", version)
+                .query(GroupReadModels::table)
+                .optional();
+    }
+
+    private static RouteTableVersion table(ResultSet row, int number) throws SQLException {
+        return new RouteTableVersion(
+                row.getLong("version"),
+                row.getLong("epoch"),
+                row.getTimestamp("at").toInstant(),
+                row.getLong("sequence"),
+                row.getString("actor"),
+                row.getString("reason"),
+                row.getString("upgrade_id"),
+                row.getString("title"));
     }
 
     /**

@@ -7,7 +7,6 @@ import io.tricolor.kit.eventstore.StoredEvent;
 import io.tricolor.kit.eventstore.StreamReader;
 import io.tricolor.strategy.group.domain.Evolver;
 import io.tricolor.strategy.group.domain.GroupState;
-import io.tricolor.strategy.group.query.PastStates.PastState;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +27,6 @@ public class GroupStreams {
     private static final int REMEMBERED = 2_000;
 
     private final StreamReader reader;
-    private final PastStates past = new PastStates(500, 64);
     private final GroupReadModels readModels;
     private final Map<String, GroupState> newest = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -83,7 +81,7 @@ public class GroupStreams {
     public GroupState atSequence(String groupId, long sequence) {
         return upTo(
                 groupId,
-                kept -> kept.state().version() <= sequence,
+                readModels.stateUpTo(groupId, sequence),
                 event -> event.sequence() <= sequence,
                 "at sequence " + sequence);
     }
@@ -96,7 +94,7 @@ public class GroupStreams {
     public GroupState atInstant(String groupId, Instant instant) {
         return upTo(
                 groupId,
-                kept -> !kept.latest().isAfter(instant),
+                readModels.stateUpTo(groupId, instant),
                 event -> !event.at().isAfter(instant),
                 "at " + instant);
     }
@@ -127,20 +125,19 @@ public class GroupStreams {
     }
 
     private GroupState upTo(
-            String groupId, Predicate<PastState> mayStart, Predicate<StoredEvent> isIncluded, String when) {
-        PastFold fold = new PastFold(past.newest(groupId, mayStart).orElse(null));
-        reader.forEachWhile(groupId, fold.next(), event -> {
+            String groupId, Optional<GroupState> start, Predicate<StoredEvent> isIncluded, String when) {
+        Fold fold = new Fold(start.orElse(null));
+        reader.forEachWhile(groupId, start.map(state -> state.version() + 1).orElse(0L), event -> {
             if (!isIncluded.test(event)) {
                 return false;
             }
-            past.offer(fold.take(event));
+            fold.take(event);
             return true;
         });
-        PastState found = fold.newest;
-        if (found == null) {
+        if (fold.state == null) {
             throw new Rejected(Code.GROUP_NOT_FOUND, "there was no cluster group " + groupId + " " + when);
         }
-        return found.state();
+        return fold.state;
     }
 
     /** A state and the number of events it was folded from. */
@@ -158,30 +155,6 @@ public class GroupStreams {
         void take(StoredEvent event) {
             state = Evolver.evolve(state, (ClusterGroupEvent) event.payload());
             events++;
-        }
-    }
-
-    private static final class PastFold {
-
-        private @Nullable PastState newest;
-
-        PastFold(@Nullable PastState from) {
-            newest = from;
-        }
-
-        /** Sequence of the event that is taken next. */
-        long next() {
-            return newest == null ? 0 : newest.state().version() + 1;
-        }
-
-        PastState take(StoredEvent event) {
-            PastState before = newest;
-            GroupState state =
-                    Evolver.evolve(before == null ? null : before.state(), (ClusterGroupEvent) event.payload());
-            PastState after = new PastState(
-                    state, before == null || event.at().isAfter(before.latest()) ? event.at() : before.latest());
-            newest = after;
-            return after;
         }
     }
 }

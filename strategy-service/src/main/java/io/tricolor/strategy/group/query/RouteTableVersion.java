@@ -1,7 +1,14 @@
 package io.tricolor.strategy.group.query;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.tricolor.contracts.group.ClusterGroupEvent;
+import io.tricolor.contracts.group.RouteStrategiesChanged;
+import io.tricolor.kit.eventstore.EventMetadata;
+import io.tricolor.strategy.group.domain.GroupState;
 import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,4 +27,34 @@ public record RouteTableVersion(
         @Nullable String actor,
         @Nullable String reason,
         @Nullable String upgradeId,
-        @Nullable String title) {}
+        @Nullable String title) {
+
+    /**
+     * The table that an event made; empty when it made none, or one that nobody can be routed by.
+     *
+     * @param before null for the first event of a stream
+     */
+    static Optional<RouteTableVersion> madeBy(
+            @Nullable GroupState before,
+            ClusterGroupEvent event,
+            GroupState after,
+            long sequence,
+            Instant at,
+            Map<String, String> metadata) {
+        if (before == null || !after.hasTable() || after.tableVersion() == before.tableVersion()) {
+            return Optional.empty();
+        }
+        RouteStrategiesChanged directed = event instanceof RouteStrategiesChanged e ? e : null;
+        String title = directed == null ? null : directed.reason();
+        String reason = metadata.get(EventMetadata.REASON);
+        return Optional.of(new RouteTableVersion(
+                after.tableVersion(),
+                after.epoch(),
+                at,
+                sequence,
+                metadata.get(EventMetadata.ACTOR),
+                reason == null ? title : reason,
+                directed == null ? null : directed.upgradeId(),
+                Objects.equals(title, reason) ? null : title));
+    }
+}

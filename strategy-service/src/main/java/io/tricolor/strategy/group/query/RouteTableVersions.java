@@ -3,8 +3,6 @@ package io.tricolor.strategy.group.query;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.group.ClusterGroupEvent;
-import io.tricolor.contracts.group.RouteStrategiesChanged;
-import io.tricolor.kit.eventstore.EventMetadata;
 import io.tricolor.kit.eventstore.StoredEvent;
 import io.tricolor.kit.eventstore.StreamReader;
 import io.tricolor.routing.RouteTable;
@@ -14,30 +12,23 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Every route table that a group has had, folded from its stream. Where a table came from is remembered, and each
- * call reads only
- * what was appended since; of tables themselves only those asked for lately are. Blocking; call it off the event loop.
+ * Every route table that a group has had. Where a table came from is in the read model, and for what that does not
+ * have yet in the end of the stream; tables themselves are folded, and those asked for lately remembered. Blocking;
+ * call it off the event loop.
  */
 @Component
 public class RouteTableVersions {
 
     private static final int REMEMBERED_TABLES = 64;
-    private static final int REMEMBERED_INDEXES = 64;
 
     private final GroupStreams streams;
     private final StreamReader reader;
-    private final Map<String, Index> indexes = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Index> eldest) {
-            return size() > REMEMBERED_INDEXES;
-        }
-    };
+    private final GroupReadModels readModels;
     private final Map<Key, RouteTable> tables = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Key, RouteTable> eldest) {
@@ -47,17 +38,27 @@ public class RouteTableVersions {
 
     private record Key(String groupId, long epoch, long version) {}
 
-    RouteTableVersions(GroupStreams streams, StreamReader reader) {
+    RouteTableVersions(GroupStreams streams, StreamReader reader, GroupReadModels readModels) {
         this.streams = streams;
         this.reader = reader;
+        this.readModels = readModels;
     }
 
     /** Tables of the group's present epoch below {@code before} (null: all), newest first. */
     public List<RouteTableVersion> newestFirst(String groupId, @Nullable Long before, int limit) {
-        return versions(groupId).reversed().stream()
+        Recent recent = new Recent(readModels.state(groupId).orElse(null));
+        reader.forEach(groupId, recent.upTo + 1, recent::take);
+        if (recent.state == null) {
+            return List.of();
+        }
+        List<RouteTableVersion> page = new ArrayList<>(recent.versions.reversed().stream()
                 .filter(table -> before == null || table.version() < before)
                 .limit(limit)
-                .toList();
+                .toList());
+        if (page.size() < limit) {
+            page.addAll(readModels.tables(groupId, recent.state.epoch(), recent.upTo, before, limit - page.size()));
+        }
+        return page;
     }
 
     /**
@@ -98,9 +99,9 @@ public class RouteTableVersions {
                 return Optional.of(known);
             }
         }
-        Optional<RouteTable> table = versions(state.groupId()).stream()
-                .filter(made -> made.epoch() == key.epoch() && made.version() == version)
-                .findFirst()
+        Optional<RouteTable> table = readModels
+                .table(state.groupId(), state.epoch(), version)
+                .or(() -> recent(key))
                 .flatMap(made ->
                         streams.atSequence(state.groupId(), made.sequence()).routeTable());
         synchronized (tables) {
@@ -109,26 +110,25 @@ public class RouteTableVersions {
         return table;
     }
 
-    private List<RouteTableVersion> versions(String groupId) {
-        Index index;
-        synchronized (indexes) {
-            index = indexes.computeIfAbsent(groupId, id -> new Index());
-        }
-        return index.upToNow(groupId);
+    private Optional<RouteTableVersion> recent(Key key) {
+        return newestFirst(key.groupId(), key.version() + 1, 1).stream()
+                .filter(made -> made.epoch() == key.epoch() && made.version() == key.version())
+                .findFirst();
     }
 
-    /** Oldest first. */
-    private final class Index {
+    /** Tables of the present epoch that are younger than the read model, oldest first. */
+    private static final class Recent {
 
         private final List<RouteTableVersion> versions = new ArrayList<>();
+        private final long upTo;
         private @Nullable GroupState state;
 
-        synchronized List<RouteTableVersion> upToNow(String groupId) {
-            reader.forEach(groupId, state == null ? 0 : state.version() + 1, this::take);
-            return List.copyOf(versions);
+        Recent(@Nullable GroupState from) {
+            state = from;
+            upTo = from == null ? -1 : from.version();
         }
 
-        private void take(StoredEvent stored) {
+        void take(StoredEvent stored) {
             GroupState before = state;
             ClusterGroupEvent event = (ClusterGroupEvent) stored.payload();
             GroupState after = Evolver.evolve(before, event);
@@ -136,24 +136,8 @@ public class RouteTableVersions {
             if (before != null && before.epoch() != after.epoch()) {
                 versions.clear();
             }
-            if (before != null && after.hasTable() && after.tableVersion() != before.tableVersion()) {
-                versions.add(version(stored, event, after));
-            }
-        }
-
-        private static RouteTableVersion version(StoredEvent stored, ClusterGroupEvent event, GroupState after) {
-            RouteStrategiesChanged directed = event instanceof RouteStrategiesChanged e ? e : null;
-            String title = directed == null ? null : directed.reason();
-            String reason = stored.metadata().get(EventMetadata.REASON);
-            return new RouteTableVersion(
-                    after.tableVersion(),
-                    after.epoch(),
-                    stored.at(),
-                    stored.sequence(),
-                    stored.metadata().get(EventMetadata.ACTOR),
-                    reason == null ? title : reason,
-                    directed == null ? null : directed.upgradeId(),
-                    Objects.equals(title, reason) ? null : title);
+            RouteTableVersion.madeBy(before, event, after, stored.sequence(), stored.at(), stored.metadata())
+                    .ifPresent(versions::add);
         }
     }
 }

@@ -1,27 +1,42 @@
 package io.tricolor.strategy.group.web;
 
+import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.group.ClusterGroupCommand;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.command.Commands;
+import io.tricolor.kit.requestlog.RequestSteps;
 import io.tricolor.strategy.group.domain.DecisionContext;
 import io.tricolor.strategy.group.domain.GroupInstruction;
+import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.GroupVersion;
 import io.tricolor.strategy.group.domain.Observation;
+import io.tricolor.strategy.group.query.GroupStreams;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.OptionalLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 /** Brings commands of people to their group, with who, why and when. */
 @Component
 class GroupCommands {
 
+    private static final int MERGES = 10;
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(5);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(200);
+
     private final Commands commands;
+    private final GroupStreams streams;
     private final InstantSource clock;
 
-    GroupCommands(Commands commands, InstantSource clock) {
+    GroupCommands(Commands commands, GroupStreams streams, InstantSource clock) {
         this.commands = commands;
+        this.streams = streams;
         this.clock = clock;
     }
 
@@ -34,11 +49,48 @@ class GroupCommands {
         return decide(command, context, reason, seen);
     }
 
+    /**
+     * For a command that is made of the state that it changes: it is decided on that very version. When the group has
+     * changed in between it is made anew, a few times; not for an asker who has named a version.
+     */
+    Mono<GroupVersion> merge(
+            String groupId, Function<GroupState, ClusterGroupCommand> command, CommandContext context) {
+        Mono<GroupVersion> once = RequestSteps.blocking("group", () -> streams.existing(groupId))
+                .flatMap(state -> {
+                    OptionalLong asked = context.expectedVersion();
+                    if (asked.isPresent() && asked.getAsLong() != state.version()) {
+                        throw new Rejected(
+                                Code.VERSION_MISMATCH,
+                                "group " + groupId + " is at version " + state.version() + ", not "
+                                        + asked.getAsLong());
+                    }
+                    return decide(command.apply(state), context, null, state.version(), null);
+                });
+        return context.expectedVersion().isPresent()
+                ? once
+                : once.retryWhen(Retry.backoff(MERGES - 1L, FIRST_PAUSE)
+                        .maxBackoff(LONGEST_PAUSE)
+                        .filter(failure -> failure instanceof Rejected rejected
+                                && rejected.rejection().code() == Code.VERSION_MISMATCH)
+                        .onRetryExhaustedThrow((spec, signal) -> new Rejected(
+                                Code.CONCURRENT_CHANGE,
+                                "others change group " + groupId + " again and again; read it and try again")));
+    }
+
     private Mono<GroupVersion> decide(
             ClusterGroupCommand command, CommandContext context, @Nullable String reason, @Nullable Observation seen) {
         Long expected = context.expectedVersion().isPresent()
                 ? context.expectedVersion().getAsLong()
                 : null;
+        return decide(command, context, reason, expected, seen);
+    }
+
+    private Mono<GroupVersion> decide(
+            ClusterGroupCommand command,
+            CommandContext context,
+            @Nullable String reason,
+            @Nullable Long expected,
+            @Nullable Observation seen) {
         DecisionContext decision =
                 new DecisionContext(context.actor(), clock.instant().truncatedTo(ChronoUnit.MILLIS), expected, seen);
         return commands.send(GroupInstruction.of(command, decision), context.because(reason));

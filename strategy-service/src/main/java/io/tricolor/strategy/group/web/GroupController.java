@@ -141,15 +141,14 @@ class GroupController {
     @PutMapping("/{groupId}")
     Mono<ResponseEntity<GroupView>> change(
             @PathVariable String groupId, @RequestBody Bodies.ChangeGroup body, CommandContext context) {
-        return RequestSteps.blocking("group", () -> streams.existing(groupId))
-                .flatMap(state -> commands.send(
-                        new ChangeClusterGroup(
+        return commands.merge(
+                        groupId,
+                        state -> new ChangeClusterGroup(
                                 groupId,
                                 body.entries() == null ? state.entries() : body.entries(),
                                 body.identity() == null ? state.identity() : body.identity(),
                                 body.affinity() == null ? state.affinity() : body.affinity()),
-                        context,
-                        null))
+                        context)
                 .then(get(groupId, false));
     }
 

@@ -1,6 +1,8 @@
 package io.tricolor.strategy.upgrade.reactor;
 
+import io.tricolor.contracts.group.Manifest;
 import io.tricolor.contracts.router.TableIdentity;
+import io.tricolor.strategy.group.domain.ClusterState;
 import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.Observation;
 import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
@@ -9,19 +11,39 @@ import io.tricolor.strategy.group.domain.Observation.Written;
 import io.tricolor.strategy.routing.RouteTableDocuments;
 import io.tricolor.strategy.routing.RouteTablePublisher;
 import io.tricolor.strategy.routing.RouterRegistry;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Puts together what is seen of a group. Blocking. */
 @Component
 public class Observations {
 
+    private static final int REMEMBERED_DIGESTS = 10_000;
+
     private final ClusterObservations clusters;
     private final RouterRegistry routers;
     private final RouteTablePublisher publisher;
     private final StepTimes times;
     private final RouteTableDocuments documents;
+    private final Map<String, Digested> digests = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Digested> eldest) {
+            return size() > REMEMBERED_DIGESTS;
+        }
+    });
+
+    private record Digested(
+            @Nullable Manifest manifest,
+            SortedMap<String, Integer> instances,
+            SortedMap<String, List<String>> withdrawn,
+            String digest) {}
 
     Observations(
             ClusterObservations clusters,
@@ -52,11 +74,26 @@ public class Observations {
                 written(state));
     }
 
+    /** The digest of a desired state does not change while that does not. */
+    private String digest(String key, ClusterState cluster) {
+        Digested known = digests.get(key);
+        if (known != null
+                && Objects.equals(known.manifest, cluster.manifest())
+                && known.instances.equals(cluster.instances())
+                && known.withdrawn.equals(cluster.withdrawn())) {
+            return known.digest;
+        }
+        Digested fresh = new Digested(
+                cluster.manifest(), cluster.instances(), cluster.withdrawn(), DesiredStates.digest(cluster));
+        digests.put(key, fresh);
+        return fresh.digest;
+    }
+
     private Written written(GroupState state) {
         SortedMap<String, String> digests = new TreeMap<>();
         state.clusters().forEach((name, cluster) -> {
             if (cluster.manifest() != null) {
-                digests.put(name, DesiredStates.digest(cluster));
+                digests.put(name, digest(state.groupId() + "/" + name, cluster));
             }
         });
         String table = state.hasTable()

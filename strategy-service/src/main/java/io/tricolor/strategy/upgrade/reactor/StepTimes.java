@@ -3,9 +3,11 @@ package io.tricolor.strategy.upgrade.reactor;
 import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.Observation.Elapsed;
 import java.time.Duration;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -45,6 +47,11 @@ class StepTimes {
         SortedMap<Long, Duration> passed = new TreeMap<>();
         timers.forEach(since -> passed.put(since, passed(new Key(groupId, since), timers)));
         return new Elapsed(passed);
+    }
+
+    /** Since this position of the stream of a group, which has no other time. */
+    Duration of(String groupId, long since) {
+        return passed(new Key(groupId, since), new TreeSet<>(Set.of(since)));
     }
 
     private Duration passed(Key key, SortedSet<Long> timers) {
@@ -89,6 +96,7 @@ class StepTimes {
                 .param("group", key.groupId())
                 .param("since", key.since())
                 .query((row, n) -> new Counted(Duration.ofMillis(row.getLong(1)), written > 0, now))
-                .single();
+                .optional()
+                .orElseGet(() -> new Counted(Duration.ZERO, false, now)); // a later look has forgotten it already
     }
 }

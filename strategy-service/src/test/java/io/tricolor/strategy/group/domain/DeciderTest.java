@@ -85,6 +85,8 @@ import org.junit.jupiter.api.Test;
 class DeciderTest {
 
     private static final List<Stage> WHITELIST = List.of(Fixtures.whitelist(true));
+    private static final RouteStrategy FIRST_USER =
+            RouteStrategy.yellow(new IdRule(false, List.of("1"), List.of(), null));
 
     @Nested
     class Groups {
@@ -590,6 +592,119 @@ class DeciderTest {
             group.handle(Fixtures.rollback("rp-up-2"));
             assertThat(group.state.upgrade().plan().to().cluster()).isEqualTo("B");
             assertThat(group.state.upgrade().plan().to().manifest()).isEqualTo(Fixtures.manifest("1"));
+        }
+
+        @Test
+        void restore_the_strategies_of_their_point() {
+            Group group = besideAnother();
+            group.handle(direct("A", RouteStrategy.red()));
+            group.handle(Fixtures.rollback("rp-up-3"));
+            group.finish();
+            assertThat(group.state.strategies())
+                    .isEqualTo(Map.of("A", FIRST_USER, "B", RouteStrategy.green(), "C", RouteStrategy.red()));
+            assertThat(lastTable(group).reason()).isEqualTo("C RED, B GREEN; A YELLOW again");
+        }
+
+        @Test
+        void restore_them_together_with_the_exchange_of_colours() {
+            Group group = besideAnother();
+            group.handle(direct("A", RouteStrategy.red()));
+            group.handle(Fixtures.rollback("rp-up-3"));
+            group.step();
+            group.step();
+            assertThat(group.state.strategies().get("A")).isEqualTo(RouteStrategy.red());
+            group.step();
+            assertThat(group.state.strategies()).containsEntry("A", FIRST_USER).containsEntry("C", RouteStrategy.red());
+        }
+
+        @Test
+        void redden_what_was_red_or_not_there_at_their_point() {
+            Group group = besideAnother();
+            group.handle(new ClusterGroupCommand.AddCluster("shop", "D"));
+            group.handle(direct("A", RouteStrategy.yellow(IdRule.everybody())));
+            group.handle(direct("C", FIRST_USER));
+            group.handle(Fixtures.upgrade(UpgradeMode.INSTALL, "D", "4", List.of()));
+            group.finish();
+            group.handle(Fixtures.rollback("rp-up-3"));
+            group.finish();
+            assertThat(group.state.strategies())
+                    .isEqualTo(Map.of(
+                            "A", FIRST_USER,
+                            "B", RouteStrategy.green(),
+                            "C", RouteStrategy.red(),
+                            "D", RouteStrategy.red()));
+        }
+
+        @Test
+        void say_which_strategies_cannot_be_restored() {
+            Group group = besideAnother();
+            group.handle(direct("A", RouteStrategy.red()));
+            group.state = group.state.withCluster(
+                    "A",
+                    cluster -> cluster.withDesired(
+                            new ClusterDesiredStateChanged(
+                                    "shop",
+                                    "A",
+                                    Fixtures.manifest("1"),
+                                    new TreeMap<>(Map.of("web", 0)),
+                                    new TreeMap<>(),
+                                    null,
+                                    Fixtures.NOW),
+                            group.state.version()));
+            group.handle(Fixtures.rollback("rp-up-3"));
+            group.finish();
+            assertThat(group.state.strategies())
+                    .isEqualTo(Map.of("A", RouteStrategy.red(), "B", RouteStrategy.green(), "C", RouteStrategy.red()));
+            assertThat(lastTable(group).reason()).isEqualTo("C RED, B GREEN; A not restored: it has no instances");
+            assertThat(evidence(group)).containsEntry("strategy of A", "not restored: it has no instances");
+        }
+
+        @Test
+        void that_turn_back_leave_the_strategies_from_before() {
+            Group group = besideAnother();
+            group.handle(direct("A", RouteStrategy.red()));
+            group.handle(Fixtures.rollback("rp-up-3"));
+            for (int i = 0; i < 4; i++) {
+                group.step();
+            }
+            assertThat(group.state.strategies()).containsEntry("A", FIRST_USER);
+            group.handle(Fixtures.abort("back"));
+            group.finish();
+            assertThat(group.state.strategies())
+                    .isEqualTo(Map.of("A", RouteStrategy.red(), "B", RouteStrategy.red(), "C", RouteStrategy.green()));
+        }
+
+        /** B has served version 2 while A took one user with version 1; now C serves version 3, and A still does. */
+        private static Group besideAnother() {
+            Group group = new Group();
+            group.handle(Fixtures.create("A", "B", "C"));
+            group.handle(Fixtures.upgrade(UpgradeMode.INSTALL, "A", "1", List.of()));
+            group.finish();
+            group.handle(direct("A", RouteStrategy.yellow(IdRule.everybody())));
+            group.handle(Fixtures.upgrade(UpgradeMode.INSTALL, "B", "2", List.of()));
+            group.finish();
+            group.handle(direct("A", FIRST_USER));
+            group.handle(Fixtures.upgrade(UpgradeMode.SWITCH, "C", "3", List.of()));
+            group.finish();
+            return group;
+        }
+
+        private static RouteStrategiesChanged lastTable(Group group) {
+            return group.events.stream()
+                    .filter(RouteStrategiesChanged.class::isInstance)
+                    .map(RouteStrategiesChanged.class::cast)
+                    .toList()
+                    .getLast();
+        }
+
+        private static Map<String, String> evidence(Group group) {
+            Map<String, String> evidence = new TreeMap<>();
+            group.events.stream()
+                    .filter(UpgradeStepCompleted.class::isInstance)
+                    .map(UpgradeStepCompleted.class::cast)
+                    .filter(step -> step.upgradeId().equals("back"))
+                    .forEach(step -> evidence.putAll(step.evidence()));
+            return evidence;
         }
 
         @Test

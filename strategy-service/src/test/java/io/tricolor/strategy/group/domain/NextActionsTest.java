@@ -343,6 +343,28 @@ class NextActionsTest {
     }
 
     @Test
+    void take_another_copy_in_the_registry_for_a_newer_past_unless_a_router_runs_the_table_of_this_stream() {
+        GroupState state = Group.serving().state;
+        var other = new Published(state.epoch(), state.tableVersion(), "other");
+        Written written = new Written("this", new TreeMap<>());
+        for (String runs : List.of("this", "another", "")) {
+            Seen seen = new Seen(state);
+            seen.sha256 = runs;
+            seen.router("r1", Map.of());
+            Observation observation = new Observation(
+                    other,
+                    new TreeMap<>(),
+                    new ArrayList<>(seen.routers.values()),
+                    true,
+                    Fixtures.later(state, Duration.ZERO),
+                    written);
+            assertThat(Ahead.evidence(state, observation).containsKey("registry"))
+                    .as("a router that runs '%s'", runs)
+                    .isEqualTo(!runs.equals("this"));
+        }
+    }
+
+    @Test
     void count_a_step_s_time_only_from_where_it_began() {
         Group group = upgrading(List.of());
         Seen seen = new Seen(group).running("A", "a1").running("B");
@@ -421,12 +443,17 @@ class NextActionsTest {
         private final Map<String, RouterObservation> routers = new TreeMap<>();
         private long publishedVersion;
         private long version;
+        private String sha256 = "";
         private boolean silent;
         private boolean everHadRouters;
         private Map<String, Integer> inFlight = Map.of();
 
         Seen(Group group) {
-            state = group.state;
+            this(group.state);
+        }
+
+        Seen(GroupState state) {
+            this.state = state;
             publishedVersion = state.tableVersion();
             version = state.tableVersion();
         }
@@ -445,7 +472,7 @@ class NextActionsTest {
             routers.put(
                     id,
                     new RouterObservation(
-                            id, "boot", state.epoch(), version, "", false, silent, inFlight, Map.of(), byService));
+                            id, "boot", state.epoch(), version, sha256, false, silent, inFlight, Map.of(), byService));
             return this;
         }
 

@@ -8,17 +8,22 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A service that a router talks to, by blocking calls. Every call ends: its time limit is for all of the answer, and
- * an answer that is too large is a
- * failure. The token is read anew for each.
+ * an answer that is too large is a failure. A call whose address fails (no connection, no whole answer in time, 5xx)
+ * goes to the next one, with the whole time again; the last failure is the caller's. The token is read anew for each.
  */
 public final class Peer {
 
@@ -26,17 +31,23 @@ public final class Peer {
     private static final long MAX_BYTES = 64L << 20;
 
     private final HttpClient client;
-    private final String url;
+    private final Addresses addresses;
     private final @Nullable Path tokenFile;
 
+    /** A service with one address. */
     public Peer(HttpClient client, String url, @Nullable Path tokenFile) {
+        this(client, new Addresses(List.of(url), failed -> {}), tokenFile);
+    }
+
+    /** A service with several. */
+    public Peer(HttpClient client, Addresses addresses, @Nullable Path tokenFile) {
         this.client = client;
-        this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+        this.addresses = addresses;
         this.tokenFile = tokenFile;
     }
 
     public HttpResponse<String> get(String path, Duration timeout) throws IOException, InterruptedException {
-        return send(request(path, timeout).GET(), path, timeout);
+        return send(HttpRequest.Builder::GET, path, timeout);
     }
 
     /**
@@ -49,16 +60,20 @@ public final class Peer {
     public HttpResponse<Path> download(String path, Path file, long length, Duration timeout)
             throws IOException, InterruptedException {
         return within(
-                client.sendAsync(
-                        request(path, timeout).GET().build(),
-                        head -> head.statusCode() == 200
-                                        && head.headers()
-                                                        .firstValueAsLong("Content-Length")
-                                                        .orElse(length)
-                                                == length
-                                ? HttpResponse.BodySubscribers.limiting(
-                                        HttpResponse.BodySubscribers.ofFile(file), length + 1)
-                                : HttpResponse.BodySubscribers.replacing(file)),
+                HttpRequest.Builder::GET,
+                head -> head.statusCode() == 200
+                                && head.headers()
+                                                .firstValueAsLong("Content-Length")
+                                                .orElse(length)
+                                        == length
+                        ? HttpResponse.BodySubscribers.limiting(
+                                HttpResponse.BodySubscribers.ofFile(
+                                        file,
+                                        StandardOpenOption.CREATE,
+                                        StandardOpenOption.WRITE,
+                                        StandardOpenOption.TRUNCATE_EXISTING),
+                                length + 1)
+                        : HttpResponse.BodySubscribers.replacing(file),
                 path,
                 timeout);
     }
@@ -66,20 +81,62 @@ public final class Peer {
     public HttpResponse<String> put(String path, String json, Duration timeout)
             throws IOException, InterruptedException {
         return send(
-                request(path, timeout)
-                        .header("Content-Type", "application/json")
+                request -> request.header("Content-Type", "application/json")
                         .PUT(HttpRequest.BodyPublishers.ofString(json)),
                 path,
                 timeout);
     }
 
     public HttpResponse<String> delete(String path, Duration timeout) throws IOException, InterruptedException {
-        return send(request(path, timeout).DELETE(), path, timeout);
+        return send(HttpRequest.Builder::DELETE, path, timeout);
     }
 
-    private HttpRequest.Builder request(String path, Duration timeout) throws IOException {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create(url + path)).timeout(timeout);
+    private HttpResponse<String> send(UnaryOperator<HttpRequest.Builder> method, String path, Duration timeout)
+            throws IOException, InterruptedException {
+        return within(
+                method,
+                HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofString(), MAX_BYTES),
+                path,
+                timeout);
+    }
+
+    private <T> HttpResponse<T> within(
+            UnaryOperator<HttpRequest.Builder> method,
+            HttpResponse.BodyHandler<T> handler,
+            String path,
+            Duration timeout)
+            throws IOException, InterruptedException {
+        List<Addresses.Address> order = addresses.inOrder();
+        for (Addresses.Address address : order) {
+            boolean isLast = address == order.getLast();
+            HttpRequest request =
+                    method.apply(request(address.url() + path, timeout)).build();
+            try {
+                HttpResponse<T> answer = answer(address, request, handler, timeout);
+                if (answer.statusCode() / 100 != 5) {
+                    address.answered();
+                    return answer;
+                }
+                address.failed(false);
+                if (isLast) {
+                    return answer;
+                }
+            } catch (Abandoned e) {
+                if (isLast) {
+                    throw e;
+                }
+            } catch (IOException e) {
+                address.failed(true);
+                if (isLast) {
+                    throw e;
+                }
+            }
+        }
+        throw new IllegalStateException("a service has at least one address");
+    }
+
+    private HttpRequest.Builder request(String url, Duration timeout) throws IOException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url)).timeout(timeout);
         if (tokenFile != null) {
             request.header(
                     "Authorization", "Bearer " + Files.readString(tokenFile).strip());
@@ -87,26 +144,38 @@ public final class Peer {
         return request;
     }
 
-    private HttpResponse<String> send(HttpRequest.Builder request, String path, Duration timeout)
+    private <T> HttpResponse<T> answer(
+            Addresses.Address address, HttpRequest request, HttpResponse.BodyHandler<T> handler, Duration timeout)
             throws IOException, InterruptedException {
-        return within(
-                client.sendAsync(
-                        request.build(),
-                        HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofString(), MAX_BYTES)),
-                path,
-                timeout);
-    }
-
-    private <T> HttpResponse<T> within(CompletableFuture<HttpResponse<T>> answer, String path, Duration timeout)
-            throws IOException, InterruptedException {
+        CompletableFuture<HttpResponse<T>> answer = client.sendAsync(request, handler);
+        AtomicBoolean isGivenUp = new AtomicBoolean();
+        Runnable giveUp = () -> {
+            isGivenUp.set(true);
+            answer.cancel(true);
+        };
+        address.begins(giveUp);
         try {
             return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw new HttpTimeoutException("no whole answer from " + url + path + " in " + timeout);
-        } catch (ExecutionException e) {
+            throw new HttpTimeoutException("no whole answer from " + request.uri() + " in " + timeout);
+        } catch (CancellationException | ExecutionException e) {
+            if (isGivenUp.get()) {
+                throw new Abandoned(address.url(), e);
+            }
             throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
         } finally {
-            answer.cancel(true);
+            address.ends(giveUp);
+            giveUp.run();
+        }
+    }
+
+    /** Whoever waits there is sent elsewhere; the failure is that of the other call. */
+    private static final class Abandoned extends IOException {
+
+        private static final long serialVersionUID = 1;
+
+        Abandoned(String url, Throwable cause) {
+            super("another call got no answer from " + url, cause);
         }
     }
 }

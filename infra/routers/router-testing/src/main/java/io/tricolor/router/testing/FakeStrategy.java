@@ -1,6 +1,7 @@
 package io.tricolor.router.testing;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.contracts.router.RouterReport.GroupReport;
 import io.tricolor.contracts.router.TableChanges;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -80,12 +83,59 @@ public final class FakeStrategy implements AutoCloseable {
     public record Canned(int status, String body) {}
 
     public FakeStrategy() {
-        server = new LoopbackServer(
-                0,
-                Map.of(
-                        "/api/route-tables/", this::tables,
-                        "/api/routers/", this::routers,
-                        "/api/id-lists/", this::idLists));
+        server = server(path -> {}, () -> 0);
+    }
+
+    private LoopbackServer server(Consumer<String> asked, IntSupplier instead) {
+        Map<String, HttpHandler> answers = Map.of(
+                "/api/route-tables/", this::tables,
+                "/api/routers/", this::routers,
+                "/api/id-lists/", this::idLists);
+        Map<String, HttpHandler> contexts = new HashMap<>();
+        answers.forEach((path, answer) -> contexts.put(path, exchange -> {
+            asked.accept(exchange.getRequestMethod() + " " + exchange.getRequestURI());
+            if (instead.getAsInt() == 0) {
+                answer.handle(exchange);
+            } else {
+                answer(exchange, instead.getAsInt(), "{}");
+            }
+        }));
+        return new LoopbackServer(0, contexts);
+    }
+
+    /** Another instance, which shares with this one all that is known. */
+    public final class Instance implements AutoCloseable {
+
+        /** Methods, paths and queries of all requests here. */
+        public final List<String> asked = new CopyOnWriteArrayList<>();
+
+        /** What everything is answered by; 0: properly. */
+        public volatile int status;
+
+        private final LoopbackServer door = server(asked::add, () -> status);
+
+        private Instance() {}
+
+        public String url() {
+            return door.url();
+        }
+
+        public void goDown() {
+            door.goDown();
+        }
+
+        public void comeBack() {
+            door.comeBack();
+        }
+
+        @Override
+        public void close() {
+            door.goDown();
+        }
+    }
+
+    public Instance another() {
+        return new Instance();
     }
 
     public String url() {

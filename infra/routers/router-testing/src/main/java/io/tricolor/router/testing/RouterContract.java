@@ -64,6 +64,14 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
     /** Whether every part of the router routes the group shop by this version and knows instances. */
     protected abstract boolean isReady(R router, long version);
 
+    /** Where strategy-service is, as the router is told; several addresses with commas between them. */
+    protected final String strategyUrl() {
+        return String.join(",", strategyUrls.isEmpty() ? List.of(strategy.url()) : strategyUrls);
+    }
+
+    /** Addresses of strategy-service; none: the one of {@link #strategy}. */
+    private final List<String> strategyUrls = new ArrayList<>();
+
     protected final R router(String... options) {
         return keep(start(options));
     }
@@ -183,6 +191,19 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
         R router = router();
         HttpResponse<String> nowhere = get(router, "/x");
         assertProblem(nowhere, 404, "ENTRY_NOT_FOUND");
+        String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        String rest = trace + "-00f067aa0ba902b7-01";
+        Map.of("00-" + rest, true, "cc-" + rest + "-more", true, "ff-" + rest, false, "00-" + rest + "-more", false)
+                .forEach((header, isValid) -> {
+                    HttpResponse<String> traced = get(router, "/x", "traceparent", header);
+                    assertThat(Json.LENIENT
+                                    .readTree(traced.body())
+                                    .path("traceId")
+                                    .asString()
+                                    .equals(trace))
+                            .as(header)
+                            .isEqualTo(isValid);
+                });
 
         strategy.publish(Tables.seed(1));
         Await.until("table applied", () -> isReady(router, 1));
@@ -464,6 +485,78 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
     }
 
     @Test
+    void goes_to_the_next_address_of_strategy_service_when_one_is_dead_from_the_start() {
+        FakeStrategy.Instance dead = keep(strategy.another());
+        dead.goDown();
+        FakeStrategy.Instance alive = keep(strategy.another());
+        strategyUrls.addAll(List.of(dead.url(), alive.url()));
+        R router = routing(Tables.seed(1));
+        assertThat(cluster(get(router, "/", "X-User-Id", "1"))).isEqualTo("B");
+        Await.until("a report", () -> reports(1));
+        int reads = consul.tableReads.get();
+        strategy.publish(Tables.seed(2));
+        Await.until("news", () -> isReady(router, 2));
+        assertThat(consul.tableReads.get())
+                .as("copies were read though an address answers")
+                .isEqualTo(reads);
+        String address = "address=\"" + alive.url() + "\"";
+        Await.until("it shows whom it asks", () -> shows(router, "strategy_address", address, "1(?:\\.0)?"));
+        Await.until(
+                "it counts what failed",
+                () -> shows(
+                        router,
+                        "strategy_address_failures_total",
+                        "address=\"" + dead.url() + "\"",
+                        "[1-9][0-9]*(?:\\.0)?"));
+    }
+
+    @Test
+    void goes_on_where_it_was_at_the_next_address_of_strategy_service_when_one_dies() {
+        FakeStrategy.Instance one = keep(strategy.another());
+        FakeStrategy.Instance other = keep(strategy.another());
+        strategyUrls.addAll(List.of(one.url(), other.url()));
+        R router = routing(Tables.seed(1));
+        Await.until("a report", () -> reports(1));
+        assertThat(other.asked).isEmpty();
+        String boot = strategy.lastReport().bootId();
+
+        one.goDown();
+        strategy.publish(Tables.seed(2));
+        Await.until("news of the other one", () -> isReady(router, 2));
+        Await.until("a report to the other one", () -> reports(2));
+        assertThat(other.asked)
+                .filteredOn(asked -> asked.startsWith("GET /api/route-tables/changes"))
+                .isNotEmpty()
+                .allMatch(asked -> asked.contains("&since="));
+        assertThat(strategy.lastReport().bootId()).isEqualTo(boot);
+
+        one.comeBack();
+        int before = one.asked.size();
+        other.status = 503;
+        // By the question that is waiting there; the next one is answered by 503.
+        strategy.publish(Tables.seed(3));
+        Await.until("table 3", () -> isReady(router, 3));
+        Await.until("the first one is asked again", () -> one.asked.stream()
+                .skip(before)
+                .anyMatch(asked -> asked.startsWith("GET /api/route-tables/changes")));
+        strategy.publish(Tables.seed(4));
+        Await.until("news of the first one", () -> isReady(router, 4));
+        assertThat(one.asked.stream().skip(before))
+                .filteredOn(asked -> asked.startsWith("GET /api/route-tables/changes"))
+                .allMatch(asked -> asked.contains("&since="));
+
+        // Whoever is not let in here would not be let in there.
+        other.status = 0;
+        int told = other.asked.size();
+        one.status = 401;
+        int refused = one.asked.size();
+        Await.until("it was refused a few times", () -> one.asked.size() > refused + 5);
+        assertThat(other.asked).hasSize(told);
+        assertThat(cluster(get(router, "/"))).isEqualTo("A");
+        one.status = 0;
+    }
+
+    @Test
     void never_goes_back_to_an_older_table() {
         R router = routing(Tables.seed(5));
         consul.keep(Tables.table(1, 4, Map.of("B", RouteStrategy.green())));
@@ -528,6 +621,24 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
         assertThat(slow.join().body()).isEqualTo("A POST 5");
         Await.until("reported as drained", () -> reported().inFlight().isEmpty());
         assertThat(reported().inFlightInstances()).isEmpty();
+    }
+
+    /** Before A turns RED, so that the way back is short; the upgrade waits for it all the same. */
+    @Test
+    void tells_that_a_green_cluster_is_left_when_a_yellow_one_takes_everybody_and_does_not_wait_for_its_interval() {
+        R router = routing(Tables.seed(1), "--tricolor." + kind() + ".report-interval=1m");
+        CompletableFuture<HttpResponse<String>> slow = sendAndGoOn(order(router, "/?gate=left"));
+        Await.until("it has reached A", () -> !a.headers.isEmpty());
+        strategy.publish(
+                Tables.table(1, 2, Map.of("A", RouteStrategy.green(), "B", RouteStrategy.yellow(IdRule.everybody()))));
+        Await.until(
+                "reported with the request in flight",
+                () -> reported().inFlight().equals(Map.of("A", 1)) && reports(2));
+        int rounds = (int) strategy.lastReport().round();
+        FakeInstance.open("left");
+        assertThat(slow.join().body()).isEqualTo("A POST 5");
+        Await.until("reported as drained", () -> reported().inFlight().isEmpty());
+        assertThat(strategy.lastReport().round()).as("by a report of its own").isEqualTo(rounds);
     }
 
     @Test
