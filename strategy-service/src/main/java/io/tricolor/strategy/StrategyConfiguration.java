@@ -46,6 +46,8 @@ class StrategyConfiguration {
                 .allow(HttpMethod.POST, "/api/groups/*/upgrades/*/approval", Roles.APPROVER)
                 .allow(HttpMethod.POST, "/api/read-models/rebuild", Roles.ADMIN)
                 .allow(HttpMethod.POST, "/api/groups/*/epoch", Roles.ADMIN)
+                .allow(HttpMethod.POST, "/api/groups/*/decommission", Roles.ADMIN)
+                .allow(HttpMethod.DELETE, "/api/groups/*/decommission", Roles.ADMIN)
                 .allow("/api/groups/**", Roles.OPERATOR)
                 .build();
     }

@@ -337,6 +337,82 @@ class StrategyServiceIT {
     }
 
     @Test
+    void scales_a_cluster_that_serves_and_ends_a_group_that_serves() throws Exception {
+        create("life");
+        upgrade("life", "INSTALL", "A", "1", "[]");
+        awaitServing("life", "A");
+        awaitInstances("life", 3);
+        awaitInstances("life", 1);
+        assertThat(get("/api/groups/life/history?limit=500").get("events"))
+                .extracting(line -> line.get("type").asString())
+                .containsSubsequence(
+                        "cluster-group.cluster-scaling-completed",
+                        "cluster-group.cluster-scaling-started",
+                        "cluster-group.cluster-scaling-drained",
+                        "cluster-group.cluster-scaling-completed");
+        assertThat(get("/api/groups/life").at("/clusters/A/withdrawn/web")).hasSize(2);
+        assertProblem(setInstances("life", 0), 409, "CLUSTER_NOT_RED");
+        String why = "{\"reason\":\"not needed\"}";
+        assertProblem(post("/api/groups/life/clusters/A/stop", why, "olga", "operator"), 409, "CLUSTER_NOT_RED");
+        assertThat(post("/api/groups/life/clusters/B/stop", why, "olga", "operator")
+                        .statusCode())
+                .as("it is stopped already")
+                .isEqualTo(202);
+
+        String end = "{\"confirmation\":\"%s\",\"grace\":\"%s\",\"reason\":\"old\"}";
+        String path = "/api/groups/life/decommission";
+        assertProblem(post(path, end.formatted("life", "PT1H"), "olga", "operator"), 403, "FORBIDDEN");
+        assertProblem(post(path, end.formatted("shop", "PT1H"), "root", "admin"), 400, "INVALID_ARGUMENT");
+        assertThat(post(path, end.formatted("life", "PT1H"), "root", "admin").statusCode())
+                .isEqualTo(202);
+        assertThat(get("/api/groups/life").at("/decommission/phase").asString()).isEqualTo("GRACE");
+        assertProblem(setInstances("life", 2), 409, "GROUP_DECOMMISSIONING");
+        HttpResponse<String> kept = HTTP.send(
+                request(path + "?reason=still+needed", "root", "admin").DELETE().build(), BodyHandlers.ofString());
+        assertThat(kept.statusCode()).as(kept.body()).isEqualTo(204);
+
+        assertThat(post(path, end.formatted("life", "PT0S"), "root", "admin").statusCode())
+                .isEqualTo(202);
+        await().atMost(PATIENCE)
+                .until(() -> get("/api/groups/life", "vera", "viewer").statusCode() == 404);
+        JsonNode ended = get("/api/groups/life?ended=true");
+        assertThat(ended.get("ended").asBoolean()).isTrue();
+        assertThat(ended.at("/clusters/A/observed/services/0/running").asInt()).isZero();
+        JsonNode table =
+                JSON.readTree(get("/api/route-tables/life", "gw", "router").body());
+        assertThat(table.get("deleted").asBoolean()).isTrue();
+        assertThat(table.get("version").asLong())
+                .isEqualTo(ended.get("tableVersion").asLong());
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(
+                                get("/api/groups?ended=true&limit=500").get("groups"))
+                        .anyMatch(group -> group.get("groupId").asString().equals("life")
+                                && group.path("ended").asBoolean()));
+        assertThat(get("/api/groups?limit=500").get("groups"))
+                .noneMatch(group -> group.get("groupId").asString().equals("life"));
+    }
+
+    private static void awaitInstances(String group, int count) throws Exception {
+        HttpResponse<String> asked = setInstances(group, count);
+        assertThat(asked.statusCode()).as(asked.body()).isEqualTo(202);
+        await().atMost(PATIENCE).until(() -> {
+            JsonNode cluster = get("/api/groups/" + group).at("/clusters/A");
+            return !cluster.has("scaling")
+                    && cluster.at("/instances/web").asInt() == count
+                    && cluster.at("/observed/services/0/running").asInt() == count;
+        });
+    }
+
+    private static HttpResponse<String> setInstances(String group, int count) throws Exception {
+        return HTTP.send(
+                request("/api/groups/" + group + "/clusters/A/instances", "olga", "operator")
+                        .PUT(BodyPublishers.ofString(
+                                "{\"instances\":{\"web\":%d},\"reason\":\"load\"}".formatted(count)))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    @Test
     void answers_a_repeated_command_once() throws Exception {
         create("once");
         String body = start("INSTALL", "A", "1", "[]");
@@ -470,19 +546,36 @@ class StrategyServiceIT {
                     .build();
         }
 
+        private static final Map<String, List<String>> RUNNING = new ConcurrentHashMap<>();
+
         private static ClusterObserved observe(EnsureCluster desired) {
+            String cluster = desired.groupId() + "/" + desired.cluster();
             List<ClusterObserved.ServiceObservation> services = new ArrayList<>();
-            Set<String> ids = new HashSet<>();
+            Set<String> offered = new HashSet<>();
             desired.instances().forEach((service, count) -> {
-                List<ClusterObserved.Instance> instances = new ArrayList<>();
-                for (int i = 0; i < count; i++) {
-                    String id = desired.groupId() + "." + desired.cluster() + "." + desired.fence() + "." + i;
-                    ids.add(id);
-                    instances.add(new ClusterObserved.Instance(id, "127.0.0.1", 1000 + i, true, false));
+                List<String> withdrawn = desired.withdrawn().getOrDefault(service, List.of());
+                List<String> ids = RUNNING.computeIfAbsent(
+                        cluster + "/" + service + "/" + desired.manifest().version(), key -> new ArrayList<>());
+                while (ids.size() < count) {
+                    ids.add(cluster + "/" + NUMBER.incrementAndGet());
                 }
-                services.add(new ClusterObserved.ServiceObservation(service, count, count, count, instances));
+                for (String id : List.copyOf(ids)) {
+                    if (ids.size() > count && (count == 0 || withdrawn.contains(id))) {
+                        ids.remove(id);
+                    }
+                }
+                List<ClusterObserved.Instance> instances = new ArrayList<>();
+                for (String id : ids) {
+                    boolean isOut = withdrawn.contains(id);
+                    instances.add(new ClusterObserved.Instance(id, "127.0.0.1", 1000, true, isOut));
+                    if (!isOut) {
+                        offered.add(id);
+                    }
+                }
+                services.add(new ClusterObserved.ServiceObservation(
+                        service, count, instances.size(), instances.size(), instances));
             });
-            INSTANCES.put(desired.groupId() + "/" + desired.cluster(), ids);
+            INSTANCES.put(cluster, offered);
             return new ClusterObserved(
                     desired.groupId(),
                     desired.cluster(),

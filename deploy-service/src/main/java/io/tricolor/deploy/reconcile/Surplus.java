@@ -10,9 +10,8 @@ import java.util.List;
 /**
  * Which instances of a service go when fewer are desired than run.
  *
- * @param toStop ids; first those that are withdrawn. When none is, any may go: first those that do not serve
- * @param held how many more than desired run and may not be stopped: instances were withdrawn, but not these, and they
- * may serve
+ * @param toStop ids; first those that are withdrawn, then those that do not serve
+ * @param held how many more than desired run and may not be stopped: they may serve, and are not withdrawn
  */
 record Surplus(List<String> toStop, int held) {
 
@@ -28,9 +27,7 @@ record Surplus(List<String> toStop, int held) {
                 .thenComparing(Task::healthy)
                 .thenComparing(Task::id, Comparator.reverseOrder()));
         List<String> toStop = order.stream()
-                .filter(task -> withdrawn.isEmpty()
-                        || withdrawn.contains(task.id())
-                        || (!task.healthy() && !registered.contains(task.id())))
+                .filter(task -> withdrawn.contains(task.id()) || (!task.healthy() && !registered.contains(task.id())))
                 .limit(count)
                 .map(Task::id)
                 .toList();

@@ -275,7 +275,7 @@ class ReconcilerTest {
     }
 
     @Test
-    void when_none_is_named_those_that_do_not_serve_go_first_and_leave_the_registry_before() throws Exception {
+    void when_none_is_named_only_those_go_that_do_not_serve_after_they_have_left_the_registry() throws Exception {
         up(V1, 3);
         List<String> all = own();
         orchestrator.change(
@@ -285,8 +285,12 @@ class ReconcilerTest {
                         .toList());
         desire(2, V1, 1, null);
         rounds(1);
-        assertThat(orchestrator.calls()).endsWith("stop A/web [" + all.getFirst() + ", " + all.getLast() + "]");
-        assertThat(own()).containsExactly(all.get(1));
+        assertThat(own()).containsExactly(all.get(1), all.get(2));
+        assertThat(orchestrator.calls()).hasSize(1);
+        rounds(2);
+        assertThat(orchestrator.calls()).endsWith("stop A/web [" + all.getFirst() + "]");
+        assertThat(own()).containsExactly(all.get(1), all.get(2));
+        assertThat(observations.last().failure()).contains("1 more than desired", "not withdrawn");
     }
 
     @Test

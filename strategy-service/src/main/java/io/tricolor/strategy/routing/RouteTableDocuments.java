@@ -34,7 +34,10 @@ public class RouteTableDocuments {
      * @param routerId null: what everybody is to run
      */
     public Optional<RouteTableDocument> meant(GroupState state, @Nullable String routerId) {
-        long version = state.deleted() ? state.tableVersion() + 1 : state.versionFor(routerId);
+        if (state.recovering() && !state.deleted()) {
+            return Optional.empty();
+        }
+        long version = state.deleted() ? state.tombstoneVersion() : state.versionFor(routerId);
         return document(
                 new Key(state.groupId(), state.epoch(), version, state.deleted()),
                 state,

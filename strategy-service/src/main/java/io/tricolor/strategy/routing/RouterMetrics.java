@@ -31,6 +31,20 @@ public class RouterMetrics {
                     "Groups that are held: routers, the registry or deploy-service know more than the event store")
             .register();
 
+    private static final Gauge SCALING = Gauge.build(
+                    "tricolor_clusters_scaling", "Clusters on their way to a number of instances that was asked for")
+            .labelNames("group")
+            .register();
+    private static final Gauge DECOMMISSIONING = Gauge.build(
+                    "tricolor_group_decommissioning", "1 while the group is on its way to its end, else 0")
+            .labelNames("group")
+            .register();
+    private static final Gauge RECOVERING = Gauge.build(
+                    "tricolor_group_recovering",
+                    "1 while a new epoch waits for clusters that are to take requests, else 0")
+            .labelNames("group")
+            .register();
+
     private final Set<String> ahead = ConcurrentHashMap.newKeySet();
 
     RouterMetrics() {}
@@ -50,9 +64,17 @@ public class RouterMetrics {
             PINNED.remove(group);
             BEHIND.remove(group);
             HELD_BACK.remove(group);
+            SCALING.remove(group);
+            DECOMMISSIONING.remove(group);
+            RECOVERING.remove(group);
             return;
         }
         List<RouterObservation> live = state.live(routers);
+        SCALING.labels(group).set((double) state.clusters().values().stream()
+                .filter(cluster -> cluster.scaling() != null)
+                .count());
+        DECOMMISSIONING.labels(group).set(state.decommission() != null ? 1 : 0);
+        RECOVERING.labels(group).set(state.recovering() ? 1 : 0);
         PINNED.labels(group).set(state.routerConfiguration().isPinned() ? 1 : 0);
         BEHIND.labels(group).set((double)
                 live.stream().filter(router -> !router.runsWhatItIsTo(state)).count());

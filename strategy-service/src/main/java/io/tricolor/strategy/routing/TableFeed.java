@@ -41,20 +41,26 @@ class TableFeed implements GroupScanner.Listener {
 
     /** All that decides which table each router of a group is to run. */
     private record Directions(
-            long epoch, long tableVersion, boolean hasTable, boolean deleted, RouterConfiguration configuration) {
+            long epoch,
+            long tableVersion,
+            long tombstoneVersion,
+            boolean isThere,
+            boolean deleted,
+            RouterConfiguration configuration) {
 
         static Directions of(GroupState state) {
             return new Directions(
                     state.epoch(),
                     state.tableVersion(),
-                    state.hasTable(),
+                    state.tombstoneVersion(),
+                    state.hasTable() && !state.recovering(),
                     state.deleted(),
                     state.routerConfiguration());
         }
 
         boolean areTheSameFor(String routerId, Directions other) {
             return epoch == other.epoch
-                    && hasTable == other.hasTable
+                    && isThere == other.isThere
                     && deleted == other.deleted
                     && versionFor(routerId) == other.versionFor(routerId);
         }
@@ -104,10 +110,10 @@ class TableFeed implements GroupScanner.Listener {
         synchronized Optional<RouteTableDocument> table(
                 String routerId, GroupStreams streams, RouteTableDocuments documents) {
             if (read != null) {
-                if (!read.deleted() && !read.hasTable()) {
+                if (!read.deleted() && !read.isThere()) {
                     return Optional.empty();
                 }
-                long version = read.deleted() ? read.tableVersion() + 1 : read.versionFor(routerId);
+                long version = read.deleted() ? read.tombstoneVersion() : read.versionFor(routerId);
                 Optional<RouteTableDocument> remembered =
                         documents.remembered(groupId, read.epoch(), version, read.deleted());
                 if (remembered.isPresent()) {

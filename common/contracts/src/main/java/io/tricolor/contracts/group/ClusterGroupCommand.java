@@ -1,5 +1,6 @@
 package io.tricolor.contracts.group;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
@@ -51,14 +52,14 @@ public sealed interface ClusterGroupCommand {
     /**
      * Begin an upgrade of mode INSTALL, GRAYSCALE or SWITCH.
      *
-     * @param to a RED cluster
+     * @param to a RED cluster that is stopped; null: one that is free
      * @param stages for GRAYSCALE, may be empty; refused for the others
      */
     record StartUpgrade(
             String groupId,
             String upgradeId,
             UpgradeMode mode,
-            String to,
+            @Nullable String to,
             Manifest manifest,
             List<Stage> stages,
             UpgradePolicy policy,
@@ -106,6 +107,49 @@ public sealed interface ClusterGroupCommand {
      * nobody is ahead.
      */
     record BeginEpoch(String groupId, String reason) implements ClusterGroupCommand {}
+
+    /**
+     * Let routers have the tables of the epoch: the clusters that take requests in them serve. Decided by what is seen
+     * then.
+     */
+    record CompleteRecovery(String groupId) implements ClusterGroupCommand {}
+
+    /**
+     * Stop a RED cluster; what it ran stays known.
+     *
+     * @param drainTimeout how long requests that are still under way to it are waited for
+     */
+    record StopCluster(String groupId, String cluster, Duration drainTimeout, String reason)
+            implements ClusterGroupCommand {}
+
+    /**
+     * Bring the number of instances of a cluster to another one.
+     *
+     * @param instances by service name; services that are not named keep theirs
+     * @param drainTimeout how long requests to instances that leave are waited for
+     */
+    record SetInstances(
+            String groupId, String cluster, SortedMap<String, Integer> instances, Duration drainTimeout, String reason)
+            implements ClusterGroupCommand {}
+
+    /** Do the next thing that brings a cluster to the number that was asked for. Decided by what is seen then. */
+    record ContinueScaling(String groupId, String cluster) implements ClusterGroupCommand {}
+
+    /**
+     * End a group: after a time of grace take its traffic, then stop its clusters.
+     *
+     * @param confirmation the name of the group once more
+     * @param grace how long it can still be cancelled
+     * @param drainTimeout how long requests are waited for
+     */
+    record DecommissionGroup(String groupId, String confirmation, Duration grace, Duration drainTimeout, String reason)
+            implements ClusterGroupCommand {}
+
+    /** Keep a group that was to end; possible until its traffic is taken. */
+    record CancelDecommission(String groupId, String reason) implements ClusterGroupCommand {}
+
+    /** Do the next thing that ends a group. Decided by what is seen then. */
+    record ContinueDecommission(String groupId) implements ClusterGroupCommand {}
 
     /** Do not wait for a router any longer. */
     record EvictRouter(String groupId, String routerId, String bootId, String reason) implements ClusterGroupCommand {}

@@ -30,6 +30,15 @@ public sealed interface ClusterGroupEvent
                 UpgradeCompleted,
                 UpgradeAborted,
                 EpochBegun,
+                RecoveryStarted,
+                RecoveryCompleted,
+                ClusterScalingStarted,
+                ClusterScalingDrained,
+                ClusterScalingCompleted,
+                DecommissionStarted,
+                DecommissionCancelled,
+                TrafficEnded,
+                TrafficDrained,
                 RouterEvicted,
                 RouterConfigurationChanged {
 

@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -229,6 +230,28 @@ final class Checks {
                     "id '" + id + "' is blank, has blanks around it or is longer than " + RequestId.MAX_BYTES
                             + " bytes");
         }
+    }
+
+    static void instances(SortedMap<String, Integer> instances) {
+        require(!instances.isEmpty(), Code.INVALID_ARGUMENT, "instances name at least one service");
+        instances.forEach((service, count) -> require(
+                count != null && count >= 0 && count <= MAX_INSTANCES,
+                Code.INVALID_ARGUMENT,
+                "instances of service " + service + " must be from 0 to " + MAX_INSTANCES));
+    }
+
+    static void timeout(Duration timeout) {
+        require(
+                timeout != null && timeout.isPositive() && timeout.compareTo(DAY) <= 0,
+                Code.INVALID_ARGUMENT,
+                "drainTimeout must be above 0 and at most 24 h");
+    }
+
+    static void grace(Duration grace) {
+        require(
+                grace != null && !grace.isNegative() && grace.compareTo(MONTH) <= 0,
+                Code.INVALID_ARGUMENT,
+                "grace must be from 0 to 31 days");
     }
 
     static void policy(UpgradePolicy policy) {

@@ -1,9 +1,11 @@
 package io.tricolor.strategy.group.domain;
 
 import io.tricolor.contracts.group.ClusterDesiredStateChanged;
+import io.tricolor.contracts.group.ClusterStatus;
 import io.tricolor.contracts.group.Manifest;
 import io.tricolor.contracts.group.RouteStrategy;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param instances desired, by service name; empty or all 0: stopped
  * @param withdrawn ids of instances that are to leave the registry, by service
  * @param fence position in the stream of the newest desired state; -1 before the first
+ * @param scaling on its way to a number of instances that a person asked for; null: it is not
  */
 public record ClusterState(
         String name,
@@ -23,18 +26,46 @@ public record ClusterState(
         @Nullable Manifest manifest,
         SortedMap<String, Integer> instances,
         SortedMap<String, List<String>> withdrawn,
-        long fence) {
+        long fence,
+        @Nullable Scaling scaling) {
 
     static ClusterState fresh(String name) {
-        return new ClusterState(name, RouteStrategy.red(), null, new TreeMap<>(), new TreeMap<>(), -1);
+        return new ClusterState(name, RouteStrategy.red(), null, new TreeMap<>(), new TreeMap<>(), -1, null);
     }
 
     ClusterState withStrategy(RouteStrategy next) {
-        return new ClusterState(name, next, manifest, instances, withdrawn, fence);
+        return new ClusterState(name, next, manifest, instances, withdrawn, fence, scaling);
     }
 
     ClusterState withDesired(ClusterDesiredStateChanged event, long sequence) {
-        return new ClusterState(name, strategy, event.manifest(), event.instances(), event.withdrawn(), sequence);
+        return new ClusterState(
+                name,
+                strategy,
+                event.manifest(),
+                event.instances(),
+                event.withdrawn(),
+                sequence,
+                scaling == null ? null : scaling.desired(event.instances(), sequence));
+    }
+
+    ClusterState with(@Nullable Scaling next) {
+        return new ClusterState(name, strategy, manifest, instances, withdrawn, fence, next);
+    }
+
+    /** Whether routers may send to it: it is not RED in the newest table. */
+    boolean takesRequests() {
+        return strategy.status() != ClusterStatus.RED;
+    }
+
+    /** How many instances of a service are to serve: those that are on their way out do not count. */
+    int expected(String service) {
+        int desired = instances.getOrDefault(service, 0);
+        return scaling == null ? desired : Math.min(desired, scaling.target().getOrDefault(service, desired));
+    }
+
+    /** Ids of the instances of a service that are to leave the registry, or have left it. */
+    Set<String> withdrawnOf(String service) {
+        return Set.copyOf(withdrawn.getOrDefault(service, List.of()));
     }
 
     /** Whether the newest desired state asks for at least one instance. */

@@ -8,11 +8,16 @@ import io.tricolor.contracts.group.ClusterGroupCommand.AddCluster;
 import io.tricolor.contracts.group.ClusterGroupCommand.ApproveStage;
 import io.tricolor.contracts.group.ClusterGroupCommand.BeginEpoch;
 import io.tricolor.contracts.group.ClusterGroupCommand.BeginStep;
+import io.tricolor.contracts.group.ClusterGroupCommand.CancelDecommission;
 import io.tricolor.contracts.group.ClusterGroupCommand.ChangeClusterGroup;
 import io.tricolor.contracts.group.ClusterGroupCommand.ChangeRouteStrategies;
+import io.tricolor.contracts.group.ClusterGroupCommand.CompleteRecovery;
 import io.tricolor.contracts.group.ClusterGroupCommand.CompleteStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.ConfigureRouters;
+import io.tricolor.contracts.group.ClusterGroupCommand.ContinueDecommission;
+import io.tricolor.contracts.group.ClusterGroupCommand.ContinueScaling;
 import io.tricolor.contracts.group.ClusterGroupCommand.CreateClusterGroup;
+import io.tricolor.contracts.group.ClusterGroupCommand.DecommissionGroup;
 import io.tricolor.contracts.group.ClusterGroupCommand.DeleteClusterGroup;
 import io.tricolor.contracts.group.ClusterGroupCommand.EvictRouter;
 import io.tricolor.contracts.group.ClusterGroupCommand.ExpireStep;
@@ -21,8 +26,10 @@ import io.tricolor.contracts.group.ClusterGroupCommand.ReleaseRouteTable;
 import io.tricolor.contracts.group.ClusterGroupCommand.RemoveCluster;
 import io.tricolor.contracts.group.ClusterGroupCommand.RestoreRouteTable;
 import io.tricolor.contracts.group.ClusterGroupCommand.ResumeUpgrade;
+import io.tricolor.contracts.group.ClusterGroupCommand.SetInstances;
 import io.tricolor.contracts.group.ClusterGroupCommand.StartRollback;
 import io.tricolor.contracts.group.ClusterGroupCommand.StartUpgrade;
+import io.tricolor.contracts.group.ClusterGroupCommand.StopCluster;
 import io.tricolor.contracts.group.ClusterGroupCommand.TryRouteTable;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import java.util.List;
@@ -59,6 +66,7 @@ public final class Decider {
                     "group " + state.groupId() + " is at version " + state.version() + ", not "
                             + context.expectedVersion());
         }
+        Decommissions.refuseOthers(state, command);
         return switch (command) {
             case CreateClusterGroup c -> throw new IllegalStateException("unreachable: " + c);
             case ChangeClusterGroup c -> Groups.change(state, c, context);
@@ -76,6 +84,13 @@ public final class Decider {
             case ExpireStep c -> Upgrades.expire(state, c, context);
             case ApproveStage c -> Gates.approve(state, c, context);
             case BeginEpoch c -> Epochs.begin(state, c, context);
+            case CompleteRecovery c -> Epochs.recovered(state, context);
+            case StopCluster c -> Scalings.stop(state, c, context);
+            case SetInstances c -> Scalings.set(state, c, context);
+            case ContinueScaling c -> Scalings.proceed(state, c, context);
+            case DecommissionGroup c -> Decommissions.start(state, c, context);
+            case CancelDecommission c -> Decommissions.cancel(state, c, context);
+            case ContinueDecommission c -> Decommissions.proceed(state, context);
             case EvictRouter c -> Releases.evict(state, c, context);
             case ConfigureRouters c -> Releases.configure(state, c, context);
             case TryRouteTable c -> Releases.tryOut(state, c, context);

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Events of one decision, and the state that they lead to so far. */
@@ -58,7 +59,12 @@ final class Decision {
         switch (step.kind()) {
             case START -> {
                 Release release = upgrade.started(step);
-                desire(upgrade, release.manifest(), release.instances(), at, again);
+                desire(
+                        upgrade,
+                        release.manifest(),
+                        atLeastWhatLeaves(state.cluster(release.cluster()), release.instances()),
+                        at,
+                        again);
             }
             case ROUTE -> {
                 if (mayBegin(upgrade, seen, at)) {
@@ -101,13 +107,25 @@ final class Decision {
             Upgrade upgrade, Manifest manifest, SortedMap<String, Integer> instances, Instant at, boolean again) {
         UpgradeStep step = upgrade.current();
         ClusterState cluster = state.cluster(Objects.requireNonNull(step.cluster()));
+        SortedMap<String, List<String>> withdrawn = cluster.scaling() == null ? step.withdraw() : cluster.withdrawn();
         if (again
                 || !manifest.equals(cluster.manifest())
                 || !instances.equals(cluster.instances())
-                || !step.withdraw().equals(cluster.withdrawn())) {
+                || !withdrawn.equals(cluster.withdrawn())) {
             append(new ClusterDesiredStateChanged(
-                    state.groupId(), cluster.name(), manifest, instances, step.withdraw(), upgrade.upgradeId(), at));
+                    state.groupId(), cluster.name(), manifest, instances, withdrawn, upgrade.upgradeId(), at));
         }
+    }
+
+    /** A cluster that is on its way to fewer instances goes on with that: what leaves was not withdrawn yet. */
+    private static SortedMap<String, Integer> atLeastWhatLeaves(
+            ClusterState cluster, SortedMap<String, Integer> instances) {
+        if (cluster.scaling() == null) {
+            return instances;
+        }
+        SortedMap<String, Integer> more = new TreeMap<>(instances);
+        cluster.instances().forEach((service, count) -> more.merge(service, count, Math::max));
+        return more;
     }
 
     void turnBack(Upgrade upgrade, String actor, String reason, Instant at) {

@@ -4,13 +4,13 @@ import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.group.ClusterGroupCommand.BeginEpoch;
 import io.tricolor.contracts.group.ClusterGroupEvent;
-import io.tricolor.contracts.group.ClusterStatus;
-import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.EpochBegun;
+import io.tricolor.contracts.group.RecoveryCompleted;
+import io.tricolor.contracts.group.RecoveryStarted;
+import io.tricolor.contracts.group.UpgradePolicy;
 import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
-import io.tricolor.strategy.group.domain.Observation.ServiceObservation;
+import io.tricolor.strategy.group.domain.Observation.RouterObservation;
 import java.util.List;
-import java.util.Set;
 import java.util.SortedMap;
 
 /** The part of {@link Decider} about a group that others are ahead of. */
@@ -24,35 +24,101 @@ final class Epochs {
         if (evidence.isEmpty()) {
             return List.of();
         }
-        state.clusters().values().forEach(cluster -> requireHealthy(state, cluster, seen));
-        return List.of(new EpochBegun(
+        Decision decision = new Decision(state);
+        decision.append(new EpochBegun(
                 state.groupId(),
                 Ahead.highestEpoch(state, seen) + 1,
                 state.tableVersion() + 1,
                 evidence,
                 c.reason(),
                 context.at()));
+        List<String> serving = state.clusters().values().stream()
+                .filter(ClusterState::takesRequests)
+                .map(ClusterState::name)
+                .toList();
+        if (!serving.isEmpty()) {
+            decision.append(new RecoveryStarted(state.groupId(), serving, context.at()));
+        }
+        for (ClusterState cluster : state.clusters().values()) {
+            ClusterObservation observed = seen.clusters().get(cluster.name());
+            if (cluster.takesRequests() && observed != null && runsMore(cluster, observed)) {
+                backToScale(decision, cluster, observed, c.reason(), context);
+            }
+        }
+        return decision.events();
     }
 
-    /** The tables of the new epoch are those of the stream: whoever takes requests in them has to be there. */
-    private static void requireHealthy(GroupState state, ClusterState cluster, Observation seen) {
-        if (cluster.strategy().status() == ClusterStatus.RED) {
-            return;
+    private static boolean runsMore(ClusterState cluster, ClusterObservation observed) {
+        return cluster.instances().entrySet().stream()
+                .anyMatch(desired -> observed.of(desired.getKey()).running() > desired.getValue());
+    }
+
+    /**
+     * More run of a cluster than this stream knows of, and routers may send to each: those that are too many leave as
+     * if a person had asked for it.
+     */
+    private static void backToScale(
+            Decision decision,
+            ClusterState cluster,
+            ClusterObservation observed,
+            String reason,
+            DecisionContext context) {
+        Scaling scaling = cluster.scaling();
+        decision.appendAll(Scalings.started(
+                decision.state(),
+                cluster,
+                scaling == null ? cluster.instances() : scaling.target(),
+                scaling == null ? UpgradePolicy.standard().drainTimeout() : scaling.drainTimeout(),
+                reason,
+                context.actor(),
+                observed,
+                context.at()));
+    }
+
+    static List<ClusterGroupEvent> recovered(GroupState state, DecisionContext context) {
+        if (!state.recovering()) {
+            return List.of();
         }
-        ClusterObservation observed = seen.clusters().get(cluster.name());
-        for (Entry entry : state.entries()) {
-            Set<String> healthy = observed == null
-                    ? Set.of()
-                    : observed.services()
-                            .getOrDefault(entry.service(), new ServiceObservation(0, Set.of()))
-                            .healthy();
-            if (healthy.isEmpty()) {
-                throw new Rejected(
-                        Code.CLUSTER_NOT_RUNNING,
-                        "cluster " + cluster.name() + " is "
-                                + cluster.strategy().status() + " in this stream and no instance of "
-                                + entry.service() + " is healthy");
+        Upgrades.requireVersion(context);
+        Observation seen = Upgrades.seen(context);
+        refuseWhileAhead(state, seen);
+        Progress progress = recovery(state, seen);
+        if (!progress.missing().isEmpty()) {
+            throw new Rejected(
+                    Code.GOAL_NOT_REACHED, "the recovery of " + state.groupId() + " still lacks " + progress.missing());
+        }
+        Decision decision = new Decision(state);
+        decision.append(new RecoveryCompleted(state.groupId(), progress.evidence(), context.at()));
+        for (ClusterState cluster : state.clusters().values()) {
+            ClusterObservation observed = seen.clusters().get(cluster.name());
+            if (cluster.takesRequests()
+                    && cluster.scaling() == null
+                    && observed != null
+                    && runsMore(cluster, observed)) {
+                backToScale(decision, cluster, observed, "more run than are desired", context);
             }
+        }
+        return decision.events();
+    }
+
+    /** Every cluster that takes requests in the table of the epoch is whole, and every live router knows that. */
+    static Progress recovery(GroupState state, Observation seen) {
+        Progress progress = new Progress(true);
+        List<RouterObservation> routers = state.live(seen.routers());
+        Goals.heard(state, seen, routers, progress);
+        for (ClusterState cluster : state.clusters().values()) {
+            if (cluster.takesRequests()) {
+                Goals.started(state, cluster, seen, routers, progress);
+            }
+        }
+        return progress;
+    }
+
+    static void refuseWhileRecovering(GroupState state) {
+        if (state.recovering()) {
+            throw new Rejected(
+                    Code.GROUP_RECOVERING,
+                    state.groupId() + " has begun a new epoch and waits for the clusters that take requests");
         }
     }
 

@@ -7,13 +7,23 @@ import io.tricolor.contracts.group.ClusterGroupCreated;
 import io.tricolor.contracts.group.ClusterGroupDeleted;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.group.ClusterRemoved;
+import io.tricolor.contracts.group.ClusterScalingCompleted;
+import io.tricolor.contracts.group.ClusterScalingDrained;
+import io.tricolor.contracts.group.ClusterScalingStarted;
+import io.tricolor.contracts.group.DecommissionCancelled;
+import io.tricolor.contracts.group.DecommissionStarted;
 import io.tricolor.contracts.group.EpochBegun;
 import io.tricolor.contracts.group.GateJudged;
+import io.tricolor.contracts.group.RecoveryCompleted;
+import io.tricolor.contracts.group.RecoveryStarted;
 import io.tricolor.contracts.group.RollbackPointCreated;
 import io.tricolor.contracts.group.RouteStrategiesChanged;
+import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.contracts.group.RouterConfigurationChanged;
 import io.tricolor.contracts.group.RouterEvicted;
 import io.tricolor.contracts.group.StageApproved;
+import io.tricolor.contracts.group.TrafficDrained;
+import io.tricolor.contracts.group.TrafficEnded;
 import io.tricolor.contracts.group.UpgradeAborted;
 import io.tricolor.contracts.group.UpgradeAborting;
 import io.tricolor.contracts.group.UpgradeCompleted;
@@ -23,6 +33,7 @@ import io.tricolor.contracts.group.UpgradeStarted;
 import io.tricolor.contracts.group.UpgradeStep;
 import io.tricolor.contracts.group.UpgradeStepCompleted;
 import io.tricolor.contracts.group.UpgradeStepExpired;
+import io.tricolor.strategy.group.domain.GroupState.Life;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -112,6 +123,18 @@ public final class Evolver {
             case UpgradeCompleted e -> state.withUpgrade(null);
             case UpgradeAborted e -> state.withUpgrade(null);
             case EpochBegun e -> begun(state, e, sequence);
+            case RecoveryStarted e -> state.with(new Life(state.decommission(), true));
+            case RecoveryCompleted e -> recovered(state, sequence, e.at());
+            case ClusterScalingStarted e ->
+                state.withCluster(e.cluster(), cluster -> cluster.with(Scaling.of(e, sequence)));
+            case ClusterScalingDrained e ->
+                state.withCluster(e.cluster(), cluster -> drained(cluster, isDeadlinePassed(e.evidence())));
+            case ClusterScalingCompleted e -> state.withCluster(e.cluster(), cluster -> cluster.with(null));
+            case DecommissionStarted e -> state.with(new Life(Decommission.of(e, sequence), state.recovering()));
+            case DecommissionCancelled e -> state.with(new Life(null, state.recovering()));
+            case TrafficEnded e -> ended(state, e, sequence);
+            case TrafficDrained e ->
+                state.with(new Life(decommission(state).stopping(isDeadlinePassed(e.evidence())), state.recovering()));
             case RouterEvicted e -> state.with(state.routers().evicted(e.routerId(), e.bootId()));
             case RouterConfigurationChanged e -> configured(state, e, sequence);
         };
@@ -129,7 +152,8 @@ public final class Evolver {
                 Collections.unmodifiableSortedMap(clusters),
                 null,
                 List.of(),
-                Routers.none());
+                Routers.none(),
+                Life.USUAL);
     }
 
     private static GroupState directed(GroupState state, RouteStrategiesChanged e) {
@@ -159,10 +183,40 @@ public final class Evolver {
     private static UpgradePosition completed(Upgrade upgrade, UpgradeStepCompleted e, long sequence) {
         UpgradePosition next = upgrade.position().atStep(e.step() + 1, sequence, e.at());
         return e.kind() == UpgradeStep.Kind.DRAIN
-                ? next.drained(
-                        Objects.requireNonNull(upgrade.current().cluster()),
-                        e.evidence().containsKey(Progress.DRAIN_DEADLINE_PASSED))
+                ? next.drained(Objects.requireNonNull(upgrade.current().cluster()), isDeadlinePassed(e.evidence()))
                 : next;
+    }
+
+    private static boolean isDeadlinePassed(SortedMap<String, String> evidence) {
+        return evidence.containsKey(Progress.DRAIN_DEADLINE_PASSED);
+    }
+
+    private static ClusterState drained(ClusterState cluster, boolean deadlinePassed) {
+        return cluster.scaling() == null
+                ? cluster
+                : cluster.with(cluster.scaling().drained(deadlinePassed));
+    }
+
+    /** No cluster takes anything any more, whatever was under way; and no router is kept from that. */
+    private static GroupState ended(GroupState state, TrafficEnded e, long sequence) {
+        SortedMap<String, ClusterState> clusters = new TreeMap<>();
+        state.clusters()
+                .forEach((name, cluster) -> clusters.put(
+                        name, cluster.withStrategy(RouteStrategy.red()).with(null)));
+        return state.withClusters(clusters)
+                .with(state.traffic().atTable(e.tableVersion()))
+                .with(state.routers().configured(RouterConfiguration.following()))
+                .with(new Life(decommission(state).draining(sequence), state.recovering()));
+    }
+
+    private static Decommission decommission(GroupState state) {
+        return Objects.requireNonNull(state.decommission());
+    }
+
+    /** The running step could do nothing until now. */
+    private static GroupState recovered(GroupState state, long sequence, Instant at) {
+        GroupState next = state.with(new Life(state.decommission(), false));
+        return state.upgrade() == null ? next : moved(next, position(state).timedFrom(sequence, at));
     }
 
     /** What a step does at its beginning may come late, after a wait: its time counts from then on. */

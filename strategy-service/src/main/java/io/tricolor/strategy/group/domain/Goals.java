@@ -8,8 +8,10 @@ import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.group.UpgradeStep;
 import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
 import io.tricolor.strategy.group.domain.Observation.RouterObservation;
-import io.tricolor.strategy.group.domain.Observation.ServiceObservation;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -27,6 +29,8 @@ import java.util.TreeSet;
  * are left to serve everybody have all their instances, healthy and known to every live router.
  */
 final class Goals {
+
+    private static final Duration FOREVER = ChronoUnit.FOREVER.getDuration();
 
     private Goals() {}
 
@@ -144,7 +148,7 @@ final class Goals {
         left.forEach(name -> started(state, state.cluster(name), seen, routers, progress));
     }
 
-    private static void started(
+    static void started(
             GroupState state,
             ClusterState cluster,
             Observation seen,
@@ -158,10 +162,12 @@ final class Goals {
             progress.lack("instances of " + cluster.name(), "deploy-service has not taken up the desired state");
             return;
         }
-        cluster.instances().forEach((service, wanted) -> {
-            int healthy = serviceOf(observation, service).healthy().size();
-            progress.expect("healthy instances of " + cluster.name() + "/" + service, healthy, wanted);
-        });
+        cluster.instances()
+                .keySet()
+                .forEach(service -> progress.expect(
+                        "healthy instances of " + cluster.name() + "/" + service,
+                        serving(cluster, observation, service).size(),
+                        cluster.expected(service)));
         if (!observation.failure().isEmpty() && !progress.missing().isEmpty()) {
             progress.lack("deploy-service reports", observation.failure());
         }
@@ -171,15 +177,22 @@ final class Goals {
         for (RouterObservation router : routers) {
             for (Entry entry : state.entries()) {
                 Set<String> usable = router.usableOf(cluster.name(), entry.service());
-                long known = serviceOf(observation, entry.service()).healthy().stream()
+                long known = serving(cluster, observation, entry.service()).stream()
                         .filter(usable::contains)
                         .count();
                 progress.expect(
                         "instances of " + cluster.name() + "/" + entry.service() + " seen by " + router.routerId(),
                         known,
-                        cluster.instances().getOrDefault(entry.service(), 0));
+                        cluster.expected(entry.service()));
             }
         }
+    }
+
+    /** Healthy instances that are not withdrawn. */
+    private static Set<String> serving(ClusterState cluster, ClusterObservation observation, String service) {
+        Set<String> serving = new HashSet<>(observation.of(service).healthy());
+        serving.removeAll(cluster.withdrawnOf(service));
+        return serving;
     }
 
     /**
@@ -245,14 +258,22 @@ final class Goals {
         String cluster = named(upgrade.current());
         applied(state, seen, routers, progress);
         int inFlight = inFlight(routers, cluster);
-        if (inFlight > 0 && progress.missing().isEmpty() && isPast(upgrade, seen)) {
-            progress.note(Progress.DRAIN_DEADLINE_PASSED, inFlight + " requests in flight to " + cluster);
-            return;
-        }
-        if (inFlight > 0) {
-            progress.lack("end of requests to " + cluster, inFlight + " in flight");
+        Duration timeout = Objects.requireNonNullElse(upgrade.current().timeout(), FOREVER);
+        ended(cluster, inFlight, seen.elapsedOf(upgrade.position()), timeout, progress);
+    }
+
+    /**
+     * Requests have ended, or were waited for as long as they may; to be asked after everything else.
+     *
+     * @param whose what they were sent to
+     */
+    static void ended(String whose, int inFlight, Duration passed, Duration timeout, Progress progress) {
+        if (inFlight == 0) {
+            progress.note("requests in flight to " + whose, "0");
+        } else if (progress.missing().isEmpty() && passed.compareTo(timeout) > 0) {
+            progress.note(Progress.DRAIN_DEADLINE_PASSED, inFlight + " requests in flight to " + whose);
         } else {
-            progress.note("requests in flight to " + cluster, "0");
+            progress.lack("end of requests to " + whose, inFlight + " in flight");
         }
     }
 
@@ -274,7 +295,7 @@ final class Goals {
         }
     }
 
-    private static void stopped(GroupState state, ClusterState cluster, Observation seen, Progress progress) {
+    static void stopped(GroupState state, ClusterState cluster, Observation seen, Progress progress) {
         if (cluster.fence() < 0) {
             progress.note("running instances of " + cluster.name(), "never had any");
             return;
@@ -314,10 +335,6 @@ final class Goals {
 
     static int inFlight(List<RouterObservation> routers, String cluster) {
         return routers.stream().mapToInt(router -> router.inFlightTo(cluster)).sum();
-    }
-
-    private static ServiceObservation serviceOf(ClusterObservation observation, String service) {
-        return observation.services().getOrDefault(service, new ServiceObservation(0, Set.of()));
     }
 
     private static String named(UpgradeStep step) {

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param version position in the stream of the last event taken in, from 0
  * @param upgrade the one that runs; null: none
  * @param rollbackPoints oldest first
+ * @param life whether it is on its way to its end, or back after a restore; the usual one for a group that just lives
  */
 public record GroupState(
         String groupId,
@@ -34,10 +36,67 @@ public record GroupState(
         SortedMap<String, ClusterState> clusters,
         @Nullable Upgrade upgrade,
         List<RollbackPoint> rollbackPoints,
-        Routers routers) {
+        Routers routers,
+        Life life) {
 
     /** What the group is a group of. */
     public record Application(String name, String environment) {}
+
+    /**
+     * Whether a group is on its way to its end, or back after a restore.
+     *
+     * @param decommission null: nobody asked for its end
+     * @param recovering whether a new epoch waits for its clusters; routers do not get its tables until then
+     */
+    public record Life(@Nullable Decommission decommission, boolean recovering) {
+
+        static final Life USUAL = new Life(null, false);
+    }
+
+    public @Nullable Decommission decommission() {
+        return life.decommission();
+    }
+
+    public boolean recovering() {
+        return life.recovering();
+    }
+
+    /** Whether the newest table says that the group is deleted: its traffic was taken for good. */
+    public boolean isTrafficEnded() {
+        Decommission decommission = life.decommission();
+        return decommission != null && decommission.phase() != Decommission.Phase.GRACE;
+    }
+
+    /** Version of the table by which the group ends for routers. */
+    public long tombstoneVersion() {
+        return isTrafficEnded() ? tableVersion() : tableVersion() + 1;
+    }
+
+    /** Whether the group is on its way to something that it has not reached yet. */
+    public boolean isUnderWay() {
+        return !deleted
+                && (upgrade != null
+                        || life.recovering()
+                        || life.decommission() != null
+                        || clusters.values().stream().anyMatch(cluster -> cluster.scaling() != null));
+    }
+
+    /** Positions of the events from which on a time counts. */
+    public SortedSet<Long> timers() {
+        SortedSet<Long> timers = new TreeSet<>();
+        if (upgrade != null) {
+            timers.add(upgrade.position().since());
+        }
+        if (life.decommission() != null) {
+            timers.add(life.decommission().since());
+        }
+        for (ClusterState cluster : clusters.values()) {
+            if (cluster.scaling() != null) {
+                timers.add(cluster.scaling().since());
+            }
+        }
+        return timers;
+    }
 
     public String application() {
         return about.name();
@@ -94,14 +153,21 @@ public record GroupState(
                 .findFirst();
     }
 
-    /** Whether routers have something to route by: a request without id has a target. */
+    /** Whether routers have something to go by: a request without id has a target, or the group has ended for them. */
     public boolean hasTable() {
+        return isTrafficEnded() || isServed();
+    }
+
+    private boolean isServed() {
         return clusters.values().stream().anyMatch(c -> c.strategy().takesRequestsWithoutId());
     }
 
     /** The newest table; empty as long as a request without id would have no target. */
     public Optional<RouteTable> routeTable() {
-        return hasTable()
+        if (isTrafficEnded()) {
+            return Optional.of(RouteTable.deleted(groupId, epoch(), tableVersion()));
+        }
+        return isServed()
                 ? Optional.of(new RouteTable(
                         groupId, epoch(), tableVersion(), affinity(), identity(), entries(), strategies()))
                 : Optional.empty();
@@ -144,27 +210,32 @@ public record GroupState(
     // ---- the next state, for the evolver
 
     GroupState atVersion(long next) {
-        return new GroupState(groupId, next, deleted, about, traffic, clusters, upgrade, rollbackPoints, routers);
+        return new GroupState(groupId, next, deleted, about, traffic, clusters, upgrade, rollbackPoints, routers, life);
     }
 
     GroupState ended() {
-        return new GroupState(groupId, version, true, about, traffic, clusters, upgrade, rollbackPoints, routers);
+        return new GroupState(groupId, version, true, about, traffic, clusters, upgrade, rollbackPoints, routers, life);
     }
 
     GroupState with(Traffic next) {
-        return new GroupState(groupId, version, deleted, about, next, clusters, upgrade, rollbackPoints, routers);
+        return new GroupState(groupId, version, deleted, about, next, clusters, upgrade, rollbackPoints, routers, life);
     }
 
     GroupState with(Routers next) {
-        return new GroupState(groupId, version, deleted, about, traffic, clusters, upgrade, rollbackPoints, next);
+        return new GroupState(groupId, version, deleted, about, traffic, clusters, upgrade, rollbackPoints, next, life);
+    }
+
+    GroupState with(Life next) {
+        return new GroupState(
+                groupId, version, deleted, about, traffic, clusters, upgrade, rollbackPoints, routers, next);
     }
 
     GroupState withUpgrade(@Nullable Upgrade next) {
-        return new GroupState(groupId, version, deleted, about, traffic, clusters, next, rollbackPoints, routers);
+        return new GroupState(groupId, version, deleted, about, traffic, clusters, next, rollbackPoints, routers, life);
     }
 
     GroupState withRollbackPoints(List<RollbackPoint> next) {
-        return new GroupState(groupId, version, deleted, about, traffic, clusters, upgrade, next, routers);
+        return new GroupState(groupId, version, deleted, about, traffic, clusters, upgrade, next, routers, life);
     }
 
     GroupState withClusters(SortedMap<String, ClusterState> next) {
@@ -177,7 +248,8 @@ public record GroupState(
                 Collections.unmodifiableSortedMap(next),
                 upgrade,
                 rollbackPoints,
-                routers);
+                routers,
+                life);
     }
 
     /** With one cluster changed; as it is when there is none of that name. */

@@ -76,6 +76,7 @@ final class Groups {
     static List<ClusterGroupEvent> delete(GroupState state, DeleteClusterGroup c, DecisionContext context) {
         Upgrades.refuseWhileUpgrading(state);
         state.clusters().values().forEach(cluster -> {
+            Scalings.refuseWhileScaling(cluster);
             if (cluster.strategy().status() != ClusterStatus.RED || cluster.wantsInstances()) {
                 throw new Rejected(
                         Code.GROUP_IN_SERVICE,
@@ -103,6 +104,7 @@ final class Groups {
                     "cluster " + c.cluster() + " is " + cluster.strategy().status()
                             + "; only a RED one can be removed");
         }
+        Scalings.refuseWhileScaling(cluster);
         if (cluster.wantsInstances()) {
             throw new Rejected(Code.CLUSTER_IN_SERVICE, "cluster " + c.cluster() + " still has instances");
         }

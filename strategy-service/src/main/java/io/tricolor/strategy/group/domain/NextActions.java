@@ -2,13 +2,16 @@ package io.tricolor.strategy.group.domain;
 
 import io.tricolor.contracts.group.ClusterGroupCommand;
 import io.tricolor.contracts.group.ClusterGroupCommand.BeginStep;
+import io.tricolor.contracts.group.ClusterGroupCommand.CompleteRecovery;
 import io.tricolor.contracts.group.ClusterGroupCommand.CompleteStep;
+import io.tricolor.contracts.group.ClusterGroupCommand.ContinueDecommission;
+import io.tricolor.contracts.group.ClusterGroupCommand.ContinueScaling;
 import io.tricolor.contracts.group.ClusterGroupCommand.ExpireStep;
-import io.tricolor.contracts.group.ClusterStatus;
 import io.tricolor.strategy.group.domain.NextAction.Advance;
 import io.tricolor.strategy.group.domain.NextAction.EnsureInstances;
 import io.tricolor.strategy.group.domain.NextAction.PublishTable;
 import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
+import io.tricolor.strategy.group.domain.Observation.RouterObservation;
 import io.tricolor.strategy.group.domain.Observation.ServiceObservation;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,7 +34,7 @@ public final class NextActions {
         if (state.deleted() || !Ahead.evidence(state, seen).isEmpty()) {
             return actions;
         }
-        if (state.hasTable() && isTablePending(state, seen)) {
+        if (state.hasTable() && !state.recovering() && isTablePending(state, seen)) {
             actions.add(new PublishTable(state.releasedVersion()));
         }
         for (ClusterState cluster : state.clusters().values()) {
@@ -40,10 +43,60 @@ public final class NextActions {
             }
         }
         Upgrade upgrade = state.upgrade();
-        if (upgrade != null && !upgrade.position().paused()) {
+        if (upgrade != null && !upgrade.position().paused() && !state.recovering()) {
             advance(state, upgrade, seen, now).map(Advance::new).ifPresent(actions::add);
         }
+        live(state, seen).map(Advance::new).ifPresent(actions::add);
         return actions;
+    }
+
+    /** What is to be recorded besides an upgrade; one thing at a time, since each is decided on the present version. */
+    private static Optional<ClusterGroupCommand> live(GroupState state, Observation seen) {
+        if (state.recovering() && Epochs.recovery(state, seen).missing().isEmpty()) {
+            return Optional.of(new CompleteRecovery(state.groupId()));
+        }
+        for (ClusterState cluster : state.clusters().values()) {
+            if (Scalings.isDue(state, cluster, seen, new Progress(true))) {
+                return Optional.of(new ContinueScaling(state.groupId(), cluster.name()));
+            }
+        }
+        Decommission decommission = state.decommission();
+        return decommission != null
+                        && Decommissions.progress(state, decommission, seen)
+                                .missing()
+                                .isEmpty()
+                ? Optional.of(new ContinueDecommission(state.groupId()))
+                : Optional.empty();
+    }
+
+    /** Why something is recorded that is no step of an upgrade: what the person said that asked for it. */
+    public static String reason(GroupState state, ClusterGroupCommand command) {
+        Scaling scaling = command instanceof ContinueScaling c
+                ? state.cluster(c.cluster()).scaling()
+                : null;
+        if (scaling != null) {
+            return scaling.reason();
+        }
+        return state.decommission() != null && command instanceof ContinueDecommission
+                ? state.decommission().reason()
+                : "the clusters of the new epoch serve";
+    }
+
+    /** What a cluster on its way to another number of instances waits for, for people. */
+    public static Progress progress(GroupState state, ClusterState cluster, Observation seen) {
+        Progress progress = new Progress(true);
+        Scalings.isDue(state, cluster, seen, progress);
+        return progress;
+    }
+
+    /** What the end of a group waits for, for people. */
+    public static Progress progress(GroupState state, Decommission decommission, Observation seen) {
+        return Decommissions.progress(state, decommission, seen);
+    }
+
+    /** What a group that recovers waits for, for people. */
+    public static Progress recovery(GroupState state, Observation seen) {
+        return Epochs.recovery(state, seen);
     }
 
     /** What the running step waits for, for people; the same look that {@link #next} takes. */
@@ -67,22 +120,34 @@ public final class NextActions {
     }
 
     /**
-     * A desired state that takes instances away is not sent while a router may still send to them: every live router
-     * has to have applied the newest table, the cluster is RED in it, and its last requests have ended or were cut off.
+     * A desired state that takes instances away is not sent while a router may still send to them. Every live router
+     * has to have applied the newest table, the cluster is RED in it, and its last requests have ended or were cut off;
+     * or those that go are withdrawn, no live router names them, and the last requests to them have ended or were cut
+     * off. deploy-service stops none that serves and is not withdrawn, as long as some are desired.
      */
     private static boolean mustWait(GroupState state, ClusterState cluster, Observation seen) {
         if (!state.hasTable() || !takesInstancesAway(cluster, seen)) {
             return false;
         }
-        Progress routers = new Progress(true);
-        Goals.applied(state, seen, state.live(seen.routers()), routers);
-        return !routers.missing().isEmpty()
-                || cluster.strategy().status() != ClusterStatus.RED
-                || (Goals.inFlight(state.live(seen.routers()), cluster.name()) > 0 && !isCutOff(state, cluster));
+        List<RouterObservation> routers = state.live(seen.routers());
+        Progress progress = new Progress(true);
+        if (cluster.takesRequests()) {
+            Goals.heard(state, seen, routers, progress);
+            return !progress.missing().isEmpty()
+                    || routers.stream()
+                            .anyMatch(router -> !Scalings.named(cluster, router).isEmpty())
+                    || (Scalings.inFlightToWithdrawn(cluster, routers) > 0 && !isCutOff(state, cluster));
+        }
+        Goals.applied(state, seen, routers, progress);
+        return !progress.missing().isEmpty()
+                || (Goals.inFlight(routers, cluster.name()) > 0 && !isCutOff(state, cluster));
     }
 
     private static boolean isCutOff(GroupState state, ClusterState cluster) {
-        return state.upgrade() != null && state.upgrade().position().cutOff().contains(cluster.name());
+        Decommission decommission = state.decommission();
+        return (state.upgrade() != null && state.upgrade().position().cutOff().contains(cluster.name()))
+                || (cluster.scaling() != null && cluster.scaling().cutOff())
+                || (decommission != null && decommission.cutOff());
     }
 
     private static boolean takesInstancesAway(ClusterState cluster, Observation seen) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What is seen of a group right now. Everything in it may be old. What completes a step are facts that stay true (a
@@ -18,7 +19,7 @@ import java.util.SortedMap;
  * @param clusters by name; missing: never observed
  * @param routers every router that is known and has not signed off, silent ones too
  * @param everHadRouters whether the group has had a router at any time: then having none is no reason to go on
- * @param elapsed how long the running step has taken
+ * @param elapsed how long the running step, and whatever else has a time, has taken
  * @param written how the group's newest table and desired states are written, to compare with what others hold
  */
 public record Observation(
@@ -55,20 +56,28 @@ public record Observation(
     }
 
     /**
-     * A time, by clocks that only go forward and that nobody sets; never the difference of two machines' clocks.
+     * Times, by clocks that only go forward and that nobody sets; never the difference of two machines' clocks.
      *
-     * @param since the event that it is counted from, {@link UpgradePosition#since}
-     * @param time at least this much has passed since then
+     * @param since by the position of the event that it is counted from: at least this much has passed since then
      */
-    public record Elapsed(long since, Duration time) {
+    public record Elapsed(SortedMap<Long, Duration> since) {
 
         /** Nothing has passed since anything. */
-        public static final Elapsed NONE = new Elapsed(-1, Duration.ZERO);
+        public static final Elapsed NONE = new Elapsed(new TreeMap<>());
+
+        public Elapsed(long since, Duration time) {
+            this(new TreeMap<>(Map.of(since, time)));
+        }
+
+        /** Zero while nobody has begun to count from that event. */
+        Duration of(long event) {
+            return since.getOrDefault(event, Duration.ZERO);
+        }
     }
 
     /** How long the running attempt of the running step has taken; zero while nobody has begun to count. */
     Duration elapsedOf(UpgradePosition position) {
-        return elapsed.since() == position.since() ? elapsed.time() : Duration.ZERO;
+        return elapsed.of(position.since());
     }
 
     /**
@@ -87,6 +96,10 @@ public record Observation(
         boolean isOf(GroupState state, ClusterState cluster) {
             return epoch > state.epoch() || ((epoch == 0 || epoch == state.epoch()) && fence >= cluster.fence());
         }
+
+        ServiceObservation of(String service) {
+            return services.getOrDefault(service, ServiceObservation.NOTHING);
+        }
     }
 
     /**
@@ -94,8 +107,16 @@ public record Observation(
      *
      * @param running number of instances, of any version
      * @param healthy ids of the healthy instances of the desired manifest
+     * @param ids of all that run
      */
-    public record ServiceObservation(int running, Set<String> healthy) {}
+    public record ServiceObservation(int running, Set<String> healthy, Set<String> ids) {
+
+        static final ServiceObservation NOTHING = new ServiceObservation(0, Set.of());
+
+        public ServiceObservation(int running, Set<String> healthy) {
+            this(running, healthy, healthy);
+        }
+    }
 
     /**
      * What a router last said of the group, over all its workers: the oldest table, the sum of requests, the
@@ -138,6 +159,14 @@ public record Observation(
 
         int inFlightTo(String cluster) {
             return inFlight.getOrDefault(cluster, 0);
+        }
+
+        /** Requests in flight to one instance. */
+        int inFlightTo(String cluster, String service, String instance) {
+            return inFlightInstances
+                    .getOrDefault(cluster, Map.of())
+                    .getOrDefault(service, Map.of())
+                    .getOrDefault(instance, 0);
         }
 
         Set<String> usableOf(String cluster, String service) {

@@ -11,6 +11,7 @@ import io.tricolor.contracts.group.RollbackPointCreated;
 import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.group.UpgradeStarted;
 import io.tricolor.contracts.group.UpgradeStep;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -29,7 +30,7 @@ final class Starts {
         if (context.seen() != null) {
             Epochs.refuseWhileAhead(state, context.seen());
         }
-        ClusterState to = state.cluster(c.to());
+        ClusterState to = c.to() == null ? free(state) : state.cluster(c.to());
         if (to.strategy().status() != ClusterStatus.RED) {
             throw new Rejected(
                     Code.CLUSTER_NOT_RED,
@@ -43,6 +44,9 @@ final class Starts {
             throw new Rejected(Code.INVALID_STAGES, c.mode() + " moves everybody at once: it has no stages");
         }
         ClusterState from = state.serving().orElse(null);
+        if (from != null) {
+            Scalings.refuseWhileScaling(from);
+        }
         List<UpgradeStep> steps = switch (c.mode()) {
             case INSTALL -> {
                 if (from != null) {
@@ -98,8 +102,8 @@ final class Starts {
                 .orElseThrow(() -> new Rejected(
                         Code.NO_GREEN_CLUSTER, "no cluster of " + state.groupId() + " serves; nothing to roll back"));
         RollbackPoint point = rollbackPoint(state, from, c.rollbackPointId());
+        Scalings.refuseWhileScaling(from);
         ClusterState to = rollbackTarget(state, point);
-        requireStopped(to);
         Checks.manifest(point.manifest(), state.entries());
         UpgradeStarted started = new UpgradeStarted(
                 state.groupId(),
@@ -108,7 +112,7 @@ final class Starts {
                 from.name(),
                 to.name(),
                 point.manifest(),
-                point.instances(),
+                atLeastServing(point, from),
                 List.of(),
                 Plans.rollback(from.name(), to.name(), c.policy()),
                 c.policy(),
@@ -156,17 +160,48 @@ final class Starts {
                         state.groupId() + " has no rollback point with another release than the serving one"));
     }
 
-    /** The cluster that served at the point, or, if that one serves now, another RED one. */
+    /** The cluster that served at the point, or, if that one is not free, another one that is. */
     private static ClusterState rollbackTarget(GroupState state, RollbackPoint point) {
         ClusterState home = state.clusters().get(point.cluster());
-        if (home != null && home.strategy().status() == ClusterStatus.RED) {
-            return home;
-        }
-        return state.clusters().values().stream()
-                .filter(cluster -> cluster.strategy().status() == ClusterStatus.RED)
-                .findFirst()
-                .orElseThrow(() -> new Rejected(
-                        Code.CLUSTER_NOT_RED, "no cluster of " + state.groupId() + " is RED and free to roll back to"));
+        return home != null && isFree(home) ? home : free(state);
+    }
+
+    /**
+     * A RED cluster of which nothing runs. What still runs of a RED one may be wanted again, and is not overwritten.
+     * The home of the newest rollback point comes last.
+     */
+    private static ClusterState free(GroupState state) {
+        String home = state.rollbackPoints().isEmpty()
+                ? ""
+                : state.rollbackPoints().getLast().cluster();
+        List<ClusterState> red = state.clusters().values().stream()
+                .filter(cluster -> !cluster.takesRequests())
+                .toList();
+        return red.stream()
+                .filter(Starts::isFree)
+                .min(Comparator.comparing(cluster -> cluster.name().equals(home)))
+                .orElseThrow(() -> red.isEmpty()
+                        ? new Rejected(
+                                Code.CLUSTER_NOT_RED, "no cluster of " + state.groupId() + " is RED; add a cluster")
+                        : new Rejected(
+                                Code.CLUSTER_IN_SERVICE,
+                                "every RED cluster of " + state.groupId() + " still has instances; stop one"));
+    }
+
+    private static boolean isFree(ClusterState cluster) {
+        return !cluster.takesRequests() && !cluster.wantsInstances() && cluster.scaling() == null;
+    }
+
+    /**
+     * As many as served at the point, and not fewer than serve now: the load is the one of now, whichever release
+     * carries it.
+     */
+    private static SortedMap<String, Integer> atLeastServing(RollbackPoint point, ClusterState serving) {
+        SortedMap<String, Integer> instances = new TreeMap<>(point.instances());
+        serving.instances()
+                .forEach(
+                        (service, count) -> instances.computeIfPresent(service, (name, then) -> Math.max(then, count)));
+        return instances;
     }
 
     private static SortedMap<String, Integer> resolveInstances(
@@ -181,6 +216,7 @@ final class Starts {
 
     /** The manifest of a cluster changes only while nothing of it runs. */
     private static void requireStopped(ClusterState cluster) {
+        Scalings.refuseWhileScaling(cluster);
         if (cluster.wantsInstances()) {
             throw new Rejected(Code.CLUSTER_IN_SERVICE, "cluster " + cluster.name() + " still has instances");
         }

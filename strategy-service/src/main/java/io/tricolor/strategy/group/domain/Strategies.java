@@ -41,6 +41,9 @@ final class Strategies {
                         Code.CLUSTER_NOT_RUNNING,
                         "cluster " + name + " has no instances; it cannot become " + strategy.status());
             }
+            if (strategy.status() != ClusterStatus.RED && !cluster.takesRequests()) {
+                Scalings.refuseWhileScaling(cluster); // any instance of a RED one may be about to be stopped
+            }
             Checks.rule(strategy.id());
             strategies.put(name, strategy);
         });

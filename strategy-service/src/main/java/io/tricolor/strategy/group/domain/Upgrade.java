@@ -27,6 +27,12 @@ public record Upgrade(UpgradePlan plan, UpgradePosition position) {
                 : Optional.empty();
     }
 
+    /** Whether the cluster is one that the upgrade goes from or to. */
+    boolean touches(String cluster) {
+        return plan.to().cluster().equals(cluster)
+                || (plan.from() != null && plan.from().cluster().equals(cluster));
+    }
+
     boolean isLastStep() {
         return position.step() == plan.steps().size() - 1;
     }

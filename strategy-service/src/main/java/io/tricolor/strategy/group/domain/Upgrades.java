@@ -149,9 +149,7 @@ final class Upgrades {
 
     /** The upgrade, for one who looked at this version of the group while it was at that step. */
     private static Upgrade atStep(GroupState state, String upgradeId, int step, DecisionContext context) {
-        if (context.expectedVersion() == null) {
-            throw new Rejected(Code.VERSION_MISMATCH, "a step is recorded only on a stated version of the group");
-        }
+        requireVersion(context);
         Upgrade upgrade = running(state, upgradeId);
         if (upgrade.position().step() != step) {
             throw new Rejected(
@@ -162,7 +160,15 @@ final class Upgrades {
             throw new Rejected(Code.UPGRADE_PAUSED, "upgrade " + upgradeId + " is paused");
         }
         Epochs.refuseWhileAhead(state, seen(context));
+        Epochs.refuseWhileRecovering(state);
         return upgrade;
+    }
+
+    /** What is decided by what is seen is decided on the version that was looked at. */
+    static void requireVersion(DecisionContext context) {
+        if (context.expectedVersion() == null) {
+            throw new Rejected(Code.VERSION_MISMATCH, "a step is recorded only on a stated version of the group");
+        }
     }
 
     static Observation seen(DecisionContext context) {

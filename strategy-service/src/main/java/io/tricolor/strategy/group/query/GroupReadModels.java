@@ -55,7 +55,7 @@ public class GroupReadModels {
 
     private static final String PAGE = """
             select state from group_view
-            where model = :model and not deleted and (:after::text is null or group_id > :after::text)
+            where model = :model and (:ended or not deleted) and (:after::text is null or group_id > :after::text)
             order by group_id limit :limit
             """;
 
@@ -321,12 +321,17 @@ public class GroupReadModels {
                 row.getString("title"));
     }
 
-    /** Groups that are not deleted, by id, after {@code after}. */
-    public List<GroupState> groups(@Nullable String after, int limit) {
+    /**
+     * Groups by id, after {@code after}.
+     *
+     * @param ended whether those that have ended are asked for as well
+     */
+    public List<GroupState> groups(@Nullable String after, int limit, boolean ended) {
         return jdbc
                 .sql(PAGE)
                 .param("model", MODEL)
                 .param("after", after)
+                .param("ended", ended)
                 .param("limit", limit)
                 .query(String.class)
                 .list()

@@ -73,15 +73,15 @@ public class RouteTableVersions {
 
     /**
      * The table that a router is to run; of a deleted group the one that says so. Empty while no cluster takes
-     * requests.
+     * requests, and while a new epoch waits for its clusters.
      *
      * @param routerId null: what everybody is to run
      */
     public Optional<RouteTable> meant(GroupState state, @Nullable String routerId) {
         if (state.deleted()) {
-            return Optional.of(RouteTable.deleted(state.groupId(), state.epoch(), state.tableVersion() + 1));
+            return Optional.of(RouteTable.deleted(state.groupId(), state.epoch(), state.tombstoneVersion()));
         }
-        return state.hasTable() ? find(state, state.versionFor(routerId)) : Optional.empty();
+        return state.hasTable() && !state.recovering() ? find(state, state.versionFor(routerId)) : Optional.empty();
     }
 
     /**

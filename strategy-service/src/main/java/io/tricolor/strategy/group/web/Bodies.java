@@ -10,6 +10,7 @@ import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.routing.InlineIds;
+import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -72,6 +73,23 @@ final class Bodies {
 
     /** Body that only says why. */
     record Reason(@Nullable String reason) {}
+
+    /** Body that stops a cluster. */
+    record StopCluster(
+            @Nullable Duration drainTimeout, @Nullable String reason) {}
+
+    /** Body of another number of instances; services that are missing keep theirs. */
+    record SetInstances(
+            @Nullable SortedMap<String, Integer> instances,
+            @Nullable Duration drainTimeout,
+            @Nullable String reason) {}
+
+    /** Body that ends a group. */
+    record Decommission(
+            @Nullable String confirmation,
+            @Nullable Duration grace,
+            @Nullable Duration drainTimeout,
+            @Nullable String reason) {}
 
     static <T> T present(String name, @Nullable T value) {
         if (value == null) {

@@ -19,13 +19,8 @@ import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.requestlog.RequestSteps;
 import io.tricolor.routing.InlineIds;
 import io.tricolor.routing.RouteStrategyDocument;
-import io.tricolor.strategy.group.domain.Ahead;
 import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.GroupVersion;
-import io.tricolor.strategy.group.domain.NextActions;
-import io.tricolor.strategy.group.domain.Observation;
-import io.tricolor.strategy.group.domain.Progress;
-import io.tricolor.strategy.group.domain.Upgrade;
 import io.tricolor.strategy.group.query.GroupReadModels;
 import io.tricolor.strategy.group.query.GroupStreams;
 import io.tricolor.strategy.routing.RouterRegistry;
@@ -122,19 +117,23 @@ class GroupController {
 
     @GetMapping
     Mono<GroupPage> list(
-            @RequestParam(required = false) @Nullable String after, @RequestParam(defaultValue = "50") int limit) {
+            @RequestParam(required = false) @Nullable String after,
+            @RequestParam(defaultValue = "50") int limit,
+            @RequestParam(defaultValue = "false") boolean ended) {
         Paging.check(limit);
         return RequestSteps.blocking("groups", () -> {
-            List<GroupState> page = readModels.groups(after, limit);
+            List<GroupState> page = readModels.groups(after, limit, ended);
             return new GroupPage(
                     page.stream().map(this::view).toList(),
                     page.size() < limit ? null : page.getLast().groupId());
         });
     }
 
+    /** A group that has ended is there only for who asks for ended ones as well. */
     @GetMapping("/{groupId}")
-    Mono<ResponseEntity<GroupView>> get(@PathVariable String groupId) {
-        return look(groupId)
+    Mono<ResponseEntity<GroupView>> get(
+            @PathVariable String groupId, @RequestParam(defaultValue = "false") boolean ended) {
+        return RequestSteps.blocking("group", () -> view(ended ? known(groupId) : streams.existing(groupId)))
                 .map(view ->
                         ResponseEntity.ok().eTag(Paging.etag(view.version())).body(view));
     }
@@ -150,7 +149,7 @@ class GroupController {
                                 body.identity() == null ? state.identity() : body.identity(),
                                 body.affinity() == null ? state.affinity() : body.affinity()),
                         context)
-                .then(get(groupId));
+                .then(get(groupId, false));
     }
 
     @DeleteMapping("/{groupId}")
@@ -258,7 +257,12 @@ class GroupController {
         String why = reason(body.reason());
         return RequestSteps.blocking("group", () -> observations.of(streams.existing(groupId)))
                 .flatMap(seen -> commands.send(new BeginEpoch(groupId, why), context, why, seen))
-                .then(get(groupId));
+                .then(get(groupId, false));
+    }
+
+    private GroupState known(String groupId) {
+        return streams.current(groupId)
+                .orElseThrow(() -> new Rejected(Code.GROUP_NOT_FOUND, "there is no cluster group " + groupId));
     }
 
     private Mono<GroupView> look(String groupId) {
@@ -266,10 +270,7 @@ class GroupController {
     }
 
     private GroupView view(GroupState state) {
-        Upgrade upgrade = state.upgrade();
-        Observation seen = observations.of(state);
-        Progress progress = upgrade == null ? null : NextActions.progress(state, upgrade, seen, clock.instant());
-        return GroupView.of(state, clusters.observed(state.groupId()), progress, Ahead.evidence(state, seen));
+        return GroupView.of(state, clusters.observed(state.groupId()), observations.of(state), clock.instant());
     }
 
     private static ResponseEntity<Void> noContent(GroupVersion version) {

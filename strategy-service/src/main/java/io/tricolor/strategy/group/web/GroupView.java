@@ -9,9 +9,15 @@ import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.Manifest;
 import io.tricolor.contracts.group.UpgradeMode;
+import io.tricolor.strategy.group.domain.Ahead;
+import io.tricolor.strategy.group.domain.Decommission;
 import io.tricolor.strategy.group.domain.GroupState;
+import io.tricolor.strategy.group.domain.NextActions;
+import io.tricolor.strategy.group.domain.Observation;
 import io.tricolor.strategy.group.domain.Progress;
+import io.tricolor.strategy.group.domain.Scaling;
 import io.tricolor.strategy.group.domain.Upgrade;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * @param tableVersion of the newest route table; 0 before the first
  * @param routerConfiguration whether routers follow the newest table or are pinned
  * @param upgrade the one that runs; null: none
+ * @param ended true for a group that has ended; else missing
+ * @param decommission how far it is on its way to its end; null: it is not
+ * @param recovery a new epoch waits for clusters that are to take requests; null: it does not
  * @param ahead others know more of the group than its stream does, which holds everything; null: nobody does
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -42,7 +51,72 @@ record GroupView(
         SortedMap<String, ClusterView> clusters,
         RouterConfigurationView.Outline routerConfiguration,
         @Nullable RunningUpgrade upgrade,
+        @Nullable Boolean ended,
+        @Nullable DecommissionView decommission,
+        @Nullable RecoveryView recovery,
         @Nullable AheadView ahead) {
+
+    /**
+     * A group on its way to its end.
+     *
+     * @param phase GRACE: it can be cancelled; DRAINING: routers drop it; STOPPING: its clusters are being stopped
+     * @param seen what is seen of what the phase waits for
+     * @param missing what it still lacks
+     */
+    record DecommissionView(
+            Decommission.Phase phase,
+            Duration grace,
+            Instant startedAt,
+            String requestedBy,
+            String reason,
+            Map<String, String> seen,
+            Map<String, String> missing) {
+
+        static DecommissionView of(Decommission decommission, @Nullable Progress progress) {
+            return new DecommissionView(
+                    decommission.phase(),
+                    decommission.grace(),
+                    decommission.at(),
+                    decommission.requestedBy(),
+                    decommission.reason(),
+                    progress == null ? Map.of() : progress.evidence(),
+                    progress == null ? Map.of() : progress.missing());
+        }
+    }
+
+    /**
+     * That routers do not get the tables of a new epoch yet.
+     *
+     * @param seen what is seen of the clusters that are to take requests
+     * @param missing what they still lack
+     */
+    record RecoveryView(Map<String, String> seen, Map<String, String> missing) {}
+
+    /**
+     * A cluster on its way to a number of instances.
+     *
+     * @param instances the goal, by service
+     * @param seen what is seen of what is next
+     * @param missing what that still lacks
+     */
+    record ScalingView(
+            SortedMap<String, Integer> instances,
+            Instant startedAt,
+            String requestedBy,
+            String reason,
+            Map<String, String> seen,
+            Map<String, String> missing) {
+
+        static ScalingView of(Scaling scaling, @Nullable Progress progress) {
+            return new ScalingView(
+                    scaling.target(),
+                    scaling.at(),
+                    scaling.requestedBy(),
+                    scaling.reason(),
+                    progress == null ? Map.of() : progress.evidence(),
+                    progress == null ? Map.of() : progress.missing());
+        }
+    }
 
     /**
      * That others know more of the group than its stream does, as after its database was restored.
@@ -55,6 +129,8 @@ record GroupView(
      * A cluster for clients.
      *
      * @param instances desired, by service
+     * @param withdrawn ids of instances that are to leave the registry, by service
+     * @param scaling on its way to a number of instances that a person asked for; null: it is not
      * @param observed what deploy-service last said; null in views of the past, and before the first word
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -63,6 +139,10 @@ record GroupView(
             IdRule id,
             @Nullable Manifest manifest,
             SortedMap<String, Integer> instances,
+
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, List<String>> withdrawn,
+
+            @Nullable ScalingView scaling,
             @Nullable ClusterObserved observed) {}
 
     /**
@@ -116,22 +196,35 @@ record GroupView(
         }
     }
 
+    /**
+     * Of a state.
+     *
+     * @param seen what is seen of the group now; null in views of the past
+     */
     static GroupView of(
-            GroupState state,
-            Map<String, ClusterObserved> observed,
-            @Nullable Progress progress,
-            SortedMap<String, String> ahead) {
+            GroupState state, Map<String, ClusterObserved> observed, @Nullable Observation seen, Instant now) {
         SortedMap<String, ClusterView> clusters = new TreeMap<>();
-        state.clusters()
-                .forEach((name, cluster) -> clusters.put(
-                        name,
-                        new ClusterView(
-                                cluster.strategy().status(),
-                                cluster.strategy().id(),
-                                cluster.manifest(),
-                                cluster.instances(),
-                                observed.get(name))));
+        state.clusters().forEach((name, cluster) -> {
+            Scaling scaling = cluster.scaling();
+            clusters.put(
+                    name,
+                    new ClusterView(
+                            cluster.strategy().status(),
+                            cluster.strategy().id(),
+                            cluster.manifest(),
+                            cluster.instances(),
+                            cluster.withdrawn(),
+                            scaling == null
+                                    ? null
+                                    : ScalingView.of(
+                                            scaling, seen == null ? null : NextActions.progress(state, cluster, seen)),
+                            observed.get(name)));
+        });
         Upgrade upgrade = state.upgrade();
+        Progress progress = upgrade == null || seen == null ? null : NextActions.progress(state, upgrade, seen, now);
+        Decommission decommission = state.deleted() ? null : state.decommission();
+        Progress recovery = state.recovering() && seen != null ? NextActions.recovery(state, seen) : null;
+        SortedMap<String, String> ahead = seen == null ? new TreeMap<>() : Ahead.evidence(state, seen);
         return new GroupView(
                 state.groupId(),
                 state.version(),
@@ -145,6 +238,16 @@ record GroupView(
                 clusters,
                 RouterConfigurationView.Outline.of(state),
                 upgrade == null ? null : RunningUpgrade.of(upgrade, progress),
+                state.deleted() ? true : null,
+                decommission == null
+                        ? null
+                        : DecommissionView.of(
+                                decommission, seen == null ? null : NextActions.progress(state, decommission, seen)),
+                state.recovering()
+                        ? new RecoveryView(
+                                recovery == null ? Map.of() : recovery.evidence(),
+                                recovery == null ? Map.of() : recovery.missing())
+                        : null,
                 ahead.isEmpty() ? null : new AheadView(ahead));
     }
 }

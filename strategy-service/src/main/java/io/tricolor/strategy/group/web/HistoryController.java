@@ -10,7 +10,6 @@ import io.tricolor.strategy.group.query.HistoryEntry;
 import io.tricolor.strategy.group.query.ReadModelRebuild;
 import io.tricolor.strategy.group.query.ReadModelRebuild.Comparison;
 import java.time.Instant;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +72,7 @@ class HistoryController {
         return RequestSteps.blocking("stream", () -> {
             GroupState state =
                     at != null ? streams.atInstant(groupId, at) : streams.atSequence(groupId, positive(sequence));
-            return GroupView.of(state, Map.of(), null, Collections.emptySortedMap());
+            return GroupView.of(state, Map.of(), null, Instant.EPOCH);
         });
     }
 

@@ -123,7 +123,7 @@ class UpgradeController {
                 groupId,
                 upgradeId,
                 present("mode", body.mode()),
-                present("to", body.to()),
+                body.to(),
                 present("manifest", body.manifest()),
                 rules.stages(body.stages(), rules.keeper(groupId, actor)),
                 PolicyBody.complete(body.policy()),

@@ -73,7 +73,9 @@ public class ClusterObservations {
                     .filter(Instance::healthy)
                     .map(Instance::instanceId)
                     .collect(Collectors.toUnmodifiableSet());
-            services.put(service.service(), new ServiceObservation(service.running(), healthy));
+            Set<String> ids =
+                    service.instances().stream().map(Instance::instanceId).collect(Collectors.toUnmodifiableSet());
+            services.put(service.service(), new ServiceObservation(service.running(), healthy, ids));
         });
         String failure = observed.failure();
         return new ClusterObservation(

@@ -23,6 +23,7 @@ import io.tricolor.strategy.group.domain.GroupVersion;
 import io.tricolor.strategy.group.domain.NextAction;
 import io.tricolor.strategy.group.domain.NextActions;
 import io.tricolor.strategy.group.domain.Observation;
+import io.tricolor.strategy.group.domain.Upgrade;
 import io.tricolor.strategy.group.query.GroupNotifications;
 import io.tricolor.strategy.group.query.GroupStreams;
 import io.tricolor.strategy.routing.Evictions;
@@ -67,6 +68,11 @@ class UpgradeReactor implements SmartLifecycle {
             .register();
     private static final Counter FAILURES = Counter.build(
                     "tricolor_reactor_failures_total", "Times reconciling a group failed; it is tried again")
+            .register();
+    private static final Counter LIFE = Counter.build(
+                    "tricolor_group_life_steps_total",
+                    "Steps of scaling, recovering and ending groups that were recorded, by command")
+            .labelNames("command")
             .register();
     private static final Counter STEPS = Counter.build(
                     "tricolor_upgrade_steps_total", "Steps of upgrades that ended, by kind and by how")
@@ -210,7 +216,7 @@ class UpgradeReactor implements SmartLifecycle {
         boolean isInRegistry = isAhead || keepInRegistry(state);
         metrics.saw(state, seen.routers(), isAhead);
         List<NextAction> actions = NextActions.next(state, seen, clock.instant());
-        if (actions.isEmpty() && state.upgrade() == null && isInRegistry) {
+        if (actions.isEmpty() && !state.isUnderWay() && isInRegistry) {
             underWay.remove(groupId);
         } else {
             underWay.add(groupId);
@@ -287,14 +293,14 @@ class UpgradeReactor implements SmartLifecycle {
     }
 
     private void record(GroupState state, ClusterGroupCommand command) {
-        String upgradeId = Objects.requireNonNull(state.upgrade()).upgradeId();
-        UpgradeStep step = state.upgrade().current();
-        GroupVersion answer = commands.sendAndWait(
-                GroupInstruction.of(
-                        command,
-                        new DecisionContext(Decider.SELF, clock.instant(), state.version(), observations.of(state))),
-                CommandContext.ofService(Decider.SELF, upgradeId, null)
-                        .because(state.upgrade().plan().request().reason()));
+        Upgrade upgrade = state.upgrade();
+        if (upgrade == null || !isOfUpgrade(command)) {
+            recordOfLife(state, command);
+            return;
+        }
+        UpgradeStep step = upgrade.current();
+        GroupVersion answer = send(
+                state, command, upgrade.upgradeId(), upgrade.plan().request().reason());
         String outcome = switch (command) {
             case ClusterGroupCommand.BeginStep begin -> "begun";
             case ClusterGroupCommand.CompleteStep complete -> "completed";
@@ -306,9 +312,32 @@ class UpgradeReactor implements SmartLifecycle {
         log.info(
                 "{} {}: {} '{}', now at version {}",
                 state.groupId(),
-                upgradeId,
+                upgrade.upgradeId(),
                 outcome,
                 step.title(),
                 answer.version());
+    }
+
+    private static boolean isOfUpgrade(ClusterGroupCommand command) {
+        return command instanceof ClusterGroupCommand.BeginStep
+                || command instanceof ClusterGroupCommand.CompleteStep
+                || command instanceof ClusterGroupCommand.ExpireStep;
+    }
+
+    /** What is no step of an upgrade: scaling, recovery, the end of the group. */
+    private void recordOfLife(GroupState state, ClusterGroupCommand command) {
+        String kind = command.getClass().getSimpleName();
+        GroupVersion answer = send(state, command, null, NextActions.reason(state, command));
+        LIFE.labels(kind).inc();
+        log.info("{}: {}, now at version {}", state.groupId(), kind, answer.version());
+    }
+
+    private GroupVersion send(
+            GroupState state, ClusterGroupCommand command, @Nullable String upgradeId, String reason) {
+        return commands.sendAndWait(
+                GroupInstruction.of(
+                        command,
+                        new DecisionContext(Decider.SELF, clock.instant(), state.version(), observations.of(state))),
+                CommandContext.ofService(Decider.SELF, upgradeId, null).because(reason));
     }
 }

@@ -130,11 +130,11 @@ final class Fixtures {
                 Written.UNKNOWN);
     }
 
-    /** So much time has passed since the running step began. */
+    /** So much time has passed since everything that has a time began. */
     static Elapsed later(GroupState state, Duration time) {
-        return state.upgrade() == null
-                ? Elapsed.NONE
-                : new Elapsed(state.upgrade().position().since(), time);
+        SortedMap<Long, Duration> times = new TreeMap<>();
+        state.timers().forEach(since -> times.put(since, time));
+        return new Elapsed(times);
     }
 
     /** A stream with the functions applied to it, without any reactor. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tricolor.contracts.group.ClusterGroupCommand.BeginEpoch;
 import io.tricolor.contracts.group.ClusterGroupCommand.BeginStep;
+import io.tricolor.contracts.group.ClusterGroupCommand.CompleteRecovery;
 import io.tricolor.contracts.group.ClusterGroupCommand.CompleteStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.ConfigureRouters;
 import io.tricolor.contracts.group.ClusterGroupCommand.EvictRouter;
@@ -330,13 +331,14 @@ class NextActionsTest {
         assertThat(group.handle(begin, "adam", null, dead))
                 .as("nobody is ahead")
                 .isEmpty();
-        seen.running("A");
-        assertThatThrownBy(() -> group.handle(begin, "adam", null, seen.observation(group.state, NOW)))
-                .hasMessageContaining("CLUSTER_NOT_RUNNING");
-        seen.running("A", "a1");
         group.handle(begin, "adam", null, ahead);
         assertThat(group.state.epoch()).isEqualTo(2);
         assertThat(Ahead.evidence(group.state, ahead)).isEmpty();
+        CompleteRecovery recovered = new CompleteRecovery("shop");
+        assertThat(NextActions.next(group.state, ahead, NOW))
+                .as("no table before the clusters are known to serve")
+                .containsExactly(new Advance(recovered));
+        group.handle(recovered, Decider.SELF, group.state.version(), ahead);
         assertThat(NextActions.next(group.state, ahead, NOW)).startsWith(new PublishTable(group.state.tableVersion()));
     }
 

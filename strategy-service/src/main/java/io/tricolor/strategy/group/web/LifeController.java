@@ -1,0 +1,116 @@
+package io.tricolor.strategy.group.web;
+
+import static io.tricolor.strategy.group.web.Bodies.present;
+import static io.tricolor.strategy.group.web.Bodies.reason;
+
+import io.tricolor.contracts.group.ClusterGroupCommand;
+import io.tricolor.contracts.group.ClusterGroupCommand.CancelDecommission;
+import io.tricolor.contracts.group.ClusterGroupCommand.DecommissionGroup;
+import io.tricolor.contracts.group.ClusterGroupCommand.SetInstances;
+import io.tricolor.contracts.group.ClusterGroupCommand.StopCluster;
+import io.tricolor.contracts.group.UpgradePolicy;
+import io.tricolor.kit.command.CommandContext;
+import io.tricolor.kit.requestlog.RequestSteps;
+import io.tricolor.strategy.group.query.GroupStreams;
+import io.tricolor.strategy.upgrade.reactor.Observations;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import reactor.core.publisher.Mono;
+
+/** How many instances clusters have, and the end of groups: asked for here with 202, carried out by the reactor. */
+@RestController
+@RequestMapping("/api/groups/{groupId}")
+class LifeController {
+
+    private static final Duration GRACE = Duration.ofMinutes(1);
+
+    private final GroupCommands commands;
+    private final GroupStreams streams;
+    private final Observations observations;
+
+    LifeController(GroupCommands commands, GroupStreams streams, Observations observations) {
+        this.commands = commands;
+        this.streams = streams;
+        this.observations = observations;
+    }
+
+    @PostMapping("/clusters/{cluster}/stop")
+    Mono<ResponseEntity<Void>> stop(
+            @PathVariable String groupId,
+            @PathVariable String cluster,
+            @RequestBody Bodies.StopCluster body,
+            CommandContext context) {
+        String why = reason(body.reason());
+        return begin(new StopCluster(groupId, cluster, drainTimeout(body.drainTimeout()), why), context, why);
+    }
+
+    @PutMapping("/clusters/{cluster}/instances")
+    Mono<ResponseEntity<Void>> setInstances(
+            @PathVariable String groupId,
+            @PathVariable String cluster,
+            @RequestBody Bodies.SetInstances body,
+            CommandContext context) {
+        String why = reason(body.reason());
+        return begin(
+                new SetInstances(
+                        groupId,
+                        cluster,
+                        present("instances", body.instances()),
+                        drainTimeout(body.drainTimeout()),
+                        why),
+                context,
+                why);
+    }
+
+    @PostMapping("/decommission")
+    Mono<ResponseEntity<Void>> decommission(
+            @PathVariable String groupId, @RequestBody Bodies.Decommission body, CommandContext context) {
+        String why = reason(body.reason());
+        return begin(
+                new DecommissionGroup(
+                        groupId,
+                        present("confirmation", body.confirmation()),
+                        Objects.requireNonNullElse(body.grace(), GRACE),
+                        drainTimeout(body.drainTimeout()),
+                        why),
+                context,
+                why);
+    }
+
+    /** Possible until the traffic is taken. */
+    @DeleteMapping("/decommission")
+    Mono<ResponseEntity<Void>> cancel(
+            @PathVariable String groupId,
+            @RequestParam(required = false) @Nullable String reason,
+            CommandContext context) {
+        String why = reason(reason);
+        return commands.send(new CancelDecommission(groupId, why), context, why)
+                .map(version -> ResponseEntity.noContent()
+                        .eTag(Paging.etag(version.version()))
+                        .build());
+    }
+
+    private Mono<ResponseEntity<Void>> begin(ClusterGroupCommand command, CommandContext context, String why) {
+        return RequestSteps.blocking("group", () -> observations.of(streams.existing(command.groupId())))
+                .flatMap(seen -> commands.send(command, context, why, seen))
+                .map(version -> ResponseEntity.accepted()
+                        .location(URI.create("/api/groups/" + command.groupId()))
+                        .eTag(Paging.etag(version.version()))
+                        .build());
+    }
+
+    private static Duration drainTimeout(@Nullable Duration asked) {
+        return Objects.requireNonNullElse(asked, UpgradePolicy.standard().drainTimeout());
+    }
+}
