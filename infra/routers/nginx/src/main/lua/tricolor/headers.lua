@@ -20,8 +20,8 @@ local truncated = ffi.new("int[1]")
 local list, count = room, 0
 
 --- Of the headers that were read last: the names in lower case that begin with x-tricolor-, nil when there are none; whether another protocol
--- is asked for; the header traceparent, nil when there is none.
-_M.ours, _M.upgrade, _M.traceparent = nil, false, nil
+-- is asked for; the header traceparent, nil when there is none; what stands in Connection, nil when that is not there.
+_M.ours, _M.upgrade, _M.traceparent, _M.connection = nil, false, nil, nil
 
 local function look_at(name, length, value)
     if length >= #OURS and C.memcmp(name, OURS, #OURS) == 0 then
@@ -32,6 +32,9 @@ local function look_at(name, length, value)
         _M.upgrade = true
     elseif length == 11 and C.memcmp(name, "traceparent", 11) == 0 then
         _M.traceparent = _M.traceparent or text(value.data, value.len)
+    elseif length == 10 and C.memcmp(name, "connection", 10) == 0 then
+        local options = text(value.data, value.len)
+        _M.connection = _M.connection and _M.connection .. "," .. options or options
     end
 end
 
@@ -39,7 +42,7 @@ end
 function _M.read()
     local r = get_request()
     count = C.ngx_http_lua_ffi_req_get_headers_count(r, 0, truncated)
-    _M.ours, _M.upgrade, _M.traceparent = nil, false, nil
+    _M.ours, _M.upgrade, _M.traceparent, _M.connection = nil, false, nil, nil
     if count <= 0 then
         count = 0
         return
@@ -51,8 +54,8 @@ function _M.read()
     for i = 0, count - 1 do
         local name = list[i].key.data
         local first = name[0]
-        -- x-t…, upgrade, traceparent: one look at most headers is enough.
-        if first == 120 and name[1] == 45 and name[2] == 116 or first == 117 or first == 116 then
+        -- x-t…, upgrade, traceparent, connection: one look at most headers is enough.
+        if first == 120 and name[1] == 45 and name[2] == 116 or first == 117 or first == 116 or first == 99 then
             look_at(name, tonumber(list[i].key.len), list[i].value)
         end
     end
@@ -71,15 +74,16 @@ function _M.first(name)
     return nil
 end
 
---- Values of all headers of a name, joined by commas; nil when there are none.
-function _M.all(name)
+--- Values of all headers of a name, joined; nil when there are none.
+-- @param separator a comma when it is missing
+function _M.all(name, separator)
     local length, joined = #name, nil
     for i = 0, count - 1 do
         local key = list[i].key
         if key.len == length and C.memcmp(key.data, name, length) == 0 then
             local value = list[i].value
             value = text(value.data, value.len)
-            joined = joined and joined .. "," .. value or value
+            joined = joined and joined .. (separator or ",") .. value or value
         end
     end
     return joined

@@ -41,7 +41,8 @@ function _M.query_parameter(query, name)
     return nil
 end
 
---- The first value of a cookie as it was sent, without the quotation marks around it.
+--- The first value of a cookie that is not blank, as it was sent, without the quotation marks around it. Cookies are parted by semicolons
+-- alone: a comma belongs to the value.
 function _M.cookie(header, name)
     local at = 1
     local length = #header
@@ -51,7 +52,10 @@ function _M.cookie(header, name)
         local equals = find(header, "=", first, true)
         if equals and equals < stop and ids.trim(sub(header, first, equals - 1)) == name then
             local value = ids.trim(sub(header, equals + 1, stop - 1))
-            return match(value, '^"(.*)"$') or value
+            value = match(value, '^"(.*)"$') or value
+            if present(value) then
+                return value
+            end
         end
         at = stop + 1
     end
@@ -88,7 +92,8 @@ function _M.find(source, headers, query)
     end
     names = source.cookies
     if #names > 0 then
-        local cookies = headers.first("cookie")
+        -- All Cookie lines of the request.
+        local cookies = headers.all("cookie", ";")
         if cookies then
             for i = 1, #names do
                 raw = present(_M.cookie(cookies, names[i]))

@@ -19,7 +19,7 @@ local settings = require "tricolor.settings"
 local variables = require "tricolor.variables"
 
 local get_request, cast, uintptr = base.get_request, ffi.cast, ffi.typeof("uintptr_t")
-local find, sub = string.find, string.sub
+local find, sub, gmatch, lower = string.find, string.sub, string.gmatch, string.lower
 local random, floor, max, tonumber = math.random, math.floor, math.max, tonumber
 local get, set, now = variables.get, variables.set, variables.now
 
@@ -114,6 +114,25 @@ local function unrouted(request, code, detail)
     return ""
 end
 
+-- What a request needs, whatever Connection says; close, keep-alive and upgrade name no header that goes on.
+local NOT_DROPPED = {
+    ["close"] = true,
+    ["keep-alive"] = true,
+    ["upgrade"] = true,
+    ["host"] = true,
+    ["content-length"] = true,
+    ["transfer-encoding"] = true
+}
+
+-- Headers that Connection names end here.
+local function drop_named(connection)
+    for option in gmatch(lower(connection), "[^,%s]+") do
+        if not NOT_DROPPED[option] then
+            ngx.req.clear_header(option)
+        end
+    end
+end
+
 --- Decides the request and counts it; phase set.
 -- @return name of the cluster; empty when the router answers by itself
 function _M.admit()
@@ -166,6 +185,9 @@ function _M.admit()
                 ngx.req.clear_header(ours[i])
             end
         end
+    end
+    if headers.connection then
+        drop_named(headers.connection)
     end
     if trusted then
         local others = lanes.others(trusted, group, name)

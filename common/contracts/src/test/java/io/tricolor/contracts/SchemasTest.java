@@ -55,6 +55,17 @@ class SchemasTest {
         compare(type, schema, type.getSimpleName());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"config.rolled-back.v1", "config.revision-published.v1"})
+    void take_namespaces_whose_label_has_slashes(String event) {
+        String pattern =
+                Published.schema(event).at("/properties/namespace/pattern").asString();
+        assertThat(List.of("shop/production/main", "shop/production/feature/x", "a/b/c/d/e"))
+                .allMatch(namespace -> namespace.matches(pattern));
+        assertThat(List.of("shop/production", "shop/production/", "shop//main", "shop/production/feature//x"))
+                .noneMatch(namespace -> namespace.matches(pattern));
+    }
+
     @Test
     void share_no_part_that_nobody_uses() {
         String all = Published.everyRevision()

@@ -6,6 +6,7 @@ import io.tricolor.marathon.app.AppDefinition.PortDefinition;
 import io.tricolor.marathon.app.AppDefinition.Protocol;
 import java.time.Duration;
 import java.util.Map;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -49,12 +50,11 @@ public final class AppWriter {
         app.dependencies().forEach(dependencies::add);
         ArrayNode fetches = json.putArray("fetch");
         app.fetch().forEach(fetch -> fetches.add(fetch(fetch)));
-        json.put("backoffSeconds", seconds(app.backoff()))
-                .put("backoffFactor", app.backoffFactor())
-                .put("maxLaunchDelaySeconds", seconds(app.maxLaunchDelay()))
-                .put("taskKillGracePeriodSeconds", seconds(app.taskKillGracePeriod()))
-                .put("killSelection", app.killSelection().name())
-                .put("requirePorts", app.requirePorts());
+        json.set("backoffSeconds", seconds(app.backoff()));
+        json.put("backoffFactor", app.backoffFactor());
+        json.set("maxLaunchDelaySeconds", seconds(app.maxLaunchDelay()));
+        json.set("taskKillGracePeriodSeconds", seconds(app.taskKillGracePeriod()));
+        json.put("killSelection", app.killSelection().name()).put("requirePorts", app.requirePorts());
         ArrayNode ports = json.putArray("ports");
         ArrayNode portDefinitions = json.putArray("portDefinitions");
         app.portDefinitions().forEach(port -> {
@@ -84,10 +84,10 @@ public final class AppWriter {
         } else {
             json.put("portIndex", check.portIndex());
         }
-        return json.put("gracePeriodSeconds", seconds(check.gracePeriod()))
-                .put("intervalSeconds", seconds(check.interval()))
-                .put("timeoutSeconds", seconds(check.timeout()))
-                .put("maxConsecutiveFailures", check.maxConsecutiveFailures());
+        json.set("gracePeriodSeconds", seconds(check.gracePeriod()));
+        json.set("intervalSeconds", seconds(check.interval()));
+        json.set("timeoutSeconds", seconds(check.timeout()));
+        return json.put("maxConsecutiveFailures", check.maxConsecutiveFailures());
     }
 
     private static ObjectNode fetch(Fetch fetch) {
@@ -116,7 +116,11 @@ public final class AppWriter {
         return json;
     }
 
-    private static double seconds(Duration duration) {
-        return duration.toNanos() / 1e9;
+    /** A whole number where it is one: typed clients read most of these members as integers. */
+    private static JsonNode seconds(Duration duration) {
+        long whole = duration.toSeconds();
+        return duration.equals(Duration.ofSeconds(whole))
+                ? NODES.numberNode(whole)
+                : NODES.numberNode(duration.toNanos() / 1e9);
     }
 }

@@ -43,6 +43,16 @@ class AppReaderTest {
     }
 
     @Test
+    void whole_seconds_are_written_as_integers() {
+        String written = AppWriter.definition(read("{'cmd':'a','backoffSeconds':5.0,'taskKillGracePeriodSeconds':0.5,"
+                        + "'healthChecks':[{'path':'/health','intervalSeconds':5,'timeoutSeconds':2.25}]}"))
+                .toString();
+        assertThat(written)
+                .contains("\"backoffSeconds\":5,", "\"maxLaunchDelaySeconds\":300,", "\"intervalSeconds\":5,")
+                .contains("\"taskKillGracePeriodSeconds\":0.5,", "\"timeoutSeconds\":2.25,");
+    }
+
+    @Test
     void a_change_keeps_what_it_does_not_name() {
         AppDefinition app = read("{'cmd':'a','instances':2,'env':{'A':'1'}}");
         AppDefinition changed = AppReader.readChange(app, json("{'args':['b'],'instances':5}"));
