@@ -104,7 +104,9 @@ public class GroupReadModels {
 
     @ResetHandler
     void reset() {
-        jdbc.sql("truncate group_view, upgrade_view").update();
+        // not truncate: readers go on with what is there until the new rows are committed
+        jdbc.sql("delete from group_view").update();
+        jdbc.sql("delete from upgrade_view").update();
     }
 
     private void store(GroupState state) {
