@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.tricolor.contracts.Topics;
 import io.tricolor.engines.testing.SharedEngines;
+import io.tricolor.kit.testing.StrangeRequests;
+import io.tricolor.kit.testing.StrangeRequests.Good;
 import io.tricolor.kit.testing.TestTokens;
 import java.time.Duration;
 import java.time.Instant;
@@ -213,6 +215,77 @@ class ConfigServiceIT {
     }
 
     @Test
+    void readers_have_the_old_read_model_until_the_new_one_is_there() {
+        WebTestClient ann = client("ann", "config-publisher");
+        for (int i = 0; i < 20; i++) {
+            publish(ann, "swapped", Map.of("properties", Map.of("a", i), "reason", "revision " + i));
+        }
+        JdbcClient jdbc = service.getBean(JdbcClient.class);
+        String rowVersion =
+                "select xmin::text from config_revision where namespace = 'swapped/dev/main' and revision = 1";
+        WebTestClient reader = client("svc", "service");
+        for (int rebuild = 0; rebuild < 3; rebuild++) {
+            String before = jdbc.sql(rowVersion).query(String.class).single();
+            client("root", "admin").post().uri("/api/read-models/rebuild").exchange();
+            await().pollInterval(Duration.ofMillis(1))
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> {
+                        reader.get()
+                                .uri("/config-server/swapped/dev")
+                                .exchange()
+                                .expectBody()
+                                .jsonPath("$.propertySources[0].source.a")
+                                .isEqualTo(19);
+                        return !before.equals(
+                                jdbc.sql(rowVersion).query(String.class).single());
+                    });
+        }
+    }
+
+    @Test
+    void refuses_at_the_door_what_a_store_would_refuse_later() {
+        WebTestClient ann = client("ann", "config-publisher");
+        JdbcClient jdbc = service.getBean(JdbcClient.class);
+        String events = "select count(*) from domain_event where aggregate_id like 'nul/%'";
+        for (Map<String, Object> body : List.<Map<String, Object>>of(
+                Map.of("properties", Map.of("a", "1"), "reason", "x\0y"),
+                Map.of("properties", Map.of("a", "\0"), "reason", "x"),
+                Map.of("properties", Map.of("a\0b", "1"), "reason", "x"),
+                Map.of("yaml", "a: \"\\0\"", "reason", "x"),
+                Map.of("yaml", "a: \"\\ud800\"", "reason", "x"),
+                Map.of("yaml", "[".repeat(5_000), "reason", "x"),
+                Map.of("text", "a=\\u0000", "reason", "x"),
+                Map.of("text", "a=\\ud800", "reason", "x"))) {
+            code(publish(ann, "nul", body), 400, "INVALID_ARGUMENT");
+        }
+        code(ann.get().uri(java.net.URI.create(url + "/api/config?after=%00")).exchange(), 400, "INVALID_ARGUMENT");
+        assertThat(jdbc.sql(events).query(Long.class).single()).isZero();
+        publish(ann, "nul", Map.of("properties", Map.of("a", "é \uD83D\uDE00"), "reason", "名"))
+                .expectStatus()
+                .isCreated();
+    }
+
+    @Test
+    void a_client_of_several_applications_gets_the_later_ones_first() {
+        WebTestClient ann = client("ann", "config-publisher");
+        publish(ann, "first/default/main", Map.of("text", "a=first\nf=1", "reason", "x"));
+        publish(ann, "first/dev/main", Map.of("text", "p=first", "reason", "x"));
+        publish(ann, "second/default/main", Map.of("text", "a=second\np=second", "reason", "x"));
+        client("svc", "service")
+                .get()
+                .uri("/config-server/first,second/dev")
+                .exchange()
+                .expectStatus()
+                .isOk()
+                .expectBody()
+                .jsonPath("$.name")
+                .isEqualTo("first,second")
+                .jsonPath("$.version")
+                .value(version -> assertThat(String.valueOf(version))
+                        .containsSubsequence("first/dev@1", "second/default@1", "first/default@1"));
+    }
+
+    @Test
     void a_real_client_reads_the_most_specific_value_first() {
         WebTestClient ann = client("ann", "config-publisher");
         publish(ann, "application/default/main", Map.of("text", "colour=shared\nshared=yes\nlevel=0", "reason", "x"));
@@ -275,6 +348,50 @@ class ConfigServiceIT {
                 .exchange()
                 .expectStatus()
                 .isUnauthorized();
+    }
+
+    @Test
+    void answers_whatever_is_asked() throws Exception {
+        String publisher = TOKENS.bearer("ann", "config-publisher");
+        String viewer = TOKENS.bearer("vic", "viewer", "service");
+        String json = "application/json";
+        String path = "/api/config/strange/dev/main";
+        new StrangeRequests(java.net.URI.create(url))
+                .send(
+                        List.of(
+                                new Good("GET", "/api/config?after=a&limit=5", viewer, null, null),
+                                new Good("GET", path + "/revisions?before=5&limit=5", viewer, null, null),
+                                new Good("GET", path + "/revisions/1", viewer, null, null),
+                                new Good("GET", path + "/diff?from=1&to=2", viewer, null, null),
+                                new Good("GET", "/config-server/strange,other/dev,prod/main", viewer, null, null),
+                                new Good(
+                                        "POST",
+                                        path + "/revisions",
+                                        publisher,
+                                        json,
+                                        "{\"properties\":{\"a\":1,\"b\":{\"c\":[\"x\",null]}},\"reason\":\"why\"}"),
+                                new Good(
+                                        "POST",
+                                        path + "/revisions",
+                                        publisher,
+                                        json,
+                                        "{\"yaml\":\"a: 1\\nb: [x, {c: 2020-01-01}]\",\"reason\":\"why\"}"),
+                                new Good(
+                                        "POST",
+                                        path + "/comparison",
+                                        publisher,
+                                        json,
+                                        "{\"text\":\"a=1\\nb=\\\\u0041\",\"yaml\":null}"),
+                                new Good(
+                                        "POST",
+                                        path + "/rollbacks",
+                                        publisher,
+                                        json,
+                                        "{\"revision\":1,\"reason\":\"why\"}")),
+                        300);
+        publish(client("ann", "config-publisher"), "strange-after", Map.of("text", "a=1", "reason", "x"))
+                .expectStatus()
+                .isCreated();
     }
 
     @Configuration(proxyBeanMethods = false)

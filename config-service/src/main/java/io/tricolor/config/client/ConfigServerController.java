@@ -6,8 +6,11 @@ import io.tricolor.config.namespace.content.ConfigContent;
 import io.tricolor.config.namespace.domain.NamespaceId;
 import io.tricolor.config.namespace.query.RevisionView;
 import io.tricolor.config.namespace.query.Revisions;
+import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.kit.requestlog.RequestSteps;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,14 +30,17 @@ import reactor.core.publisher.Mono;
 
 /**
  * The read API of Spring Cloud Config Server, below {@code /config-server}. The most specific source comes first: later
- * profiles before earlier ones and before {@code default}, the application before what all applications share. An
- * unknown application gets what all share.
+ * profiles before earlier ones and before {@code default}, the application before what all applications share. A client
+ * of several applications ({@code spring.cloud.config.name=a,b}) gets those of the later ones first. An unknown
+ * application gets what all share.
  */
 @RestController
 @RequestMapping("/config-server")
 class ConfigServerController {
 
     private static final MediaType V2 = MediaType.parseMediaType("application/vnd.spring-cloud.config-server.v2+json");
+
+    private static final int MOST_NAMES = 20;
 
     private static final Counter READS = Counter.build(
                     "tricolor_config_reads_total",
@@ -90,30 +96,45 @@ class ConfigServerController {
             String application, String profiles, String label, @Nullable String accept) {
         boolean second = accept != null && accept.contains(V2.getSubtype());
         return RequestSteps.blocking("db.environment", () -> {
-            ClientEnvironment environment = environment(application, List.of(profiles.split(",")), label, second);
+            ClientEnvironment environment = environment(
+                    application, names("application", application), names("profile", profiles), label, second);
             return ResponseEntity.ok()
                     .contentType(second ? V2 : MediaType.APPLICATION_JSON)
                     .body(environment);
         });
     }
 
-    private ClientEnvironment environment(String application, List<String> profiles, String label, boolean second) {
+    /** Names separated by commas, each once; blanks around them carry no meaning. */
+    private static List<String> names(String what, String text) {
+        List<String> names = Arrays.stream(text.split(",", -1))
+                .map(String::strip)
+                .filter(name -> !name.isEmpty())
+                .distinct()
+                .toList();
+        if (names.isEmpty() || names.size() > MOST_NAMES) {
+            throw new Rejected(Code.INVALID_ARGUMENT, "the " + what + " is 1 to " + MOST_NAMES + " names");
+        }
+        return names;
+    }
+
+    private ClientEnvironment environment(
+            String name, List<String> applications, List<String> profiles, String label, boolean second) {
         List<Source> sources = new ArrayList<>();
         List<String> inside = new ArrayList<>();
         boolean own = false;
-        for (NamespaceId namespace : namespaces(application, profiles, label)) {
+        for (NamespaceId namespace : namespaces(applications, profiles, label)) {
             RevisionView revision = revisions.current(namespace).orElse(null);
             if (revision != null) {
                 String reference = namespace + "@" + revision.revision();
                 sources.add(new Source(
                         "tricolor:" + reference, values(revisions.contentOf(revision), second ? reference : null)));
                 inside.add(namespace.application() + "/" + namespace.profile() + "@" + revision.revision());
-                own |= namespace.application().equals(application);
+                own |= applications.contains(namespace.application());
             }
         }
         READS.labels(Boolean.toString(own)).inc();
         return new ClientEnvironment(
-                application,
+                name,
                 profiles,
                 label.replace("(_)", "/"),
                 inside.isEmpty() ? "none" : inside.stream().collect(Collectors.joining("+")),
@@ -121,13 +142,15 @@ class ConfigServerController {
                 sources);
     }
 
-    static List<NamespaceId> namespaces(String application, List<String> profiles, String label) {
+    static List<NamespaceId> namespaces(List<String> applications, List<String> profiles, String label) {
         SequencedSet<String> specificFirst = new LinkedHashSet<>(profiles.reversed());
         specificFirst.remove(NamespaceId.DEFAULT_PROFILE);
         specificFirst.addLast(NamespaceId.DEFAULT_PROFILE);
         SequencedSet<NamespaceId> namespaces = new LinkedHashSet<>();
         for (String profile : specificFirst) {
-            namespaces.add(NamespaceId.ofPath(application, profile, label));
+            for (String application : applications.reversed()) {
+                namespaces.add(NamespaceId.ofPath(application, profile, label));
+            }
             namespaces.add(NamespaceId.ofPath(NamespaceId.SHARED, profile, label));
         }
         return List.copyOf(namespaces);

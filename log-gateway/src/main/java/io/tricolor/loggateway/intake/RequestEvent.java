@@ -36,7 +36,8 @@ final class RequestEvent {
     private static final Set<String> STATUSES = Set.of("R", "Y", "G");
     private static final Set<String> ROUTE_REASONS =
             Set.of("whitelist_id", "whitelist_interval", "percent", "all", "lane", "fallback");
-    private static final Set<String> OWN_MEMBERS = Set.of("cluster", "params", "steps", "redacted", "sample_rate");
+    private static final Set<String> OWN_MEMBERS =
+            Set.of("cluster", "params", "steps", "redacted", "mended", "sample_rate");
     private static final Set<String> STEP_MEMBERS = Set.of("name", "start_offset", "duration", "outcome", "calls");
 
     private @Nullable String violation;

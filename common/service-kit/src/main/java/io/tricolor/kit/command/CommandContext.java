@@ -1,5 +1,6 @@
 package io.tricolor.kit.command;
 
+import io.tricolor.contracts.Text;
 import io.tricolor.kit.eventstore.EventMetadata;
 import java.util.HashMap;
 import java.util.Map;
@@ -61,7 +62,7 @@ public final class CommandContext {
 
     private static Map<String, String> start(String actor) {
         Map<String, String> metadata = new HashMap<>();
-        metadata.put(EventMetadata.ACTOR, actor);
+        metadata.put(EventMetadata.ACTOR, Text.mended(actor));
         metadata.put(EventMetadata.COMMAND_ID, UUID.randomUUID().toString());
         return metadata;
     }

@@ -245,8 +245,13 @@ class EventStoreAutoConfiguration {
     }
 
     @Bean
-    Rebuilds rebuilds(Configuration configuration, JdbcClient jdbc, Node node) {
-        return new Rebuilds(configuration, jdbc, node);
+    Rebuilds rebuilds(
+            Configuration configuration,
+            EventStorageEngine events,
+            JdbcClient jdbc,
+            PlatformTransactionManager transactionManager,
+            Node node) {
+        return new Rebuilds(configuration, events, jdbc, transactionManager, node);
     }
 
     @Bean

@@ -4,6 +4,7 @@ import io.tricolor.contracts.InvalidValue;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection;
 import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.kit.outside.UnsoundValue;
 import jakarta.validation.ConstraintViolationException;
 import java.util.Locale;
 import java.util.Optional;
@@ -31,7 +32,9 @@ import org.springframework.web.server.ServerWebInputException;
 import org.springframework.web.server.UnsatisfiedRequestParameterException;
 import org.springframework.web.server.UnsupportedMediaTypeStatusException;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.databind.exc.InvalidNullException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
 /** Finds out which problem a failure is. */
@@ -135,6 +138,14 @@ final class Problems {
 
     /** A body that is no JSON, or JSON that a contract refuses. */
     private static Problem ofJson(JacksonException failure) {
+        Optional<UnsoundValue> unsound = find(failure, UnsoundValue.class);
+        if (unsound.isPresent()) {
+            return Problem.of(Code.INVALID_ARGUMENT, shorten(unsound.get().getOriginalMessage()));
+        }
+        if (find(failure, StreamConstraintsException.class).isPresent()) {
+            return Problem.of(
+                    Code.INVALID_ARGUMENT, "the body is nested too deep, or a name, a text or a number is too long");
+        }
         if (find(failure, StreamReadException.class).isPresent()) {
             return Problem.of(Code.MALFORMED_JSON, "the body is not JSON: " + shorten(failure.getOriginalMessage()));
         }
@@ -142,6 +153,9 @@ final class Problems {
         Optional<UnrecognizedPropertyException> unknown = find(failure, UnrecognizedPropertyException.class);
         if (unknown.isPresent()) {
             return Problem.of(Code.INVALID_ARGUMENT, where + "there is no such member");
+        }
+        if (find(failure, InvalidNullException.class).isPresent()) {
+            return Problem.of(Code.INVALID_ARGUMENT, where + "null is no value here");
         }
         Optional<IllegalArgumentException> refused = find(failure, IllegalArgumentException.class);
         if (refused.isPresent()) {

@@ -1,5 +1,6 @@
 package io.tricolor.kit.requestlog;
 
+import io.tricolor.contracts.Text;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -13,18 +14,19 @@ import org.springframework.util.MultiValueMap;
  *
  * @param shown by name
  * @param redacted names whose values are left out
+ * @param mended names of those whose name or value had something that no store keeps, as it is shown
  */
-record Parameters(SortedMap<String, String> shown, SortedSet<String> redacted) {
+record Parameters(SortedMap<String, String> shown, SortedSet<String> redacted, SortedSet<String> mended) {
 
     private static final int MOST = 32;
     private static final int LONGEST_NAME = 64;
     private static final int LONGEST_VALUE = 512;
 
     private static final Pattern SECRET = Pattern.compile(
-            "(?i).*(token|passw|pwd|secret|authoriz|api[-_.]?key|credential|signature|private|cookie|session|jwt|bearer).*");
+            "(?i)token|passw|pwd|secret|authoriz|api[-_.]?key|credential|signature|private|cookie|session|jwt|bearer");
 
     static Parameters of(Map<String, String> path, MultiValueMap<String, String> query) {
-        Parameters parameters = new Parameters(new TreeMap<>(), new TreeSet<>());
+        Parameters parameters = new Parameters(new TreeMap<>(), new TreeSet<>(), new TreeSet<>());
         path.forEach(parameters::add);
         query.forEach((name, values) -> parameters.add(name, String.join(",", values)));
         return parameters;
@@ -34,11 +36,14 @@ record Parameters(SortedMap<String, String> shown, SortedSet<String> redacted) {
         if (shown.size() + redacted.size() >= MOST) {
             return;
         }
-        String shortName = shorten(name, LONGEST_NAME);
-        if (SECRET.matcher(name).matches()) {
+        String shortName = Text.mended(shorten(name, LONGEST_NAME));
+        if (Text.flaw(name) != null || Text.flaw(value) != null) {
+            mended.add(shortName);
+        }
+        if (SECRET.matcher(name).find()) {
             redacted.add(shortName);
         } else {
-            shown.put(shortName, shorten(value, LONGEST_VALUE));
+            shown.put(shortName, Text.mended(shorten(value, LONGEST_VALUE)));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.tricolor.kit.requestlog;
 
 import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.contracts.Text;
 import io.tricolor.kit.problem.ProblemWriter;
 import io.tricolor.kit.trace.Traces;
 import java.net.InetSocketAddress;
@@ -87,7 +88,7 @@ final class RequestLine {
         line.put("organization", Map.of("id", properties.organization()));
         line.put("tenant", Map.of("id", properties.tenant()));
         String user = exchange.getAttribute(RequestLogFilter.USER);
-        line.put("user", Map.of("id", user == null ? "anonymous" : Parameters.shorten(user, 256)));
+        line.put("user", Map.of("id", user == null ? "anonymous" : Text.mended(Parameters.shorten(user, 256))));
         InetSocketAddress client = exchange.getRequest().getRemoteAddress();
         if (client != null && client.getAddress() != null) {
             line.put("client", Map.of("ip", client.getAddress().getHostAddress()));
@@ -104,7 +105,8 @@ final class RequestLine {
                 "url",
                 object(
                         "path",
-                        Parameters.shorten(exchange.getRequest().getPath().value(), 1024),
+                        Text.mended(Parameters.shorten(
+                                exchange.getRequest().getPath().value(), 1024)),
                         "template",
                         template == null ? null : template.toString()));
         line.put("trace", Map.of("id", trace.traceId()));
@@ -116,9 +118,14 @@ final class RequestLine {
         line.put(
                 "tricolor",
                 object(
-                        "params", parameters.shown(),
-                        "steps", steps(steps),
-                        "redacted", parameters.redacted().isEmpty() ? null : parameters.redacted()));
+                        "params",
+                        parameters.shown(),
+                        "steps",
+                        steps(steps),
+                        "redacted",
+                        parameters.redacted().isEmpty() ? null : parameters.redacted(),
+                        "mended",
+                        parameters.mended().isEmpty() ? null : parameters.mended()));
         return line;
     }
 

@@ -12,6 +12,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.convert.converter.Converter;
+import org.springframework.http.HttpMethod;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
@@ -104,10 +105,19 @@ class SecurityAutoConfiguration {
                 new Rejected(Code.BAD_REQUEST, "the path, the method or a header has characters that are not allowed"));
     }
 
+    /** Who may GET may HEAD: RFC 9110, section 9.3.2, has them differ in the body of the answer only. */
     private static void apply(ServerHttpSecurity.AuthorizeExchangeSpec exchanges, AccessRules.Rule rule) {
-        ServerHttpSecurity.AuthorizeExchangeSpec.Access access = rule.method() == null
-                ? exchanges.pathMatchers(rule.pattern())
-                : exchanges.pathMatchers(rule.method(), rule.pattern());
+        apply(
+                rule.method() == null
+                        ? exchanges.pathMatchers(rule.pattern())
+                        : exchanges.pathMatchers(rule.method(), rule.pattern()),
+                rule);
+        if (HttpMethod.GET.equals(rule.method())) {
+            apply(exchanges.pathMatchers(HttpMethod.HEAD, rule.pattern()), rule);
+        }
+    }
+
+    private static void apply(ServerHttpSecurity.AuthorizeExchangeSpec.Access access, AccessRules.Rule rule) {
         if (rule.roles().isEmpty()) {
             access.permitAll();
         } else {

@@ -107,6 +107,54 @@ class ProblemsIT {
                         400,
                         "INVALID_ARGUMENT",
                         "reason"),
+                bad(
+                        "a text with NUL",
+                        "POST /api/namespaces/n",
+                        JSON,
+                        "{\"reason\": \"x\\u0000y\"}",
+                        400,
+                        "INVALID_ARGUMENT",
+                        "reason has the character NUL"),
+                bad(
+                        "half of a surrogate pair",
+                        "POST /api/rules",
+                        JSON,
+                        "{\"all\": false, \"ids\": [\"a\", \"\\ud800\"]}",
+                        400,
+                        "INVALID_ARGUMENT",
+                        "ids[1] has half of a surrogate pair"),
+                bad(
+                        "null in a list",
+                        "POST /api/rules",
+                        JSON,
+                        "{\"all\": false, \"ids\": [null]}",
+                        400,
+                        "INVALID_ARGUMENT",
+                        "null is no value here"),
+                bad(
+                        "a member that is there twice",
+                        "POST /api/rules",
+                        JSON,
+                        "{\"all\": false, \"all\": true}",
+                        400,
+                        "MALFORMED_JSON",
+                        "all"),
+                bad(
+                        "a body without a bottom",
+                        "POST /api/rules",
+                        JSON,
+                        "[".repeat(9_000),
+                        400,
+                        "INVALID_ARGUMENT",
+                        "the expected form"),
+                bad(
+                        "a parameter with NUL",
+                        "GET /api/numbers/1?plus=1&a%00b=1",
+                        null,
+                        null,
+                        400,
+                        "INVALID_ARGUMENT",
+                        "'a%00b' has the character NUL"),
                 bad("a missing parameter", "GET /api/numbers/1", null, null, 400, "BAD_REQUEST", "'plus' is missing"),
                 bad(
                         "a parameter of a wrong type",
@@ -201,6 +249,20 @@ class ProblemsIT {
                 .isEqualTo(406)
                 .expectHeader()
                 .contentType(MediaType.APPLICATION_PROBLEM_JSON);
+    }
+
+    @Test
+    void answers_head_as_get_without_a_body() {
+        sample.client("viewer")
+                .head()
+                .uri("/api/numbers/1?plus=1")
+                .exchange()
+                .expectStatus()
+                .isOk()
+                .expectHeader()
+                .contentType(MediaType.APPLICATION_JSON)
+                .expectBody()
+                .isEmpty();
     }
 
     @Test

@@ -150,6 +150,18 @@ class RequestLogIT {
     }
 
     @Test
+    void shows_nothing_that_the_log_could_not_keep() {
+        sample.client("operator")
+                .get()
+                .uri(URI.create("http://127.0.0.1:" + sample.port() + "/api/numbers/1?plus=1&a%00b=%00c"))
+                .exchange()
+                .expectStatus()
+                .isBadRequest();
+        assertThat(onlyLine().at("/tricolor/params/a\uFFFDb").asString()).isEqualTo("\uFFFDc");
+        assertThat(onlyLine().at("/tricolor/mended/0").asString()).isEqualTo("a\uFFFDb");
+    }
+
+    @Test
     void counts_without_holes_and_leaves_health_checks_out() {
         for (int i = 0; i < 5; i++) {
             sample.client("operator").get().uri("/api/numbers/1?plus=1").exchange();

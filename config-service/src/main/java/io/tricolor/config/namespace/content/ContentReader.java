@@ -2,22 +2,28 @@ package io.tricolor.config.namespace.content;
 
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.contracts.Text;
 import java.io.IOException;
 import java.io.StringReader;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.Collection;
 import java.util.Date;
-import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.Tag;
+import org.yaml.snakeyaml.reader.ReaderException;
+import org.yaml.snakeyaml.representer.Representer;
+import org.yaml.snakeyaml.resolver.Resolver;
 
 /** Reads contents as people write them. Refuses what it cannot read with {@link Rejected}. */
 public final class ContentReader {
@@ -26,8 +32,6 @@ public final class ContentReader {
     private static final int DEEPEST = 32;
     private static final int MOST_ALIASES = 20;
     private static final int LONGEST_TEXT = 1024 * 1024;
-
-    private static final Pattern CONTROL = Pattern.compile(".*[\\p{Cntrl}].*", Pattern.DOTALL);
 
     private final int maxKeys;
 
@@ -46,7 +50,10 @@ public final class ContentReader {
         return new ConfigContent(flat);
     }
 
-    /** One YAML document whose root is a map. An empty text is an empty content. */
+    /**
+     * One YAML document whose root is a map, as Spring Boot loads it from a file: keys as they are written, a date as
+     * the text that it is. An empty text is an empty content.
+     */
     public ConfigContent ofYaml(String text) {
         LoaderOptions options = new LoaderOptions();
         options.setAllowDuplicateKeys(false);
@@ -54,7 +61,13 @@ public final class ContentReader {
         options.setNestingDepthLimit(DEEPEST);
         options.setCodePointLimit(LONGEST_TEXT);
         try {
-            Object root = new Yaml(new SafeConstructor(options)).load(text);
+            Object root = new Yaml(
+                            new SafeConstructor(options),
+                            new Representer(new DumperOptions()),
+                            new DumperOptions(),
+                            options,
+                            new TextForDates())
+                    .load(text);
             return switch (root) {
                 case null -> ConfigContent.EMPTY;
                 case Map<?, ?> map -> ofMap(map);
@@ -63,10 +76,27 @@ public final class ContentReader {
         } catch (YAMLException e) {
             // The message of the parser quotes the text, and with it perhaps a secret.
             throw refused("the text is not one YAML document: " + firstWords(e));
+        } catch (IllegalArgumentException | IndexOutOfBoundsException | ClassCastException e) {
+            // What reads a value of an explicit tag, as in !!int x, throws whatever comes.
+            throw refused("the text is not one YAML document: a value does not fit its tag");
+        }
+    }
+
+    /** A date without a tag is the text that it is, as for Spring Boot. */
+    private static final class TextForDates extends Resolver {
+
+        @Override
+        public void addImplicitResolver(Tag tag, Pattern pattern, String first, int limit) {
+            if (!tag.equals(Tag.TIMESTAMP)) {
+                super.addImplicitResolver(tag, pattern, first, limit);
+            }
         }
     }
 
     private static String firstWords(YAMLException failure) {
+        if (failure instanceof ReaderException character) {
+            return "the character at position " + (character.getPosition() + 1) + " cannot stand in it";
+        }
         return failure instanceof org.yaml.snakeyaml.error.MarkedYAMLException marked && marked.getProblemMark() != null
                 ? "line " + (marked.getProblemMark().getLine() + 1) + ", column "
                         + (marked.getProblemMark().getColumn() + 1)
@@ -76,6 +106,9 @@ public final class ContentReader {
     /** A text in the format of {@link Properties}; every value is text. */
     public ConfigContent ofProperties(String text) {
         Properties properties = new Properties();
+        if (text.length() > LONGEST_TEXT) {
+            throw refused("the text is longer than " + LONGEST_TEXT + " characters");
+        }
         try {
             properties.load(new StringReader(text));
         } catch (IOException | IllegalArgumentException e) {
@@ -92,18 +125,18 @@ public final class ContentReader {
         }
         switch (node) {
             case Map<?, ?> map
-            when !map.isEmpty() ->
-                map.forEach((key, value) -> flatten(join(path, String.valueOf(key)), value, flat, depth + 1));
-            case List<?> list
+            when !map.isEmpty() -> map.forEach((key, value) -> flatten(join(path, name(key)), value, flat, depth + 1));
+            case Collection<?> list
             when !list.isEmpty() -> {
-                for (int i = 0; i < list.size(); i++) {
-                    flatten(path + "[" + i + "]", list.get(i), flat, depth + 1);
+                int i = 0;
+                for (Object element : list) {
+                    flatten(path + "[" + i++ + "]", element, flat, depth + 1);
                 }
             }
             case Map<?, ?> empty when path.isEmpty() -> {}
             case null -> put(path, "", flat);
             case Map<?, ?> empty -> put(path, "", flat);
-            case List<?> empty -> put(path, "", flat);
+            case Collection<?> empty -> put(path, "", flat);
             case String text -> put(path, text, flat);
             case Boolean truth -> put(path, truth, flat);
             case Integer number -> put(path, number, flat);
@@ -116,13 +149,25 @@ public final class ContentReader {
         }
     }
 
+    /** A key that is no text stands in brackets, as Spring has it. */
+    private static String name(@Nullable Object key) {
+        return key instanceof String text ? text : "[" + key + "]";
+    }
+
     private static String join(String path, String key) {
         return path.isEmpty() ? key : key.startsWith("[") ? path + key : path + "." + key;
     }
 
     private void put(String key, Object value, SortedMap<String, Object> flat) {
-        if (key.isBlank() || key.length() > LONGEST_KEY || CONTROL.matcher(key).matches()) {
+        if (key.isBlank() || key.length() > LONGEST_KEY || key.chars().anyMatch(Character::isISOControl)) {
             throw refused("a key is 1 to " + LONGEST_KEY + " characters without control characters");
+        }
+        String flaw = Text.flaw(key);
+        if (flaw != null) {
+            throw refused("the key " + Text.shown(key, LONGEST_KEY) + " " + flaw);
+        }
+        if (value instanceof String text && Text.flaw(text) != null) {
+            throw refused("the value of " + key + " " + Text.flaw(text));
         }
         if (flat.put(key, value) != null) {
             throw refused("the key " + key + " is there twice");

@@ -11,13 +11,13 @@ public final class SecretKeys {
     public static final String MASK = "******";
 
     private static final Pattern SECRET = Pattern.compile(
-            "(?i).*(passw|pwd|secret|token|credential|private-?key|api-?key|access-?key|signing-?key|connection-?string).*");
+            "(?i)passw|pwd|secret|token|credential|private-?key|api-?key|access-?key|signing-?key|connection-?string");
 
     private SecretKeys() {}
 
     /** Whether the name of a key says that its value is a secret. */
     public static boolean looksSecret(String key) {
-        return SECRET.matcher(key).matches();
+        return SECRET.matcher(key).find();
     }
 
     /** The same map with the values of secrets masked. */

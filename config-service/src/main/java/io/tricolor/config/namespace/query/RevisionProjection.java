@@ -1,5 +1,6 @@
 package io.tricolor.config.namespace.query;
 
+import io.tricolor.contracts.Text;
 import io.tricolor.contracts.config.ConfigRevisionPublished;
 import io.tricolor.contracts.config.ConfigRolledBack;
 import io.tricolor.kit.eventstore.EventMetadata;
@@ -14,7 +15,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** One row for each revision. The primary key takes up an event that comes again. */
+/**
+ * One row for each revision. The primary key takes up an event that comes again. Texts of events from before there was
+ * a rule for them are mended here.
+ */
 @Component
 @ProcessingGroup(RevisionProjection.GROUP)
 class RevisionProjection {
@@ -72,9 +76,9 @@ class RevisionProjection {
                 .param("revision", revision)
                 .param("sha256", sha256)
                 .param("restored", restored)
-                .param("changedKeys", changedKeys.toArray(String[]::new))
-                .param("reason", reason)
-                .param("actor", actor == null ? "" : actor)
+                .param("changedKeys", changedKeys.stream().map(Text::mended).toArray(String[]::new))
+                .param("reason", Text.mended(reason))
+                .param("actor", actor == null ? "" : Text.mended(actor))
                 .param("at", Timestamp.from(at))
                 .update();
     }

@@ -55,14 +55,19 @@ public class Revisions {
 
     /** One revision; throws {@link Rejected} when there is none. */
     public RevisionView get(NamespaceId namespace, long revision) {
+        return find(namespace, revision)
+                .orElseThrow(() -> current(namespace).isEmpty()
+                        ? missing(namespace)
+                        : new Rejected(Code.REVISION_NOT_FOUND, namespace + " has no revision " + revision));
+    }
+
+    /** One revision, empty when there is none here. */
+    public Optional<RevisionView> find(NamespaceId namespace, long revision) {
         return jdbc.sql(COLUMNS + "where namespace = :namespace and revision = :revision")
                 .param("namespace", namespace.toString())
                 .param("revision", revision)
                 .query(Revisions::view)
-                .optional()
-                .orElseThrow(() -> current(namespace).isEmpty()
-                        ? missing(namespace)
-                        : new Rejected(Code.REVISION_NOT_FOUND, namespace + " has no revision " + revision));
+                .optional();
     }
 
     /** The current revision, empty for a namespace without one. */
@@ -109,7 +114,7 @@ public class Revisions {
         }
     }
 
-    /** Throws the read model away and makes it again from the events, in the background. */
+    /** Makes the read model again from the events, in the background; until it is whole, the old one is read. */
     public void rebuild() {
         rebuilds.start(RevisionProjection.GROUP);
     }

@@ -1,5 +1,7 @@
 package io.tricolor.config.namespace.web;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import io.tricolor.config.ConfigProperties;
 import io.tricolor.config.namespace.content.ConfigContent;
 import io.tricolor.config.namespace.content.ContentDiff;
@@ -59,7 +61,8 @@ class NamespaceController {
      * @param text in the properties format
      */
     record Content(
-            @Nullable Map<String, Object> properties,
+            @JsonSetter(contentNulls = Nulls.SET) @Nullable Map<String, Object> properties,
+
             @Nullable String yaml,
             @Nullable String text) {
 
@@ -77,7 +80,8 @@ class NamespaceController {
 
     /** Body of a publication: a content, as in {@link Content}, and why. */
     record Publication(
-            @Nullable Map<String, Object> properties,
+            @JsonSetter(contentNulls = Nulls.SET) @Nullable Map<String, Object> properties,
+
             @Nullable String yaml,
             @Nullable String text,
             @NotBlank @Size(max = 500) String reason) {
@@ -151,9 +155,16 @@ class NamespaceController {
     private Mono<ResponseEntity<RevisionView>> created(NamespaceId namespace, long revision) {
         return RequestSteps.blocking("await-read-model", () -> {
             revisions.await(namespace, revision);
-            return ResponseEntity.created(URI.create("/api/config/" + namespace.toPath() + "/revisions/" + revision))
-                    .eTag("\"" + revision + "\"")
-                    .body(revisions.get(namespace, revision));
+            URI location = URI.create("/api/config/" + namespace.toPath() + "/revisions/" + revision);
+            String etag = "\"" + revision + "\"";
+            return revisions
+                    .find(namespace, revision)
+                    .map(view -> ResponseEntity.created(location).eTag(etag).body(view))
+                    // It is stored, and will be read when the read model is there, for example after a rebuild.
+                    .orElseGet(() -> ResponseEntity.accepted()
+                            .location(location)
+                            .eTag(etag)
+                            .build());
         });
     }
 

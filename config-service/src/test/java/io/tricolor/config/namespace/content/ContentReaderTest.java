@@ -4,12 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.Rejection;
+import io.tricolor.contracts.Text;
+import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.core.env.EnumerablePropertySource;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.io.ByteArrayResource;
 
 class ContentReaderTest {
 
@@ -62,6 +72,113 @@ class ContentReaderTest {
             })
     void refuses_yaml_that_is_no_configuration(String text) {
         assertThatThrownBy(() -> reader.ofYaml(text)).isInstanceOf(Rejected.class);
+    }
+
+    /** What Boot's own loader makes of the same file. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "birthday: 2020-09-10\nat: 2001-12-14t21:59:43.10-05:00\ntime: 12:30:45",
+                "a: {1: x, true: y, 1.5: z}",
+                "1: one\nyes: no\nonOff: [on, off, yes, no, y, n]",
+                "a: 010\nb: 0x1F\nc: 1_000\nd: 0b101\ne: 12345678901234567890\nf: 1.10\ng: 1e3\nh: .5",
+                "a: ~\nb: null\nc:\nd: ''\ne: []\nf: {}\ng: [{}, [], ~]",
+                "a: &x {b: 1, c: [1, 2]}\nd: *x\ne: {<<: *x, b: 2}",
+                "a:\n  '[b c]': 1\n  'd.e': 2\n  '[f]': {g: 3}",
+                "a: !!str 2020-09-10\nb: !!set {x, y}\nc: |\n  two\n  lines\n",
+                "a: \"é \\U0001F600 \\x41\"",
+                "",
+            })
+    void reads_yaml_as_spring_boot_does(String text) throws IOException {
+        Map<String, Object> expected = new TreeMap<>();
+        for (PropertySource<?> source : new YamlPropertySourceLoader()
+                .load("test", new ByteArrayResource(text.getBytes(StandardCharsets.UTF_8)))) {
+            for (String name : ((EnumerablePropertySource<?>) source).getPropertyNames()) {
+                expected.put(name, comparable(source.getProperty(name)));
+            }
+        }
+        Map<String, Object> read = new TreeMap<>();
+        new ContentReader(100).ofYaml(text).values().forEach((key, value) -> read.put(key, comparable(value)));
+        assertThat(read).isEqualTo(expected);
+    }
+
+    private static Object comparable(Object value) {
+        return value instanceof Double number ? BigDecimal.valueOf(number) : value;
+    }
+
+    @Test
+    void reads_or_refuses_anything() {
+        long seed = Long.getLong("seed", System.nanoTime());
+        System.out.println("ContentReaderTest seed " + seed);
+        Random random = new Random(seed);
+        String yaml = "a: 1\nb:\n  c: [x, {d: 2020-01-01}]\n  e: \"q\"\nf: &x {g: 1}\nh: *x\n";
+        String[] pieces = {
+            "[",
+            "]",
+            "{",
+            "}",
+            ": ",
+            "- ",
+            "&a ",
+            "*a",
+            "*x",
+            "!!binary ",
+            "!!set ",
+            "!!timestamp ",
+            "!x ",
+            "|\n",
+            ">\n",
+            "\"",
+            "'",
+            "\\0",
+            "\\ud800",
+            "\0",
+            "\uD83D",
+            "\uFEFF",
+            "\n",
+            "\n  ",
+            "\t",
+            "#",
+            "%YAML 9.9\n",
+            "---\n",
+            "? ",
+            "<<: ",
+            "1e999999999",
+            "0x7f",
+            ".inf",
+            "~",
+            "99999999999999999999",
+            "190:20:30",
+            "=",
+            "\\u0000",
+            "\\",
+            "\r"
+        };
+        ContentReader reads = new ContentReader(100);
+        int read = 0;
+        for (int i = 0; i < 5_000; i++) {
+            StringBuilder text = new StringBuilder(yaml);
+            for (int change = random.nextInt(4); change > 0; change--) {
+                int at = random.nextInt(text.length());
+                if (random.nextInt(3) > 0) {
+                    String piece = pieces[random.nextInt(pieces.length)];
+                    text.insert(at, random.nextInt(8) == 0 ? piece.repeat(1 + random.nextInt(300)) : piece);
+                } else {
+                    text.delete(at, Math.min(text.length(), at + 1 + random.nextInt(5)));
+                }
+            }
+            try {
+                ConfigContent content =
+                        random.nextBoolean() ? reads.ofYaml(text.toString()) : reads.ofProperties(text.toString());
+                assertThat(Text.flaw(content.values().toString())).isNull();
+                assertThat(ConfigContent.ofCanonical(content.canonical()).sha256())
+                        .isEqualTo(content.sha256());
+                read++;
+            } catch (Rejected e) {
+                assertThat(e.rejection().code()).isEqualTo(Rejection.Code.INVALID_ARGUMENT);
+            }
+        }
+        assertThat(read).isBetween(1_000, 4_900);
     }
 
     @Test

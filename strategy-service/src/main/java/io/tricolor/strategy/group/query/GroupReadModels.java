@@ -173,8 +173,10 @@ public class GroupReadModels {
 
     @ResetHandler
     void reset() {
-        jdbc.sql("truncate group_view, upgrade_view, group_state, route_table_version")
-                .update();
+        // not truncate: readers go on with what is there until the new rows are committed
+        for (String table : List.of("group_view", "upgrade_view", "group_state", "route_table_version")) {
+            jdbc.sql("delete from " + table).update();
+        }
     }
 
     private void store(PastState last) {

@@ -90,7 +90,7 @@ public class ReadModelRebuild {
         names.forEach(name -> differ(path + "/" + name, a.get(name), b.get(name), differences));
     }
 
-    /** Empties the read models and lets them fill again from the first event on. Returns before they are full. */
+    /** Fills the read models anew from the first event on, behind the old ones. Returns before it is done. */
     public void start() {
         rebuilds.start(GroupReadModels.PROCESSING_GROUP);
     }
