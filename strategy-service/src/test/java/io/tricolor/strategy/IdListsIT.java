@@ -54,10 +54,12 @@ class IdListsIT {
              "args":["java","-jar","shop.jar"],"instances":1}]}""";
 
     private static ConfigurableApplicationContext service;
+    private static RegistryStub registry;
     private static URI base;
 
     @BeforeAll
     static void start() throws Exception {
+        registry = new RegistryStub();
         service = new SpringApplicationBuilder(StrategyService.class, StrategyServiceIT.ObedientDeployer.class)
                 .web(WebApplicationType.REACTIVE)
                 .run(
@@ -65,7 +67,7 @@ class IdListsIT {
                         "--spring.datasource.url=" + SharedEngines.freshDatabase("lists"),
                         "--spring.kafka.bootstrap-servers=" + SharedEngines.bootstrapServers(),
                         "--spring.cloud.consul.enabled=false",
-                        "--tricolor.consul.url=http://127.0.0.1:9",
+                        "--tricolor.consul.url=" + registry.url(),
                         "--tricolor.security.public-key=" + TOKENS.publicKey());
         base = URI.create("http://127.0.0.1:" + service.getEnvironment().getProperty("local.server.port"));
         send("POST", "/api/groups", "application/json", """
@@ -78,6 +80,7 @@ class IdListsIT {
     @AfterAll
     static void stop() {
         service.close();
+        registry.close();
     }
 
     @Test

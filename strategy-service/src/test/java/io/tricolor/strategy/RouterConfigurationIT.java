@@ -3,14 +3,10 @@ package io.tricolor.strategy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.tricolor.contracts.router.TableIdentity;
 import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.testing.TestTokens;
 import io.tricolor.strategy.StrategyServiceIT.ObedientDeployer;
-import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,7 +15,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
@@ -27,7 +22,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -61,12 +55,12 @@ class RouterConfigurationIT {
     private static final Router R2 = new Router("edge-2");
 
     private static ConfigurableApplicationContext service;
-    private static Keys registry;
+    private static RegistryStub registry;
     private static URI base;
 
     @BeforeAll
     static void start() throws Exception {
-        registry = new Keys();
+        registry = new RegistryStub();
         service = new SpringApplicationBuilder(StrategyService.class, ObedientDeployer.class)
                 .web(WebApplicationType.REACTIVE)
                 .run(
@@ -554,101 +548,6 @@ class RouterConfigurationIT {
 
         private static Map<String, Set<String>> usable(String group, String cluster) {
             return Map.of("web", ObedientDeployer.INSTANCES.getOrDefault(group + "/" + cluster, Set.of()));
-        }
-    }
-
-    /** As much of Consul as keeps a value under a key, by compare-and-set. */
-    private static final class Keys {
-
-        private final Map<String, String> values = new ConcurrentHashMap<>();
-        private final HttpServer server;
-        private long index = 1;
-
-        Keys() throws IOException {
-            server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
-            server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-            server.createContext("/v1/kv/", this::answer);
-            server.start();
-        }
-
-        String url() {
-            return "http://127.0.0.1:" + server.getAddress().getPort();
-        }
-
-        long version(String group) {
-            return JSON.readTree(values.get("/v1/kv/tricolor/route-tables/" + group))
-                    .get("version")
-                    .asLong();
-        }
-
-        private void answer(HttpExchange exchange) throws IOException {
-            String key = exchange.getRequestURI().getPath();
-            if (key.endsWith("/")) {
-                all(exchange, key);
-                return;
-            }
-            int status = 200;
-            String body = "true";
-            if (exchange.getRequestMethod().equals("PUT")) {
-                synchronized (this) {
-                    values.put(key, new String(exchange.getRequestBody().readAllBytes()));
-                    index++;
-                    notifyAll();
-                }
-            } else if (values.containsKey(key)) {
-                body = "[{\"ModifyIndex\":1,\"Value\":\""
-                        + Base64.getEncoder().encodeToString(values.get(key).getBytes()) + "\"}]";
-            } else {
-                status = 404;
-            }
-            exchange.sendResponseHeaders(status, body.length());
-            exchange.getResponseBody().write(body.getBytes());
-            exchange.close();
-        }
-
-        private void all(HttpExchange exchange, String prefix) throws IOException {
-            String query = exchange.getRequestURI().getQuery();
-            String body;
-            synchronized (this) {
-                try {
-                    if (query.contains("index=" + index + "&")) {
-                        wait(1_000);
-                    }
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
-                body = values.keySet().stream()
-                        .filter(key -> key.startsWith(prefix))
-                        .map(key -> "{\"Key\":\"" + key.substring("/v1/kv/".length()) + "\",\"Value\":\""
-                                + Base64.getEncoder()
-                                        .encodeToString(values.get(key).getBytes())
-                                + "\"}")
-                        .collect(Collectors.joining(",", "[", "]"));
-                exchange.getResponseHeaders().set("X-Consul-Index", Long.toString(index));
-            }
-            exchange.sendResponseHeaders(body.equals("[]") ? 404 : 200, body.length());
-            exchange.getResponseBody().write(body.getBytes());
-            exchange.close();
-        }
-
-        /** As somebody who tidies up, or whose backup is old. */
-        synchronized void lose(String group, @Nullable String instead) {
-            String key = "/v1/kv/tricolor/route-tables/" + group;
-            if (instead == null) {
-                values.remove(key);
-            } else {
-                values.put(key, instead);
-            }
-            index++;
-            notifyAll();
-        }
-
-        String document(String group) {
-            return values.getOrDefault("/v1/kv/tricolor/route-tables/" + group, "");
-        }
-
-        void close() {
-            server.stop(0);
         }
     }
 

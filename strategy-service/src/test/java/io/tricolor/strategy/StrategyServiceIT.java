@@ -68,13 +68,15 @@ class StrategyServiceIT {
 
     private static ConfigurableApplicationContext service;
     private static ObedientRouter router;
+    private static RegistryStub registry;
     private static String database;
 
     /** The instance that people talk to. */
     private static volatile URI base;
 
     @BeforeAll
-    static void start() {
+    static void start() throws IOException {
+        registry = new RegistryStub();
         database = SharedEngines.freshDatabase("strategy");
         base = startService();
         router = new ObedientRouter(base);
@@ -94,7 +96,7 @@ class StrategyServiceIT {
                 "--spring.datasource.url=" + database,
                 "--spring.kafka.bootstrap-servers=" + SharedEngines.bootstrapServers(),
                 "--spring.cloud.consul.enabled=false",
-                "--tricolor.consul.url=http://127.0.0.1:9",
+                "--tricolor.consul.url=" + registry.url(),
                 "--tricolor.security.public-key=" + TOKENS.publicKey());
     }
 
@@ -118,6 +120,7 @@ class StrategyServiceIT {
         router.interrupt();
         router.join();
         service.close();
+        registry.close();
     }
 
     @Test

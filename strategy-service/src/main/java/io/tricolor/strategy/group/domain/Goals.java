@@ -7,6 +7,7 @@ import io.tricolor.contracts.group.Stage;
 import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.group.UpgradeStep;
 import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
+import io.tricolor.strategy.group.domain.Observation.Published;
 import io.tricolor.strategy.group.domain.Observation.RouterObservation;
 import java.time.Duration;
 import java.time.Instant;
@@ -213,9 +214,8 @@ final class Goals {
     }
 
     /**
-     * The newest table counts, not the one that a router is meant to run; and it has to be released to all, so that a
-     * router that is
-     * not known yet cannot begin with an older one.
+     * The newest table counts, not the one that a router is meant to run; and it has to be released to all and copied
+     * to the registry, so that a router that is not known yet cannot begin with an older one.
      */
     static void applied(GroupState state, Observation seen, List<RouterObservation> routers, Progress progress) {
         heard(state, seen, routers, progress);
@@ -226,6 +226,12 @@ final class Goals {
                     "release of table " + newest,
                     "routers are pinned at " + state.epoch() + "/" + state.releasedVersion()
                             + "; release the table or let routers follow");
+        }
+        Published copy = seen.published();
+        if (copy.epoch() < state.epoch() || (copy.epoch() == state.epoch() && copy.version() < state.tableVersion())) {
+            progress.lack(
+                    "copy in the registry",
+                    "has " + copy.epoch() + "/" + copy.version() + ", not yet " + newest);
         }
         for (RouterObservation router : routers) {
             if (!router.hasApplied(state)) {

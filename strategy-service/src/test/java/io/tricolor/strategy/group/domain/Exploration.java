@@ -80,6 +80,8 @@ final class Exploration {
      * @param deaths times that an instance may die
      * @param unregistered whether no router is registered at first although all of them serve; each registers with
      *     its first report
+     * @param fromCopy whether routers fetch from strategy-service, and one that joins begins with the registry's copy,
+     *     which is written later
      */
     record Bounds(
             int reactors,
@@ -90,22 +92,29 @@ final class Exploration {
             int pins,
             boolean joins,
             int deaths,
-            boolean unregistered) {
+            boolean unregistered,
+            boolean fromCopy) {
 
         Bounds(int reactors, int routers, int expiries, int pauses, boolean aborts) {
-            this(reactors, routers, expiries, pauses, aborts, 0, false, 0, false);
+            this(reactors, routers, expiries, pauses, aborts, 0, false, 0, false, false);
         }
 
         Bounds pinned(int times, boolean joining) {
-            return new Bounds(reactors, routers, expiries, pauses, aborts, times, joining, deaths, unregistered);
+            return new Bounds(
+                    reactors, routers, expiries, pauses, aborts, times, joining, deaths, unregistered, fromCopy);
         }
 
         Bounds dying(int times) {
-            return new Bounds(reactors, routers, expiries, pauses, aborts, pins, joins, times, unregistered);
+            return new Bounds(
+                    reactors, routers, expiries, pauses, aborts, pins, joins, times, unregistered, fromCopy);
         }
 
         Bounds beginningUnregistered() {
-            return new Bounds(reactors, routers, expiries, pauses, aborts, pins, joins, deaths, true);
+            return new Bounds(reactors, routers, expiries, pauses, aborts, pins, joins, deaths, true, fromCopy);
+        }
+
+        Bounds joiningFromTheCopy() {
+            return new Bounds(reactors, routers, expiries, pauses, aborts, pins, true, deaths, unregistered, true);
         }
     }
 
@@ -680,7 +689,7 @@ final class Exploration {
             return;
         }
         Router router = s.routers[r];
-        int fetched = bounds.pins() == 0
+        int fetched = bounds.pins() == 0 && !bounds.fromCopy()
                 ? s.published
                 : tables.id(groups.value(s.group).meantFor("router-" + r));
         if (tables.value(fetched).version() > tables.value(router.applied).version()) {
@@ -731,12 +740,13 @@ final class Exploration {
         }
     }
 
-    /** A router begins: it fetches the table that it is to run, looks up who is there, and reports. */
+    /** A router begins: it fetches the table that it is to run or the copy, looks up who is there, and reports. */
     private void join(State s, int r) {
         State n = s.copy();
         n.away = false;
         Router router = n.routers[r];
-        router.applied = tables.id(groups.value(s.group).meantFor("router-" + r));
+        router.applied =
+                bounds.fromCopy() ? s.published : tables.id(groups.value(s.group).meantFor("router-" + r));
         for (int c = 0; c < 2; c++) {
             router.view |= (s.actual[c] == HEALTHY ? s.birth[c] : 0) << 3 * c;
         }

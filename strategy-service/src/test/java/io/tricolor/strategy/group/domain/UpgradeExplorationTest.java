@@ -68,6 +68,9 @@ class UpgradeExplorationTest {
     /** Two routers of which one lags; an instance dies. */
     private static final Bounds DYING_WIDE = new Bounds(1, 2, 0, 0, false).dying(1);
 
+    /** A router joins at any time with the registry's copy, which is written after the other one has fetched. */
+    private static final Bounds LATE_COPY = new Bounds(1, 2, 0, 0, false).joiningFromTheCopy();
+
     /** No router is registered at first, and an instance may die. */
     private static final Bounds UNREGISTERED =
             new Bounds(1, 1, 0, 0, true).dying(1).beginningUnregistered();
@@ -190,6 +193,12 @@ class UpgradeExplorationTest {
     @EnumSource(names = {"SWITCH", "GRAYSCALE", "ROLLBACK"})
     void holds_when_no_router_is_registered_at_first(Scenario scenario) {
         expectNoViolation(scenario, UNREGISTERED, ExpiryPolicy.PAUSE);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SWITCH", "GRAYSCALE", "ROLLBACK"})
+    void holds_when_a_router_joins_with_a_copy_that_is_written_late(Scenario scenario) {
+        expectNoViolation(scenario, LATE_COPY, ExpiryPolicy.PAUSE);
     }
 
     private static void expectNoViolation(Scenario scenario, Bounds bounds, ExpiryPolicy policy) {
@@ -352,6 +361,50 @@ class UpgradeExplorationTest {
                 seen.published(), seen.clusters(), seen.routers(), false, seen.elapsed(), seen.written()));
         Result result = explore(mutant, Scenario.GRAYSCALE, UNREGISTERED, ExpiryPolicy.PAUSE);
         System.out.printf("mutant 'takes an empty router list for all applied': %s%n", firstLine(result));
+        assertThat(result.violation()).isNotNull().startsWith("I");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SWITCH", "GRAYSCALE", "ROLLBACK"})
+    void catches_a_flow_that_takes_the_registry_s_copy_for_the_newest(Scenario scenario) {
+        Flow mutant = new Flow() {
+            @Override
+            public List<NextAction> next(GroupState state, Observation seen, Instant now) {
+                List<NextAction> actions = new ArrayList<>(NextActions.next(state, copied(state, seen), now));
+                NextActions.next(state, seen, now).stream()
+                        .filter(NextAction.PublishTable.class::isInstance)
+                        .forEach(actions::add);
+                return actions;
+            }
+
+            @Override
+            public List<ClusterGroupEvent> decide(
+                    GroupState state, ClusterGroupCommand command, DecisionContext context) {
+                Observation seen = context.seen();
+                return Decider.decide(
+                        state,
+                        command,
+                        seen == null
+                                ? context
+                                : new DecisionContext(
+                                        context.actor(),
+                                        context.at(),
+                                        context.expectedVersion(),
+                                        copied(state, seen)));
+            }
+
+            private Observation copied(GroupState state, Observation seen) {
+                return new Observation(
+                        new Observation.Published(state.epoch(), state.tableVersion(), ""),
+                        seen.clusters(),
+                        seen.routers(),
+                        seen.everHadRouters(),
+                        seen.elapsed(),
+                        seen.written());
+            }
+        };
+        Result result = explore(mutant, scenario, LATE_COPY, ExpiryPolicy.PAUSE);
+        System.out.printf("mutant 'takes the registry's copy for the newest', %s: %s%n", scenario, firstLine(result));
         assertThat(result.violation()).isNotNull().startsWith("I");
     }
 
