@@ -880,6 +880,7 @@ final class Exploration {
         long second = s.routers[1].pack();
         if (bounds.routers() == 2
                 && bounds.pins() == 0
+                && !bounds.joins()
                 && first > second) { // the routers are alike: one order is enough
             long swap = first;
             first = second;
