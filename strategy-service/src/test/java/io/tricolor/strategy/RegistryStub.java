@@ -77,8 +77,7 @@ final class RegistryStub implements AutoCloseable {
             body = values.keySet().stream()
                     .filter(key -> key.startsWith(prefix))
                     .map(key -> "{\"Key\":\"" + key.substring("/v1/kv/".length()) + "\",\"Value\":\""
-                            + Base64.getEncoder()
-                                    .encodeToString(values.get(key).getBytes())
+                            + Base64.getEncoder().encodeToString(values.get(key).getBytes())
                             + "\"}")
                     .collect(Collectors.joining(",", "[", "]"));
             exchange.getResponseHeaders().set("X-Consul-Index", Long.toString(index));

@@ -229,9 +229,7 @@ final class Goals {
         }
         Published copy = seen.published();
         if (copy.epoch() < state.epoch() || (copy.epoch() == state.epoch() && copy.version() < state.tableVersion())) {
-            progress.lack(
-                    "copy in the registry",
-                    "has " + copy.epoch() + "/" + copy.version() + ", not yet " + newest);
+            progress.lack("copy in the registry", "has " + copy.epoch() + "/" + copy.version() + ", not yet " + newest);
         }
         for (RouterObservation router : routers) {
             if (!router.hasApplied(state)) {

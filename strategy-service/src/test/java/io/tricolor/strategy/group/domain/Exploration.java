@@ -105,8 +105,7 @@ final class Exploration {
         }
 
         Bounds dying(int times) {
-            return new Bounds(
-                    reactors, routers, expiries, pauses, aborts, pins, joins, times, unregistered, fromCopy);
+            return new Bounds(reactors, routers, expiries, pauses, aborts, pins, joins, times, unregistered, fromCopy);
         }
 
         Bounds beginningUnregistered() {
@@ -745,8 +744,9 @@ final class Exploration {
         State n = s.copy();
         n.away = false;
         Router router = n.routers[r];
-        router.applied =
-                bounds.fromCopy() ? s.published : tables.id(groups.value(s.group).meantFor("router-" + r));
+        router.applied = bounds.fromCopy()
+                ? s.published
+                : tables.id(groups.value(s.group).meantFor("router-" + r));
         for (int c = 0; c < 2; c++) {
             router.view |= (s.actual[c] == HEALTHY ? s.birth[c] : 0) << 3 * c;
         }

@@ -387,10 +387,7 @@ class UpgradeExplorationTest {
                         seen == null
                                 ? context
                                 : new DecisionContext(
-                                        context.actor(),
-                                        context.at(),
-                                        context.expectedVersion(),
-                                        copied(state, seen)));
+                                        context.actor(), context.at(), context.expectedVersion(), copied(state, seen)));
             }
 
             private Observation copied(GroupState state, Observation seen) {
