@@ -296,10 +296,11 @@ class ReconcilerTest {
     @Test
     void stops_nothing_while_the_registry_does_not_answer() throws Exception {
         up(V1, 2);
+        List<String> all = own();
         registry.available(false);
         desire(2, V1, 0, null);
         rounds(2);
-        desire(3, V1, 1, null);
+        withdraw(3, 1, List.of(all.getFirst()));
         rounds(2);
         assertThat(orchestrator.calls()).hasSize(1);
         assertThat(web().running()).isEqualTo(2);
