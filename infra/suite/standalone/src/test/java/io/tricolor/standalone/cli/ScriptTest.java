@@ -81,7 +81,7 @@ class ScriptTest {
         maven("echo \"$@\" > " + dir.resolve("words"));
         assertThat(run("test", "--fast", "-pl", "service").code()).isZero();
         assertThat(Files.readString(dir.resolve("words")).strip())
-                .isEqualTo("-B -ntp -T 2 verify -DskipITs -DexcludedGroups=engine,slow -pl service");
+                .isEqualTo("-B -ntp -T 2 -fae verify -DskipITs -DexcludedGroups=engine,slow -pl service");
     }
 
     @Test
