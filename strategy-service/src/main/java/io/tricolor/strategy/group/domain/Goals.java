@@ -228,8 +228,12 @@ final class Goals {
                             + "; release the table or let routers follow");
         }
         Published copy = seen.published();
-        if (copy.epoch() < state.epoch() || (copy.epoch() == state.epoch() && copy.version() < state.tableVersion())) {
-            progress.lack("copy in the registry", "has " + copy.epoch() + "/" + copy.version() + ", not yet " + newest);
+        if (copy.epoch() < state.epoch()
+                || (copy.epoch() == state.epoch() && copy.version() < state.releasedVersion())) {
+            progress.lack(
+                    "copy in the registry",
+                    "has " + copy.epoch() + "/" + copy.version() + ", not yet " + state.epoch() + "/"
+                            + state.releasedVersion());
         }
         for (RouterObservation router : routers) {
             if (!router.hasApplied(state)) {

@@ -382,27 +382,26 @@ class UpgradeExplorationTest {
                     GroupState state, ClusterGroupCommand command, DecisionContext context) {
                 Observation seen = context.seen();
                 return Decider.decide(
-                        state,
-                        command,
-                        seen == null
-                                ? context
-                                : new DecisionContext(
-                                        context.actor(), context.at(), context.expectedVersion(), copied(state, seen)));
-            }
-
-            private Observation copied(GroupState state, Observation seen) {
-                return new Observation(
-                        new Observation.Published(state.epoch(), state.tableVersion(), ""),
-                        seen.clusters(),
-                        seen.routers(),
-                        seen.everHadRouters(),
-                        seen.elapsed(),
-                        seen.written());
+                        state, command, seen == null ? context : with(context, copied(state, seen)));
             }
         };
         Result result = explore(mutant, scenario, LATE_COPY, ExpiryPolicy.PAUSE);
         System.out.printf("mutant 'takes the registry's copy for the newest', %s: %s%n", scenario, firstLine(result));
         assertThat(result.violation()).isNotNull().startsWith("I");
+    }
+
+    private static Observation copied(GroupState state, Observation seen) {
+        return new Observation(
+                new Observation.Published(state.epoch(), state.tableVersion(), ""),
+                seen.clusters(),
+                seen.routers(),
+                seen.everHadRouters(),
+                seen.elapsed(),
+                seen.written());
+    }
+
+    private static DecisionContext with(DecisionContext context, Observation seen) {
+        return new DecisionContext(context.actor(), context.at(), context.expectedVersion(), seen);
     }
 
     static Stream<Arguments> mutantsOfPins() {
@@ -413,14 +412,17 @@ class UpgradeExplorationTest {
                         UpgradeExplorationTest::following));
     }
 
-    /** All but the publication of tables goes as it would for another state of the group. */
+    /**
+     * All but the publication of tables goes as it would for another state of the group, whose table the registry has.
+     */
     @ParameterizedTest(name = "{0}")
     @MethodSource("mutantsOfPins")
     void catches_a_pinned_flow_that(String what, UnaryOperator<GroupState> lens) {
         Flow mutant = new Flow() {
             @Override
             public List<NextAction> next(GroupState state, Observation seen, Instant now) {
-                List<NextAction> actions = new ArrayList<>(NextActions.next(lens.apply(state), seen, now));
+                List<NextAction> actions = new ArrayList<>(
+                        NextActions.next(lens.apply(state), copied(lens.apply(state), seen), now));
                 actions.removeIf(NextAction.PublishTable.class::isInstance);
                 NextActions.next(state, seen, now).stream()
                         .filter(NextAction.PublishTable.class::isInstance)
@@ -431,7 +433,12 @@ class UpgradeExplorationTest {
             @Override
             public List<ClusterGroupEvent> decide(
                     GroupState state, ClusterGroupCommand command, DecisionContext context) {
-                return Decider.decide(context.seen() == null ? state : lens.apply(state), command, context).stream()
+                Observation seen = context.seen();
+                List<ClusterGroupEvent> decided = seen == null
+                        ? Decider.decide(state, command, context)
+                        : Decider.decide(
+                                lens.apply(state), command, with(context, copied(lens.apply(state), seen)));
+                return decided.stream()
                         .map(event -> event instanceof RouteStrategiesChanged e ? asNext(state, e) : event)
                         .toList();
             }
