@@ -381,8 +381,7 @@ class UpgradeExplorationTest {
             public List<ClusterGroupEvent> decide(
                     GroupState state, ClusterGroupCommand command, DecisionContext context) {
                 Observation seen = context.seen();
-                return Decider.decide(
-                        state, command, seen == null ? context : with(context, copied(state, seen)));
+                return Decider.decide(state, command, seen == null ? context : with(context, copied(state, seen)));
             }
         };
         Result result = explore(mutant, scenario, LATE_COPY, ExpiryPolicy.PAUSE);
@@ -421,8 +420,8 @@ class UpgradeExplorationTest {
         Flow mutant = new Flow() {
             @Override
             public List<NextAction> next(GroupState state, Observation seen, Instant now) {
-                List<NextAction> actions = new ArrayList<>(
-                        NextActions.next(lens.apply(state), copied(lens.apply(state), seen), now));
+                List<NextAction> actions =
+                        new ArrayList<>(NextActions.next(lens.apply(state), copied(lens.apply(state), seen), now));
                 actions.removeIf(NextAction.PublishTable.class::isInstance);
                 NextActions.next(state, seen, now).stream()
                         .filter(NextAction.PublishTable.class::isInstance)
@@ -436,8 +435,7 @@ class UpgradeExplorationTest {
                 Observation seen = context.seen();
                 List<ClusterGroupEvent> decided = seen == null
                         ? Decider.decide(state, command, context)
-                        : Decider.decide(
-                                lens.apply(state), command, with(context, copied(lens.apply(state), seen)));
+                        : Decider.decide(lens.apply(state), command, with(context, copied(lens.apply(state), seen)));
                 return decided.stream()
                         .map(event -> event instanceof RouteStrategiesChanged e ? asNext(state, e) : event)
                         .toList();
