@@ -17,6 +17,7 @@ import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.NettyWriteResponseFilter;
 import org.springframework.core.Ordered;
+import org.springframework.http.HttpCookie;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpRequest;
@@ -64,8 +65,11 @@ final class RoutingFilter implements GatewayFilter, Ordered {
 
     private Mono<Void> route(ServerWebExchange exchange, GatewayFilterChain chain, HttpCaller caller) {
         ServerHttpRequest request = exchange.getRequest();
-        Admission admission =
-                state.admit(request.getHeaders().getFirst(HttpHeaders.HOST), path(request), caller, entropy.next());
+        Admission admission = state.admit(
+                request.getHeaders().getFirst(HttpHeaders.HOST),
+                request.getURI().getRawPath(),
+                caller,
+                entropy.next());
         return switch (admission) {
             case Admission.TokenNeeded needed ->
                 tokens.claims(request).flatMap(claims -> route(exchange, chain, caller.with(claims)));
@@ -95,16 +99,6 @@ final class RoutingFilter implements GatewayFilter, Ordered {
             case Admission.Admitted admitted ->
                 Mono.using(admitted::pinned, pinned -> proxy(exchange, chain, pinned), Pinned::close);
         };
-    }
-
-    /** As it stands in the request line. */
-    static String path(ServerHttpRequest request) {
-        String raw = request.getHeaders().getFirst(RequestGate.TARGET);
-        if (raw == null) {
-            return request.getURI().getRawPath();
-        }
-        int query = raw.indexOf('?');
-        return Targets.written(query < 0 ? raw : raw.substring(0, query));
     }
 
     private Mono<Void> proxy(ServerWebExchange exchange, GatewayFilterChain chain, Pinned pinned) {
@@ -147,7 +141,10 @@ final class RoutingFilter implements GatewayFilter, Ordered {
                     table.table().identity(),
                     claims,
                     name -> utf8(request.getHeaders().getFirst(name)),
-                    name -> utf8(Cookies.first(request.getHeaders().get(HttpHeaders.COOKIE), name)),
+                    name -> {
+                        HttpCookie cookie = request.getCookies().getFirst(name);
+                        return cookie == null ? null : utf8(cookie.getValue());
+                    },
                     name -> request.getQueryParams().getFirst(name));
         }
     }

@@ -142,7 +142,7 @@ final class RoutingState {
         private final Endpoints endpoints;
         private final Lanes lanes;
         private final AtomicInteger counter;
-        private boolean closed;
+        private int holds = 1;
         private @Nullable Endpoint endpoint;
 
         private Pinned(
@@ -198,7 +198,7 @@ final class RoutingState {
          */
         @SuppressWarnings("ReferenceEquality") // another list object is what says that the instances changed
         synchronized boolean sentTo(Endpoint next) {
-            if (closed) {
+            if (holds == 0) {
                 return true;
             }
             if (endpoint != null) {
@@ -224,14 +224,18 @@ final class RoutingState {
             }
         }
 
-        /** The request is over; calling it once more has no effect. */
+        /** One more {@link #close} is needed: something goes on after the HTTP exchange. */
+        synchronized void hold() {
+            holds++;
+        }
+
+        /** The request is over, unless it is held; calling it once more has no effect. */
         @Override
         public void close() {
             synchronized (this) {
-                if (closed) {
+                if (holds == 0 || --holds > 0) {
                     return;
                 }
-                closed = true;
                 if (endpoint != null) {
                     end(endpoint);
                 }
