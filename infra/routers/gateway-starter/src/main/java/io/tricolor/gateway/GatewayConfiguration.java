@@ -224,9 +224,13 @@ class GatewayConfiguration {
             RoutingFilter routing,
             ForwardFilter forwarding) {
         Predicate<ServerWebExchange> isOurs = settings.fallThrough()
-                ? exchange -> state.hasEntry(
-                        exchange.getRequest().getHeaders().getFirst(HttpHeaders.HOST),
-                        exchange.getRequest().getURI().getRawPath())
+                ? exchange -> {
+                    RoutingState.Snapshot seen = state.snapshot();
+                    exchange.getAttributes().put(RoutingFilter.SEEN, seen);
+                    return seen.hasEntry(
+                            exchange.getRequest().getHeaders().getFirst(HttpHeaders.HOST),
+                            exchange.getRequest().getURI().getRawPath());
+                }
                 : exchange -> true;
         return builder.routes()
                 .route(

@@ -36,6 +36,9 @@ final class RoutingFilter implements GatewayFilter, Ordered {
 
     private static final Logger log = LoggerFactory.getLogger(RoutingFilter.class);
 
+    /** Attribute: the snapshot in which an entry was found for the request. */
+    static final String SEEN = RoutingFilter.class.getName() + ".seen";
+
     private final RoutingState state;
     private final Entropy entropy;
     private final UserTokens tokens;
@@ -69,7 +72,8 @@ final class RoutingFilter implements GatewayFilter, Ordered {
                 request.getHeaders().getFirst(HttpHeaders.HOST),
                 request.getURI().getRawPath(),
                 caller,
-                entropy.next());
+                entropy.next(),
+                exchange.getAttribute(SEEN));
         return switch (admission) {
             case Admission.TokenNeeded needed ->
                 tokens.claims(request).flatMap(claims -> route(exchange, chain, caller.with(claims)));

@@ -76,6 +76,11 @@ final class RoutingState {
     /** Tables by group, their entries, and instances by service; taken once per request. */
     record Snapshot(Map<String, CompiledTable> tables, EntryIndex entries, Map<ServiceKey, Endpoints> endpoints) {
 
+        /** Whether requests of this host and path are for a group. */
+        boolean hasEntry(@Nullable String host, String path) {
+            return entries.find(host, path) != null;
+        }
+
         Endpoints endpoints(ServiceKey key) {
             Endpoints known = endpoints.get(key);
             return known == null ? Endpoints.NONE : known;
@@ -261,16 +266,24 @@ final class RoutingState {
         tableListeners.add(listener);
     }
 
-    /** Whether some table has an entry for a request. */
-    boolean hasEntry(@Nullable String host, String path) {
-        return current.entries().find(host, path) != null;
-    }
-
-    /** Decides a request and counts it. */
-    Admission admit(@Nullable String host, String path, Caller caller, long entropy) {
+    /**
+     * Decides a request and counts it.
+     *
+     * @param seen what there was when an entry was found for the request; it decides when the group has ended since
+     */
+    Admission admit(@Nullable String host, String path, Caller caller, long entropy, @Nullable Snapshot seen) {
         while (true) {
             Snapshot snapshot = current;
             EntryIndex.Target target = snapshot.entries().find(host, path);
+            boolean hasEnded = false;
+            if (target == null && seen != null) {
+                EntryIndex.Target before = seen.entries().find(host, path);
+                if (before != null && !snapshot.tables().containsKey(before.group())) {
+                    snapshot = seen;
+                    target = before;
+                    hasEnded = true;
+                }
+            }
             CompiledTable table = target == null ? null : snapshot.tables().get(target.group());
             if (target == null || table == null) {
                 return new Admission.NoEntry();
@@ -288,7 +301,7 @@ final class RoutingState {
             }
             AtomicInteger counter = counter(target.group(), routed.cluster());
             counter.incrementAndGet();
-            if (current.tables().get(target.group()) == table) {
+            if (hasEnded || current.tables().get(target.group()) == table) {
                 return new Admission.Admitted(new Pinned(table, service, routed, endpoints, lanes, counter));
             }
             leave(target.group(), routed.cluster(), counter);

@@ -100,7 +100,7 @@ class ForwardFilterTest {
                                 .mapToObj(port -> new Endpoint(new Instance("a" + port, "127.0.0.1", port)))
                                 .toList())));
         state.apply(CompiledTable.of(Tables.table(1, 1, Map.of("A", RouteStrategy.green()))));
-        Pinned pinned = ((Admission.Admitted) state.admit(null, "/", table -> null, 0)).pinned();
+        Pinned pinned = ((Admission.Admitted) state.admit(null, "/", table -> null, 0, null)).pinned();
         MockServerHttpRequest.BodyBuilder request =
                 MockServerHttpRequest.method(method, URI.create("http://gateway/x?y=1"));
         MockServerWebExchange exchange =

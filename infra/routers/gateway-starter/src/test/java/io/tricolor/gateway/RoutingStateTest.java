@@ -56,7 +56,8 @@ class RoutingStateTest {
                     meanwhile.run();
                     return null;
                 },
-                0);
+                0,
+                null);
         return ((Admission.Admitted) admission).pinned();
     }
 
@@ -127,6 +128,19 @@ class RoutingStateTest {
         assertThat(version).as("swaps").isGreaterThan(100);
         assertThat(admitted.get()).isGreaterThan(1_000);
         assertThat(state.inFlight("shop")).isEmpty();
+    }
+
+    @Test
+    void a_request_whose_group_ends_after_its_entry_was_found_is_decided_by_what_was_seen() {
+        RoutingState state = state();
+        RoutingState.Snapshot seen = state.snapshot();
+        state.remove("shop", () -> {});
+        assertThat(state.admit(null, "/", table -> null, 0, null)).isInstanceOf(Admission.NoEntry.class);
+        Admission admission = state.admit(null, "/", table -> null, 0, seen);
+        try (Pinned pinned = ((Admission.Admitted) admission).pinned()) {
+            assertThat(pinned.table().table().version()).isEqualTo(1);
+            assertThat(state.inFlight("shop")).isEqualTo(Map.of(pinned.cluster(), 1));
+        }
     }
 
     @Test
