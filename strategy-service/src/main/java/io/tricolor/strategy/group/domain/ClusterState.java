@@ -63,6 +63,13 @@ public record ClusterState(
         return scaling == null ? desired : Math.min(desired, scaling.target().getOrDefault(service, desired));
     }
 
+    /** No instance of any of its services. */
+    SortedMap<String, Integer> none() {
+        SortedMap<String, Integer> none = new TreeMap<>();
+        instances.keySet().forEach(service -> none.put(service, 0));
+        return none;
+    }
+
     /** Ids of the instances of a service that are to leave the registry, or have left it. */
     Set<String> withdrawnOf(String service) {
         return Set.copyOf(withdrawn.getOrDefault(service, List.of()));

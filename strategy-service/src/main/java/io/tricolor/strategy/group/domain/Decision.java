@@ -103,6 +103,22 @@ final class Decision {
                 at));
     }
 
+    /** Another number of instances, or others to leave, of the release that the cluster has. */
+    void desire(
+            ClusterState cluster,
+            SortedMap<String, Integer> instances,
+            SortedMap<String, List<String>> withdrawn,
+            Instant at) {
+        append(new ClusterDesiredStateChanged(
+                state.groupId(),
+                cluster.name(),
+                Objects.requireNonNull(cluster.manifest()),
+                instances,
+                withdrawn,
+                null,
+                at));
+    }
+
     private void desire(
             Upgrade upgrade, Manifest manifest, SortedMap<String, Integer> instances, Instant at, boolean again) {
         UpgradeStep step = upgrade.current();

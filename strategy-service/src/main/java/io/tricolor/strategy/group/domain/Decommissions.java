@@ -2,7 +2,6 @@ package io.tricolor.strategy.group.domain;
 
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
-import io.tricolor.contracts.group.ClusterDesiredStateChanged;
 import io.tricolor.contracts.group.ClusterGroupCommand;
 import io.tricolor.contracts.group.ClusterGroupCommand.BeginEpoch;
 import io.tricolor.contracts.group.ClusterGroupCommand.CancelDecommission;
@@ -20,9 +19,7 @@ import io.tricolor.contracts.group.TrafficEnded;
 import io.tricolor.strategy.group.domain.Observation.RouterObservation;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -63,8 +60,7 @@ final class Decommissions {
     }
 
     static List<ClusterGroupEvent> cancel(GroupState state, CancelDecommission c, DecisionContext context) {
-        Decommission decommission = state.decommission();
-        if (decommission == null) {
+        if (state.decommission() == null) {
             throw new Rejected(Code.GROUP_NOT_DECOMMISSIONING, state.groupId() + " is not on its way to its end");
         }
         if (state.isTrafficEnded()) {
@@ -100,16 +96,7 @@ final class Decommissions {
         decision.append(new TrafficDrained(state.groupId(), progress.evidence(), context.at()));
         for (ClusterState cluster : state.clusters().values()) {
             if (cluster.wantsInstances()) {
-                SortedMap<String, Integer> nothing = new TreeMap<>();
-                cluster.instances().keySet().forEach(service -> nothing.put(service, 0));
-                decision.append(new ClusterDesiredStateChanged(
-                        state.groupId(),
-                        cluster.name(),
-                        Objects.requireNonNull(cluster.manifest()),
-                        nothing,
-                        new TreeMap<>(),
-                        null,
-                        context.at()));
+                decision.desire(cluster, cluster.none(), new TreeMap<>(), context.at());
             }
         }
         return decision.events();
@@ -149,10 +136,7 @@ final class Decommissions {
 
     /** A group that is to end takes no orders but those about its end. */
     static void refuseOthers(GroupState state, ClusterGroupCommand command) {
-        if (state.decommission() == null) {
-            return;
-        }
-        if (!TAKEN.contains(command.getClass())) {
+        if (state.decommission() != null && !TAKEN.contains(command.getClass())) {
             throw new Rejected(Code.GROUP_DECOMMISSIONING, state.groupId() + " is on its way to its end");
         }
     }

@@ -41,16 +41,11 @@ final class Epochs {
         }
         for (ClusterState cluster : state.clusters().values()) {
             ClusterObservation observed = seen.clusters().get(cluster.name());
-            if (cluster.takesRequests() && observed != null && runsMore(cluster, observed)) {
+            if (cluster.takesRequests() && observed != null && observed.runsMoreThan(cluster)) {
                 backToScale(decision, cluster, observed, c.reason(), context);
             }
         }
         return decision.events();
-    }
-
-    private static boolean runsMore(ClusterState cluster, ClusterObservation observed) {
-        return cluster.instances().entrySet().stream()
-                .anyMatch(desired -> observed.of(desired.getKey()).running() > desired.getValue());
     }
 
     /**
@@ -94,7 +89,7 @@ final class Epochs {
             if (cluster.takesRequests()
                     && cluster.scaling() == null
                     && observed != null
-                    && runsMore(cluster, observed)) {
+                    && observed.runsMoreThan(cluster)) {
                 backToScale(decision, cluster, observed, "more run than are desired", context);
             }
         }

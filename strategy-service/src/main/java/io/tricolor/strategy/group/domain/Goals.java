@@ -158,8 +158,8 @@ final class Goals {
         if (state.hasTable()) {
             heard(state, seen, routers, progress);
         }
-        ClusterObservation observation = seen.clusters().get(cluster.name());
-        if (observation == null || !observation.isOf(state, cluster)) {
+        ClusterObservation observation = seen.newestOf(state, cluster);
+        if (observation == null) {
             progress.lack("instances of " + cluster.name(), "deploy-service has not taken up the desired state");
             return;
         }
@@ -228,8 +228,7 @@ final class Goals {
                             + "; release the table or let routers follow");
         }
         Published copy = seen.published();
-        if (copy.epoch() < state.epoch()
-                || (copy.epoch() == state.epoch() && copy.version() < state.releasedVersion())) {
+        if (copy.isBehind(state)) {
             progress.lack(
                     "copy in the registry",
                     "has " + copy.epoch() + "/" + copy.version() + ", not yet " + state.epoch() + "/"
@@ -308,8 +307,8 @@ final class Goals {
             progress.note("running instances of " + cluster.name(), "never had any");
             return;
         }
-        ClusterObservation observation = seen.clusters().get(cluster.name());
-        if (observation == null || !observation.isOf(state, cluster)) {
+        ClusterObservation observation = seen.newestOf(state, cluster);
+        if (observation == null) {
             progress.lack("end of " + cluster.name(), "deploy-service has not taken up the desired state");
             return;
         }

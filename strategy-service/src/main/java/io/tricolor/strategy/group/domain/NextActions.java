@@ -34,11 +34,11 @@ public final class NextActions {
         if (state.deleted() || !Ahead.evidence(state, seen).isEmpty()) {
             return actions;
         }
-        if (state.hasTable() && !state.recovering() && isTablePending(state, seen)) {
+        if (state.hasTable() && !state.recovering() && seen.published().isBehind(state)) {
             actions.add(new PublishTable(state.releasedVersion()));
         }
         for (ClusterState cluster : state.clusters().values()) {
-            if (cluster.fence() >= 0 && !isDesiredStateKnown(state, cluster, seen) && !mustWait(state, cluster, seen)) {
+            if (cluster.fence() >= 0 && seen.newestOf(state, cluster) == null && !mustWait(state, cluster, seen)) {
                 actions.add(new EnsureInstances(cluster, upgradeIdOf(state)));
             }
         }
@@ -162,17 +162,6 @@ public final class NextActions {
             }
         }
         return !cluster.wantsInstances();
-    }
-
-    private static boolean isTablePending(GroupState state, Observation seen) {
-        Observation.Published published = seen.published();
-        return published.epoch() < state.epoch()
-                || (published.epoch() == state.epoch() && published.version() < state.releasedVersion());
-    }
-
-    private static boolean isDesiredStateKnown(GroupState state, ClusterState cluster, Observation seen) {
-        ClusterObservation observation = seen.clusters().get(cluster.name());
-        return observation != null && observation.isOf(state, cluster);
     }
 
     private static @Nullable String upgradeIdOf(GroupState state) {

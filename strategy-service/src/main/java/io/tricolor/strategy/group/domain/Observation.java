@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is seen of a group right now. Everything in it may be old. What completes a step are facts that stay true (a
@@ -53,6 +54,11 @@ public record Observation(
 
         /** There is no table. */
         public static final Published NOTHING = new Published(0, 0, "");
+
+        /** Whether it is older than the table that is released to all routers. */
+        boolean isBehind(GroupState state) {
+            return epoch < state.epoch() || (epoch == state.epoch() && version < state.releasedVersion());
+        }
     }
 
     /**
@@ -75,6 +81,13 @@ public record Observation(
         }
     }
 
+    /** What was last said of the newest desired state of the cluster, or a newer one; null: nothing yet. */
+    @Nullable
+    ClusterObservation newestOf(GroupState state, ClusterState cluster) {
+        ClusterObservation observed = clusters.get(cluster.name());
+        return observed != null && observed.isOf(state, cluster) ? observed : null;
+    }
+
     /** How long the running attempt of the running step has taken; zero while nobody has begun to count. */
     Duration elapsedOf(UpgradePosition position) {
         return elapsed.of(position.since());
@@ -95,6 +108,12 @@ public record Observation(
         /** Whether it is about the newest desired state of the cluster, or a newer one. */
         boolean isOf(GroupState state, ClusterState cluster) {
             return epoch > state.epoch() || ((epoch == 0 || epoch == state.epoch()) && fence >= cluster.fence());
+        }
+
+        /** Whether more instances of a service run than are desired. */
+        boolean runsMoreThan(ClusterState cluster) {
+            return cluster.instances().entrySet().stream()
+                    .anyMatch(desired -> of(desired.getKey()).running() > desired.getValue());
         }
 
         ServiceObservation of(String service) {

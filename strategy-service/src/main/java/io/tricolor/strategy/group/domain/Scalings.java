@@ -2,7 +2,6 @@ package io.tricolor.strategy.group.domain;
 
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
-import io.tricolor.contracts.group.ClusterDesiredStateChanged;
 import io.tricolor.contracts.group.ClusterGroupCommand.ContinueScaling;
 import io.tricolor.contracts.group.ClusterGroupCommand.SetInstances;
 import io.tricolor.contracts.group.ClusterGroupCommand.StopCluster;
@@ -20,7 +19,6 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -68,9 +66,7 @@ final class Scalings {
                     "cluster " + cluster.name() + " is " + cluster.strategy().status()
                             + "; only a RED one can be stopped");
         }
-        SortedMap<String, Integer> nothing = new TreeMap<>();
-        cluster.instances().keySet().forEach(service -> nothing.put(service, 0));
-        return bring(state, cluster, nothing, c.drainTimeout(), c.reason(), context);
+        return bring(state, cluster, cluster.none(), c.drainTimeout(), c.reason(), context);
     }
 
     static List<ClusterGroupEvent> set(GroupState state, SetInstances c, DecisionContext context) {
@@ -121,27 +117,14 @@ final class Scalings {
                 ? cluster.instances()
                 : cluster.scaling().target();
         Observation seen = Upgrades.seen(context);
-        if (target.equals(now) && (cluster.scaling() != null || !runsMore(state, cluster, seen))) {
+        ClusterObservation observed = seen.newestOf(state, cluster);
+        // Somebody may have scaled behind our back.
+        boolean runsMore = observed != null && observed.runsMoreThan(cluster);
+        if (target.equals(now) && (cluster.scaling() != null || !runsMore)) {
             return List.of();
         }
         Epochs.refuseWhileAhead(state, seen);
-        return started(
-                state,
-                cluster,
-                target,
-                drainTimeout,
-                reason,
-                context.actor(),
-                observed(state, cluster, seen),
-                context.at());
-    }
-
-    /** Whether more run than are desired, as after somebody has scaled behind our back. */
-    static boolean runsMore(GroupState state, ClusterState cluster, Observation seen) {
-        ClusterObservation observed = observed(state, cluster, seen);
-        return observed != null
-                && cluster.instances().entrySet().stream()
-                        .anyMatch(desired -> observed.of(desired.getKey()).running() > desired.getValue());
+        return started(state, cluster, target, drainTimeout, reason, context.actor(), observed, context.at());
     }
 
     /**
@@ -168,14 +151,7 @@ final class Scalings {
         Decision decision = new Decision(state);
         decision.append(
                 new ClusterScalingStarted(state.groupId(), cluster.name(), target, drainTimeout, actor, reason, at));
-        decision.append(new ClusterDesiredStateChanged(
-                state.groupId(),
-                cluster.name(),
-                Objects.requireNonNull(cluster.manifest()),
-                instances,
-                cluster.withdrawn(),
-                null,
-                at));
+        decision.desire(cluster, instances, cluster.withdrawn(), at);
         return decision.events();
     }
 
@@ -200,14 +176,7 @@ final class Scalings {
                     decision.append(
                             new ClusterScalingDrained(state.groupId(), cluster.name(), desire.drained(), context.at()));
                 }
-                decision.append(new ClusterDesiredStateChanged(
-                        state.groupId(),
-                        cluster.name(),
-                        Objects.requireNonNull(cluster.manifest()),
-                        desire.instances(),
-                        desire.withdrawn(),
-                        null,
-                        context.at()));
+                decision.desire(cluster, desire.instances(), desire.withdrawn(), context.at());
             }
             case Move.Done done ->
                 decision.append(new ClusterScalingCompleted(
@@ -224,7 +193,7 @@ final class Scalings {
 
     private static Move move(
             GroupState state, ClusterState cluster, Scaling scaling, Observation seen, Progress progress) {
-        ClusterObservation observed = observed(state, cluster, seen);
+        ClusterObservation observed = seen.newestOf(state, cluster);
         if (observed == null) {
             progress.lack("instances of " + cluster.name(), "deploy-service has not taken up the desired state");
             return new Move.Wait();
@@ -421,9 +390,7 @@ final class Scalings {
         healthy.retainAll(runs.healthy());
         String what = "instances of " + cluster.name() + "/" + service;
         progress.expect("healthy " + what + " that stay", healthy.size(), goal);
-        boolean isEntry =
-                state.entries().stream().anyMatch(entry -> entry.service().equals(service));
-        for (RouterObservation router : isEntry ? routers : List.<RouterObservation>of()) {
+        for (RouterObservation router : isEntry(state, service) ? routers : List.<RouterObservation>of()) {
             Set<String> usable = router.usableOf(cluster.name(), service);
             progress.expect(
                     what + " that stay seen by " + router.routerId(),
@@ -542,11 +509,6 @@ final class Scalings {
         Set<String> active = new TreeSet<>(runs.ids());
         active.removeAll(cluster.withdrawnOf(service));
         return active;
-    }
-
-    private static @Nullable ClusterObservation observed(GroupState state, ClusterState cluster, Observation seen) {
-        ClusterObservation observed = seen.clusters().get(cluster.name());
-        return observed != null && observed.isOf(state, cluster) ? observed : null;
     }
 
     /** An upgrade has planned with what its two clusters have, and with what it goes back to. */

@@ -79,8 +79,8 @@ record GroupView(
                     decommission.at(),
                     decommission.requestedBy(),
                     decommission.reason(),
-                    progress == null ? Map.of() : progress.evidence(),
-                    progress == null ? Map.of() : progress.missing());
+                    seenIn(progress),
+                    missingIn(progress));
         }
     }
 
@@ -113,8 +113,8 @@ record GroupView(
                     scaling.at(),
                     scaling.requestedBy(),
                     scaling.reason(),
-                    progress == null ? Map.of() : progress.evidence(),
-                    progress == null ? Map.of() : progress.missing());
+                    seenIn(progress),
+                    missingIn(progress));
         }
     }
 
@@ -191,8 +191,8 @@ record GroupView(
                     upgrade.position().stepStartedAt(),
                     upgrade.plan().request().by(),
                     upgrade.plan().request().reason(),
-                    progress == null ? Map.of() : progress.evidence(),
-                    progress == null ? Map.of() : progress.missing());
+                    seenIn(progress),
+                    missingIn(progress));
         }
     }
 
@@ -243,11 +243,15 @@ record GroupView(
                         ? null
                         : DecommissionView.of(
                                 decommission, seen == null ? null : NextActions.progress(state, decommission, seen)),
-                state.recovering()
-                        ? new RecoveryView(
-                                recovery == null ? Map.of() : recovery.evidence(),
-                                recovery == null ? Map.of() : recovery.missing())
-                        : null,
+                state.recovering() ? new RecoveryView(seenIn(recovery), missingIn(recovery)) : null,
                 ahead.isEmpty() ? null : new AheadView(ahead));
+    }
+
+    private static Map<String, String> seenIn(@Nullable Progress progress) {
+        return progress == null ? Map.of() : progress.evidence();
+    }
+
+    private static Map<String, String> missingIn(@Nullable Progress progress) {
+        return progress == null ? Map.of() : progress.missing();
     }
 }
