@@ -4,7 +4,6 @@ import static io.tricolor.contracts.group.RouterConfigurationMode.FOLLOW;
 import static io.tricolor.contracts.group.RouterConfigurationMode.PINNED;
 
 import io.tricolor.contracts.Rejected;
-import io.tricolor.contracts.group.Affinity;
 import io.tricolor.contracts.group.ClusterDesiredStateChanged;
 import io.tricolor.contracts.group.ClusterGroupCommand;
 import io.tricolor.contracts.group.ClusterGroupCommand.AbortUpgrade;
@@ -16,18 +15,12 @@ import io.tricolor.contracts.group.ClusterGroupCommand.ResumeUpgrade;
 import io.tricolor.contracts.group.ClusterGroupCommand.TryRouteTable;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.group.ClusterStatus;
-import io.tricolor.contracts.group.Entry;
-import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.Manifest;
 import io.tricolor.contracts.group.RouteStrategiesChanged;
 import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.contracts.group.UpgradeCompleted;
 import io.tricolor.contracts.group.UpgradeStarted;
 import io.tricolor.contracts.group.UpgradeStepCompleted;
-import io.tricolor.routing.CompiledTable;
-import io.tricolor.routing.Decision;
-import io.tricolor.routing.RequestId;
-import io.tricolor.routing.RouteTable;
 import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
 import io.tricolor.strategy.group.domain.Observation.Published;
 import io.tricolor.strategy.group.domain.Observation.RouterObservation;
@@ -773,26 +766,9 @@ final class Exploration {
     }
 
     private int[] targets(int tableNumber, int known) {
-        return targetMemo.computeIfAbsent(tableNumber << 2 | known, key -> {
-            CompiledTable table = CompiledTable.of(new RouteTable(
-                    "shop",
-                    1,
-                    1,
-                    Affinity.ID,
-                    IdentitySource.standard(),
-                    List.of(new Entry(null, "/shop", "web")),
-                    tables.value(tableNumber).strategies()));
-            return new int[] {target(table, known, null), target(table, known, "1"), target(table, known, "9")};
-        });
-    }
-
-    private static int target(CompiledTable table, int known, @Nullable String id) {
-        Decision decision = table.decide(
-                RequestId.of(id), "web", (cluster, service) -> known >> (cluster.equals("A") ? 0 : 1) & 1, 0);
-        return switch (decision) {
-            case Decision.Routed routed -> routed.cluster().equals("A") ? 0 : 1;
-            case Decision.Unrouted none -> -1;
-        };
+        return targetMemo.computeIfAbsent(
+                tableNumber << 2 | known,
+                key -> Targets.of(tables.value(tableNumber).strategies(), known, null, "1", "9"));
     }
 
     private static Table tableOf(GroupState group) {
@@ -1019,34 +995,6 @@ final class Exploration {
         successors(s);
         visited.listen(null);
         return Arrays.copyOf(collected, collectedCount);
-    }
-
-    /** Values by number, both ways. */
-    private static final class Interned<T> {
-        private final Map<T, Integer> ids = new HashMap<>();
-        private final List<T> values = new ArrayList<>();
-        private final int bits;
-
-        Interned(int bits) {
-            this.bits = bits;
-        }
-
-        int id(T value) {
-            Integer id = ids.get(value);
-            if (id == null) {
-                id = values.size();
-                if (id >= 1 << bits) {
-                    throw new IllegalStateException("more than 2^" + bits + " of " + value.getClass());
-                }
-                ids.put(value, id);
-                values.add(value);
-            }
-            return id;
-        }
-
-        T value(int id) {
-            return values.get(id);
-        }
     }
 
     /** A set of packed states in the order of their discovery. */

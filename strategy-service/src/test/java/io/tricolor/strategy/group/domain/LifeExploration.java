@@ -1,22 +1,15 @@
 package io.tricolor.strategy.group.domain;
 
 import io.tricolor.contracts.Rejected;
-import io.tricolor.contracts.group.Affinity;
 import io.tricolor.contracts.group.ClusterDesiredStateChanged;
 import io.tricolor.contracts.group.ClusterGroupCommand;
 import io.tricolor.contracts.group.ClusterGroupCommand.BeginEpoch;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.group.ClusterScalingDrained;
 import io.tricolor.contracts.group.ClusterStatus;
-import io.tricolor.contracts.group.Entry;
-import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.contracts.group.TrafficDrained;
 import io.tricolor.contracts.group.UpgradeStepCompleted;
-import io.tricolor.routing.CompiledTable;
-import io.tricolor.routing.Decision;
-import io.tricolor.routing.RequestId;
-import io.tricolor.routing.RouteTable;
 import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
 import io.tricolor.strategy.group.domain.Observation.Published;
 import io.tricolor.strategy.group.domain.Observation.RouterObservation;
@@ -145,11 +138,11 @@ final class LifeExploration {
 
     private final Flow flow;
     private final Bounds bounds;
-    private final Interned<GroupState> groups = new Interned<>();
-    private final Interned<Table> tables = new Interned<>();
-    private final Interned<Desired> desiredStates = new Interned<>();
-    private final Interned<Report> reports = new Interned<>();
-    private final Interned<Pending> pendings = new Interned<>();
+    private final Interned<GroupState> groups = new Interned<>(30);
+    private final Interned<Table> tables = new Interned<>(30);
+    private final Interned<Desired> desiredStates = new Interned<>(30);
+    private final Interned<Report> reports = new Interned<>(30);
+    private final Interned<Pending> pendings = new Interned<>(30);
     private final Map<List<Integer>, List<NextAction>> nextMemo = new HashMap<>();
     private final Map<List<Integer>, int[]> targetMemo = new HashMap<>();
 
@@ -654,26 +647,8 @@ final class LifeExploration {
         }
         int view = s[at + VIEW];
         int known = ((view & MASK) != 0 ? 1 : 0) | ((view >> 8 & MASK) != 0 ? 2 : 0);
-        return targetMemo.computeIfAbsent(List.of(s[at + TABLE], known), key -> {
-            CompiledTable compiled = CompiledTable.of(new RouteTable(
-                    "shop",
-                    1,
-                    1,
-                    Affinity.ID,
-                    IdentitySource.standard(),
-                    List.of(new Entry(null, "/shop", "web")),
-                    table.strategies()));
-            return new int[] {target(compiled, known, null), target(compiled, known, "9")};
-        });
-    }
-
-    private static int target(CompiledTable table, int known, @Nullable String id) {
-        Decision decision = table.decide(
-                RequestId.of(id), "web", (cluster, service) -> known >> (cluster.equals("A") ? 0 : 1) & 1, 0);
-        return switch (decision) {
-            case Decision.Routed routed -> routed.cluster().equals("A") ? 0 : 1;
-            case Decision.Unrouted none -> -1;
-        };
+        return targetMemo.computeIfAbsent(
+                List.of(s[at + TABLE], known), key -> Targets.of(table.strategies(), known, null, "9"));
     }
 
     private static Table tableOf(GroupState group) {
@@ -856,22 +831,5 @@ final class LifeExploration {
             }
         }
         return atRest;
-    }
-
-    /** Values by number, both ways. */
-    private static final class Interned<T> {
-        private final Map<T, Integer> ids = new HashMap<>();
-        private final List<T> values = new ArrayList<>();
-
-        int id(T value) {
-            return ids.computeIfAbsent(value, v -> {
-                values.add(v);
-                return values.size() - 1;
-            });
-        }
-
-        T value(int id) {
-            return values.get(id);
-        }
     }
 }

@@ -29,7 +29,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -232,12 +231,12 @@ class LifeExplorationTest {
                         "stops withdrawn instances before the routers have lost them",
                         "I2",
                         scaling(1, 1, 0),
-                        seeing((state, seen) -> routers(seen, r -> without(state, r)))),
+                        Flow.seeing((state, seen) -> routers(seen, r -> without(state, r)))),
                 Arguments.of(
                         "stops withdrawn instances before their requests have ended",
                         "I2",
                         scaling(1, 1, 0),
-                        seeing((state, seen) -> routers(seen, LifeExplorationTest::idle))),
+                        Flow.seeing((state, seen) -> routers(seen, LifeExplorationTest::idle))),
                 Arguments.of("stops any instance of those that serve", "I2", any(scaling(1, 1, 1)), Flow.PRODUCTION),
                 Arguments.of(
                         "withdraws without a look at the health of those that stay", "I", scaling(1, 1, 1), blind()),
@@ -246,17 +245,17 @@ class LifeExplorationTest {
                         "stops a cluster before the routers know it as RED",
                         "I2",
                         stopping(1, 1, 0),
-                        seeing((state, seen) -> routers(seen, r -> at(r, state.epoch(), state.tableVersion())))),
+                        Flow.seeing((state, seen) -> routers(seen, r -> at(r, state.epoch(), state.tableVersion())))),
                 Arguments.of(
                         "stops the clusters of a group before the routers have dropped it",
                         "I2",
                         ending(1, 1, 0),
-                        seeing((state, seen) -> routers(seen, r -> at(r, state.epoch(), state.tableVersion())))),
+                        Flow.seeing((state, seen) -> routers(seen, r -> at(r, state.epoch(), state.tableVersion())))),
                 Arguments.of(
                         "stops the clusters of a group before its requests have ended",
                         "I2",
                         ending(1, 1, 0),
-                        seeing((state, seen) -> routers(seen, LifeExplorationTest::idle))),
+                        Flow.seeing((state, seen) -> routers(seen, LifeExplorationTest::idle))),
                 Arguments.of("goes on while others are ahead", "I", meddling(), blindToOthers()),
                 Arguments.of("gives routers the tables of a new epoch at once", "I1", recovering(1, 1, 0), hasty()));
     }
@@ -282,28 +281,6 @@ class LifeExplorationTest {
                 s.first(),
                 s.stored(),
                 new Bounds(b.reactors(), b.routers(), b.orders(), b.deaths(), b.restores(), false));
-    }
-
-    private static Flow seeing(BiFunction<GroupState, Observation, Observation> lens) {
-        return new Flow() {
-            @Override
-            public List<NextAction> next(GroupState state, Observation seen, Instant now) {
-                return NextActions.next(state, lens.apply(state, seen), now);
-            }
-
-            @Override
-            public List<ClusterGroupEvent> decide(
-                    GroupState state, ClusterGroupCommand command, DecisionContext context) {
-                return Decider.decide(
-                        state,
-                        command,
-                        new DecisionContext(
-                                context.actor(),
-                                context.at(),
-                                context.expectedVersion(),
-                                lens.apply(state, context.seen())));
-            }
-        };
     }
 
     /** Sees of nobody that it knows more than the stream, except when a person asks for a new epoch. */

@@ -26,7 +26,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -342,7 +341,7 @@ class UpgradeExplorationTest {
     @ParameterizedTest
     @EnumSource(names = {"SWITCH", "GRAYSCALE", "ROLLBACK"})
     void catches_a_flow_that_does_not_look_at_health_after_start(Scenario scenario) {
-        Flow mutant = seeing((state, seen) -> {
+        Flow mutant = Flow.seeing((state, seen) -> {
             Upgrade upgrade = state.upgrade();
             if (upgrade == null || upgrade.current().kind() == UpgradeStep.Kind.START) {
                 return seen;
@@ -367,23 +366,7 @@ class UpgradeExplorationTest {
     @ParameterizedTest
     @EnumSource(names = {"SWITCH", "GRAYSCALE", "ROLLBACK"})
     void catches_a_flow_that_takes_the_registry_s_copy_for_the_newest(Scenario scenario) {
-        Flow mutant = new Flow() {
-            @Override
-            public List<NextAction> next(GroupState state, Observation seen, Instant now) {
-                List<NextAction> actions = new ArrayList<>(NextActions.next(state, copied(state, seen), now));
-                NextActions.next(state, seen, now).stream()
-                        .filter(NextAction.PublishTable.class::isInstance)
-                        .forEach(actions::add);
-                return actions;
-            }
-
-            @Override
-            public List<ClusterGroupEvent> decide(
-                    GroupState state, ClusterGroupCommand command, DecisionContext context) {
-                Observation seen = context.seen();
-                return Decider.decide(state, command, seen == null ? context : with(context, copied(state, seen)));
-            }
-        };
+        Flow mutant = goingByAnother(UnaryOperator.identity());
         Result result = explore(mutant, scenario, LATE_COPY, ExpiryPolicy.PAUSE);
         System.out.printf("mutant 'takes the registry's copy for the newest', %s: %s%n", scenario, firstLine(result));
         assertThat(result.violation()).isNotNull().startsWith("I");
@@ -411,13 +394,20 @@ class UpgradeExplorationTest {
                         UpgradeExplorationTest::following));
     }
 
-    /**
-     * All but the publication of tables goes as it would for another state of the group, whose table the registry has.
-     */
     @ParameterizedTest(name = "{0}")
     @MethodSource("mutantsOfPins")
     void catches_a_pinned_flow_that(String what, UnaryOperator<GroupState> lens) {
-        Flow mutant = new Flow() {
+        Flow mutant = goingByAnother(lens);
+        Result result = explore(mutant, Scenario.SWITCH, PINNED, ExpiryPolicy.PAUSE);
+        System.out.printf("mutant '%s': %s%n", what, firstLine(result));
+        assertThat(result.violation()).as(what).isNotNull().startsWith("I");
+    }
+
+    /**
+     * All but the publication of tables goes as it would for another state of the group, whose table the registry has.
+     */
+    private static Flow goingByAnother(UnaryOperator<GroupState> lens) {
+        return new Flow() {
             @Override
             public List<NextAction> next(GroupState state, Observation seen, Instant now) {
                 List<NextAction> actions =
@@ -441,9 +431,6 @@ class UpgradeExplorationTest {
                         .toList();
             }
         };
-        Result result = explore(mutant, Scenario.SWITCH, PINNED, ExpiryPolicy.PAUSE);
-        System.out.printf("mutant '%s': %s%n", what, firstLine(result));
-        assertThat(result.violation()).as(what).isNotNull().startsWith("I");
     }
 
     private static RouteStrategiesChanged asNext(GroupState state, RouteStrategiesChanged e) {
@@ -468,26 +455,7 @@ class UpgradeExplorationTest {
 
     /** A flow that is wrong about what is seen, when it looks and when it decides. */
     private static Flow seeing(UnaryOperator<Observation> lens) {
-        return seeing((state, seen) -> lens.apply(seen));
-    }
-
-    private static Flow seeing(BiFunction<GroupState, Observation, Observation> lens) {
-        return new Flow() {
-            @Override
-            public List<NextAction> next(GroupState state, Observation seen, Instant now) {
-                return NextActions.next(state, lens.apply(state, seen), now);
-            }
-
-            @Override
-            public List<ClusterGroupEvent> decide(
-                    GroupState state, ClusterGroupCommand command, DecisionContext context) {
-                Observation seen = context.seen() == null ? null : lens.apply(state, context.seen());
-                return Decider.decide(
-                        state,
-                        command,
-                        new DecisionContext(context.actor(), context.at(), context.expectedVersion(), seen));
-            }
-        };
+        return Flow.seeing((state, seen) -> lens.apply(seen));
     }
 
     private static Observation withRouters(Observation seen, List<RouterObservation> routers) {
