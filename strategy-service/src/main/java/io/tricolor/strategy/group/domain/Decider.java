@@ -66,6 +66,9 @@ public final class Decider {
                     "group " + state.groupId() + " is at version " + state.version() + ", not "
                             + context.expectedVersion());
         }
+        if (context.seen() != null && !(command instanceof BeginEpoch)) {
+            Epochs.refuseWhileAhead(state, context.seen());
+        }
         Decommissions.refuseOthers(state, command);
         return switch (command) {
             case CreateClusterGroup c -> throw new IllegalStateException("unreachable: " + c);

@@ -27,9 +27,6 @@ final class Starts {
             return List.of();
         }
         Upgrades.refuseWhileUpgrading(state);
-        if (context.seen() != null) {
-            Epochs.refuseWhileAhead(state, context.seen());
-        }
         ClusterState to = c.to() == null ? free(state) : state.cluster(c.to());
         if (to.strategy().status() != ClusterStatus.RED) {
             throw new Rejected(
@@ -94,9 +91,6 @@ final class Starts {
             return List.of();
         }
         Upgrades.refuseWhileUpgrading(state);
-        if (context.seen() != null) {
-            Epochs.refuseWhileAhead(state, context.seen());
-        }
         Checks.policy(c.policy());
         ClusterState from = state.serving()
                 .orElseThrow(() -> new Rejected(
