@@ -35,7 +35,7 @@ final class Starts {
         }
         requireStopped(to);
         Checks.policy(c.policy());
-        Checks.manifest(c.manifest(), state.entries());
+        Manifests.check(c.manifest(), state.entries());
         Checks.stages(c.stages());
         if (c.mode() != UpgradeMode.GRAYSCALE && !c.stages().isEmpty()) {
             throw new Rejected(Code.INVALID_STAGES, c.mode() + " moves everybody at once: it has no stages");
@@ -98,7 +98,7 @@ final class Starts {
         RollbackPoint point = rollbackPoint(state, from, c.rollbackPointId());
         Scalings.refuseWhileScaling(from);
         ClusterState to = rollbackTarget(state, point);
-        Checks.manifest(point.manifest(), state.entries());
+        Manifests.check(point.manifest(), state.entries());
         UpgradeStarted started = new UpgradeStarted(
                 state.groupId(),
                 c.upgradeId(),
