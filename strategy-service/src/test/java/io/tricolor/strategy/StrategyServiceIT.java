@@ -118,6 +118,60 @@ class StrategyServiceIT {
     }
 
     @Test
+    void says_what_an_upgrade_would_do_and_does_nothing() throws Exception {
+        create("dry");
+        upgrade("dry", "INSTALL", "A", "1", "[]");
+        awaitServing("dry", "A");
+        long version = get("/api/groups/dry").get("version").asLong();
+        String body = """
+                {"mode":"GRAYSCALE","to":"B","manifest":%s,"reason":"why","stages":[
+                  {"name":"few","rule":{"ids":[1,2],"percent":5},"approval":true,"bakeTime":"PT30M"},
+                  {"name":"many","rule":{"intervals":[[1,1000]]},"gates":[
+                    {"type":"bake","name":"b","time":"PT10M"},{"type":"approval","name":"a","approvals":2}]}]}""".formatted(MANIFEST.formatted("2", "0".repeat(64)));
+        for (String asked : List.of("?dryRun=true", "?dryRun")) {
+            HttpResponse<String> answer = post("/api/groups/dry/upgrades" + asked, body, "olga", "operator");
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            JsonNode plan = JSON.readTree(answer.body());
+            assertThat(plan.get("from").asString() + plan.get("to").asString()).isEqualTo("AB");
+            assertThat(plan.get("atLeast").asString()).isEqualTo("PT40M");
+            assertThat(plan.get("approvals").asInt()).isEqualTo(3);
+            assertThat(plan.get("steps"))
+                    .extracting(step -> step.get("what").asString())
+                    .containsSequence(
+                            "publish a table in which B is YELLOW for 2 ids, 5 % of all ids; done when every live router"
+                                    + " and the registry have it",
+                            "wait for 1 approval, not by who asked for the upgrade and PT30M of bake time",
+                            "publish a table in which B is YELLOW for 1 interval; done when every live router and the"
+                                    + " registry have it",
+                            "wait for PT10M of bake time and 2 approvals, not by who asked for the upgrade")
+                    .startsWith("ask for 2 x web of release 2 in cluster B; done when all are healthy and every live"
+                            + " router knows them")
+                    .endsWith("stop cluster A; its release is kept for the way back");
+        }
+        HttpResponse<String> refused = post(
+                "/api/groups/dry/upgrades?dryRun=true",
+                body.replace("\"to\":\"B\"", "\"to\":\"A\""),
+                "olga",
+                "operator");
+        assertThat(refused.statusCode()).isEqualTo(409);
+        assertThat(refused.body()).contains("CLUSTER_NOT_RED");
+        for (String unclear : List.of("?dryRun=maybe", "?dryRun=true&dryRun=false")) {
+            assertThat(post("/api/groups/dry/upgrades" + unclear, body, "olga", "operator")
+                            .body())
+                    .contains("dryRun is true or false");
+        }
+        assertThat(post("/api/groups/dry/upgrades?dryrun=true", body, "olga", "operator")
+                        .body())
+                .contains("the only query parameter here is dryRun");
+        HttpResponse<String> back =
+                post("/api/groups/dry/rollbacks?dryRun=true", "{\"reason\":\"why\"}", "olga", "operator");
+        assertThat(back.body()).contains("ROLLBACK_POINT_NOT_FOUND");
+        assertThat(get("/api/groups/dry").get("version").asLong())
+                .as("nothing was stored")
+                .isEqualTo(version);
+    }
+
+    @Test
     void answers_whatever_is_asked_and_goes_on() throws Exception {
         String operator = TOKENS.bearer("olga", "operator", "admin", "viewer");
         String robot = TOKENS.bearer("r9", "router");

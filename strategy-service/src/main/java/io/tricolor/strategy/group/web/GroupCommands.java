@@ -4,10 +4,13 @@ import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.group.ClusterGroupCommand;
 import io.tricolor.contracts.group.ClusterGroupCommand.CreateClusterGroup;
+import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.command.Commands;
 import io.tricolor.kit.requestlog.RequestSteps;
+import io.tricolor.strategy.group.domain.Decider;
 import io.tricolor.strategy.group.domain.DecisionContext;
+import io.tricolor.strategy.group.domain.Evolver;
 import io.tricolor.strategy.group.domain.GroupInstruction;
 import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.GroupVersion;
@@ -54,6 +57,19 @@ class GroupCommands {
                 .flatMap(seen -> decide(command, context, reason, expected(context), seen));
     }
 
+    /** Decides as {@link #send} would at this moment, and stores nothing: the state that the group would have. */
+    Mono<GroupState> tryOut(ClusterGroupCommand command, CommandContext context) {
+        return RequestSteps.blocking("group", () -> {
+            GroupState state = streams.existing(command.groupId());
+            GroupState after = state;
+            for (ClusterGroupEvent event :
+                    Decider.decide(state, command, decision(context, expected(context), observations.of(state)))) {
+                after = Evolver.evolve(after, event);
+            }
+            return after;
+        });
+    }
+
     /**
      * For a command that is made of the state that it changes: it is decided on that very version. When the group has
      * changed in between it is made anew, a few times; not for an asker who has named a version.
@@ -93,9 +109,11 @@ class GroupCommands {
             @Nullable String reason,
             @Nullable Long expected,
             @Nullable Observation seen) {
-        DecisionContext decision =
-                new DecisionContext(context.actor(), clock.instant().truncatedTo(ChronoUnit.MILLIS), expected, seen);
-        return commands.send(GroupInstruction.of(command, decision), context.because(reason));
+        return commands.send(GroupInstruction.of(command, decision(context, expected, seen)), context.because(reason));
+    }
+
+    private DecisionContext decision(CommandContext context, @Nullable Long expected, @Nullable Observation seen) {
+        return new DecisionContext(context.actor(), clock.instant().truncatedTo(ChronoUnit.MILLIS), expected, seen);
     }
 
     long epochSecond() {

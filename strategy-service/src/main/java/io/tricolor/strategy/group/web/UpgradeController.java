@@ -30,6 +30,7 @@ import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
+import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -103,11 +104,16 @@ class UpgradeController {
     record UpgradeList(List<UpgradeDocument> upgrades) {}
 
     @PostMapping("/upgrades")
-    Mono<ResponseEntity<Begun>> start(@PathVariable String groupId, @LargeBody StartBody body, CommandContext context) {
+    Mono<? extends ResponseEntity<?>> start(
+            @PathVariable String groupId,
+            ServerHttpRequest request,
+            @LargeBody StartBody body,
+            CommandContext context) {
+        boolean isDry = DryRun.isAsked(request.getQueryParams());
         String why = reason(body.reason());
         String upgradeId = newId();
         return RequestSteps.blocking("id lists", () -> start(groupId, upgradeId, body, why, context.actor()))
-                .flatMap(command -> begin(command, upgradeId, why, context));
+                .flatMap(command -> isDry ? tryOut(command, context) : begin(command, upgradeId, why, context));
     }
 
     private StartUpgrade start(String groupId, String upgradeId, StartBody body, String why, String actor) {
@@ -123,18 +129,27 @@ class UpgradeController {
     }
 
     @PostMapping("/rollbacks")
-    Mono<ResponseEntity<Begun>> rollBack(
-            @PathVariable String groupId, @RequestBody RollbackBody body, CommandContext context) {
+    Mono<? extends ResponseEntity<?>> rollBack(
+            @PathVariable String groupId,
+            ServerHttpRequest request,
+            @RequestBody RollbackBody body,
+            CommandContext context) {
+        boolean isDry = DryRun.isAsked(request.getQueryParams());
         String why = reason(body.reason());
         String upgradeId = newId();
-        return begin(
-                new StartRollback(groupId, upgradeId, body.rollbackPointId(), PolicyBody.complete(body.policy()), why),
-                upgradeId,
-                why,
-                context);
+        var command =
+                new StartRollback(groupId, upgradeId, body.rollbackPointId(), PolicyBody.complete(body.policy()), why);
+        return isDry ? tryOut(command, context) : begin(command, upgradeId, why, context);
     }
 
-    private Mono<ResponseEntity<Begun>> begin(
+    private Mono<ResponseEntity<?>> tryOut(ClusterGroupCommand command, CommandContext context) {
+        return commands.tryOut(command, context)
+                .map(after -> ResponseEntity.ok(DryRun.of(
+                        command.groupId(),
+                        Objects.requireNonNull(after.upgrade()).plan())));
+    }
+
+    private Mono<ResponseEntity<?>> begin(
             ClusterGroupCommand command, String upgradeId, String why, CommandContext context) {
         return commands.send(command, context.belongingTo(upgradeId), why).map((GroupVersion answer) -> {
             // A repeated request is answered with the upgrade that the first one began.
