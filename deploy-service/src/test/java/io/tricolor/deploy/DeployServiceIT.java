@@ -240,7 +240,7 @@ class DeployServiceIT {
     }
 
     @Test
-    void a_repeated_wish_is_no_event_and_an_older_one_is_refused() {
+    void a_repeated_desired_state_is_no_event_and_an_older_one_is_refused() {
         Manifest manifest = SampleManifest.of("1.0", Map.of());
         desire(5, manifest, 0);
         awaitObserved(5, web -> web.running() == 0);
@@ -307,7 +307,7 @@ class DeployServiceIT {
     }
 
     @Test
-    void a_wish_that_is_not_met_in_time_is_given_up_and_a_new_one_is_taken_up() throws Exception {
+    void a_desired_state_that_is_not_met_in_time_is_given_up_and_a_new_one_is_taken_up() throws Exception {
         send(ensure(
                 1,
                 SampleManifest.of("bad", Map.of("FAIL_HEALTH", "1")),

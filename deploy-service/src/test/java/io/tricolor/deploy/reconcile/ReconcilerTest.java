@@ -139,7 +139,7 @@ class ReconcilerTest {
     }
 
     @Test
-    void a_new_wish_overtakes_a_change_that_never_ends() throws Exception {
+    void a_new_desired_state_overtakes_a_change_that_never_ends() throws Exception {
         desire(1, BROKEN, 2, null);
         rounds(2);
         desire(2, BROKEN, 0, null);
@@ -184,7 +184,7 @@ class ReconcilerTest {
     }
 
     @Test
-    void a_deadline_that_passes_after_the_wish_was_met_means_nothing() throws Exception {
+    void a_deadline_that_passes_after_the_desired_state_was_met_means_nothing() throws Exception {
         desire(1, V1, 1, START.plusSeconds(10));
         rounds(1);
         orchestrator.settle();

@@ -30,7 +30,7 @@ class DeploymentsTest {
     private DeploymentState state;
 
     @Test
-    void takes_up_a_newer_wish_once_and_refuses_an_older_one() {
+    void takes_up_a_newer_desired_state_once_and_refuses_an_older_one() {
         assertThat(handle(desire(5, 2))).hasExactlyElementsOfTypes(DeploymentDesired.class);
         assertThat(handle(desire(5, 2))).isEmpty();
         assertThat(handle(desire(6, 0))).hasExactlyElementsOfTypes(DeploymentDesired.class);
@@ -61,7 +61,7 @@ class DeploymentsTest {
     }
 
     @Test
-    void records_counts_when_they_change_and_knows_when_the_wish_is_met() {
+    void records_counts_when_they_change_and_knows_when_the_desired_state_is_met() {
         handle(desire(5, 2));
         assertThat(handle(counts(5, 2, 1))).hasExactlyElementsOfTypes(InstancesChanged.class);
         assertThat(state.met()).isFalse();
@@ -76,14 +76,14 @@ class DeploymentsTest {
     }
 
     @Test
-    void ignores_what_was_seen_for_another_wish() {
+    void ignores_what_was_seen_for_another_desired_state() {
         handle(desire(6, 2));
         assertThat(handle(counts(5, 2, 2))).isEmpty();
         assertThat(handle(giveUp(5))).isEmpty();
     }
 
     @Test
-    void gives_a_wish_up_once_and_starts_anew_with_the_next() {
+    void gives_a_desired_state_up_once_and_starts_anew_with_the_next() {
         handle(desire(5, 2));
         assertThat(handle(giveUp(5))).hasExactlyElementsOfTypes(DeploymentFailed.class);
         assertThat(handle(giveUp(5))).isEmpty();
@@ -93,7 +93,7 @@ class DeploymentsTest {
     }
 
     @Test
-    void has_nothing_to_record_before_the_first_wish() {
+    void has_nothing_to_record_before_the_first_desired_state() {
         Rejected refused = catchThrowableOfType(Rejected.class, () -> handle(counts(1, 1, 1)));
         assertThat(refused.rejection().code()).isEqualTo(Code.DEPLOYMENT_NOT_FOUND);
     }

@@ -486,7 +486,7 @@ final class Exploration {
                 ClusterState cluster = ensure.cluster();
                 int c = cluster.name().equals("A") ? 0 : 1;
                 long held = desiredStates.value(s.desired[c]).fence();
-                if (cluster.fence() >= held || flow.obeysOldWishes()) {
+                if (cluster.fence() >= held || flow.obeysOldDesiredStates()) {
                     n.desired[c] = desiredStates.id(
                             new Desired(cluster.fence(), cluster.manifest(), cluster.wantsInstances()));
                 }

@@ -40,7 +40,7 @@ interface Flow {
     }
 
     /** Whether deploy-service obeys a desired state although it has seen a newer one. */
-    default boolean obeysOldWishes() {
+    default boolean obeysOldDesiredStates() {
         return false;
     }
 

@@ -385,7 +385,7 @@ final class LifeExploration {
                 Desired sent = desired(looked, cluster);
                 if (sent.epoch() > held.epoch()
                         || (sent.epoch() == held.epoch() && sent.fence() > held.fence())
-                        || flow.obeysOldWishes()) {
+                        || flow.obeysOldDesiredStates()) {
                     n[at] = desiredStates.id(sent);
                 }
                 reach(n, "deploy-service is sent " + sent + " of " + cluster.name());

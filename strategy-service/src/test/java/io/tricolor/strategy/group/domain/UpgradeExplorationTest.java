@@ -265,7 +265,7 @@ class UpgradeExplorationTest {
                 })),
                 Arguments.of("lets an old desired state overrule a new one", "I", new Flow() {
                     @Override
-                    public boolean obeysOldWishes() {
+                    public boolean obeysOldDesiredStates() {
                         return true;
                     }
                 }),
