@@ -12,14 +12,32 @@ import reactor.core.publisher.Mono;
  *
  * @param name subject of the token
  * @param roles of the token, and those that they include; see {@link Roles}
+ * @param routers names of the routers that the token is for
  */
-public record Actor(String name, Set<String> roles) {
+public record Actor(String name, Set<String> roles, Set<String> routers) {
 
     static final String PREFIX = "ROLE_";
 
-    /** Copies the roles. */
+    /** Copies the sets. */
     public Actor {
         roles = Set.copyOf(roles);
+        routers = Set.copyOf(routers);
+    }
+
+    /** Somebody whose token is for a router of the same name, if for any. */
+    public Actor(String name, Set<String> roles) {
+        this(name, roles, Set.of(name));
+    }
+
+    /**
+     * Whether the token is for the router: its name, or that followed by a dot and more, for routers that make a part
+     * of their id themselves.
+     */
+    public boolean isRouter(String routerId) {
+        return has(Roles.ROUTER)
+                && routers.stream()
+                        .anyMatch(
+                                name -> !name.isEmpty() && (routerId.equals(name) || routerId.startsWith(name + ".")));
     }
 
     /** Whether the actor has a role, given or included. */
@@ -42,6 +60,7 @@ public record Actor(String name, Set<String> roles) {
                         .map(GrantedAuthority::getAuthority)
                         .filter(authority -> authority != null && authority.startsWith(PREFIX))
                         .map(authority -> authority.substring(PREFIX.length()))
-                        .collect(java.util.stream.Collectors.toUnmodifiableSet()));
+                        .collect(java.util.stream.Collectors.toUnmodifiableSet()),
+                authentication instanceof TokenOwner owner ? owner.routers() : Set.of(authentication.getName()));
     }
 }
