@@ -52,11 +52,12 @@ class PrometheusTest {
         for (String kind : List.of("gateway", "nginx")) {
             suite.createContext(
                     "/" + kind,
-                    exchange -> answer(exchange, shows(exchange) ? 200 : 401, "text/plain; version=0.0.4", """
+                    exchange ->
+                            answer(exchange, shows(exchange) ? 200 : 401, "text/plain; version=0.0.4", """
                     # TYPE tricolor_%s_unrouted_requests_total counter
                     tricolor_%s_unrouted_requests_total{group="by-%s",service="web",reason="NO_HEALTHY_CLUSTER"} %d
                     """.formatted(
-                                    kind, kind, kind, counted.incrementAndGet())));
+                                            kind, kind, kind, counted.incrementAndGet())));
         }
         // It must not see the token.
         suite.createContext(
@@ -70,7 +71,12 @@ class PrometheusTest {
             await().atMost(Duration.ofSeconds(90))
                     .ignoreExceptionsInstanceOf(IOException.class)
                     .untilAsserted(() -> assertThat(ask(port, "targets?state=active"))
-                            .contains("/gateway\"", "/nginx\"", "/application\"", "\"local-consul\"", "\"local-marathon\"")
+                            .contains(
+                                    "/gateway\"",
+                                    "/nginx\"",
+                                    "/application\"",
+                                    "\"local-consul\"",
+                                    "\"local-marathon\"")
                             .doesNotContain("\"health\":\"unknown\"", "\"health\":\"down\""));
             await().atMost(Duration.ofSeconds(90))
                     .ignoreExceptionsInstanceOf(IOException.class)

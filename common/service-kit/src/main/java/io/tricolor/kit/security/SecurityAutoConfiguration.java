@@ -163,8 +163,12 @@ class SecurityAutoConfiguration {
                     .<GrantedAuthority>map(role -> new SimpleGrantedAuthority(Actor.PREFIX + role))
                     .toList();
             Object routers = RoleClaims.at(jwt.getClaims(), properties.routerClaim());
+            Object applications = RoleClaims.at(jwt.getClaims(), properties.applicationsClaim());
             return Mono.just(new TokenOwner(
-                    jwt, authorities, routers == null ? List.of(jwt.getSubject()) : RoleClaims.texts(routers)));
+                    jwt,
+                    authorities,
+                    routers == null ? List.of(jwt.getSubject()) : RoleClaims.texts(routers),
+                    applications == null ? null : RoleClaims.texts(applications)));
         };
     }
 

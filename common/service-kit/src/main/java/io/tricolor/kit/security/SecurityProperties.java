@@ -25,6 +25,8 @@ import org.springframework.validation.annotation.Validated;
  *     for nothing
  * @param routerClaim the claim with the names that a router's token is for, a list or one; without it the subject is
  *     the name
+ * @param applicationsClaim the claim with the applications whose configuration a token may read, a list or one; without
+ *     it a token is for all
  * @param closed whether metrics and the details of health need a token too
  * @param refreshInterval how old published keys may become before they are read again
  * @param refreshPause the least time between two readings, however many unknown keys tokens name
@@ -40,6 +42,7 @@ record SecurityProperties(
         @NotBlank @DefaultValue("roles") String rolesClaim,
         @DefaultValue Map<String, List<String>> roleMapping,
         @NotBlank @DefaultValue("router") String routerClaim,
+        @NotBlank @DefaultValue("applications") String applicationsClaim,
         @DefaultValue("false") boolean closed,
         @DefaultValue("5m") Duration refreshInterval,
         @DefaultValue("10s") Duration refreshPause,

@@ -376,7 +376,7 @@ class OpenIdConnectTest {
             assertThat(router.isRouter(other)).as(other).isFalse();
         }
         assertThat(new Actor("edge-1", Set.of(Roles.ADMIN)).isRouter("edge-1")).isFalse();
-        assertThat(new Actor("", Set.of(Roles.ROUTER), Set.of("")).isRouter(".x"))
+        assertThat(new Actor("", Set.of(Roles.ROUTER), Set.of(""), null).isRouter(".x"))
                 .isFalse();
     }
 

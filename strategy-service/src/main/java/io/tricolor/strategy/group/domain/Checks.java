@@ -2,6 +2,7 @@ package io.tricolor.strategy.group.domain;
 
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.contracts.SecretNames;
 import io.tricolor.contracts.group.Artifact;
 import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.Gate;
@@ -31,6 +32,7 @@ final class Checks {
     private static final Pattern PATH = Pattern.compile("/[A-Za-z0-9/._~-]{0,255}");
     private static final Pattern FIELD = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
+    private static final Pattern SECRET_REF = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
     private static final Pattern ROUTER = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,127}");
     private static final int MAX_ROUTERS = 100;
     private static final int MAX_TEXT = 200;
@@ -98,6 +100,19 @@ final class Checks {
         }
     }
 
+    /** Of a manifest that is new: what was accepted once can be gone back to. */
+    static void holdsNoSecrets(Manifest manifest) {
+        for (ServiceManifest service : manifest.services()) {
+            service.env()
+                    .forEach((variable, value) -> require(
+                            !SecretNames.holdsSecret(variable, value),
+                            Code.SECRET_IN_MANIFEST,
+                            "the value of " + variable + " of service " + service.name()
+                                    + " looks like a secret, and a manifest is kept for ever; name the secret:"
+                                    + " secretEnv." + variable + ".secretRef"));
+        }
+    }
+
     static void manifest(Manifest manifest, List<Entry> entries) {
         require(
                 manifest.version() != null
@@ -131,6 +146,18 @@ final class Checks {
                         VARIABLE.matcher(variable).matches(),
                         Code.INVALID_MANIFEST,
                         "environment variable '" + variable + "'" + of + " is not a valid name"));
+        service.secretEnv().forEach((variable, secret) -> {
+            require(
+                    VARIABLE.matcher(variable).matches() && !service.env().containsKey(variable),
+                    Code.INVALID_MANIFEST,
+                    "variable '" + variable + "' in secretEnv" + of + " is not a valid name, or is in env too");
+            require(
+                    secret.secretRef() != null
+                            && SECRET_REF.matcher(secret.secretRef()).matches(),
+                    Code.INVALID_MANIFEST,
+                    "secretEnv." + variable + ".secretRef" + of
+                            + " must be letters, digits, dots, dashes and underscores");
+        });
         require(
                 service.instances() == null || (service.instances() >= 1 && service.instances() <= MAX_INSTANCES),
                 Code.INVALID_MANIFEST,

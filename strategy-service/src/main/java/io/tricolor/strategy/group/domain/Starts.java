@@ -39,6 +39,7 @@ final class Starts {
         requireStopped(to);
         Checks.policy(c.policy());
         Checks.manifest(c.manifest(), state.entries());
+        Checks.holdsNoSecrets(c.manifest());
         Checks.stages(c.stages());
         if (c.mode() != UpgradeMode.GRAYSCALE && !c.stages().isEmpty()) {
             throw new Rejected(Code.INVALID_STAGES, c.mode() + " moves everybody at once: it has no stages");
