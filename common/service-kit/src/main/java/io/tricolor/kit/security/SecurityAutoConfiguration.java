@@ -68,9 +68,10 @@ class SecurityAutoConfiguration {
                 new JwtClaimValidator<String>(JwtClaimNames.SUB, sub -> sub != null && !sub.isBlank());
         OAuth2TokenValidator<Jwt> audience = new JwtClaimValidator<Collection<String>>(
                 JwtClaimNames.AUD, aud -> aud != null && aud.contains(properties.audience()));
+        JwtTimestampValidator times = new JwtTimestampValidator();
         decoder.setJwtValidator(new DelegatingOAuth2TokenValidator<>(
-                new JwtTimestampValidator(), new JwtIssuerValidator(properties.issuer()), expires, audience, subject));
-        return decoder;
+                times, new JwtIssuerValidator(properties.issuer()), expires, audience, subject));
+        return new KnownTokens(decoder, times);
     }
 
     private static Function<SignedJWT, Flux<JWK>> fitting(Function<SignedJWT, Flux<JWK>> keys) {

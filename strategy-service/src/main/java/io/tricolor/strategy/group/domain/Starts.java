@@ -27,9 +27,6 @@ final class Starts {
             return List.of();
         }
         Upgrades.refuseWhileUpgrading(state);
-        if (context.seen() != null) {
-            Epochs.refuseWhileAhead(state, context.seen());
-        }
         ClusterState to = c.to() == null ? free(state) : state.cluster(c.to());
         if (to.strategy().status() != ClusterStatus.RED) {
             throw new Rejected(
@@ -38,8 +35,8 @@ final class Starts {
         }
         requireStopped(to);
         Checks.policy(c.policy());
-        Checks.manifest(c.manifest(), state.entries());
-        Checks.holdsNoSecrets(c.manifest());
+        Manifests.check(c.manifest(), state.entries());
+        Manifests.holdsNoSecrets(c.manifest());
         Checks.stages(c.stages());
         if (c.mode() != UpgradeMode.GRAYSCALE && !c.stages().isEmpty()) {
             throw new Rejected(Code.INVALID_STAGES, c.mode() + " moves everybody at once: it has no stages");
@@ -95,9 +92,6 @@ final class Starts {
             return List.of();
         }
         Upgrades.refuseWhileUpgrading(state);
-        if (context.seen() != null) {
-            Epochs.refuseWhileAhead(state, context.seen());
-        }
         Checks.policy(c.policy());
         ClusterState from = state.serving()
                 .orElseThrow(() -> new Rejected(
@@ -105,7 +99,7 @@ final class Starts {
         RollbackPoint point = rollbackPoint(state, from, c.rollbackPointId());
         Scalings.refuseWhileScaling(from);
         ClusterState to = rollbackTarget(state, point);
-        Checks.manifest(point.manifest(), state.entries());
+        Manifests.check(point.manifest(), state.entries());
         UpgradeStarted started = new UpgradeStarted(
                 state.groupId(),
                 c.upgradeId(),
