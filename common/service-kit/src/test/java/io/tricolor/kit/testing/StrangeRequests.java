@@ -74,8 +74,15 @@ public final class StrangeRequests {
     private final URI base;
     private final HttpClient http = HttpClient.newHttpClient();
     private final Random random;
+    private Set<Integer> defects = DEFECTS;
 
-    /** One that is good: {@code body} null for none. */
+    /** For one that says honestly that it cannot do all that it could be asked for. */
+    public StrangeRequests mayHaveNot() {
+        defects = Set.of(500, 502, 504);
+        return this;
+    }
+
+    /** One that is good: {@code token} and {@code body} null for none. */
     public record Good(String method, String path, String token, String contentType, String body) {}
 
     public StrangeRequests(URI base, long seed) {
@@ -98,15 +105,17 @@ public final class StrangeRequests {
             String body = like.body() == null ? null : strangeBody(like.body());
             HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path))
                     .timeout(PATIENCE)
-                    .header("Authorization", like.token())
                     .method(like.method(), body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+            if (like.token() != null) {
+                request.header("Authorization", like.token());
+            }
             if (like.contentType() != null) {
                 request.header("Content-Type", like.contentType());
             }
             String what = like.method() + " " + path + " " + body;
             try {
                 HttpResponse<String> answer = http.send(request.build(), BodyHandlers.ofString());
-                if (DEFECTS.contains(answer.statusCode())) {
+                if (defects.contains(answer.statusCode())) {
                     failures.add(what + ": " + answer.body());
                 }
             } catch (IOException e) {
