@@ -82,7 +82,8 @@ class KeycloakIT {
 
     private static void copy(Path from, Path to) throws IOException {
         try (var files = Files.walk(from)) {
-            for (Path file : files.filter(f -> !f.startsWith(from.resolve("data"))).toList()) {
+            for (Path file :
+                    files.filter(f -> !f.startsWith(from.resolve("data"))).toList()) {
                 Files.copy(file, to.resolve(from.relativize(file).toString()));
             }
         }
@@ -98,16 +99,14 @@ class KeycloakIT {
                      "attributes":{"access.token.signed.response.alg":"%s"},
                      "protocolMappers":[{"name":"for tricolor","protocol":"openid-connect",
                       "protocolMapper":"oidc-audience-mapper",
-                      "config":{"included.custom.audience":"tricolor","access.token.claim":"true"}}]}""".formatted(
-                            algorithm, algorithm));
+                      "config":{"included.custom.audience":"tricolor","access.token.claim":"true"}}]}""".formatted(algorithm, algorithm));
             users.add("""
                     {"username":"service-account-%s","enabled":true,"serviceAccountClientId":"%s",
                      "realmRoles":["release-managers","admin"]}""".formatted(algorithm, algorithm));
         }
         return """
                 {"realm":"shop","enabled":true,"sslRequired":"none",
-                 "roles":{"realm":[{"name":"release-managers"},{"name":"admin"}]},"clients":[%s],"users":[%s]}""".formatted(
-                        String.join(",", clients), String.join(",", users));
+                 "roles":{"realm":[{"name":"release-managers"},{"name":"admin"}]},"clients":[%s],"users":[%s]}""".formatted(String.join(",", clients), String.join(",", users));
     }
 
     private static HttpResponse<String> get(String uri) throws IOException, InterruptedException {
@@ -148,7 +147,9 @@ class KeycloakIT {
                                 .header("Authorization", "Bearer " + token)
                                 .build(),
                         BodyHandlers.ofString());
-                assertThat(answer.statusCode()).as("%s: %s", algorithm, answer.body()).isEqualTo(200);
+                assertThat(answer.statusCode())
+                        .as("%s: %s", algorithm, answer.body())
+                        .isEqualTo(200);
                 JsonNode who = JSON.readTree(answer.body());
                 assertThat(who.valueStream().skip(1).map(JsonNode::asString))
                         .as("the provider's own admin is none here")

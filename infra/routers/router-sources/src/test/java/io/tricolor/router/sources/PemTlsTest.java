@@ -120,10 +120,7 @@ class PemTlsTest {
                         own == null ? null : file(own + ".key")))
                 .build()) {
             Path token = Files.writeString(file("token"), "s3cret\n");
-            return new Peer(
-                            client,
-                            "https://127.0.0.1:" + server.getAddress().getPort(),
-                            token)
+            return new Peer(client, "https://127.0.0.1:" + server.getAddress().getPort(), token)
                     .get("/v1/status/leader", Duration.ofSeconds(10))
                     .body();
         }
@@ -142,7 +139,9 @@ class PemTlsTest {
     void keys_of_both_kinds_can_be_read_and_a_file_that_is_none_is_named() throws Exception {
         assertThat(PemTls.context(null, file("other.pem"), file("other.key"))).isNotNull();
         Path none = Files.writeString(file("none.pem"), "nothing");
-        assertThatIOException().isThrownBy(() -> PemTls.context(none, null, null)).withMessageContaining("none.pem");
+        assertThatIOException()
+                .isThrownBy(() -> PemTls.context(none, null, null))
+                .withMessageContaining("none.pem");
         assertThatIOException()
                 .isThrownBy(() -> PemTls.context(null, file("router.pem"), none))
                 .withMessageContaining("none.pem");

@@ -71,8 +71,7 @@ final class TokenCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         SuiteControl control = options.control();
         SigningKey key = SigningKey.in(control.suite().security());
-        out.println(
-                key.token(subject, roles.stream().map(Role::toString).toList(), applications, Instant.now(), ttl));
+        out.println(key.token(subject, roles.stream().map(Role::toString).toList(), applications, Instant.now(), ttl));
         out.flush();
         return 0;
     }

@@ -67,8 +67,7 @@ public final class SigningKey {
     }
 
     /** The same for the configuration of some applications; for that of all when there are none. */
-    public String token(
-            String subject, List<String> roles, List<String> applications, Instant now, Duration life) {
+    public String token(String subject, List<String> roles, List<String> applications, Instant now, Duration life) {
         var claims = new TreeMap<String, Object>();
         claims.put("iss", "tricolor");
         claims.put("aud", "tricolor");

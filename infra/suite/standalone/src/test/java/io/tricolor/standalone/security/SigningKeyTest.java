@@ -33,7 +33,8 @@ class SigningKeyTest {
         SigningKey key = SigningKey.in(dir);
         Duration hour = Duration.ofHours(1);
         String some = key.token("shop", List.of("config-client"), List.of("shop", "cart"), NOW, hour);
-        assertThat(json(some.split("\\.", -1)[1]).path("applications").toString()).isEqualTo("[\"shop\",\"cart\"]");
+        assertThat(json(some.split("\\.", -1)[1]).path("applications").toString())
+                .isEqualTo("[\"shop\",\"cart\"]");
         String all = key.token("shop", List.of("config-client"), NOW, hour);
         assertThat(json(all.split("\\.", -1)[1]).has("applications")).isFalse();
     }
