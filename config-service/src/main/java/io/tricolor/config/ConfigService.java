@@ -27,7 +27,7 @@ public class ConfigService {
     @Bean
     AccessRules accessRules() {
         return AccessRules.rules()
-                .allow(HttpMethod.GET, "/config-server/**", Roles.SERVICE, Roles.ROUTER, Roles.VIEWER)
+                .allow(HttpMethod.GET, "/config-server/**", Roles.CONFIG_CLIENT)
                 .allow(HttpMethod.GET, "/api/**", Roles.VIEWER, Roles.SERVICE)
                 .allow(HttpMethod.POST, "/api/config/*/*/*/revisions", Roles.CONFIG_PUBLISHER)
                 .allow(HttpMethod.POST, "/api/config/*/*/*/rollbacks", Roles.CONFIG_PUBLISHER)

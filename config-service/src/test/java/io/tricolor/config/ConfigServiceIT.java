@@ -190,6 +190,99 @@ class ConfigServiceIT {
     }
 
     @Test
+    void shows_no_secret_to_those_who_may_only_look_in_any_reading() {
+        WebTestClient ann = client("ann", "config-publisher");
+        publish(
+                ann,
+                "veiled",
+                Map.of(
+                        "properties",
+                        Map.of("db.password", "hunter-one", "mail.sender", "{cipher}hunter-two", "plain", "a"),
+                        "reason",
+                        "first"));
+        publish(
+                ann,
+                "veiled",
+                Map.of(
+                        "properties",
+                        Map.of(
+                                "db.password",
+                                "hunter-three",
+                                "mail.sender",
+                                "hunter-four",
+                                "plain",
+                                "b",
+                                "api-key",
+                                "hunter-five"),
+                        "reason",
+                        "second"));
+        for (String role : List.of("viewer", "operator", "approver", "service")) {
+            for (String path : List.of(
+                    "/api/config/veiled/dev/main/revisions",
+                    "/api/config/veiled/dev/main/revisions/1",
+                    "/api/config/veiled/dev/main/revisions/current",
+                    "/api/config/veiled/dev/main/diff?from=1&to=2",
+                    "/api/config/veiled/dev/main/diff?from=2&to=1",
+                    "/api/config")) {
+                assertThat(text(client("vic", role), path))
+                        .as("%s as %s", path, role)
+                        .doesNotContain("hunter-one", "hunter-two", "hunter-three")
+                        .doesNotContain("hunter-five");
+            }
+        }
+        assertThat(text(client("vic", "viewer"), "/api/config/veiled/dev/main/diff?from=1&to=2"))
+                .contains("\"plain\":{\"from\":\"a\",\"to\":\"b\"}")
+                .doesNotContain("hunter");
+        assertThat(text(client("ed", "config-editor"), "/api/config/veiled/dev/main/diff?from=1&to=2"))
+                .contains("hunter-one", "hunter-two", "hunter-three", "hunter-four", "hunter-five");
+        for (String role : List.of("viewer", "operator", "config-publisher", "admin", "service", "router")) {
+            code(client("vic", role).get().uri("/config-server/veiled/dev").exchange(), 403, "FORBIDDEN");
+        }
+        assertThat(text(client("app", "config-client"), "/config-server/veiled/dev"))
+                .contains("hunter-three");
+        code(
+                client("app", "config-client")
+                        .get()
+                        .uri("/api/config/veiled/dev/main/revisions")
+                        .exchange(),
+                403,
+                "FORBIDDEN");
+    }
+
+    @Test
+    void a_token_that_names_applications_reads_the_configuration_of_these_alone() {
+        WebTestClient ann = client("ann", "config-publisher");
+        for (String application : List.of("named", "unnamed", "application")) {
+            publish(ann, application, Map.of("properties", Map.of("of." + application, "1"), "reason", "x"));
+        }
+        String token = "Bearer "
+                + TOKENS.sign(TestTokens.claims("app", "config-client")
+                        .claim("applications", List.of("named", "other"))
+                        .build());
+        WebTestClient app = WebTestClient.bindToServer()
+                .baseUrl(url)
+                .defaultHeader("Authorization", token)
+                .build();
+        assertThat(text(app, "/config-server/named/dev")).contains("of.named", "of.application");
+        assertThat(text(app, "/config-server/named,other/dev")).contains("of.named");
+        assertThat(text(app, "/config-server/application/dev")).contains("of.application");
+        for (String other : List.of("unnamed", "named,unnamed", "NAMED", "name")) {
+            code(app.get().uri("/config-server/" + other + "/dev").exchange(), 403, "FORBIDDEN");
+        }
+    }
+
+    private static String text(WebTestClient client, String path) {
+        return client.get()
+                .uri(path)
+                .exchange()
+                .expectStatus()
+                .isOk()
+                .expectBody(String.class)
+                .returnResult()
+                .getResponseBody();
+    }
+
+    @Test
     void rebuilds_its_read_model_from_the_stream_and_the_contents() {
         WebTestClient ann = client("ann", "config-publisher");
         publish(ann, "rebuilt", Map.of("properties", Map.of("a", 1), "reason", "one"))
@@ -223,7 +316,7 @@ class ConfigServiceIT {
         JdbcClient jdbc = service.getBean(JdbcClient.class);
         String rowVersion =
                 "select xmin::text from config_revision where namespace = 'swapped/dev/main' and revision = 1";
-        WebTestClient reader = client("svc", "service");
+        WebTestClient reader = client("svc", "config-client");
         for (int rebuild = 0; rebuild < 3; rebuild++) {
             String before = jdbc.sql(rowVersion).query(String.class).single();
             client("root", "admin").post().uri("/api/read-models/rebuild").exchange();
@@ -271,7 +364,7 @@ class ConfigServiceIT {
         publish(ann, "first/default/main", Map.of("text", "a=first\nf=1", "reason", "x"));
         publish(ann, "first/dev/main", Map.of("text", "p=first", "reason", "x"));
         publish(ann, "second/default/main", Map.of("text", "a=second\np=second", "reason", "x"));
-        client("svc", "service")
+        client("svc", "config-client")
                 .get()
                 .uri("/config-server/first,second/dev")
                 .exchange()
@@ -314,7 +407,7 @@ class ConfigServiceIT {
         publish(ann, "labelled/dev/feature(_)x", Map.of("properties", Map.of("num", 42), "reason", "x"))
                 .expectStatus()
                 .isCreated();
-        WebTestClient reader = client("svc", "service");
+        WebTestClient reader = client("svc", "config-client");
         reader.get()
                 .uri("/config-server/labelled/dev/feature(_)x")
                 .exchange()
@@ -353,7 +446,7 @@ class ConfigServiceIT {
     @Test
     void answers_whatever_is_asked() throws Exception {
         String publisher = TOKENS.bearer("ann", "config-publisher");
-        String viewer = TOKENS.bearer("vic", "viewer", "service");
+        String viewer = TOKENS.bearer("vic", "viewer", "config-client");
         String json = "application/json";
         String path = "/api/config/strange/dev/main";
         new StrangeRequests(java.net.URI.create(url))
@@ -406,7 +499,7 @@ class ConfigServiceIT {
                 "--spring.config.import=configserver:" + url + "/config-server",
                 "--spring.config.name=none",
                 "--spring.cloud.config.label=main"));
-        String token = TOKENS.token("demo", "service");
+        String token = TOKENS.token("demo", "config-client");
         arguments.add(
                 byTokenHeader
                         ? "--spring.cloud.config.token=" + token

@@ -139,9 +139,19 @@ end
 local function consul(path, mine, timeout)
     return http.request(settings.consul, {
         path = path,
+        consul_token = http.consul_token(),
         timeout = timeout,
         wanted = function() return is_wanted(mine) end
     })
+end
+
+-- What Consul has left out because the token may not see it is not gone.
+local function is_filtered(answer)
+    return answer.headers["x-consul-results-filtered-by-acls"] == "true"
+end
+
+local function consul_failed(answer)
+    metrics.source_failed(answer and is_filtered(answer) and "consul-acl" or "consul")
 end
 
 -- Instances -------------------------------------------------------------------------------------------------------------------------
@@ -172,6 +182,8 @@ end
 local function take_instances(service, answer)
     if answer.status ~= 200 then
         return nil, "answered " .. answer.status
+    elseif is_filtered(answer) then
+        return nil, "leaves out what the token may not see"
     elseif answer.headers["x-consul-knownleader"] == "false" then
         return nil, "has no leader"
     end
@@ -224,7 +236,7 @@ local function follow_service(service)
             changed, why = take_instances(service, answer)
         end
         if changed == nil then
-            metrics.source_failed("consul")
+            consul_failed(answer)
             if answers then
                 answers = false
                 ngx.log(ngx.WARN, "Consul does not answer for ", service.group, "-", service.service, ", its instances stay: ", why)
@@ -344,7 +356,7 @@ local function look_up(compiled, mine)
         if not store.knows(service.key) and now() >= registry_silent_until then
             local answer = consul(health_path(service), mine, FIRST_LOOK)
             if not answer or not is_wanted(mine) or take_instances(service, answer) == nil then
-                metrics.source_failed("consul")
+                consul_failed(answer)
                 registry_silent_until = now() + (answer and 0 or PATIENCE)
             end
         end
@@ -499,8 +511,8 @@ local function read_consul(mine)
     local answer = consul("/v1/kv/" .. KV .. "?recurse", mine, PATIENCE)
     if not is_wanted(mine) then
         return
-    elseif not answer or (answer.status ~= 200 and answer.status ~= 404) then
-        metrics.source_failed("consul")
+    elseif not answer or is_filtered(answer) or (answer.status ~= 200 and answer.status ~= 404) then
+        consul_failed(answer)
         return
     end
     local kept = answer.status == 200 and cjson.decode(answer.body)

@@ -217,7 +217,7 @@ end
 
 --- Sends a request and waits for the answer.
 -- @param base of parse
--- @param options method, path, body, token, timeout in seconds for the whole answer, wanted: asked now and then, false gives up;
+-- @param options method, path, body, token, consul_token, timeout in seconds for the whole answer, wanted: asked now and then, false gives up;
 --   sink: takes the parts of a 200's body and says whether it wants more
 -- @return {status, headers, body}; or nil and why not
 function _M.request(base, options)
@@ -241,6 +241,7 @@ function _M.request(base, options)
     local head = {
         method, " ", base.path, options.path, " HTTP/1.1\r\nHost: ", base.authority, "\r\nUser-Agent: tricolor-nginx\r\n",
         options.token and "Authorization: Bearer " .. options.token .. "\r\n" or "",
+        options.consul_token and "X-Consul-Token: " .. options.consul_token .. "\r\n" or "",
         options.body and "Content-Type: application/json\r\nContent-Length: " .. #options.body .. "\r\n" or "",
         "\r\n", options.body or ""
     }
@@ -264,18 +265,28 @@ function _M.request(base, options)
     return answer
 end
 
---- The bearer token, read for every call so that it can be renewed; nil when none is configured.
-function _M.token()
-    if not settings.token_file then
+-- A token in a file, read for every call so that it can be renewed; nil when none is configured.
+local function read_token(name)
+    if not name then
         return nil
     end
-    local file = io.open(settings.token_file, "rb")
+    local file = io.open(name, "rb")
     if not file then
         return nil
     end
     local token = match(file:read("*a") or "", "^%s*(.-)%s*$")
     file:close()
     return token ~= "" and not find(token, "[%c ]") and token or nil
+end
+
+--- The bearer token for strategy-service.
+function _M.token()
+    return read_token(settings.token_file)
+end
+
+--- The ACL token for Consul.
+function _M.consul_token()
+    return read_token(settings.consul_token_file)
 end
 
 return _M

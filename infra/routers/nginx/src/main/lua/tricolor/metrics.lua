@@ -133,7 +133,7 @@ function _M.table_rejected(group)
     add(sample("tricolor_nginx_rejected_tables_total", "group", group), 1)
 end
 
---- @param source strategy, consul or jwk-set
+--- @param source strategy, consul, consul-acl or jwk-set
 function _M.source_failed(source)
     add(sample("tricolor_nginx_source_failures_total", "source", source), 1)
 end

@@ -377,6 +377,55 @@ class RouterConfigurationIT {
     }
 
     @Test
+    void takes_reports_and_sign_offs_of_a_router_from_itself_alone() throws Exception {
+        reported("boot-1", 1, 1, true, "a");
+        String body = JSON.writeValueAsString(Map.of(
+                "routerId",
+                "edge-9",
+                "bootId",
+                "evil",
+                "kind",
+                "test",
+                "sequence",
+                1,
+                "round",
+                1,
+                "last",
+                true,
+                "groups",
+                Map.of()));
+        for (String[] other : new String[][] {{"edge-1", "router"}, {"edge", "router"}, {"edge-9", "admin"}}) {
+            HttpResponse<String> report = HTTP.send(
+                    request("/api/routers/edge-9", other[0], other[1])
+                            .PUT(BodyPublishers.ofString(body))
+                            .build(),
+                    BodyHandlers.ofString());
+            refused(report, 403, "FORBIDDEN");
+            HttpResponse<String> signOff = HTTP.send(
+                    request("/api/routers/edge-9", other[0], other[1]).DELETE().build(), BodyHandlers.ofString());
+            refused(signOff, 403, "FORBIDDEN");
+        }
+        assertThat(groupsOf("edge-9")).containsExactly("a");
+        assertThat(HTTP.send(
+                                request("/api/routers/edge-9.boot7", "edge-9", "router")
+                                        .PUT(BodyPublishers.ofString(body.replace("\"edge-9\"", "\"edge-9.boot7\"")))
+                                        .build(),
+                                BodyHandlers.ofString())
+                        .statusCode())
+                .as("a part of the id that the router makes itself")
+                .isEqualTo(200);
+        for (String id : new String[] {"edge-9.boot7", "edge-9"}) {
+            assertThat(HTTP.send(
+                                    request("/api/routers/" + id, "edge-9", "router")
+                                            .DELETE()
+                                            .build(),
+                                    BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(204);
+        }
+    }
+
+    @Test
     void lists_routers_with_their_groups_in_pages_and_those_of_one_group() throws Exception {
         serving("paged");
         Map<String, Set<String>> whole = new TreeMap<>();

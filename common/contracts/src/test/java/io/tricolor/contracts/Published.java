@@ -53,6 +53,8 @@ final class Published {
                 everyRevision(),
                 Stream.of(
                         "cluster-group.created.v1+claims",
+                        "cluster-group.upgrade-started.v2+secret-env",
+                        "deploy.ensure-cluster.v2+secret-env",
                         "cluster-group.cluster-desired-state-changed.v1+withdrawn",
                         "cluster-group.route-strategies-changed.v1+id-lists",
                         "cluster-group.route-strategies-changed.v1+interval-lists"));

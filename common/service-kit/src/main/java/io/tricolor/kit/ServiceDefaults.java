@@ -1,5 +1,7 @@
 package io.tricolor.kit;
 
+import io.tricolor.kit.security.Roles;
+import java.net.URI;
 import java.util.HashMap;
 import java.util.Map;
 import org.springframework.boot.EnvironmentPostProcessor;
@@ -24,7 +26,33 @@ final class ServiceDefaults implements EnvironmentPostProcessor, Ordered {
             return;
         }
         System.setProperty("disable-axoniq-console-message", "true");
-        environment.getPropertySources().addLast(new MapPropertySource(NAME, defaults()));
+        Map<String, Object> defaults = defaults();
+        String consul = environment.getProperty("tricolor.consul.url");
+        if (consul != null) {
+            defaults.putAll(registrationAt(consul));
+        }
+        if (environment.getProperty("tricolor.security.closed", Boolean.class, false)) {
+            defaults.put("management.endpoint.health.show-details", "when-authorized");
+            defaults.put("management.endpoint.health.roles", Roles.VIEWER + "," + Roles.SERVICE);
+        }
+        environment.getPropertySources().addLast(new MapPropertySource(NAME, defaults));
+    }
+
+    /** The registration goes to the same Consul, unless somebody says otherwise. */
+    private static Map<String, Object> registrationAt(String url) {
+        try {
+            URI uri = URI.create(url);
+            if (uri.getHost() != null && uri.getScheme() != null) {
+                int usual = uri.getScheme().equals("https") ? 443 : 80;
+                return Map.of(
+                        "spring.cloud.consul.scheme", uri.getScheme(),
+                        "spring.cloud.consul.host", uri.getHost(),
+                        "spring.cloud.consul.port", uri.getPort() < 0 ? usual : uri.getPort());
+            }
+        } catch (IllegalArgumentException e) {
+            return Map.of(); // whoever reads the key itself says so
+        }
+        return Map.of();
     }
 
     private static Map<String, Object> defaults() {

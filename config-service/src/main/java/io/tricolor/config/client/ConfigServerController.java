@@ -9,6 +9,7 @@ import io.tricolor.config.namespace.query.Revisions;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.kit.requestlog.RequestSteps;
+import io.tricolor.kit.security.Actor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -79,8 +80,9 @@ class ConfigServerController {
     Mono<ResponseEntity<ClientEnvironment>> withoutLabel(
             @PathVariable String application,
             @PathVariable String profiles,
-            @RequestHeader(name = HttpHeaders.ACCEPT, required = false) @Nullable String accept) {
-        return read(application, profiles, defaultLabel, accept);
+            @RequestHeader(name = HttpHeaders.ACCEPT, required = false) @Nullable String accept,
+            Actor actor) {
+        return read(application, profiles, defaultLabel, accept, actor);
     }
 
     @GetMapping("/{application}/{profiles}/{label}")
@@ -88,16 +90,24 @@ class ConfigServerController {
             @PathVariable String application,
             @PathVariable String profiles,
             @PathVariable String label,
-            @RequestHeader(name = HttpHeaders.ACCEPT, required = false) @Nullable String accept) {
-        return read(application, profiles, label, accept);
+            @RequestHeader(name = HttpHeaders.ACCEPT, required = false) @Nullable String accept,
+            Actor actor) {
+        return read(application, profiles, label, accept, actor);
     }
 
     private Mono<ResponseEntity<ClientEnvironment>> read(
-            String application, String profiles, String label, @Nullable String accept) {
+            String application, String profiles, String label, @Nullable String accept, Actor actor) {
+        List<String> applications = names("application", application);
+        for (String name : applications) {
+            if (!actor.isFor(name) && !name.equals(NamespaceId.SHARED)) {
+                throw new Rejected(
+                        Code.FORBIDDEN, "the token of " + actor.name() + " is not for the application " + name);
+            }
+        }
         boolean second = accept != null && accept.contains(V2.getSubtype());
         return RequestSteps.blocking("db.environment", () -> {
-            ClientEnvironment environment = environment(
-                    application, names("application", application), names("profile", profiles), label, second);
+            ClientEnvironment environment =
+                    environment(application, applications, names("profile", profiles), label, second);
             return ResponseEntity.ok()
                     .contentType(second ? V2 : MediaType.APPLICATION_JSON)
                     .body(environment);

@@ -56,6 +56,7 @@ final class MarathonJson {
     static Map<String, Object> app(ServiceDefinition definition, long killGraceSeconds) {
         ServiceManifest manifest = definition.manifest();
         Map<String, String> env = new TreeMap<>(manifest.env());
+        definition.secrets().addTo(env);
         env.put("TRICOLOR_GROUP", definition.key().group());
         env.put("TRICOLOR_CLUSTER", definition.key().cluster());
         env.put("TRICOLOR_SERVICE", definition.key().service());

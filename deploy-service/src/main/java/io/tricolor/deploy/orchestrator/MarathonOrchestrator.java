@@ -2,6 +2,7 @@ package io.tricolor.deploy.orchestrator;
 
 import io.tricolor.contracts.Rejection;
 import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.deploy.secret.SecretValues;
 import io.tricolor.kit.http.HttpAnswer;
 import io.tricolor.kit.http.HttpCalls;
 import io.tricolor.kit.loop.Loop;
@@ -99,12 +100,12 @@ final class MarathonOrchestrator implements Orchestrator, SmartLifecycle {
     public void deploy(ServiceDefinition definition, Overtake overtake) throws Unavailable, Busy, Refused {
         Map<String, Object> app =
                 MarathonJson.app(definition, marathon.killGrace().toSeconds());
-        put(definition.key(), "partialUpdate=false", overtake, app);
+        put(definition.key(), "partialUpdate=false", overtake, app, definition.secrets());
     }
 
     @Override
     public void scale(ServiceKey service, int instances, Overtake overtake) throws Unavailable, Busy, Refused {
-        put(service, "partialUpdate=true", overtake, Map.of("instances", instances));
+        put(service, "partialUpdate=true", overtake, Map.of("instances", instances), SecretValues.NONE);
     }
 
     @Override
@@ -113,33 +114,36 @@ final class MarathonOrchestrator implements Orchestrator, SmartLifecycle {
         HttpAnswer answer = send(request("/v2/tasks/delete?scale=true" + force(overtake))
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(json.writeValueAsString(Map.of("ids", instanceIds)))));
-        accept(service, answer);
+        accept(service, answer, SecretValues.NONE);
     }
 
     private static String force(Overtake overtake) {
         return overtake == Overtake.REPLACE ? "&force=true" : "";
     }
 
-    private void put(ServiceKey key, String query, Overtake overtake, Map<String, Object> body)
+    private void put(ServiceKey key, String query, Overtake overtake, Map<String, Object> body, SecretValues secrets)
             throws Unavailable, Busy, Refused {
         accept(
                 key,
                 send(request("/v2/apps" + MarathonJson.appId(key) + "?" + query + force(overtake))
                         .header("Content-Type", "application/json")
-                        .PUT(BodyPublishers.ofString(json.writeValueAsString(body)))));
+                        .PUT(BodyPublishers.ofString(json.writeValueAsString(body)))),
+                secrets);
     }
 
-    private static void accept(ServiceKey key, HttpAnswer answer) throws Unavailable, Busy, Refused {
+    /** What Marathon answers may repeat what it was sent. */
+    private static void accept(ServiceKey key, HttpAnswer answer, SecretValues secrets)
+            throws Unavailable, Busy, Refused {
+        String text = secrets.masked(answer.text());
         switch (answer.status()) {
-            case 200, 201 -> log.info("Marathon takes {}: {}", key, answer.text());
+            case 200, 201 -> log.info("Marathon takes {}: {}", key, text);
             case 409 -> throw new Busy("Marathon is still changing " + MarathonJson.appId(key));
             case 400, 422 ->
                 throw new Refused(new Rejection(
-                        Code.INVALID_MANIFEST,
-                        "Marathon refuses " + MarathonJson.appId(key) + ": " + shortened(answer.text())));
+                        Code.INVALID_MANIFEST, "Marathon refuses " + MarathonJson.appId(key) + ": " + shortened(text)));
             default ->
                 throw new Unavailable("Marathon answered " + answer.status() + " for " + MarathonJson.appId(key) + ": "
-                        + shortened(answer.text()));
+                        + shortened(text));
         }
     }
 

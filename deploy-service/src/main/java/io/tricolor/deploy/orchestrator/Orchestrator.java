@@ -2,6 +2,7 @@ package io.tricolor.deploy.orchestrator;
 
 import io.tricolor.contracts.Rejection;
 import io.tricolor.contracts.group.ServiceManifest;
+import io.tricolor.deploy.secret.SecretValues;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,8 +70,22 @@ public interface Orchestrator {
      *
      * @param digest stands for the whole description; equal digest: nothing to change
      * @param version what people call the release
+     * @param secrets values of the manifest's {@code secretEnv}
      */
-    record ServiceDefinition(ServiceKey key, ServiceManifest manifest, String version, String digest, int instances) {}
+    record ServiceDefinition(
+            ServiceKey key,
+            ServiceManifest manifest,
+            String version,
+            String digest,
+            int instances,
+            SecretValues secrets) {
+
+        /** Without secrets. */
+        public ServiceDefinition(
+                ServiceKey key, ServiceManifest manifest, String version, String digest, int instances) {
+            this(key, manifest, version, digest, instances, SecretValues.NONE);
+        }
+    }
 
     /**
      * What runs.

@@ -22,6 +22,7 @@ final class Digests {
                 manifest.artifact(),
                 manifest.args(),
                 manifest.env(),
+                manifest.secretEnv(),
                 null,
                 manifest.cpus(),
                 manifest.memoryMiB(),

@@ -19,6 +19,9 @@ import io.tricolor.deploy.orchestrator.Orchestrator.ServiceKey;
 import io.tricolor.deploy.orchestrator.Orchestrator.Task;
 import io.tricolor.deploy.registry.InstanceRegistry;
 import io.tricolor.deploy.registry.InstanceRegistry.Registration;
+import io.tricolor.deploy.secret.SecretValues;
+import io.tricolor.deploy.secret.Secrets;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -65,6 +68,7 @@ class Reconciler {
     private final Orchestrator orchestrator;
     private final InstanceRegistry registry;
     private final Artifacts artifacts;
+    private final Secrets secrets;
     private final Observations observations;
     private final InstantSource clock;
     private final Works works;
@@ -89,10 +93,19 @@ class Reconciler {
             Orchestrator orchestrator,
             InstanceRegistry registry,
             Artifacts artifacts,
+            Secrets secrets,
             Observations observations,
             InstantSource clock,
             ReconcilerProperties properties) {
-        this(ledger, orchestrator, registry, artifacts, observations, clock, Works.atMost(properties.atOnce()));
+        this(
+                ledger,
+                orchestrator,
+                registry,
+                artifacts,
+                secrets,
+                observations,
+                clock,
+                Works.atMost(properties.atOnce()));
     }
 
     Reconciler(
@@ -100,6 +113,7 @@ class Reconciler {
             Orchestrator orchestrator,
             InstanceRegistry registry,
             Artifacts artifacts,
+            Secrets secrets,
             Observations observations,
             InstantSource clock,
             Executor executor) {
@@ -107,6 +121,7 @@ class Reconciler {
         this.orchestrator = orchestrator;
         this.registry = registry;
         this.artifacts = artifacts;
+        this.secrets = secrets;
         this.observations = observations;
         this.clock = clock;
         this.works = new Works(executor);
@@ -314,14 +329,23 @@ class Reconciler {
                 }
                 case Artifacts.Check.Reading reading -> reading.message();
                 case Artifacts.Check.Right _ -> {
+                    // Before anything changes: what runs goes on when a secret is missing.
+                    SecretValues values = secrets.resolve(manifest.secretEnv());
                     orchestrator.deploy(
                             new ServiceDefinition(
-                                    key, manifest, deployment.manifest().version(), digest, wanted),
+                                    key, manifest, deployment.manifest().version(), digest, wanted, values),
                             Overtake.REPLACE);
                     CHANGES.labels("deploy").inc();
                     yield null;
                 }
             };
+        } catch (Secrets.Missing e) {
+            giveUp(deployment, new Rejection(Code.SECRET_NOT_FOUND, message(e)));
+            return message(e);
+        } catch (IOException e) {
+            FAILURES.labels("secrets").inc();
+            log.warn("{}: {}", deployment.deploymentId(), e.toString());
+            return message(e);
         } catch (Orchestrator.Busy e) {
             return e.getMessage();
         } catch (Orchestrator.Unavailable e) {

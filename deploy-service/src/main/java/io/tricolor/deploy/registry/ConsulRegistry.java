@@ -1,10 +1,9 @@
 package io.tricolor.deploy.registry;
 
 import io.tricolor.kit.http.HttpAnswer;
-import io.tricolor.kit.http.HttpCalls;
+import io.tricolor.kit.registry.ConsulCalls;
 import io.tricolor.kit.registry.ConsulProperties;
 import java.io.IOException;
-import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -34,17 +33,11 @@ class ConsulRegistry implements InstanceRegistry {
 
     private static final long MAX_BYTES = 64L << 20;
 
-    private final ConsulProperties consul;
-    private final HttpCalls http;
+    private final ConsulCalls consul;
     private final JsonMapper json = new JsonMapper();
 
     ConsulRegistry(ConsulProperties consul) {
-        this.consul = consul;
-        this.http = HttpCalls.named("consul")
-                .connectWithin(consul.timeout())
-                .within(consul.timeout())
-                .atMostBytes(MAX_BYTES)
-                .build();
+        this.consul = new ConsulCalls(consul, MAX_BYTES);
     }
 
     @Override
@@ -121,12 +114,12 @@ class ConsulRegistry implements InstanceRegistry {
     }
 
     private HttpAnswer call(String path, String method, @Nullable String body) throws Unavailable {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(consul.url() + path))
+        HttpRequest request = consul.request(path)
                 .header("Content-Type", "application/json")
                 .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
                 .build();
         try {
-            return http.send(request);
+            return consul.send(request);
         } catch (IOException e) {
             throw new Unavailable("Consul cannot be reached: " + e);
         } catch (InterruptedException e) {

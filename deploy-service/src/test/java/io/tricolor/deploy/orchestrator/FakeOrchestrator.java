@@ -7,10 +7,12 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * In memory. A change is carried out when its instances are healthy, which they become when {@link #settle} is called
@@ -21,6 +23,7 @@ public final class FakeOrchestrator implements Orchestrator {
 
     private record App(ServiceDefinition definition, List<Task> tasks) {}
 
+    private @Nullable ServiceDefinition lastDeployed;
     private final Map<ServiceKey, App> apps = new HashMap<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final List<String> calls = new ArrayList<>();
@@ -86,6 +89,11 @@ public final class FakeOrchestrator implements Orchestrator {
                 app.definition().digest(), app.definition().instances(), isChanging(app), app.tasks());
     }
 
+    /** What was deployed last, with its secrets. */
+    public synchronized ServiceDefinition lastDeployed() {
+        return Objects.requireNonNull(lastDeployed);
+    }
+
     @Override
     public synchronized void deploy(ServiceDefinition definition, Overtake overtake) throws Unavailable, Busy, Refused {
         checkAvailable();
@@ -94,6 +102,7 @@ public final class FakeOrchestrator implements Orchestrator {
         if (definition.manifest().cpus() < 0) {
             throw new Refused(new Rejection(Code.INVALID_MANIFEST, "cpus is less than 0"));
         }
+        lastDeployed = definition;
         calls.add("deploy " + definition.key().cluster() + "/"
                 + definition.key().service() + " " + definition.instances());
         List<Task> tasks = new ArrayList<>();

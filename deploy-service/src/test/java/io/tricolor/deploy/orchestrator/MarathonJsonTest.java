@@ -2,8 +2,11 @@ package io.tricolor.deploy.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tricolor.deploy.SampleManifest;
 import io.tricolor.deploy.orchestrator.Orchestrator.RunningService;
 import io.tricolor.deploy.orchestrator.Orchestrator.ServiceKey;
+import io.tricolor.deploy.secret.SecretValues;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -15,6 +18,22 @@ class MarathonJsonTest {
         assertThat(MarathonJson.appId(key)).isEqualTo("/tricolor/shop-eu/b2/web-front");
         assertThat(MarathonJson.key("/tricolor/shop-eu/b2/web-front")).contains(key);
         assertThat(MarathonJson.key("/other/shop/b/web")).isEmpty();
+    }
+
+    @Test
+    void an_app_gets_its_secrets_and_what_is_told_of_them_is_masked() {
+        SecretValues secrets = new SecretValues(Map.of("DB_PASSWORD", "hunter2"));
+        Orchestrator.ServiceDefinition definition = new Orchestrator.ServiceDefinition(
+                new ServiceKey("shop", "A", "web"),
+                SampleManifest.service("0".repeat(64), Map.of("PLAIN", "1")),
+                "1",
+                "d1",
+                1,
+                secrets);
+        assertThat(MarathonJson.app(definition, 5).get("env").toString())
+                .contains("DB_PASSWORD=hunter2", "PLAIN=1", "TRICOLOR_DIGEST=d1");
+        assertThat(definition.toString()).doesNotContain("hunter2");
+        assertThat(secrets.masked("value hunter2 at /env/DB_PASSWORD")).isEqualTo("value ****** at /env/DB_PASSWORD");
     }
 
     @Test

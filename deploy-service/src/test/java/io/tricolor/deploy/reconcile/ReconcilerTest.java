@@ -12,6 +12,8 @@ import io.tricolor.contracts.deployment.DeploymentFailed;
 import io.tricolor.contracts.deployment.EnsureCluster;
 import io.tricolor.contracts.deployment.InstancesChanged;
 import io.tricolor.contracts.group.Manifest;
+import io.tricolor.contracts.group.SecretRef;
+import io.tricolor.contracts.group.ServiceManifest;
 import io.tricolor.deploy.SampleManifest;
 import io.tricolor.deploy.artifact.Artifacts;
 import io.tricolor.deploy.deployment.domain.DeploymentCommand;
@@ -24,8 +26,11 @@ import io.tricolor.deploy.orchestrator.Orchestrator.ServiceKey;
 import io.tricolor.deploy.orchestrator.Orchestrator.Task;
 import io.tricolor.deploy.registry.FakeRegistry;
 import io.tricolor.deploy.registry.InstanceRegistry.Registration;
+import io.tricolor.deploy.secret.Secrets;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +63,8 @@ class ReconcilerTest {
     private final FakeRegistry registry = new FakeRegistry();
     private final Recorded observations = new Recorded();
     private Instant now = START;
+    private boolean secretsAnswer = true;
+    private @Nullable String secret;
 
     @BeforeEach
     void aForeignEntry() throws Exception {
@@ -205,6 +212,71 @@ class ReconcilerTest {
                                 ((DeploymentFailed) event).rejection().code())
                         .isEqualTo(Code.ARTIFACT_UNVERIFIED));
         assertThat(observations.last().failure()).contains("sha256");
+    }
+
+    @Test
+    void a_secret_that_is_missing_ends_the_start_before_anything_that_runs_is_touched() throws Exception {
+        up(V1, 1);
+        List<String> before = List.copyOf(orchestrator.calls());
+        desire(2, withSecret("2"), 1, null);
+        rounds(3);
+        assertThat(orchestrator.calls()).isEqualTo(before);
+        assertThat(ledger.events.stream().filter(DeploymentFailed.class::isInstance))
+                .singleElement()
+                .satisfies(event -> assertThat(((DeploymentFailed) event).rejection())
+                        .satisfies(rejection -> {
+                            assertThat(rejection.code()).isEqualTo(Code.SECRET_NOT_FOUND);
+                            assertThat(rejection.message()).contains("db.main", "DB_PASSWORD");
+                        }));
+    }
+
+    @Test
+    void a_secret_is_resolved_at_the_start_and_stands_in_no_event_and_no_observation() throws Exception {
+        secretsAnswer = false;
+        desire(1, withSecret("1"), 1, null);
+        rounds(2);
+        assertThat(orchestrator.calls()).isEmpty();
+        assertThat(ledger.events).noneMatch(DeploymentFailed.class::isInstance);
+        assertThat(observations.last().failure()).contains("locked");
+        secretsAnswer = true;
+        secret = "hunter2";
+        rounds(1);
+        assertThat(orchestrator.calls()).containsExactly("deploy A/web 1");
+        Map<String, String> environment = new HashMap<>();
+        orchestrator.lastDeployed().secrets().addTo(environment);
+        assertThat(environment).containsExactly(Map.entry("DB_PASSWORD", "hunter2"));
+        orchestrator.settle();
+        rounds(2);
+        assertThat(ledger.events.toString()).contains("db.main").doesNotContain("hunter2");
+        assertThat(observations.last().toString()).doesNotContain("hunter2");
+        assertThat(orchestrator.lastDeployed().toString())
+                .contains("DB_PASSWORD")
+                .doesNotContain("hunter2");
+    }
+
+    private static Manifest withSecret(String version) {
+        ServiceManifest web = SampleManifest.service(SampleManifest.sha256(), Map.of());
+        return new Manifest(
+                version,
+                List.of(new ServiceManifest(
+                        web.name(),
+                        web.artifact(),
+                        web.args(),
+                        web.env(),
+                        new TreeMap<>(Map.of("DB_PASSWORD", new SecretRef("db.main"))),
+                        web.instances(),
+                        web.cpus(),
+                        web.memoryMiB(),
+                        web.healthCheck(),
+                        null,
+                        null)));
+    }
+
+    private Optional<String> secret(String name) throws IOException {
+        if (!secretsAnswer) {
+            throw new IOException("the safe is locked");
+        }
+        return name.equals("db.main") ? Optional.ofNullable(secret) : Optional.empty();
     }
 
     @Test
@@ -430,7 +502,14 @@ class ReconcilerTest {
 
     private Reconciler reconciler(Executor executor) {
         return new Reconciler(
-                ledger, orchestrator, registry, Artifacts.readBy(Runnable::run), observations, () -> now, executor);
+                ledger,
+                orchestrator,
+                registry,
+                Artifacts.readBy(Runnable::run),
+                new Secrets(List.of(this::secret)),
+                observations,
+                () -> now,
+                executor);
     }
 
     private ServiceObservation web() {

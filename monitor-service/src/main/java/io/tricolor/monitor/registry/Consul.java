@@ -2,9 +2,9 @@ package io.tricolor.monitor.registry;
 
 import io.tricolor.kit.http.HttpAnswer;
 import io.tricolor.kit.message.ContractsJson;
+import io.tricolor.kit.registry.ConsulCalls;
 import io.tricolor.kit.registry.ConsulProperties;
 import java.io.IOException;
-import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -18,17 +18,17 @@ import tools.jackson.databind.JsonNode;
 
 /** Reads the registry. Blocking. */
 @Component
-public class Consul {
+public class Consul implements AutoCloseable {
 
     /** Consul registers itself; what it is, others know. */
     private static final Set<String> OWN_SERVICES = Set.of("consul");
 
-    private final ConsulProperties properties;
-    private final Outgoing outgoing;
+    private static final long MAX_BYTES = 8L << 20;
 
-    Consul(ConsulProperties properties, Outgoing outgoing) {
-        this.properties = properties;
-        this.outgoing = outgoing;
+    private final ConsulCalls calls;
+
+    Consul(ConsulProperties properties) {
+        this.calls = new ConsulCalls(properties, MAX_BYTES);
     }
 
     /**
@@ -82,7 +82,7 @@ public class Consul {
     }
 
     private JsonNode read(String path) throws IOException, InterruptedException {
-        HttpAnswer answer = outgoing.get(URI.create(properties.url() + path), Map.of());
+        HttpAnswer answer = calls.send(calls.request(path).GET().build());
         if (!answer.isOk()) {
             throw new IOException("Consul answered " + answer.status() + " to " + path);
         }
@@ -91,5 +91,10 @@ public class Consul {
         } catch (JacksonException e) {
             throw new IOException("Consul did not answer JSON to " + path, e);
         }
+    }
+
+    @Override
+    public void close() {
+        calls.close();
     }
 }

@@ -43,21 +43,26 @@ class PrometheusTest {
         suite.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         String address = "127.0.0.1:" + suite.getAddress().getPort();
         suite.createContext("/api/prometheus/targets", exchange -> {
-            boolean known = "Bearer secret".equals(exchange.getRequestHeaders().getFirst("Authorization"));
-            answer(exchange, known ? 200 : 401, "application/json", """
+            answer(exchange, shows(exchange) ? 200 : 401, "application/json", """
                     [{"targets":["%s"],"labels":{"service":"router","router":"a","__metrics_path__":"/gateway"}},
-                     {"targets":["%s"],"labels":{"service":"router","router":"b","__metrics_path__":"/nginx"}}]
-                    """.formatted(address, address));
+                     {"targets":["%s"],"labels":{"service":"router","router":"b","__metrics_path__":"/nginx"}},
+                     {"targets":["%s"],"labels":{"service":"web","group":"shop","__metrics_path__":"/application"}}]
+                    """.formatted(address, address, address));
         });
         for (String kind : List.of("gateway", "nginx")) {
             suite.createContext(
                     "/" + kind,
-                    exchange -> answer(exchange, 200, "text/plain; version=0.0.4", """
+                    exchange ->
+                            answer(exchange, shows(exchange) ? 200 : 401, "text/plain; version=0.0.4", """
                     # TYPE tricolor_%s_unrouted_requests_total counter
                     tricolor_%s_unrouted_requests_total{group="by-%s",service="web",reason="NO_HEALTHY_CLUSTER"} %d
                     """.formatted(
-                                    kind, kind, kind, counted.incrementAndGet())));
+                                            kind, kind, kind, counted.incrementAndGet())));
         }
+        // It must not see the token.
+        suite.createContext(
+                "/application",
+                exchange -> answer(exchange, shows(exchange) ? 400 : 200, "text/plain; version=0.0.4", ""));
         suite.createContext("/metrics", exchange -> answer(exchange, 200, "text/plain; version=0.0.4", ""));
         suite.start();
         int port = Ports.free();
@@ -66,7 +71,12 @@ class PrometheusTest {
             await().atMost(Duration.ofSeconds(90))
                     .ignoreExceptionsInstanceOf(IOException.class)
                     .untilAsserted(() -> assertThat(ask(port, "targets?state=active"))
-                            .contains("/gateway\"", "/nginx\"", "\"local-consul\"", "\"local-marathon\"")
+                            .contains(
+                                    "/gateway\"",
+                                    "/nginx\"",
+                                    "/application\"",
+                                    "\"local-consul\"",
+                                    "\"local-marathon\"")
                             .doesNotContain("\"health\":\"unknown\"", "\"health\":\"down\""));
             await().atMost(Duration.ofSeconds(90))
                     .ignoreExceptionsInstanceOf(IOException.class)
@@ -77,6 +87,10 @@ class PrometheusTest {
             assertThat(prometheus.waitFor(30, TimeUnit.SECONDS)).isTrue();
             suite.stop(0);
         }
+    }
+
+    private static boolean shows(HttpExchange exchange) {
+        return "Bearer secret".equals(exchange.getRequestHeaders().getFirst("Authorization"));
     }
 
     private Process start(String address, int port) throws IOException {

@@ -13,7 +13,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,7 +25,6 @@ abstract class ConsulContract {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private final String name = "shop web " + UUID.randomUUID();
-    private Outgoing outgoing;
     private Consul consul;
 
     /** Base address of the agent. */
@@ -34,23 +32,14 @@ abstract class ConsulContract {
 
     @BeforeEach
     void connect() {
-        outgoing = new Outgoing(new MonitorProperties(
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(10),
-                2,
-                Duration.ofSeconds(5),
-                Duration.ofHours(1),
-                100,
-                Duration.ofSeconds(6),
-                Set.of("127.0.0.1")));
-        consul = new Consul(new ConsulProperties(agent(), Duration.ofSeconds(10)), outgoing);
+        consul = new Consul(new ConsulProperties(agent(), Duration.ofSeconds(10)));
     }
 
     @AfterEach
     void clean() throws Exception {
         put("/v1/agent/service/deregister/one", "");
         put("/v1/agent/service/deregister/two", "");
-        outgoing.destroy();
+        consul.close();
     }
 
     @Test

@@ -3,12 +3,11 @@ package io.tricolor.strategy.routing;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.router.TableIdentity;
 import io.tricolor.kit.http.HttpAnswer;
-import io.tricolor.kit.http.HttpCalls;
 import io.tricolor.kit.message.ContractsJson;
+import io.tricolor.kit.registry.ConsulCalls;
 import io.tricolor.kit.registry.ConsulProperties;
 import io.tricolor.routing.RouteTable;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
@@ -33,17 +32,13 @@ class ConsulRouteTables implements RouteTableStore, AutoCloseable {
     /** A thousand groups with large tables. */
     private static final long MAX_BYTES = 256L << 20;
 
-    private final HttpCalls http;
+    private final ConsulCalls calls;
     private final ConsulProperties consul;
     private final JsonMapper json = ContractsJson.mapper();
 
     ConsulRouteTables(ConsulProperties consul) {
         this.consul = consul;
-        this.http = HttpCalls.named("consul")
-                .connectWithin(consul.timeout())
-                .within(consul.timeout())
-                .atMostBytes(MAX_BYTES)
-                .build();
+        this.calls = new ConsulCalls(consul, MAX_BYTES);
     }
 
     @Override
@@ -55,10 +50,8 @@ class ConsulRouteTables implements RouteTableStore, AutoCloseable {
     public Copies copies(long index, Duration wait) throws IOException, InterruptedException {
         String blocking = index == 0 ? "" : "&index=" + index + "&wait=" + wait.toSeconds() + "s";
         // Consul may add a sixteenth of the wait, so that not all come back at once.
-        HttpAnswer answer = http.send(
-                HttpRequest.newBuilder(URI.create(consul.url() + "/v1/kv/" + PREFIX + "?recurse" + blocking))
-                        .GET()
-                        .build(),
+        HttpAnswer answer = calls.send(
+                calls.request("/v1/kv/" + PREFIX + "?recurse" + blocking).GET().build(),
                 wait.plus(wait.dividedBy(8)).plus(consul.timeout()));
         SortedMap<String, TableIdentity> tables = new TreeMap<>();
         if (answer.isOk()) {
@@ -86,7 +79,7 @@ class ConsulRouteTables implements RouteTableStore, AutoCloseable {
                 }
             }
             long index = stored.map(Stored::modifyIndex).orElse(0L);
-            HttpAnswer answer = http.send(request(groupId, "?cas=" + index)
+            HttpAnswer answer = calls.send(request(groupId, "?cas=" + index)
                     .PUT(BodyPublishers.ofString(table.json()))
                     .build());
             if (!answer.isOk()) {
@@ -100,7 +93,7 @@ class ConsulRouteTables implements RouteTableStore, AutoCloseable {
     }
 
     private Optional<Stored> stored(String groupId) throws IOException, InterruptedException {
-        HttpAnswer answer = http.send(request(groupId, "").GET().build());
+        HttpAnswer answer = calls.send(request(groupId, "").GET().build());
         if (answer.status() == NOT_FOUND) {
             return Optional.empty();
         }
@@ -130,12 +123,12 @@ class ConsulRouteTables implements RouteTableStore, AutoCloseable {
     }
 
     private HttpRequest.Builder request(String groupId, String query) {
-        return HttpRequest.newBuilder(URI.create(consul.url() + "/v1/kv/" + PREFIX + groupId + query));
+        return calls.request("/v1/kv/" + PREFIX + groupId + query);
     }
 
     @Override
     public void close() {
-        http.close();
+        calls.close();
     }
 
     private record Stored(String document, long modifyIndex) {}

@@ -4,6 +4,7 @@ import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.kit.requestlog.RequestSteps;
+import io.tricolor.kit.security.Actor;
 import io.tricolor.strategy.routing.RouterRegistry.KnownRouter;
 import java.time.Instant;
 import java.util.List;
@@ -53,7 +54,8 @@ class RouterController {
     record RouterView(RouterReport report, Instant reportedAt, boolean silent) {}
 
     @PutMapping("/{routerId}")
-    Mono<RouterReport.Answer> report(@PathVariable String routerId, @RequestBody RouterReport report) {
+    Mono<RouterReport.Answer> report(@PathVariable String routerId, @RequestBody RouterReport report, Actor actor) {
+        requireItself(actor, routerId);
         if (!routerId.equals(report.routerId()) || !ID.matcher(routerId).matches()) {
             throw new Rejected(Code.INVALID_ARGUMENT, "routerId must be the one in the path, letters, digits, . _ : -");
         }
@@ -62,6 +64,13 @@ class RouterController {
             boolean resync = registry.take(report);
             return new RouterReport.Answer(evictions.isEvicted(routerId, report.bootId()), resync);
         });
+    }
+
+    /** What a router says decides what is stopped: nobody says it for another one. */
+    private static void requireItself(Actor actor, String routerId) {
+        if (!actor.isRouter(routerId)) {
+            throw new Rejected(Code.FORBIDDEN, "the token of " + actor.name() + " is not for the router " + routerId);
+        }
     }
 
     @SuppressWarnings("NullAway") // a JSON reader passes null for what is missing
@@ -109,7 +118,8 @@ class RouterController {
     }
 
     @DeleteMapping("/{routerId}")
-    Mono<ResponseEntity<Void>> signOff(@PathVariable String routerId) {
+    Mono<ResponseEntity<Void>> signOff(@PathVariable String routerId, Actor actor) {
+        requireItself(actor, routerId);
         return RequestSteps.blocking("registry", () -> {
             registry.signOff(routerId);
             return ResponseEntity.noContent().build();

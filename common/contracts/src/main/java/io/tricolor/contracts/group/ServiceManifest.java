@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param artifact the pinned program
  * @param args argument vector, started without a shell; the file artifact lies in the working directory
  * @param env environment variables; never secrets: a manifest is an event and is kept for ever
+ * @param secretEnv environment variables whose values are secrets, by the names of these; not written when empty, as in
+ *     what was written before there were any
  * @param instances from 1; null: as many as the cluster that serves now has
  * @param cpus share of processors for one instance, above 0
  * @param memoryMiB for one instance, above 0
@@ -27,6 +29,7 @@ public record ServiceManifest(
         Artifact artifact,
         List<String> args,
         SortedMap<String, String> env,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, SecretRef> secretEnv,
         @Nullable Integer instances,
         double cpus,
         int memoryMiB,
@@ -38,8 +41,35 @@ public record ServiceManifest(
     public ServiceManifest {
         args = args == null ? List.of() : List.copyOf(args);
         env = env == null ? new TreeMap<>(Map.of()) : new TreeMap<>(env);
+        secretEnv = secretEnv == null ? new TreeMap<>(Map.of()) : new TreeMap<>(secretEnv);
         healthCheck = healthCheck == null ? HealthCheck.standard() : healthCheck;
         cpus = cpus == 0 ? 0.1 : cpus;
         memoryMiB = memoryMiB == 0 ? 128 : memoryMiB;
+    }
+
+    /** Without secrets. */
+    public ServiceManifest(
+            String name,
+            Artifact artifact,
+            List<String> args,
+            SortedMap<String, String> env,
+            @Nullable Integer instances,
+            double cpus,
+            int memoryMiB,
+            HealthCheck healthCheck,
+            @Nullable String configRevision,
+            @Nullable String scriptRevision) {
+        this(
+                name,
+                artifact,
+                args,
+                env,
+                new TreeMap<>(),
+                instances,
+                cpus,
+                memoryMiB,
+                healthCheck,
+                configRevision,
+                scriptRevision);
     }
 }

@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,12 +57,15 @@ public final class HttpCalls implements AutoCloseable {
         this.total = settings.total;
         this.maxBytes = settings.maxBytes;
         this.redirects = settings.redirects;
-        this.client = HttpClient.newBuilder()
+        HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(settings.connect)
-                .executor(Executors.newVirtualThreadPerTaskExecutor())
-                .build();
+                .executor(Executors.newVirtualThreadPerTaskExecutor());
+        if (settings.tls != null) {
+            builder.sslContext(settings.tls);
+        }
+        this.client = builder.build();
     }
 
     /** Starts the definition of a client; the name says in the metrics and in messages who is called. */
@@ -295,6 +299,7 @@ public final class HttpCalls implements AutoCloseable {
         private Duration total = Duration.ofSeconds(10);
         private long maxBytes = 8L << 20;
         private int redirects;
+        private @Nullable SSLContext tls;
 
         private Builder(String name) {
             this.name = name;
@@ -331,6 +336,12 @@ public final class HttpCalls implements AutoCloseable {
         /** Follows up to so many redirects of a GET, on the same scheme, host and port; default none. */
         public Builder followOnTheSameHost(int atMost) {
             redirects = atMost;
+            return this;
+        }
+
+        /** Whom to trust, and what to show, over TLS; null: as the JVM does. */
+        public Builder trusting(@Nullable SSLContext context) {
+            tls = context;
             return this;
         }
 

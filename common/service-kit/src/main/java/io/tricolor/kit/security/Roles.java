@@ -33,12 +33,15 @@ public final class Roles {
     /** A service of the suite. */
     public static final String SERVICE = "service";
 
+    /** An application that reads its configuration. */
+    public static final String CONFIG_CLIENT = "config-client";
+
     private static final Set<String> OF_PEOPLE =
             Set.of(VIEWER, OPERATOR, APPROVER, CONFIG_EDITOR, CONFIG_PUBLISHER, ADMIN);
 
     /** All that there are, in order. */
-    static final SortedSet<String> ALL = Collections.unmodifiableSortedSet(
-            new TreeSet<>(Set.of(VIEWER, OPERATOR, APPROVER, CONFIG_EDITOR, CONFIG_PUBLISHER, ADMIN, ROUTER, SERVICE)));
+    static final SortedSet<String> ALL = Collections.unmodifiableSortedSet(new TreeSet<>(Set.of(
+            VIEWER, OPERATOR, APPROVER, CONFIG_EDITOR, CONFIG_PUBLISHER, ADMIN, ROUTER, SERVICE, CONFIG_CLIENT)));
 
     private Roles() {}
 

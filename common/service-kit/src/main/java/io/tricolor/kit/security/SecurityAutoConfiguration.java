@@ -34,7 +34,6 @@ import org.springframework.security.oauth2.jwt.JwtIssuerValidator;
 import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
 import org.springframework.security.oauth2.jwt.NimbusReactiveJwtDecoder;
 import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
-import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
 import org.springframework.security.web.server.SecurityWebFilterChain;
 import org.springframework.security.web.server.firewall.ServerExchangeRejectedHandler;
 import org.springframework.web.reactive.config.WebFluxConfigurer;
@@ -113,13 +112,16 @@ class SecurityAutoConfiguration {
                         handling.authenticationEntryPoint(problems::write).accessDeniedHandler(problems::write))
                 .oauth2ResourceServer(server -> server.authenticationEntryPoint(problems::write)
                         .accessDeniedHandler(problems::write)
-                        .jwt(jwt -> jwt.jwtDecoder(decoder)
-                                .jwtAuthenticationConverter(authenticated(
-                                        new RoleClaims(properties.rolesClaim(), properties.roleMapping())))))
+                        .jwt(jwt -> jwt.jwtDecoder(decoder).jwtAuthenticationConverter(authenticated(properties))))
                 .authorizeExchange(exchanges -> {
                     exchanges
-                            .pathMatchers("/actuator/health", "/actuator/health/**", "/metrics")
+                            .pathMatchers("/actuator/health", "/actuator/health/**")
                             .permitAll();
+                    if (properties.closed()) {
+                        exchanges.pathMatchers("/metrics").hasAnyRole(Roles.VIEWER, Roles.SERVICE);
+                    } else {
+                        exchanges.pathMatchers("/metrics").permitAll();
+                    }
                     rules.ifAvailable(all -> all.list().forEach(rule -> apply(exchanges, rule)));
                     exchanges.anyExchange().denyAll();
                 })
@@ -155,12 +157,19 @@ class SecurityAutoConfiguration {
         }
     }
 
-    private static Converter<Jwt, Mono<AbstractAuthenticationToken>> authenticated(RoleClaims roles) {
+    private static Converter<Jwt, Mono<AbstractAuthenticationToken>> authenticated(SecurityProperties properties) {
+        RoleClaims roles = new RoleClaims(properties.rolesClaim(), properties.roleMapping());
         return jwt -> {
             List<GrantedAuthority> authorities = roles.of(jwt.getClaims()).stream()
                     .<GrantedAuthority>map(role -> new SimpleGrantedAuthority(Actor.PREFIX + role))
                     .toList();
-            return Mono.just(new JwtAuthenticationToken(jwt, authorities));
+            Object routers = RoleClaims.at(jwt.getClaims(), properties.routerClaim());
+            Object applications = RoleClaims.at(jwt.getClaims(), properties.applicationsClaim());
+            return Mono.just(new TokenOwner(
+                    jwt,
+                    authorities,
+                    routers == null ? List.of(jwt.getSubject()) : RoleClaims.texts(routers),
+                    applications == null ? null : RoleClaims.texts(applications)));
         };
     }
 

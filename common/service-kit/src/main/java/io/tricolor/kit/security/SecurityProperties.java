@@ -23,6 +23,11 @@ import org.springframework.validation.annotation.Validated;
  * @param rolesClaim where the roles are: the name of a claim, or a path through objects with dots between the names
  * @param roleMapping our roles by the names that the provider gives them; when there is any, names without one count
  *     for nothing
+ * @param routerClaim the claim with the names that a router's token is for, a list or one; without it the subject is
+ *     the name
+ * @param applicationsClaim the claim with the applications whose configuration a token may read, a list or one; without
+ *     it a token is for all
+ * @param closed whether metrics and the details of health need a token too
  * @param refreshInterval how old published keys may become before they are read again
  * @param refreshPause the least time between two readings, however many unknown keys tokens name
  * @param tokenFile file with the bearer token that this service shows to others; read again when it changes
@@ -36,6 +41,9 @@ record SecurityProperties(
         @NotBlank @DefaultValue("tricolor") String audience,
         @NotBlank @DefaultValue("roles") String rolesClaim,
         @DefaultValue Map<String, List<String>> roleMapping,
+        @NotBlank @DefaultValue("router") String routerClaim,
+        @NotBlank @DefaultValue("applications") String applicationsClaim,
+        @DefaultValue("false") boolean closed,
         @DefaultValue("5m") Duration refreshInterval,
         @DefaultValue("10s") Duration refreshPause,
         @Nullable Path tokenFile) {

@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -73,7 +74,10 @@ class OpenIdConnectTest {
 
         @Bean
         AccessRules accessRules() {
-            return AccessRules.rules().allow("/who-am-i", Roles.VIEWER).build();
+            return AccessRules.rules()
+                    .allow("/who-am-i", Roles.VIEWER)
+                    .allow("/my-routers", Roles.VIEWER)
+                    .build();
         }
     }
 
@@ -86,6 +90,11 @@ class OpenIdConnectTest {
             all.sort(null);
             all.addFirst(actor.name());
             return all;
+        }
+
+        @GetMapping("/my-routers")
+        List<String> routers(Actor actor) {
+            return actor.routers().stream().sorted().toList();
         }
     }
 
@@ -180,12 +189,16 @@ class OpenIdConnectTest {
     }
 
     private static WebTestClient.ResponseSpec ask(ConfigurableApplicationContext service, String token) {
+        return ask(service, "/who-am-i", token);
+    }
+
+    private static WebTestClient.ResponseSpec ask(ConfigurableApplicationContext service, String path, String token) {
         return WebTestClient.bindToServer()
                 .baseUrl("http://127.0.0.1:" + service.getEnvironment().getProperty("local.server.port"))
                 .responseTimeout(Duration.ofSeconds(20))
                 .build()
                 .get()
-                .uri("/who-am-i")
+                .uri(path)
                 .header("Authorization", "Bearer " + token)
                 .exchange();
     }
@@ -284,6 +297,87 @@ class OpenIdConnectTest {
                     .expectBody()
                     .json("[\"4711\",\"viewer\"]");
         }
+    }
+
+    @Test
+    void metrics_and_the_details_of_health_need_a_token_where_they_are_closed() throws Exception {
+        publish(EC);
+        try (ConfigurableApplicationContext service = service("--tricolor.security.closed=true")) {
+            WebTestClient client = WebTestClient.bindToServer()
+                    .baseUrl("http://127.0.0.1:" + service.getEnvironment().getProperty("local.server.port"))
+                    .responseTimeout(Duration.ofSeconds(20))
+                    .build();
+            String viewer =
+                    "Bearer " + sign(EC, JWSAlgorithm.ES256, claims("viewer").build());
+            String router =
+                    "Bearer " + sign(EC, JWSAlgorithm.ES256, claims("router").build());
+            client.get().uri("/metrics").exchange().expectStatus().isUnauthorized();
+            client.get()
+                    .uri("/metrics")
+                    .header("Authorization", router)
+                    .exchange()
+                    .expectStatus()
+                    .isForbidden();
+            client.get()
+                    .uri("/metrics")
+                    .header("Authorization", viewer)
+                    .exchange()
+                    .expectStatus()
+                    .isOk();
+            client.get()
+                    .uri("/actuator/health")
+                    .exchange()
+                    .expectStatus()
+                    .isOk()
+                    .expectBody()
+                    .jsonPath("$.status")
+                    .isEqualTo("UP")
+                    .jsonPath("$.components")
+                    .doesNotExist();
+            client.get()
+                    .uri("/actuator/health")
+                    .header("Authorization", router)
+                    .exchange()
+                    .expectBody()
+                    .jsonPath("$.components")
+                    .doesNotExist();
+            client.get()
+                    .uri("/actuator/health")
+                    .header("Authorization", viewer)
+                    .exchange()
+                    .expectBody()
+                    .jsonPath("$.components")
+                    .exists();
+        }
+    }
+
+    @Test
+    void a_token_is_for_routers_by_its_subject_or_by_a_claim() throws Exception {
+        publish(EC);
+        try (ConfigurableApplicationContext service = service("--tricolor.security.router-claim=edge.names")) {
+            String claimed = sign(
+                    EC,
+                    JWSAlgorithm.ES256,
+                    claims("viewer", "router")
+                            .claim("edge", Map.of("names", List.of("edge-1", "edge-2")))
+                            .build());
+            ask(service, "/my-routers", claimed).expectBody().json("[\"edge-1\",\"edge-2\"]");
+            ask(
+                            service,
+                            "/my-routers",
+                            sign(EC, JWSAlgorithm.ES256, claims("viewer").build()))
+                    .expectBody()
+                    .json("[\"4711\"]");
+        }
+        Actor router = new Actor("edge-1", Set.of(Roles.ROUTER));
+        assertThat(router.isRouter("edge-1")).isTrue();
+        assertThat(router.isRouter("edge-1.boot7")).isTrue();
+        for (String other : List.of("edge-10", "edge", "edge-2", "", "EDGE-1", "x.edge-1")) {
+            assertThat(router.isRouter(other)).as(other).isFalse();
+        }
+        assertThat(new Actor("edge-1", Set.of(Roles.ADMIN)).isRouter("edge-1")).isFalse();
+        assertThat(new Actor("", Set.of(Roles.ROUTER), Set.of(""), null).isRouter(".x"))
+                .isFalse();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.tricolor.config.namespace.content;
 
+import io.tricolor.contracts.SecretNames;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -26,11 +27,13 @@ public record ContentDiff(
         return List.copyOf(keys);
     }
 
-    /** The same without the values of keys that look like secrets. */
+    /** The same without the values of secrets; of a value that became one, or was one, neither is shown. */
     public ContentDiff masked() {
         SortedMap<String, Change> maskedChanges = new TreeMap<>(changed);
         maskedChanges.replaceAll(
-                (key, change) -> SecretKeys.looksSecret(key) ? new Change(SecretKeys.MASK, SecretKeys.MASK) : change);
+                (key, change) -> SecretNames.isSecret(key, change.from()) || SecretNames.isSecret(key, change.to())
+                        ? new Change(SecretKeys.MASK, SecretKeys.MASK)
+                        : change);
         return new ContentDiff(SecretKeys.mask(added), SecretKeys.mask(removed), maskedChanges);
     }
 }

@@ -2,6 +2,7 @@ package io.tricolor.gateway;
 
 import io.tricolor.contracts.group.Entry;
 import io.tricolor.router.sources.ConsulHealth;
+import io.tricolor.router.sources.FilteredAnswer;
 import io.tricolor.router.sources.Instance;
 import io.tricolor.router.sources.Json;
 import io.tricolor.router.sources.Peer;
@@ -73,7 +74,7 @@ final class EndpointSource extends Source<ServiceKey> {
                 try {
                     apply(service, consul.get(ConsulHealth.path(service), FIRST_LOOK));
                 } catch (IOException e) {
-                    metrics.sourceFailed("consul");
+                    metrics.sourceFailed(FilteredAnswer.source(e));
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 }
@@ -121,7 +122,7 @@ final class EndpointSource extends Source<ServiceKey> {
                 boolean immediate = System.nanoTime() - asked < SHORT_PAUSE.toNanos();
                 return !changed && immediate ? SHORT_PAUSE : Duration.ZERO;
             } catch (IOException | NumberFormatException e) {
-                metrics.sourceFailed("consul");
+                metrics.sourceFailed(FilteredAnswer.source(e));
                 if (answers) {
                     answers = false;
                     log.warn(

@@ -3,6 +3,7 @@ package io.tricolor.gateway;
 import io.prometheus.client.CollectorRegistry;
 import io.tricolor.router.sources.Addresses;
 import io.tricolor.router.sources.Peer;
+import io.tricolor.router.sources.PemTls;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -79,6 +80,22 @@ class GatewayConfiguration {
         return new Peer(client, addresses, security.tokenFile());
     }
 
+    /** The registry, with what it wants to see of whoever asks. */
+    @Bean(defaultCandidate = false)
+    Peer tricolorConsul(@Qualifier("tricolorControlClient") HttpClient client, GatewaySettings.Consul consul)
+            throws IOException {
+        boolean isPlain = consul.ca() == null && consul.certificate() == null;
+        HttpClient own = isPlain
+                ? client
+                : HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .connectTimeout(Duration.ofSeconds(2))
+                        .executor(Executors.newVirtualThreadPerTaskExecutor())
+                        .sslContext(PemTls.context(consul.ca(), consul.certificate(), consul.key()))
+                        .build();
+        return new Peer(own, consul.url(), consul.tokenFile());
+    }
+
     @Bean
     UserTokens userTokens(
             GatewaySettings.Jwt jwt, @Qualifier("tricolorControlClient") HttpClient client, GatewayMetrics metrics) {
@@ -107,17 +124,12 @@ class GatewayConfiguration {
     @Bean
     EndpointSource endpointSource(
             RoutingState state,
-            @Qualifier("tricolorControlClient") HttpClient client,
+            @Qualifier("tricolorConsul") Peer consul,
             GatewaySettings settings,
-            GatewaySettings.Consul consul,
             GatewayMetrics metrics)
             throws IOException {
         EndpointSource source = new EndpointSource(
-                state,
-                new StateFiles(settings.stateDir().resolve("endpoints")),
-                new Peer(client, consul.url(), null),
-                settings,
-                metrics);
+                state, new StateFiles(settings.stateDir().resolve("endpoints")), consul, settings, metrics);
         source.load();
         return source;
     }
@@ -126,20 +138,12 @@ class GatewayConfiguration {
     TableSource tableSource(
             TableStore store,
             EndpointSource endpoints,
-            @Qualifier("tricolorControlClient") HttpClient client,
             @Qualifier("tricolorStrategy") Peer strategy,
+            @Qualifier("tricolorConsul") Peer consul,
             RouterIdentity identity,
             GatewaySettings settings,
-            GatewaySettings.Consul consul,
             GatewayMetrics metrics) {
-        return new TableSource(
-                store,
-                strategy,
-                new Peer(client, consul.url(), null),
-                settings,
-                identity.id(),
-                metrics,
-                endpoints::lookUpNewServices);
+        return new TableSource(store, strategy, consul, settings, identity.id(), metrics, endpoints::lookUpNewServices);
     }
 
     @Bean

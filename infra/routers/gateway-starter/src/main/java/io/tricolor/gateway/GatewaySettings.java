@@ -91,11 +91,28 @@ record GatewaySettings(
                             String>
                     url) {}
 
-    /** Consul, or what speaks its API. */
+    /**
+     * Consul, or what speaks its API.
+     *
+     * @param tokenFile holds the ACL token; read anew for every call; null: none is sent
+     * @param ca PEM file of who vouches for its certificate; null: those that the JVM trusts
+     * @param certificate PEM file that is shown to it, with {@code key}
+     * @param key PEM file of the private key
+     */
     @Validated
     @ConfigurationProperties("tricolor.consul")
     record Consul(
-            @DefaultValue("http://127.0.0.1:8411") @NotBlank String url) {}
+            @DefaultValue("http://127.0.0.1:8411") @NotBlank String url,
+            @Nullable Path tokenFile,
+            @Nullable Path ca,
+            @Nullable Path certificate,
+            @Nullable Path key) {
+
+        @AssertTrue(message = "tricolor.consul.certificate and tricolor.consul.key go together")
+        boolean isWhole() {
+            return (certificate == null) == (key == null);
+        }
+    }
 
     /**
      * Who this router is to strategy-service.

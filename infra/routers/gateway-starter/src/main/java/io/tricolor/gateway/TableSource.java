@@ -3,6 +3,7 @@ package io.tricolor.gateway;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.tricolor.contracts.router.TableChanges;
 import io.tricolor.contracts.router.TableChanges.Change;
+import io.tricolor.router.sources.FilteredAnswer;
 import io.tricolor.router.sources.Json;
 import io.tricolor.router.sources.Peer;
 import io.tricolor.routing.RouteTable;
@@ -188,6 +189,7 @@ final class TableSource extends Source<String> {
         }
         try {
             HttpResponse<String> answer = consul.get("/v1/kv/" + KV_PREFIX + "?recurse", PATIENCE);
+            FilteredAnswer.refuse(answer);
             if (answer.statusCode() == 200) {
                 for (KvEntry entry : Json.LENIENT.readValue(answer.body(), KvEntry[].class)) {
                     takeCopy(entry);
@@ -197,7 +199,7 @@ final class TableSource extends Source<String> {
                 throw new IOException("answered " + answer.statusCode());
             }
         } catch (IOException | JacksonException | IllegalArgumentException e) {
-            metrics.sourceFailed("consul");
+            metrics.sourceFailed(FilteredAnswer.source(e));
             log.debug("Consul does not answer either: {}", e.toString());
         }
         return settings.listInterval();

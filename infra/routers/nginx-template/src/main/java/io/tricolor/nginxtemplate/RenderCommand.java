@@ -2,6 +2,7 @@ package io.tricolor.nginxtemplate;
 
 import io.tricolor.router.sources.Addresses;
 import io.tricolor.router.sources.Peer;
+import io.tricolor.router.sources.PemTls;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -92,6 +93,27 @@ final class RenderCommand implements Callable<Integer> {
             defaultValue = "http://127.0.0.1:8411",
             description = "Consul (default ${DEFAULT-VALUE})")
     private String consul = "";
+
+    @Option(
+            names = "--consul-token-file",
+            paramLabel = "FILE",
+            description = "ACL token for Consul; read for every call")
+    private @Nullable Path consulTokenFile;
+
+    @Option(
+            names = "--consul-ca",
+            paramLabel = "FILE",
+            description = "PEM of who vouches for Consul's certificate (default: whom Java trusts)")
+    private @Nullable Path consulCa;
+
+    @Option(
+            names = "--consul-certificate",
+            paramLabel = "FILE",
+            description = "PEM that is shown to Consul; with --consul-key")
+    private @Nullable Path consulCertificate;
+
+    @Option(names = "--consul-key", paramLabel = "FILE", description = "PEM of its private key")
+    private @Nullable Path consulKey;
 
     @Option(
             names = "--token-file",
@@ -195,13 +217,17 @@ final class RenderCommand implements Callable<Integer> {
                 FileLock lock = file.tryLock();
                 HttpClient client = HttpClient.newBuilder()
                         .connectTimeout(Duration.ofSeconds(2))
+                        .build();
+                HttpClient consulClient = HttpClient.newBuilder()
+                        .connectTimeout(Duration.ofSeconds(2))
+                        .sslContext(PemTls.context(consulCa, consulCertificate, consulKey))
                         .build()) {
             if (lock == null) {
                 throw new IOException("another process works in " + output.home());
             }
             // What is asked for says that no address answers.
             Peer strategyPeer = new Peer(client, new Addresses(strategy, failed -> {}), tokenFile);
-            Peer consulPeer = new Peer(client, consul, null);
+            Peer consulPeer = new Peer(consulClient, consul, consulTokenFile);
             String name = routerId == null && report
                     ? "nginx-template-" + InetAddress.getLocalHost().getHostName()
                     : String.valueOf(routerId);
@@ -281,6 +307,9 @@ final class RenderCommand implements Callable<Integer> {
                 !report || (which.all && watch && tables.equals("strategy") && (reload || !reloadCommand.isEmpty())),
                 "--report needs --all, --watch, --reload or --reload-command, and tables of strategy-service: a router"
                         + " that reports is waited for in every group");
+        require(
+                (consulCertificate == null) == (consulKey == null),
+                "--consul-certificate and --consul-key go together");
         require(intervalMillis >= 100, "--interval is at least 100");
         require(reloadPauseMillis >= 0, "--reload-pause is at least 0");
         require(maxIds >= 0, "--max-ids is at least 0");

@@ -1,6 +1,7 @@
 package io.tricolor.nginxtemplate;
 
 import io.tricolor.contracts.router.TableChanges;
+import io.tricolor.router.sources.FilteredAnswer;
 import io.tricolor.router.sources.Json;
 import io.tricolor.router.sources.Peer;
 import java.io.IOException;
@@ -121,6 +122,7 @@ interface TableSource {
         @Override
         public SortedMap<String, Document> poll() throws IOException, InterruptedException {
             HttpResponse<String> answer = consul.get("/v1/kv/" + PREFIX + "?recurse", PATIENCE);
+            FilteredAnswer.refuse(answer);
             SortedMap<String, Document> documents = new TreeMap<>();
             if (answer.statusCode() == 404) {
                 return documents;

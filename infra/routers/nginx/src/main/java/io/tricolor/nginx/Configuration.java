@@ -179,6 +179,7 @@ final class Configuration {
                 "consul_url",
                 url("tricolor.consul.url", settings.text("tricolor.consul.url", "http://127.0.0.1:8411")));
         lua(values, "token_file", name(settings.file("tricolor.security.token-file")));
+        lua(values, "consul_token_file", name(settings.file("tricolor.consul.token-file")));
         lua(values, "public_key", name(readable("tricolor.nginx.jwt.public-key")));
         lua(values, "jwk_set_uri", jwkSetUri());
         values.put("jwk_refresh", settings.seconds("tricolor.nginx.jwt.refresh-interval", "5m"));

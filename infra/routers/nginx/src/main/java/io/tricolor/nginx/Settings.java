@@ -20,6 +20,7 @@ final class Settings {
               management.server.address, .port        health and metrics (127.0.0.1, 8406)
               tricolor.strategy.url                   strategy-service, each of its instances, with commas (http://127.0.0.1:8401)
               tricolor.consul.url                     Consul (http://127.0.0.1:8411)
+              tricolor.consul.token-file              ACL token for Consul, read for every call
               tricolor.security.token-file            bearer token for strategy-service, read for every call
               tricolor.nginx.jwt.public-key            PEM with the keys that tokens of users are verified with
               tricolor.nginx.jwt.jwk-set-uri           where an identity provider publishes them, instead of a file
@@ -64,7 +65,7 @@ final class Settings {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,127}");
     private static final List<String> KNOWN = List.of("""
             server.address server.port management.server.address management.server.port
-            tricolor.strategy.url tricolor.consul.url tricolor.security.token-file
+            tricolor.strategy.url tricolor.consul.url tricolor.consul.token-file tricolor.security.token-file
             tricolor.nginx.jwt.public-key tricolor.nginx.jwt.issuer tricolor.nginx.jwt.audience
             tricolor.nginx.jwt.jwk-set-uri tricolor.nginx.jwt.refresh-interval tricolor.nginx.jwt.refresh-pause
             tricolor.nginx.tls.certificate tricolor.nginx.tls.key tricolor.nginx.grpc-listen tricolor.nginx.grpc-silence

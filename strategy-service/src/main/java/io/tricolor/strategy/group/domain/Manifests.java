@@ -2,6 +2,7 @@ package io.tricolor.strategy.group.domain;
 
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.contracts.SecretNames;
 import io.tricolor.contracts.Text;
 import io.tricolor.contracts.group.Artifact;
 import io.tricolor.contracts.group.Entry;
@@ -28,6 +29,7 @@ final class Manifests {
     private static final Pattern REVISION = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/@:-]{0,199}");
     private static final Pattern PLACE = Pattern.compile("[!-~]{1,2048}");
     private static final Pattern HEALTH_PATH = Pattern.compile("/[!-~]{0,1023}");
+    private static final Pattern SECRET_REF = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
 
     private Manifests() {}
@@ -58,6 +60,19 @@ final class Manifests {
         servesEntries(manifest, entries);
     }
 
+    /** Of a manifest that is new: what was accepted once can be gone back to. */
+    static void holdsNoSecrets(Manifest manifest) {
+        for (ServiceManifest service : manifest.services()) {
+            service.env()
+                    .forEach((variable, value) -> Checks.require(
+                            !SecretNames.holdsSecret(variable, value),
+                            Code.SECRET_IN_MANIFEST,
+                            "the value of " + variable + " of service " + service.name()
+                                    + " looks like a secret, and a manifest is kept for ever; name the secret:"
+                                    + " secretEnv." + variable + ".secretRef"));
+        }
+    }
+
     private static void service(ServiceManifest service) {
         String of = " of service " + service.name();
         Checks.require(service.artifact() != null, Code.INVALID_MANIFEST, "the artifact" + of + " is missing");
@@ -69,7 +84,7 @@ final class Manifests {
         Checks.require(service.args().size() <= MAX_ARGS, Code.INVALID_MANIFEST, "at most " + MAX_ARGS + " args" + of);
         service.args().forEach(arg -> value("an arg" + of, arg));
         Checks.require(
-                service.env().size() <= MAX_VARIABLES,
+                service.env().size() + service.secretEnv().size() <= MAX_VARIABLES,
                 Code.INVALID_MANIFEST,
                 "at most " + MAX_VARIABLES + " environment variables" + of);
         service.env().forEach((variable, value) -> {
@@ -79,6 +94,20 @@ final class Manifests {
                     "environment variable '" + Text.shown(variable, Checks.MAX_TEXT) + "'" + of
                             + " is not a valid name");
             value("environment variable " + variable + of, value);
+        });
+        service.secretEnv().forEach((variable, secret) -> {
+            Checks.require(
+                    VARIABLE.matcher(variable).matches() && !service.env().containsKey(variable),
+                    Code.INVALID_MANIFEST,
+                    "variable '" + Text.shown(variable, Checks.MAX_TEXT) + "' in secretEnv" + of
+                            + " is not a valid name, or is in env too");
+            Checks.require(
+                    secret != null
+                            && secret.secretRef() != null
+                            && SECRET_REF.matcher(secret.secretRef()).matches(),
+                    Code.INVALID_MANIFEST,
+                    "secretEnv." + variable + ".secretRef" + of
+                            + " must be letters, digits, dots, dashes and underscores");
         });
         revision("configRevision" + of, service.configRevision());
         revision("scriptRevision" + of, service.scriptRevision());

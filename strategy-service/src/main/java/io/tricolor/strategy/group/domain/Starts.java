@@ -36,6 +36,7 @@ final class Starts {
         requireStopped(to);
         Checks.policy(c.policy());
         Manifests.check(c.manifest(), state.entries());
+        Manifests.holdsNoSecrets(c.manifest());
         Checks.stages(c.stages());
         if (c.mode() != UpgradeMode.GRAYSCALE && !c.stages().isEmpty()) {
             throw new Rejected(Code.INVALID_STAGES, c.mode() + " moves everybody at once: it has no stages");

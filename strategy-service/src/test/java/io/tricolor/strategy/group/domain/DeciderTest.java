@@ -19,6 +19,7 @@ import static io.tricolor.contracts.Rejection.Code.NO_APPROVAL_PENDING;
 import static io.tricolor.contracts.Rejection.Code.NO_GREEN_CLUSTER;
 import static io.tricolor.contracts.Rejection.Code.ROLLBACK_POINT_NOT_FOUND;
 import static io.tricolor.contracts.Rejection.Code.ROUTES_UNSERVED;
+import static io.tricolor.contracts.Rejection.Code.SECRET_IN_MANIFEST;
 import static io.tricolor.contracts.Rejection.Code.STEP_NOT_CURRENT;
 import static io.tricolor.contracts.Rejection.Code.UPGRADE_NOT_RUNNING;
 import static io.tricolor.contracts.Rejection.Code.UPGRADE_PAUSED;
@@ -321,6 +322,22 @@ class DeciderTest {
                     .isEmpty();
             refused(Group.serving(), Fixtures.upgrade(UpgradeMode.SWITCH, "A", "2", List.of()), CLUSTER_NOT_RED);
             refused(Group.serving(), Fixtures.upgrade(UpgradeMode.SWITCH, "X", "2", List.of()), CLUSTER_NOT_FOUND);
+        }
+
+        @Test
+        void refuses_a_manifest_with_a_secret_in_it_and_takes_one_that_names_it() {
+            Group group = Group.serving();
+            for (String variable : List.of("DB_PASSWORD", "api_token", "AWS_SECRET_ACCESS_KEY", "CREDENTIALS")) {
+                refused(group, broken(withEnv(Map.of(variable, "hunter2"), Map.of())), SECRET_IN_MANIFEST);
+            }
+            refused(group, broken(withEnv(Map.of("SENDER", "{cipher}00ff"), Map.of())), SECRET_IN_MANIFEST);
+            refused(group, broken(withEnv(Map.of(), Map.of("DB_PASSWORD", "../db"))), INVALID_MANIFEST);
+            refused(group, broken(withEnv(Map.of(), Map.of("DB-PASSWORD", "db"))), INVALID_MANIFEST);
+            refused(group, broken(withEnv(Map.of("X", "1"), Map.of("X", "db"))), INVALID_MANIFEST);
+            group.handle(broken(withEnv(
+                    Map.of("DB_PASSWORD_FILE", "/run/secrets/db", "PASSWORD", "", "LOG_LEVEL", "info"),
+                    Map.of("DB_PASSWORD", "shop-db.main"))));
+            assertThat(group.events.toString()).contains("shop-db.main");
         }
 
         @Test
@@ -747,6 +764,26 @@ class DeciderTest {
                         web.args(),
                         web.env(),
                         instances,
+                        web.cpus(),
+                        web.memoryMiB(),
+                        web.healthCheck(),
+                        null,
+                        null)));
+    }
+
+    private static io.tricolor.contracts.group.Manifest withEnv(Map<String, String> env, Map<String, String> secrets) {
+        var web = Fixtures.manifest("2").services().getFirst();
+        var references = new TreeMap<String, io.tricolor.contracts.group.SecretRef>();
+        secrets.forEach((variable, name) -> references.put(variable, new io.tricolor.contracts.group.SecretRef(name)));
+        return new io.tricolor.contracts.group.Manifest(
+                "2",
+                List.of(new io.tricolor.contracts.group.ServiceManifest(
+                        web.name(),
+                        web.artifact(),
+                        web.args(),
+                        new TreeMap<>(env),
+                        references,
+                        web.instances(),
                         web.cpus(),
                         web.memoryMiB(),
                         web.healthCheck(),

@@ -28,6 +28,10 @@ class ManifestsTest {
                 Arguments.of("{\"env\":{\"A\":null}}", "environment variable A of service web has no value"),
                 Arguments.of("{\"env\":{\"A\":\"x\\u0000\"}}", "A of service web has the character NUL"),
                 Arguments.of("{\"env\":{\"A-B\":\"x\"}}", "'A-B' of service web is not a valid name"),
+                Arguments.of("{\"secretEnv\":{\"A\":null}}", "secretEnv.A.secretRef of service web must be letters"),
+                Arguments.of(
+                        "{\"secretEnv\":{\"A\":{\"secretRef\":\"../x\"}}}", "secretEnv.A.secretRef of service web"),
+                Arguments.of("{\"secretEnv\":{\"MODE\":{\"secretRef\":\"x\"}}}", "or is in env too"),
                 Arguments.of("{\"args\":[\"java\",\"\\ud800\"]}", "an arg of service web"),
                 Arguments.of("{\"args\":[]}", "must name the program to start"),
                 Arguments.of("{\"cpus\":1e300}", "cpus of service web must be above 0 and at most 1024"),

@@ -42,6 +42,7 @@ public final class ConsulHealth {
      */
     public static SortedMap<String, List<Instance>> instances(ServiceKey key, HttpResponse<String> answer)
             throws IOException {
+        FilteredAnswer.refuse(answer);
         if (answer.statusCode() != 200) {
             throw new IOException("Consul answered " + answer.statusCode() + " for " + key.registryName());
         }

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A service that a router talks to, by blocking calls. Every call ends: its time limit is for all of the answer, and
  * an answer that is too large is a failure. A call whose address fails (no connection, no whole answer in time, 5xx)
- * goes to the next one, with the whole time again; the last failure is the caller's. The token is read anew for each.
+ * goes to the next one, with the whole time again; the last failure is the caller's. The token is read anew for each;
+ * Consul takes its own as a bearer token too.
  */
 public final class Peer {
 

@@ -80,6 +80,11 @@ class ConsulHealthTest {
         answer();
         consul.headers = Map.of("X-Consul-KnownLeader", "false");
         assertThatIOException().isThrownBy(this::ask).withMessage("Consul has no leader");
+        consul.headers = Map.of("X-Consul-Results-Filtered-By-ACLs", "true");
+        assertThatIOException()
+                .isThrownBy(this::ask)
+                .isInstanceOf(FilteredAnswer.class)
+                .withMessageContaining("may not see");
         consul.headers = Map.of("X-Consul-KnownLeader", "true");
         consul.status = 500;
         assertThatIOException().isThrownBy(this::ask).withMessage("Consul answered 500 for shop-web");

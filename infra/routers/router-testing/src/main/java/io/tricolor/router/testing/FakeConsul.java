@@ -13,11 +13,18 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Health queries and the KV store of a Consul agent, with blocking queries. */
 public final class FakeConsul implements AutoCloseable {
 
     public volatile boolean broken;
+
+    /** Whether every answer is empty, because the token may see nothing, and says so. */
+    public volatile boolean filters;
+
+    /** The ACL token that calls need; null: none. */
+    public volatile @Nullable String token;
 
     /** How often the copies of tables were read. */
     public final AtomicInteger tableReads = new AtomicInteger();
@@ -97,7 +104,25 @@ public final class FakeConsul implements AutoCloseable {
         }
     }
 
+    /** Answers whoever may not see what it asks for. */
+    private boolean isTurnedAway(HttpExchange exchange) throws IOException {
+        String wanted = token;
+        boolean isKnown = wanted == null
+                || wanted.equals(exchange.getRequestHeaders().getFirst("X-Consul-Token"))
+                || ("Bearer " + wanted).equals(exchange.getRequestHeaders().getFirst("Authorization"));
+        if (isKnown && !filters) {
+            return false;
+        }
+        exchange.getResponseHeaders().set("X-Consul-Index", "11");
+        exchange.getResponseHeaders().set("X-Consul-Results-Filtered-By-ACLs", "true");
+        LoopbackServer.answer(exchange, 200, "[]");
+        return true;
+    }
+
     private void health(HttpExchange exchange) throws IOException {
+        if (isTurnedAway(exchange)) {
+            return;
+        }
         String name = exchange.getRequestURI().getPath().substring("/v1/health/service/".length());
         String query = exchange.getRequestURI().getQuery();
         List<String> parameters = query == null ? List.of() : Arrays.asList(query.split("&", -1));
@@ -114,7 +139,7 @@ public final class FakeConsul implements AutoCloseable {
         synchronized (news) {
             long deadline = System.nanoTime() + 2_000_000_000L;
             try {
-                while (asked > 0 && index <= asked && !broken && System.nanoTime() < deadline) {
+                while (asked > 0 && index <= asked && !broken && !filters && System.nanoTime() < deadline) {
                     news.wait(200);
                 }
             } catch (InterruptedException e) {
@@ -122,7 +147,7 @@ public final class FakeConsul implements AutoCloseable {
                 exchange.close();
                 return;
             }
-            for (Instance instance : services.getOrDefault(name, List.of())) {
+            for (Instance instance : filters ? List.<Instance>of() : services.getOrDefault(name, List.of())) {
                 answer.add("""
                         {"Node":{"Node":"n","Address":"127.0.0.1"},"Service":{"ID":"%s","Service":"%s","Tags":[],"Address":"%s","Port":%d,
                          "Meta":{"tricolor-group":"%s","tricolor-cluster":"%s","tricolor-service":"%s"}},"Checks":[]}""".formatted(
@@ -135,12 +160,18 @@ public final class FakeConsul implements AutoCloseable {
                                 instance.service()));
             }
             exchange.getResponseHeaders().set("X-Consul-Index", Long.toString(index));
+            if (filters) {
+                exchange.getResponseHeaders().set("X-Consul-Results-Filtered-By-ACLs", "true");
+            }
         }
         exchange.getResponseHeaders().set("X-Consul-KnownLeader", "true");
         LoopbackServer.answer(exchange, 200, "[" + String.join(",", answer) + "]");
     }
 
     private void tables(HttpExchange exchange) throws IOException {
+        if (isTurnedAway(exchange)) {
+            return;
+        }
         List<String> entries = new ArrayList<>();
         synchronized (news) {
             kv.forEach((group, json) -> entries.add("{\"Key\":\"tricolor/route-tables/" + group + "\",\"Value\":\""

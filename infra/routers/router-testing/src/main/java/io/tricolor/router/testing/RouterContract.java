@@ -587,6 +587,26 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
     }
 
     @Test
+    void shows_its_token_to_the_registry_and_takes_nothing_from_an_answer_that_was_filtered() throws IOException {
+        consul.token = "s3cret";
+        Path file = Files.writeString(directory.resolve("consul.token"), "s3cret\n");
+        R router = routing(Tables.seed(1), "--tricolor.consul.token-file=" + file);
+        assertThat(cluster(get(router, "/"))).isEqualTo("A");
+        consul.filters = true;
+        Await.until(
+                "filtered answers are counted",
+                () -> shows(router, "source_failures_total", "source=\"consul-acl\"", "[1-9].*"));
+        assertThat(clusters(router, "shop", "web")).containsExactly("A", "B");
+        assertThat(cluster(get(router, "/"))).isEqualTo("A");
+        consul.filters = false;
+        FakeInstance other = keep(new FakeInstance("A", "a-2"));
+        consul.register("shop-web", other.as("shop", "web"));
+        Await.until(
+                "news come again",
+                () -> get(router, "/").headers().firstValue("X-Instance").equals(Optional.of("a-2")));
+    }
+
+    @Test
     void follows_a_registry_that_starts_over() {
         R router = routing(Tables.seed(1));
         FakeInstance other = keep(new FakeInstance("A", "a-2"));

@@ -11,7 +11,8 @@ enum Role {
     CONFIG_PUBLISHER,
     ADMIN,
     ROUTER,
-    SERVICE;
+    SERVICE,
+    CONFIG_CLIENT;
 
     /** As the services know it and as people type it. */
     @Override

@@ -51,6 +51,14 @@ final class TokenCommand implements Callable<Integer> {
     private String subject = "";
 
     @Option(
+            names = "--application",
+            split = ",",
+            paramLabel = "NAME",
+            description = "whose configuration it may read, with --role config-client; may be given several times"
+                    + " (default: of all)")
+    private List<String> applications = List.of();
+
+    @Option(
             names = "--ttl",
             paramLabel = "TIME",
             defaultValue = "12h",
@@ -63,7 +71,7 @@ final class TokenCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         SuiteControl control = options.control();
         SigningKey key = SigningKey.in(control.suite().security());
-        out.println(key.token(subject, roles.stream().map(Role::toString).toList(), Instant.now(), ttl));
+        out.println(key.token(subject, roles.stream().map(Role::toString).toList(), applications, Instant.now(), ttl));
         out.flush();
         return 0;
     }

@@ -63,11 +63,19 @@ public final class SigningKey {
 
     /** A signed token: ES256, issuer and audience {@code tricolor}. */
     public String token(String subject, List<String> roles, Instant now, Duration life) {
+        return token(subject, roles, List.of(), now, life);
+    }
+
+    /** The same for the configuration of some applications; for that of all when there are none. */
+    public String token(String subject, List<String> roles, List<String> applications, Instant now, Duration life) {
         var claims = new TreeMap<String, Object>();
         claims.put("iss", "tricolor");
         claims.put("aud", "tricolor");
         claims.put("sub", subject);
         claims.put("roles", roles);
+        if (!applications.isEmpty()) {
+            claims.put("applications", applications);
+        }
         claims.put("iat", now.getEpochSecond());
         claims.put("exp", now.plus(life).getEpochSecond());
         String signed =

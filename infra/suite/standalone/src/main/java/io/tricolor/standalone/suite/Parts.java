@@ -234,6 +234,8 @@ final class Parts {
                     var words = new ArrayList<String>(common(name, Port.GATEWAY, List.of("router")));
                     words.add("--management.server.port=" + suite.port(Port.GATEWAY_MANAGEMENT));
                     words.add("--management.server.address=127.0.0.1");
+                    // What its token is for.
+                    words.add("--tricolor.gateway.router-id=" + name);
                     words.add("--tricolor.gateway.state-dir=" + suite.dataDir().resolve(name));
                     return completeJvm(
                             jvm(name, "infra/routers/gateway", "io.tricolor.gateway.Gateway", 128, words)
@@ -270,6 +272,8 @@ final class Parts {
                             "--tricolor.consul.url=" + suite.url(Port.CONSUL),
                             "--tricolor.security.token-file=" + token,
                             "--tricolor.nginx.jwt.public-key=" + publicKey,
+                            // What its token is for.
+                            "--tricolor.nginx.router-id=" + name,
                             "--tricolor.nginx.state-dir=" + suite.dataDir().resolve(name),
                             "--tricolor.nginx.workers=2",
                             "--tricolor.nginx.connections=4096",

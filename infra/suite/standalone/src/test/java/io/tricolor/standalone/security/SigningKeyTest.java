@@ -29,6 +29,17 @@ class SigningKeyTest {
     Path dir;
 
     @Test
+    void names_applications_only_where_there_are_some() throws Exception {
+        SigningKey key = SigningKey.in(dir);
+        Duration hour = Duration.ofHours(1);
+        String some = key.token("shop", List.of("config-client"), List.of("shop", "cart"), NOW, hour);
+        assertThat(json(some.split("\\.", -1)[1]).path("applications").toString())
+                .isEqualTo("[\"shop\",\"cart\"]");
+        String all = key.token("shop", List.of("config-client"), NOW, hour);
+        assertThat(json(all.split("\\.", -1)[1]).has("applications")).isFalse();
+    }
+
+    @Test
     void signs_tokens_that_the_public_key_verifies() throws Exception {
         SigningKey key = SigningKey.in(dir);
         List<String> parts = List.of(key.token("olivia", List.of("operator", "viewer"), NOW, Duration.ofHours(2))
