@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cloud.gateway.config.HttpClientProperties;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
@@ -69,14 +70,36 @@ final class ProxyFilter implements GatewayFilter, Ordered {
 
     private static final class Sending extends NettyRoutingFilter {
 
+        private volatile @Nullable Prepared prepared;
+
+        /** The client of a route; a new one for each request would copy the whole configuration twice. */
+        private record Prepared(Route route, HttpClient client) {}
+
         Sending(HttpClient client, ObjectProvider<List<HttpHeadersFilter>> headers, HttpClientProperties properties) {
             super(client, headers, properties);
         }
 
         @Override
+        public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+            return super.filter(exchange, chain)
+                    .contextWrite(context -> context.put(ServerWebExchange.class, exchange));
+        }
+
+        @Override
+        @SuppressWarnings("ReferenceEquality") // routes are made anew when the application changes them
         protected HttpClient getHttpClient(Route route, ServerWebExchange exchange) {
-            return super.getHttpClient(route, exchange)
-                    .doOnRequest((request, connection) -> asItCame(exchange, request, connection));
+            Prepared known = prepared;
+            if (known == null || known.route() != route) {
+                known = new Prepared(
+                        route,
+                        super.getHttpClient(route, exchange)
+                                .doOnRequest((request, connection) -> asItCame(
+                                        request.currentContextView().get(ServerWebExchange.class),
+                                        request,
+                                        connection)));
+                prepared = known;
+            }
+            return known.client();
         }
 
         private static void asItCame(ServerWebExchange exchange, HttpClientRequest request, Connection connection) {

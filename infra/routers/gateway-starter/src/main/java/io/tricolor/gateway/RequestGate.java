@@ -19,7 +19,6 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,11 +34,7 @@ final class RequestGate extends ChannelDuplexHandler {
     /** The target as it came, where it was escaped. */
     static final String TARGET = "X-Tricolor-Target";
 
-    private static final Pattern METHOD = Pattern.compile("[A-Z_-]+");
     private static final Set<HttpMethod> REFUSED = Set.of(HttpMethod.CONNECT, HttpMethod.TRACE);
-
-    /** Not empty, no slash, blank or control character, no two dots in a row. */
-    private static final Pattern HOST = Pattern.compile("(?!.*\\.\\.)[^/\\x00-\\x20\\x7f]+");
 
     /** Requests that were not answered yet, the oldest first. */
     private final Queue<Asked> asked = new ArrayDeque<>(2);
@@ -70,10 +65,10 @@ final class RequestGate extends ChannelDuplexHandler {
         if (hosts.size() > 1 || (hosts.isEmpty() && !old)) {
             return hosts.size() + " Host lines";
         }
-        if (!hosts.isEmpty() && !HOST.matcher(hosts.getFirst()).matches()) {
+        if (!hosts.isEmpty() && !isHost(hosts.getFirst())) {
             return "no host";
         }
-        if (!METHOD.matcher(request.method().name()).matches() || REFUSED.contains(request.method())) {
+        if (!isMethod(request.method().name()) || REFUSED.contains(request.method())) {
             return "a method that is not passed on";
         }
         List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
@@ -82,6 +77,9 @@ final class RequestGate extends ChannelDuplexHandler {
             return "a transfer coding that nobody here knows";
         }
         headers.remove(TARGET);
+        if (Targets.isPlain(request.uri())) {
+            return null;
+        }
         String target = Targets.ofOrigin(request.uri());
         if (target == null || !Targets.isSound(target)) {
             return "a target that is none";
@@ -92,6 +90,27 @@ final class RequestGate extends ChannelDuplexHandler {
         }
         request.setUri(escaped);
         return null;
+    }
+
+    /** Not empty, no slash, blank or control character, no two dots in a row. */
+    private static boolean isHost(String host) {
+        for (int i = 0; i < host.length(); i++) {
+            char c = host.charAt(i);
+            if (c <= ' ' || c == '/' || c == 0x7f || (c == '.' && host.startsWith("..", i))) {
+                return false;
+            }
+        }
+        return !host.isEmpty();
+    }
+
+    private static boolean isMethod(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if ((c < 'A' || c > 'Z') && c != '_' && c != '-') {
+                return false;
+            }
+        }
+        return !name.isEmpty();
     }
 
     @Override

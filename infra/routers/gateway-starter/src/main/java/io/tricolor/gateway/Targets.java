@@ -15,6 +15,33 @@ final class Targets {
 
     private Targets() {}
 
+    /**
+     * Whether a target is sound and stands for itself, seen at one glance, as that of nearly every request is: a path,
+     * perhaps a query, of characters that mean nothing else. Others may be sound as well.
+     */
+    static boolean isPlain(String target) {
+        if (!target.startsWith("/")) {
+            return false;
+        }
+        char before = '/';
+        for (int i = 1; i < target.length(); i++) {
+            char c = target.charAt(i);
+            boolean plain = (c >= 'a' && c <= 'z')
+                    || (c >= '@' && c <= 'Z')
+                    || (c >= '(' && c <= ';' && (c != '.' || before != '/'))
+                    || c == '_'
+                    || c == '='
+                    || c == '?'
+                    || c == '&'
+                    || c == '~';
+            if (!plain) {
+                return false;
+            }
+            before = c;
+        }
+        return true;
+    }
+
     /** Path and query, also of a target with scheme and host; null for something else. */
     static @Nullable String ofOrigin(String target) {
         if (target.startsWith("/")) {
