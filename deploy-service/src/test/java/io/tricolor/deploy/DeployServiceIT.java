@@ -18,6 +18,8 @@ import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.message.CloudEvents;
 import io.tricolor.kit.message.Envelope;
 import io.tricolor.kit.message.Undecodable;
+import io.tricolor.kit.testing.StrangeRequests;
+import io.tricolor.kit.testing.StrangeRequests.Good;
 import io.tricolor.kit.testing.TestTokens;
 import java.io.IOException;
 import java.net.URI;
@@ -98,6 +100,17 @@ class DeployServiceIT {
         service.close();
         marathon.close();
         consul.close();
+    }
+
+    @Test
+    void answers_whatever_is_asked() throws Exception {
+        String viewer = TOKENS.bearer("vic", "viewer");
+        new StrangeRequests(URI.create("http://127.0.0.1:" + port))
+                .send(
+                        List.of(
+                                new Good("GET", "/api/deployments?after=a/A&limit=5", viewer, null, null),
+                                new Good("GET", "/api/deployments/shop/A", viewer, null, null)),
+                        100);
     }
 
     @Test

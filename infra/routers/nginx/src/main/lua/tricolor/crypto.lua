@@ -10,10 +10,14 @@ typedef struct bio_st BIO;
 EVP_MD_CTX *EVP_MD_CTX_new(void);
 void EVP_MD_CTX_free(EVP_MD_CTX *ctx);
 const EVP_MD *EVP_sha256(void);
+const EVP_MD *EVP_sha384(void);
+const EVP_MD *EVP_sha512(void);
 int EVP_DigestInit_ex(EVP_MD_CTX *ctx, const EVP_MD *type, void *engine);
 int EVP_DigestUpdate(EVP_MD_CTX *ctx, const void *data, size_t count);
 int EVP_DigestFinal_ex(EVP_MD_CTX *ctx, unsigned char *digest, unsigned int *size);
-int EVP_DigestVerifyInit(EVP_MD_CTX *ctx, void **pctx, const EVP_MD *type, void *engine, EVP_PKEY *key);
+typedef struct evp_pkey_ctx_st EVP_PKEY_CTX;
+int EVP_PKEY_CTX_ctrl_str(EVP_PKEY_CTX *ctx, const char *type, const char *value);
+int EVP_DigestVerifyInit(EVP_MD_CTX *ctx, EVP_PKEY_CTX **pctx, const EVP_MD *type, void *engine, EVP_PKEY *key);
 int EVP_DigestVerify(EVP_MD_CTX *ctx, const unsigned char *signature, size_t signature_length,
     const unsigned char *data, size_t data_length);
 BIO *BIO_new_mem_buf(const void *buffer, int length);
@@ -30,6 +34,20 @@ void ERR_clear_error(void);
 local _M = {}
 
 local RSA, EC = 6, 408
+
+-- By the name of a JOSE algorithm. A signature of an elliptic curve is two numbers of so many bytes.
+local ALGORITHMS = {
+    RS256 = {kind = "RSA", hash = "EVP_sha256"},
+    RS384 = {kind = "RSA", hash = "EVP_sha384"},
+    RS512 = {kind = "RSA", hash = "EVP_sha512"},
+    PS256 = {kind = "RSA", hash = "EVP_sha256", pss = true},
+    PS384 = {kind = "RSA", hash = "EVP_sha384", pss = true},
+    PS512 = {kind = "RSA", hash = "EVP_sha512", pss = true},
+    ES256 = {kind = "EC256", hash = "EVP_sha256", size = 32},
+    ES384 = {kind = "EC384", hash = "EVP_sha384", size = 48},
+    ES512 = {kind = "EC521", hash = "EVP_sha512", size = 66}
+}
+local CURVES = {[256] = "EC256", [384] = "EC384", [521] = "EC521"}
 
 -- The symbols of the process when nginx was linked so, else those of the library itself.
 local lib = ffi.C
@@ -80,7 +98,19 @@ function _M.digest(text)
     return sha256.hex()
 end
 
---- The public keys in a PEM text: RSA from 2,048 bits, and P-256; a list of {key, algorithm}. Nil and what is wrong when there is none.
+--- Whether there is an algorithm of that name.
+function _M.is_algorithm(name)
+    return ALGORITHMS[name] ~= nil
+end
+
+--- Whether a key is for an algorithm: of its kind, and of no other by its own word.
+function _M.fits(one, algorithm)
+    local known = ALGORITHMS[algorithm]
+    return known ~= nil and known.kind == one.kind and (one.algorithm == nil or one.algorithm == algorithm)
+end
+
+--- The public keys in a PEM text: RSA from 2,048 bits, P-256, P-384 and P-521; a list of {key, kind}. Nil and what is wrong when there is
+-- none.
 function _M.public_keys(pem)
     local keys = {}
     for block in string.gmatch(pem, "%-%-%-%-%-BEGIN PUBLIC KEY%-%-%-%-%-.-%-%-%-%-%-END PUBLIC KEY%-%-%-%-%-") do
@@ -94,13 +124,11 @@ function _M.public_keys(pem)
         end
         key = ffi.gc(key, lib.EVP_PKEY_free)
         local kind = base_id(key)
-        if kind == RSA and bits(key) >= 2048 then
-            keys[#keys + 1] = {key = key, algorithm = "RS256"}
-        elseif kind == EC and bits(key) == 256 then
-            keys[#keys + 1] = {key = key, algorithm = "ES256"}
-        else
-            return nil, "a public key in it is neither RSA from 2,048 bits nor P-256"
+        local name = kind == RSA and bits(key) >= 2048 and "RSA" or kind == EC and CURVES[bits(key)]
+        if not name then
+            return nil, "a public key in it is neither RSA from 2,048 bits nor P-256, P-384 or P-521"
         end
+        keys[#keys + 1] = {key = key, kind = name}
     end
     if #keys == 0 then
         return nil, "it holds no public key"
@@ -108,7 +136,7 @@ function _M.public_keys(pem)
     return keys
 end
 
--- The DER form of a number that a JOSE signature has as 32 bytes.
+-- The DER form of a number that a JOSE signature has in full length.
 local function der_integer(bytes)
     bytes = string.gsub(bytes, "^%z+", "")
     if bytes == "" or string.byte(bytes, 1) >= 0x80 then
@@ -117,18 +145,26 @@ local function der_integer(bytes)
     return "\2" .. string.char(#bytes) .. bytes
 end
 
---- Whether a JOSE signature over a text is that of a key.
-function _M.verify(one, text, signature)
-    if one.algorithm == "ES256" then
-        if #signature ~= 64 then
+local pkey_ctx = ffi.new("EVP_PKEY_CTX *[1]")
+
+--- Whether a JOSE signature over a text is that of a key that fits the algorithm.
+function _M.verify(one, algorithm, text, signature)
+    local how = ALGORITHMS[algorithm]
+    if how.size then
+        if #signature ~= 2 * how.size then
             return false
         end
-        local body = der_integer(string.sub(signature, 1, 32)) .. der_integer(string.sub(signature, 33))
-        signature = "\48" .. string.char(#body) .. body
+        local body = der_integer(string.sub(signature, 1, how.size)) .. der_integer(string.sub(signature, how.size + 1))
+        signature = "\48" .. (#body < 128 and "" or "\129") .. string.char(#body) .. body
     end
     local ctx = context()
-    local good = lib.EVP_DigestVerifyInit(ctx, nil, lib.EVP_sha256(), nil, one.key) == 1
-        and lib.EVP_DigestVerify(ctx, signature, #signature, text, #text) == 1
+    local good = lib.EVP_DigestVerifyInit(ctx, pkey_ctx, lib[how.hash](), nil, one.key) == 1
+    if good and how.pss then
+        -- The salt is as long as the digest (RFC 7518, section 3.5).
+        good = lib.EVP_PKEY_CTX_ctrl_str(pkey_ctx[0], "rsa_padding_mode", "pss") == 1
+            and lib.EVP_PKEY_CTX_ctrl_str(pkey_ctx[0], "rsa_pss_saltlen", "digest") == 1
+    end
+    good = good and lib.EVP_DigestVerify(ctx, signature, #signature, text, #text) == 1
     lib.ERR_clear_error()
     return good
 end

@@ -73,7 +73,7 @@ function _M.find(source, headers, query)
         local claims = jwt.claims(headers.first("authorization"))
         if claims then
             for i = 1, #names do
-                raw = present(jwt.text(claims[names[i]]))
+                raw = present(jwt.text(jwt.at(claims, names[i])))
                 if raw then
                     return ids.of(raw)
                 end

@@ -19,9 +19,14 @@ local _M = {}
 
 local FILE = "jwk-set.json"
 local SMALLEST_RSA = 256
--- AlgorithmIdentifier of rsaEncryption; what comes before the point in a P-256 key.
+-- AlgorithmIdentifier of rsaEncryption; those of the curves, and how long a coordinate is.
 local RSA = "\48\13\6\9\42\134\72\134\247\13\1\1\1\5\0"
-local P256 = "\48\89\48\19\6\7\42\134\72\206\61\2\1\6\8\42\134\72\206\61\3\1\7\3\66\0\4"
+local EC = "\6\7\42\134\72\206\61\2\1"
+local CURVES = {
+    ["P-256"] = {name = "\6\8\42\134\72\206\61\3\1\7", size = 32},
+    ["P-384"] = {name = "\6\5\43\129\4\0\34", size = 48},
+    ["P-521"] = {name = "\6\5\43\129\4\0\35", size = 66}
+}
 
 -- Bytes of a text in base64url without padding; nil when it is none.
 local function decoded(text)
@@ -65,9 +70,10 @@ local function encoded(jwk)
             return nil
         end
         return der(48, RSA .. der(3, "\0" .. der(48, der_integer(modulus) .. der_integer(exponent))))
-    elseif jwk.kty == "EC" and jwk.crv == "P-256" then
+    elseif jwk.kty == "EC" and type(jwk.crv) == "string" and CURVES[jwk.crv] then
+        local curve = CURVES[jwk.crv]
         local x, y = decoded(jwk.x), decoded(jwk.y)
-        return x and y and #x == 32 and #y == 32 and P256 .. x .. y or false
+        return x and y and #x == curve.size and #y == curve.size and der(48, der(48, EC .. curve.name) .. der(3, "\0\4" .. x .. y)) or false
     end
     return nil
 end
@@ -82,14 +88,17 @@ end
 -- What is published besides keys for signatures is nothing to us.
 local function is_for_us(jwk)
     local use, algorithm = text_or_nil(jwk.use), text_or_nil(jwk.alg)
-    local ours = jwk.kty == "RSA" and "RS256" or jwk.kty == "EC" and "ES256"
-    return ours and (use == nil or use == "sig") and (algorithm == nil or algorithm == ours)
+    return (jwk.kty == "RSA" or jwk.kty == "EC") and (use == nil or use == "sig") and (algorithm == nil or crypto.is_algorithm(algorithm))
 end
 
 local PUBLIC = {RSA = {"kty", "n", "e"}, EC = {"kty", "crv", "x", "y"}}
 
 local function canonical(jwk, name)
+    local algorithm = text_or_nil(jwk.alg)
     local parts = {name and '"kid":' .. json.string(name) or nil}
+    if algorithm then
+        parts[#parts + 1] = '"alg":' .. json.string(algorithm)
+    end
     for _, member in ipairs(PUBLIC[jwk.kty]) do
         parts[#parts + 1] = '"' .. member .. '":' .. json.string(jwk[member])
     end
@@ -97,7 +106,7 @@ local function canonical(jwk, name)
 end
 
 --- Reads a set.
--- @return keys that tokens can be verified with, a list of {key, algorithm, name}, published; and their public members, as JSON; or nil
+-- @return keys that tokens can be verified with, a list of {key, kind, algorithm, name}, published; and their public members, as JSON; or nil
 --   and what is wrong
 function _M.read(text)
     local set, why = json.read(text)
@@ -128,13 +137,13 @@ function _M.read(text)
                 if not read then
                     return nil, "key " .. i .. " is broken"
                 end
-                keys[#keys + 1] = {key = read[1].key, algorithm = read[1].algorithm, name = name}
+                keys[#keys + 1] = {key = read[1].key, kind = read[1].kind, algorithm = text_or_nil(jwk.alg), name = name}
                 texts[#texts + 1] = canonical(jwk, name)
             end
         end
     end
     if #keys == 0 then
-        return nil, "no key in it is for RS256 or ES256"
+        return nil, "no key in it is for signatures by RSA or an elliptic curve"
     end
     return keys, "[" .. concat(texts, ",") .. "]"
 end

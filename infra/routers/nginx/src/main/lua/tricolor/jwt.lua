@@ -1,4 +1,4 @@
---- Claims of a bearer token that verifies: ES256 or RS256, by the keys that the router is configured with.
+--- Claims of a bearer token that verifies, by RSA or an elliptic curve, by the keys that the router is configured with.
 
 local json = require "tricolor.json"
 local crypto = require "tricolor.crypto"
@@ -7,7 +7,7 @@ local ids = require "tricolor.ids"
 local metrics = require "tricolor.metrics"
 local settings = require "tricolor.settings"
 
-local match = string.match
+local match, sub, byte = string.match, string.sub, string.byte
 local decoded = jwk_set.decoded
 
 local _M = {}
@@ -57,7 +57,7 @@ end
 
 -- A key in a file has no name: every token may be signed by it, however that calls its key.
 local function fits(one, header)
-    return one.algorithm == header.alg and (not keys.published or header.kid == nil or header.kid == one.name)
+    return crypto.fits(one, header.alg) and (not keys.published or header.kid == nil or header.kid == one.name)
 end
 
 -- Whether a published key is missing that another fetch may bring.
@@ -93,7 +93,7 @@ local function check(token)
         return nil
     end
     for _, one in ipairs(keys) do
-        if fits(one, header) and crypto.verify(one, head .. "." .. body, raw) then
+        if fits(one, header) and crypto.verify(one, header.alg, head .. "." .. body, raw) then
             local claims = object(body)
             if not claims or not is_ours(claims) then
                 return false
@@ -148,6 +148,24 @@ function _M.claims(authorization)
         return nil
     end
     return result.claims
+end
+
+--- What is at a path in the claims. A member whose name has dots comes before a way through objects, at every level.
+function _M.at(object, path)
+    local whole = object[path]
+    if whole ~= nil and whole ~= json.null then
+        return whole
+    end
+    for dot = #path - 1, 2, -1 do
+        if byte(path, dot) == 46 then
+            local inner = object[sub(path, 1, dot - 1)]
+            local found = inner and json.is_object(inner) and _M.at(inner, sub(path, dot + 1))
+            if found then
+                return found
+            end
+        end
+    end
+    return nil
 end
 
 --- A claim as a text: a string, or an integer within int64; nil for anything else.

@@ -95,6 +95,18 @@ final class TestGateway implements AutoCloseable {
         return post(bytes.toByteArray(), "application/x-ndjson", "gzip", "service");
     }
 
+    HttpResponse<String> postText(String lines) {
+        return post(lines.getBytes(UTF_8), "application/x-ndjson", null, "service");
+    }
+
+    String bearer(String... roles) {
+        return tokens.bearer("ann", roles);
+    }
+
+    String url() {
+        return base.toString();
+    }
+
     HttpResponse<String> post(byte[] body, String type, String encoding, String... roles) {
         HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve("/api/logs"))
                 .header("Content-Type", type)

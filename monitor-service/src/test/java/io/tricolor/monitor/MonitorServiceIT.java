@@ -16,6 +16,8 @@ import io.tricolor.engines.Readiness;
 import io.tricolor.engines.TricolorHome;
 import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.message.CloudEvents;
+import io.tricolor.kit.testing.StrangeRequests;
+import io.tricolor.kit.testing.StrangeRequests.Good;
 import io.tricolor.kit.testing.TestTokens;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -147,6 +149,19 @@ class MonitorServiceIT {
         if (consul != null) {
             consul.kill();
         }
+    }
+
+    @Test
+    void answers_whatever_is_asked() throws Exception {
+        String viewer = TOKENS.bearer("vic", "viewer");
+        new StrangeRequests(URI.create("http://127.0.0.1:" + port))
+                .send(
+                        List.of(
+                                new Good("GET", "/api/health?status=UP&prefix=a&after=b&limit=5", viewer, null, null),
+                                new Good("GET", "/api/health/instance/a?after=1&limit=5", viewer, null, null),
+                                new Good("GET", "/api/drains/shop/A", viewer, null, null),
+                                new Good("GET", "/api/prometheus/targets", viewer, null, null)),
+                        150);
     }
 
     @Test

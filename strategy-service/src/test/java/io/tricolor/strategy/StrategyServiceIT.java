@@ -10,6 +10,8 @@ import io.tricolor.engines.Ports;
 import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.inbox.TopicConsumer;
 import io.tricolor.kit.message.MessagePublisher;
+import io.tricolor.kit.testing.StrangeRequests;
+import io.tricolor.kit.testing.StrangeRequests.Good;
 import io.tricolor.kit.testing.TestTokens;
 import java.io.File;
 import java.io.IOException;
@@ -113,6 +115,119 @@ class StrategyServiceIT {
                 StrategyService.class.getName()));
         command.addAll(arguments(port));
         return new ProcessBuilder(command).inheritIO().start();
+    }
+
+    @Test
+    void answers_whatever_is_asked_and_goes_on() throws Exception {
+        String operator = TOKENS.bearer("olga", "operator", "admin", "viewer");
+        String robot = TOKENS.bearer("r9", "router");
+        String json = "application/json";
+        String group = "/api/groups/strange";
+        create("strange");
+        upgrade("strange", "INSTALL", "A", "1", "[]");
+        awaitServing("strange", "A");
+        String rule = "{\"ids\":[1,\"x\"],\"intervals\":[[1,\"100\"]],\"percent\":5,\"idLists\":[]}";
+        String entry = "\"entries\":[{\"host\":\"a.b\",\"pathPrefix\":\"/strange\",\"service\":\"web\"}]";
+        new StrangeRequests(base)
+                .send(
+                        List.of(
+                                new Good("GET", "/api/groups?after=a&limit=5&ended=true", operator, null, null),
+                                new Good("GET", group + "/history?after=1&limit=5", operator, null, null),
+                                new Good("GET", group + "/state?at=2026-01-01T00:00:00Z", operator, null, null),
+                                new Good("GET", group + "/state?sequence=3", operator, null, null),
+                                new Good("GET", group + "/routers?after=a&limit=5", operator, null, null),
+                                new Good("GET", group + "/upgrades?limit=5", operator, null, null),
+                                new Good("GET", group + "/route-strategy", operator, null, null),
+                                new Good("GET", "/api/routers?after=a/b&limit=5", operator, null, null),
+                                new Good("GET", "/api/route-tables/strange?router=r9", robot, null, null),
+                                new Good(
+                                        "GET",
+                                        "/api/route-tables/strange/versions?before=9&limit=5",
+                                        operator,
+                                        null,
+                                        null),
+                                new Good("GET", "/api/route-tables/strange/diff?from=1&to=2", operator, null, null),
+                                new Good(
+                                        "GET",
+                                        "/api/route-tables/changes?router=r9&since=1&wait=PT0S",
+                                        robot,
+                                        null,
+                                        null),
+                                new Good(
+                                        "POST",
+                                        "/api/groups",
+                                        operator,
+                                        json,
+                                        "{\"groupId\":\"strange-2\",\"application\":\"shop\",\"environment\":\"test\",\"clusters\":[\"A\",\"B\"],"
+                                                + entry + ",\"affinity\":\"ID\"}"),
+                                new Good(
+                                        "PUT",
+                                        group,
+                                        operator,
+                                        json,
+                                        "{" + entry + ",\"identity\":{\"headers\":[\"x-user\"]}}"),
+                                new Good("POST", group + "/clusters", operator, json, "{\"cluster\":\"C\"}"),
+                                new Good(
+                                        "PUT",
+                                        group + "/route-strategy",
+                                        operator,
+                                        json,
+                                        "{\"strategies\":{\"A\":{\"status\":\"G\",\"id\":{\"all\":true}},\"B\":{\"status\":\"Y\",\"id\":"
+                                                + rule + "}},\"reason\":\"why\"}"),
+                                new Good(
+                                        "PUT",
+                                        group + "/route-strategy?reason=why",
+                                        operator,
+                                        "application/yaml",
+                                        "cluster-route-strategy:\n  A:\n    status: G\n    id: {all: true}\n  B: {status: R}\n"),
+                                new Good(
+                                        "POST",
+                                        group + "/upgrades",
+                                        operator,
+                                        json,
+                                        "{\"mode\":\"GRAYSCALE\",\"to\":\"B\",\"manifest\":"
+                                                + MANIFEST.formatted("2", "0".repeat(64))
+                                                + ",\"stages\":[{\"name\":\"one\",\"rule\":" + rule
+                                                + ",\"approval\":true,\"bakeTime\":\"PT1S\"}],\"policy\":{\"onExpiry\":\"PAUSE\"},\"reason\":\"why\"}"),
+                                new Good(
+                                        "POST",
+                                        group + "/rollbacks",
+                                        operator,
+                                        json,
+                                        "{\"rollbackPointId\":\"x\",\"reason\":\"why\"}"),
+                                new Good("POST", group + "/upgrades/x/abort", operator, json, "{\"reason\":\"why\"}"),
+                                new Good(
+                                        "PUT",
+                                        group + "/clusters/B/instances",
+                                        operator,
+                                        json,
+                                        "{\"instances\":{\"web\":2},\"drainTimeout\":\"PT1S\",\"reason\":\"why\"}"),
+                                new Good(
+                                        "POST",
+                                        group + "/clusters/B/stop",
+                                        operator,
+                                        json,
+                                        "{\"drainTimeout\":\"PT1S\",\"reason\":\"why\"}"),
+                                new Good(
+                                        "PUT",
+                                        group + "/router-configuration",
+                                        operator,
+                                        json,
+                                        "{\"mode\":\"AUTOMATIC\",\"version\":1,\"routers\":{\"r9\":1},\"reason\":\"why\"}"),
+                                new Good(
+                                        "PUT",
+                                        "/api/routers/r9",
+                                        robot,
+                                        json,
+                                        "{\"routerId\":\"r9\",\"bootId\":\"b\",\"kind\":\"test\",\"address\":\"a:1\",\"sequence\":1,\"round\":1,\"last\":true,"
+                                                + "\"groups\":{\"elsewhere\":{\"epoch\":1,\"version\":1,\"sha256\":\"\",\"inFlight\":{\"A\":1},"
+                                                + "\"inFlightInstances\":{\"A\":{\"web\":{\"i\":1}}},\"usableInstances\":{\"A\":{\"web\":[\"i\"]}}}}}"),
+                                new Good("POST", "/api/id-lists", operator, "text/plain", "1\n2\nx\n")),
+                        400);
+        HTTP.send(request(base, "/api/routers/r9", "r9", "router").DELETE().build(), BodyHandlers.discarding());
+        create("after-strange");
+        upgrade("after-strange", "INSTALL", "A", "1", "[]");
+        awaitServing("after-strange", "A");
     }
 
     @AfterAll

@@ -4,6 +4,7 @@ import io.prometheus.client.Counter;
 import io.prometheus.client.Gauge;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.contracts.Text;
 import io.tricolor.loggateway.redaction.Redaction;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,8 @@ import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -37,9 +40,20 @@ final class Intake {
                     "tricolor_log_in_flight_bytes", "Bytes of lines that wait for Kafka")
             .register();
 
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+    private static final int LONGEST_SHOWN = 256;
+    private static final int DEEPEST = 32;
+    private static final int LONGEST_NUMBER = 64;
+
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(DEEPEST)
+                            .maxNumberLength(LONGEST_NUMBER)
+                            .build())
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS, DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
             .build();
+
+    private static final String PARAMETERS = "tricolor.params.";
 
     private final Redaction redaction = Redaction.ofRequests();
     private final IntakeProperties properties;
@@ -137,6 +151,10 @@ final class Intake {
         } catch (JacksonException e) {
             throw new NoRequestEvent("the line is not JSON", e);
         }
+        SortedSet<String> mended = node instanceof ObjectNode object ? Mending.apply(object) : new TreeSet<>();
+        if (!mended.isEmpty() && node.get("tricolor") instanceof ObjectNode own) {
+            note(own, "mended", mended);
+        }
         Optional<String> violation = RequestEvent.violationOf(node);
         if (violation.isPresent()) {
             throw new NoRequestEvent(violation.get());
@@ -149,12 +167,17 @@ final class Intake {
         if (changed.isEmpty()) {
             return;
         }
-        ObjectNode own = (ObjectNode) event.get("tricolor");
+        note((ObjectNode) event.get("tricolor"), "redacted", changed);
+    }
+
+    /** Adds names to a list; those of parameters without where they are. */
+    private static void note(ObjectNode own, String list, SortedSet<String> paths) {
         SortedSet<String> names = new TreeSet<>();
-        own.path("redacted").forEach(name -> names.add(name.asString()));
-        changed.forEach(path -> names.add(path.replaceFirst("^tricolor\\.params\\.", "")));
-        ArrayNode list = own.putArray("redacted");
-        names.forEach(list::add);
+        own.path(list).forEach(name -> names.add(name.asString()));
+        paths.forEach(path -> names.add(
+                Text.shown(path.startsWith(PARAMETERS) ? path.substring(PARAMETERS.length()) : path, LONGEST_SHOWN)));
+        ArrayNode noted = own.putArray(list);
+        names.forEach(noted::add);
     }
 
     private static boolean isBlank(byte[] line) {

@@ -19,6 +19,8 @@ final class RequestEvent {
     static final String ECS_VERSION = "8.17.0";
     static final String DATASET = "tricolor.request";
 
+    private static final String PARAMETERS = "tricolor.params";
+
     private static final int LONGEST_ID = 128;
     private static final int LONGEST_NAME = 256;
     private static final int LONGEST_MESSAGE = 256;
@@ -26,8 +28,9 @@ final class RequestEvent {
     private static final int LONGEST_VALUE = 512;
     private static final int MOST_STEPS = 32;
     private static final int MOST_PARAMETERS = 64;
+    private static final int MOST_NAMES = 256;
+    private static final int LAST_YEAR = 9999;
 
-    private static final Pattern ACTION = Pattern.compile("[a-z0-9_]+(\\.[a-z0-9_]+)*");
     private static final Pattern TRACE = Pattern.compile("[0-9a-f]{32}");
     private static final Pattern SPAN = Pattern.compile("[0-9a-f]{16}");
     private static final Set<String> LEVELS = Set.of("INFO", "WARN", "ERROR");
@@ -56,6 +59,11 @@ final class RequestEvent {
             fail("the line", "is not an object");
             return;
         }
+        plainNames(line, "the line");
+        check(
+                line.propertyNames().stream().noneMatch(name -> name.startsWith("_")),
+                "the line",
+                "has a member whose name begins with an underscore, as only those of Elasticsearch do");
         time(line, "@timestamp", true);
         JsonNode ecs = object(line, "ecs", true);
         constant(ecs, "ecs.version", ECS_VERSION);
@@ -90,19 +98,49 @@ final class RequestEvent {
         own(object(line, "tricolor", true));
     }
 
+    /** Elasticsearch reads a dot in a name as a level, and takes no level without a name. */
+    private void plainNames(JsonNode object, String path) {
+        for (String name : object.propertyNames()) {
+            check(
+                    !name.isBlank() && name.indexOf('.') < 0,
+                    path,
+                    "has a member whose name is blank or has a dot: levels are objects");
+        }
+    }
+
     private void event(@Nullable JsonNode event) {
         text(event, "event.id", true, LONGEST_ID);
         constant(event, "event.kind", "event");
         constant(event, "event.dataset", DATASET);
         constantList(event, "event.category", "web");
         constantList(event, "event.type", "access");
-        match(event, "event.action", true, ACTION, "lower-case words separated by dots");
+        text(event, "event.action", true, LONGEST_NAME);
+        action(event == null ? null : event.get("action"));
         oneOf(event, "event.outcome", true, OUTCOMES);
         text(event, "event.reason", false, LONGEST_ERROR);
         time(event, "event.start", true);
         time(event, "event.end", false);
         integer(event, "event.duration", true, 0);
         integer(event, "event.sequence", false, Long.MIN_VALUE);
+    }
+
+    /** Not by a pattern: one with a repeated group would answer a long text with an overflow of the stack. */
+    private void action(@Nullable JsonNode action) {
+        if (action == null || !action.isString()) {
+            return;
+        }
+        String text = action.stringValue();
+        boolean inWord = false;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean isOfWord = c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+            if (!isOfWord && !(c == '.' && inWord)) {
+                inWord = false;
+                break;
+            }
+            inWord = isOfWord;
+        }
+        check(inWord, "event.action", "is not lower-case words separated by dots");
     }
 
     private void http(@Nullable JsonNode http) {
@@ -126,29 +164,51 @@ final class RequestEvent {
         oneOf(cluster, "tricolor.cluster.status", true, STATUSES);
         integer(cluster, "tricolor.cluster.strategy_revision", false, Long.MIN_VALUE);
         oneOf(cluster, "tricolor.cluster.route_reason", false, ROUTE_REASONS);
-        parameters(object(own, "tricolor.params", true));
+        parameters(object(own, PARAMETERS, true));
         steps(own.get("steps"));
         JsonNode redacted = own.get("redacted");
         if (redacted != null) {
             if (!redacted.isArray()) {
                 fail("tricolor.redacted", "is not a list");
             } else {
-                redacted.forEach(name -> check(name.isString(), "tricolor.redacted", "holds more than texts"));
+                names(redacted, "tricolor.redacted");
+            }
+        }
+        JsonNode mended = own.get("mended");
+        if (mended != null) {
+            if (!mended.isArray()) {
+                fail("tricolor.mended", "is not a list");
+            } else {
+                names(mended, "tricolor.mended");
             }
         }
         JsonNode rate = own.get("sample_rate");
         check(rate == null || rate.isNumber(), "tricolor.sample_rate", "is not a number");
     }
 
+    private void names(JsonNode list, String path) {
+        check(list.size() <= MOST_NAMES, path, "has more than " + MOST_NAMES + " members");
+        for (JsonNode name : list) {
+            check(
+                    name.isString() && length(name) <= LONGEST_VALUE,
+                    path,
+                    "holds more than texts of at most " + LONGEST_VALUE + " characters");
+        }
+    }
+
     private void parameters(@Nullable JsonNode parameters) {
         if (parameters == null) {
             return;
         }
-        check(parameters.size() <= MOST_PARAMETERS, "tricolor.params", "has more than " + MOST_PARAMETERS + " members");
+        check(parameters.size() <= MOST_PARAMETERS, PARAMETERS, "has more than " + MOST_PARAMETERS + " members");
         for (Map.Entry<String, JsonNode> parameter : parameters.properties()) {
             check(
+                    parameter.getKey().codePointCount(0, parameter.getKey().length()) <= LONGEST_NAME,
+                    PARAMETERS,
+                    "has a name that is longer than " + LONGEST_NAME + " characters");
+            check(
                     parameter.getValue().isString() && length(parameter.getValue()) <= LONGEST_VALUE,
-                    "tricolor.params",
+                    PARAMETERS,
                     "has a value that is no text of at most " + LONGEST_VALUE + " characters");
         }
     }
@@ -178,6 +238,9 @@ final class RequestEvent {
         if (value != null && !value.isObject()) {
             fail(path, "is not an object");
             return null;
+        }
+        if (value != null && !path.equals(PARAMETERS)) {
+            plainNames(value, path);
         }
         return value;
     }
@@ -241,7 +304,13 @@ final class RequestEvent {
             return;
         }
         try {
-            var _ = OffsetDateTime.parse(value.isString() ? value.stringValue() : "");
+            OffsetDateTime time = OffsetDateTime.parse(value.isString() ? value.stringValue() : "");
+            check(
+                    time.getYear() >= 0
+                            && time.getYear() <= LAST_YEAR
+                            && time.getOffset().getTotalSeconds() % 60 == 0,
+                    path,
+                    "is not of the years 0 to " + LAST_YEAR + ", or has seconds in its offset");
         } catch (DateTimeException e) {
             fail(path, "is not a time as in 2026-11-23T00:41:07.512Z");
         }

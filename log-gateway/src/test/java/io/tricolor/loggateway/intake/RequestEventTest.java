@@ -112,6 +112,14 @@ class RequestEventTest {
                 "/event/type                    | []                  | event.type is not",
                 "/event/action                  | \"Order.Create\"    | event.action is not",
                 "/event/action                  | \"order..create\"   | event.action is not",
+                "/event/action                  | \".order\"         | event.action is not",
+                "/event/action                  | \"order.\"         | event.action is not",
+                "/event/a.b                     | 1                   | event has a member whose name",
+                "/log.level                     | \"INFO\"           | the line has a member whose name",
+                "/_id                           | \"x\"              | the line has a member whose name begins",
+                "/http/request/                 | 1                   | http.request has a member whose name",
+                "/@timestamp                    | \"+12026-11-23T00:41:07Z\" | @timestamp is not of the years",
+                "/tricolor/mended               | {}                  | tricolor.mended is not a list",
                 "/event/outcome                 | \"ok\"              | event.outcome is not one of",
                 "/event/outcome                 | \"failure\"         | error is missing",
                 "/event/duration                | -1                  | event.duration is not an integer from 0",
@@ -152,6 +160,20 @@ class RequestEventTest {
         assertRejected(with("/tricolor/params/q", JSON.valueToTree("v".repeat(513))), "tricolor.params has a value");
         assertRejected(
                 with("/tricolor/params", JSON.valueToTree(numbers(65))), "tricolor.params has more than 64 members");
+        assertRejected(
+                with("/event/action", JSON.valueToTree("a" + ".a".repeat(150))), "event.action is longer than 256");
+        assertThat(RequestEvent.violationOf(with("/event/action", JSON.valueToTree("a" + ".a".repeat(30_000)))))
+                .as("of a length that the schema's reader has no stack for")
+                .get()
+                .asString()
+                .startsWith("event.action is longer than 256");
+        assertTaken(with("/event/action", JSON.valueToTree("a" + ".a".repeat(127))));
+        assertRejected(
+                with("/tricolor/params/" + "n".repeat(257), JSON.valueToTree("v")), "tricolor.params has a name");
+        assertRejected(
+                with("/tricolor/redacted", JSON.valueToTree(List.of("r".repeat(513)))),
+                "tricolor.redacted holds more than texts");
+        assertRejected(with("/tricolor/mended", JSON.valueToTree(numbers(257))), "tricolor.mended is not a list");
         JsonNode step = TestLines.full().at("/tricolor/steps/0");
         assertTaken(with(
                 "/tricolor/steps",

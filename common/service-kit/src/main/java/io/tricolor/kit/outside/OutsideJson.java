@@ -159,12 +159,20 @@ public final class OutsideJson extends JsonFactory {
                     throw new UnsoundValue(this, "is a name that " + flaw);
                 }
             } else if (token == JsonToken.VALUE_NUMBER_FLOAT) {
-                BigDecimal number = delegate.getDecimalValue();
-                if (Math.abs((long) number.precision() - number.scale()) > LARGEST_EXPONENT) {
+                if (!isInRange()) {
                     throw new UnsoundValue(this, "is a number out of range");
                 }
             }
             return token;
+        }
+
+        private boolean isInRange() {
+            try {
+                BigDecimal number = delegate.getDecimalValue();
+                return Math.abs((long) number.precision() - number.scale()) <= LARGEST_EXPONENT;
+            } catch (NumberFormatException e) {
+                return false; // an exponent that no int holds
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ import io.tricolor.contracts.InvalidValue;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection;
 import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.contracts.Text;
 import io.tricolor.kit.outside.UnsoundValue;
 import jakarta.validation.ConstraintViolationException;
 import java.util.Locale;
@@ -21,6 +22,7 @@ import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.core.AuthenticationException;
+import org.springframework.security.web.server.firewall.ServerExchangeRejectedException;
 import org.springframework.validation.FieldError;
 import org.springframework.web.bind.support.WebExchangeBindException;
 import org.springframework.web.method.annotation.HandlerMethodValidationException;
@@ -66,6 +68,8 @@ final class Problems {
             case AuthenticationException e -> Problem.of(Code.UNAUTHENTICATED, "a valid bearer token is needed");
             case AccessDeniedException e -> Problem.of(Code.FORBIDDEN, "the token's roles do not allow this");
             case ConstraintViolationException e -> Problem.of(Code.INVALID_ARGUMENT, shorten(e.getMessage()));
+            case ServerExchangeRejectedException e ->
+                Problem.of(Code.BAD_REQUEST, Text.shown(String.valueOf(e.getMessage()), LONGEST_DETAIL));
             case DataBufferLimitException e -> tooLarge();
             case ResponseStatusException e -> ofStatus(e);
             default -> find(failure, DataBufferLimitException.class).isPresent() ? tooLarge() : internal();

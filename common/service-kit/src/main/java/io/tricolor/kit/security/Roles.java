@@ -1,7 +1,9 @@
 package io.tricolor.kit.security;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** Roles of people and of programs. */
@@ -33,6 +35,10 @@ public final class Roles {
 
     private static final Set<String> OF_PEOPLE =
             Set.of(VIEWER, OPERATOR, APPROVER, CONFIG_EDITOR, CONFIG_PUBLISHER, ADMIN);
+
+    /** All that there are, in order. */
+    static final SortedSet<String> ALL = Collections.unmodifiableSortedSet(
+            new TreeSet<>(Set.of(VIEWER, OPERATOR, APPROVER, CONFIG_EDITOR, CONFIG_PUBLISHER, ADMIN, ROUTER, SERVICE)));
 
     private Roles() {}
 

@@ -1,11 +1,18 @@
 package io.tricolor.kit.security;
 
-import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.source.JWKSecurityContextJWKSet;
+import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
+import com.nimbusds.jose.proc.JWKSecurityContext;
+import com.nimbusds.jose.proc.JWSVerificationKeySelector;
+import com.nimbusds.jwt.SignedJWT;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.kit.problem.ProblemWriter;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Function;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -20,7 +27,6 @@ import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.core.authority.SimpleGrantedAuthority;
 import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
 import org.springframework.security.oauth2.core.OAuth2TokenValidator;
-import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtClaimNames;
 import org.springframework.security.oauth2.jwt.JwtClaimValidator;
@@ -50,23 +56,44 @@ class SecurityAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     ReactiveJwtDecoder jwtDecoder(SecurityProperties properties) {
-        NimbusReactiveJwtDecoder decoder;
-        if (properties.publicKey() != null) {
-            ECKey key = PublicKeys.read(properties.publicKey());
-            decoder = NimbusReactiveJwtDecoder.withJwkSource(token -> Flux.just(key))
-                    .jwsAlgorithm(SignatureAlgorithm.ES256)
-                    .build();
-        } else {
-            decoder = NimbusReactiveJwtDecoder.withJwkSetUri(String.valueOf(properties.jwkSetUri()))
-                    .jwsAlgorithm(SignatureAlgorithm.ES256)
-                    .build();
-        }
+        NimbusReactiveJwtDecoder decoder = NimbusReactiveJwtDecoder.withJwkSource(fitting(keys(properties)))
+                .jwtProcessorCustomizer(processor -> {
+                    processor.setJWSKeySelector(new JWSVerificationKeySelector<JWKSecurityContext>(
+                            VerificationKeys.ALGORITHMS, new JWKSecurityContextJWKSet()));
+                    processor.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(
+                            JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), null));
+                })
+                .build();
         OAuth2TokenValidator<Jwt> expires = new JwtClaimValidator<>(JwtClaimNames.EXP, exp -> exp != null);
+        OAuth2TokenValidator<Jwt> subject =
+                new JwtClaimValidator<String>(JwtClaimNames.SUB, sub -> sub != null && !sub.isBlank());
         OAuth2TokenValidator<Jwt> audience = new JwtClaimValidator<Collection<String>>(
                 JwtClaimNames.AUD, aud -> aud != null && aud.contains(properties.audience()));
+        JwtTimestampValidator times = new JwtTimestampValidator();
         decoder.setJwtValidator(new DelegatingOAuth2TokenValidator<>(
-                new JwtTimestampValidator(), new JwtIssuerValidator(properties.issuer()), expires, audience));
-        return decoder;
+                times, new JwtIssuerValidator(properties.issuer()), expires, audience, subject));
+        return new KnownTokens(decoder, times);
+    }
+
+    private static Function<SignedJWT, Flux<JWK>> fitting(Function<SignedJWT, Flux<JWK>> keys) {
+        return token -> keys.apply(token)
+                .filter(key -> VerificationKeys.fits(key, token.getHeader().getAlgorithm()));
+    }
+
+    private static Function<SignedJWT, Flux<JWK>> keys(SecurityProperties properties) {
+        if (properties.publicKey() != null) {
+            List<JWK> keys = VerificationKeys.read(properties.publicKey());
+            // A key in a file has no name: every token may be signed by it, however that calls its key.
+            return token -> Flux.fromIterable(
+                    VerificationKeys.named(keys, token.getHeader().getKeyID()));
+        }
+        PublishedKeys published = new PublishedKeys(
+                properties.jwkSetUri(),
+                properties.issuer(),
+                properties.refreshInterval(),
+                properties.refreshPause(),
+                System::nanoTime);
+        return token -> published.keys(token.getHeader().getKeyID());
     }
 
     @Bean
@@ -74,6 +101,7 @@ class SecurityAutoConfiguration {
     SecurityWebFilterChain securityWebFilterChain(
             ServerHttpSecurity http,
             ReactiveJwtDecoder decoder,
+            SecurityProperties properties,
             ObjectProvider<AccessRules> rules,
             ProblemWriter problems) {
         return http.csrf(ServerHttpSecurity.CsrfSpec::disable)
@@ -85,7 +113,9 @@ class SecurityAutoConfiguration {
                         handling.authenticationEntryPoint(problems::write).accessDeniedHandler(problems::write))
                 .oauth2ResourceServer(server -> server.authenticationEntryPoint(problems::write)
                         .accessDeniedHandler(problems::write)
-                        .jwt(jwt -> jwt.jwtDecoder(decoder).jwtAuthenticationConverter(authenticated())))
+                        .jwt(jwt -> jwt.jwtDecoder(decoder)
+                                .jwtAuthenticationConverter(authenticated(
+                                        new RoleClaims(properties.rolesClaim(), properties.roleMapping())))))
                 .authorizeExchange(exchanges -> {
                     exchanges
                             .pathMatchers("/actuator/health", "/actuator/health/**", "/metrics")
@@ -125,10 +155,9 @@ class SecurityAutoConfiguration {
         }
     }
 
-    private static Converter<Jwt, Mono<AbstractAuthenticationToken>> authenticated() {
+    private static Converter<Jwt, Mono<AbstractAuthenticationToken>> authenticated(RoleClaims roles) {
         return jwt -> {
-            List<String> roles = jwt.hasClaim("roles") ? jwt.getClaimAsStringList("roles") : List.of();
-            List<GrantedAuthority> authorities = Roles.expand(roles == null ? List.of() : roles).stream()
+            List<GrantedAuthority> authorities = roles.of(jwt.getClaims()).stream()
                     .<GrantedAuthority>map(role -> new SimpleGrantedAuthority(Actor.PREFIX + role))
                     .toList();
             return Mono.just(new JwtAuthenticationToken(jwt, authorities));

@@ -41,6 +41,7 @@ class OutsideJsonTest {
                 "{\"env\":{\"a\\u0000b\":\"v\"}}             | env.a\uFFFDb is a name that has the character NUL",
                 "{\"a\\u0000b\":1}                           | a\uFFFDb is a name that has the character NUL",
                 "{\"count\":1e999999999}                    | count is a number out of range",
+                "{\"count\":1e9999999991}                   | count is a number out of range",
                 "[[\"\\u0000\"]]                            | [0][0] has the character NUL",
             })
     void names_the_member_that_no_store_could_keep(String json, String message) {

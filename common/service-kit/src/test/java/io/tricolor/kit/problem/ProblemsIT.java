@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.sample.Sample;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -155,6 +157,14 @@ class ProblemsIT {
                         400,
                         "INVALID_ARGUMENT",
                         "'a%00b' has the character NUL"),
+                bad(
+                        "a name of a parameter with control characters",
+                        "GET /api/numbers/1?plus=1&%0D%0A=1",
+                        null,
+                        null,
+                        400,
+                        "BAD_REQUEST",
+                        "parameter name"),
                 bad("a missing parameter", "GET /api/numbers/1", null, null, 400, "BAD_REQUEST", "'plus' is missing"),
                 bad(
                         "a parameter of a wrong type",
@@ -249,6 +259,19 @@ class ProblemsIT {
                 .isEqualTo(406)
                 .expectHeader()
                 .contentType(MediaType.APPLICATION_PROBLEM_JSON);
+    }
+
+    @Test
+    void refuses_a_header_with_control_characters() throws Exception {
+        try (var socket = new Socket("127.0.0.1", sample.port())) {
+            String request = "GET /api/numbers/1?plus=1 HTTP/1.1\r\nHost: a\r\nAuthorization: "
+                    + sample.tokens().bearer("ann", "admin")
+                    + "\r\nAccept: text/\u0085plain\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1))
+                    .startsWith("HTTP/1.1 400 ")
+                    .contains("\"code\":\"BAD_REQUEST\"");
+        }
     }
 
     @Test

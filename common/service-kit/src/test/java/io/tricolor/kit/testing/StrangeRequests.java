@@ -12,12 +12,15 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /** Requests that are like good ones, and are not. A service answers each, and never with a defect of its own. */
 public final class StrangeRequests {
 
+    private static final Set<Integer> DEFECTS = Set.of(500, 501, 502, 504);
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private static final List<String> PARTS = List.of(
@@ -81,13 +84,14 @@ public final class StrangeRequests {
         this.random = new Random(seed);
     }
 
-    /** With a seed of the moment, or that of the system property {@code seed}. */
+    /** With the seed of the system property {@code seed}, by which one goes hunting; without it the same each time. */
     public StrangeRequests(URI base) {
-        this(base, Long.getLong("seed", System.nanoTime()));
+        this(base, Long.getLong("seed", 20_261_129));
     }
 
     /** Sends {@code count} requests, each like one of {@code good}. */
     public void send(List<Good> good, int count) throws InterruptedException {
+        List<String> failures = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             Good like = good.get(random.nextInt(good.size()));
             String path = strangePath(like.path());
@@ -102,13 +106,14 @@ public final class StrangeRequests {
             String what = like.method() + " " + path + " " + body;
             try {
                 HttpResponse<String> answer = http.send(request.build(), BodyHandlers.ofString());
-                assertThat(answer.statusCode())
-                        .as("%s: %s", what, answer.body())
-                        .isNotIn(500, 501, 502, 504);
+                if (DEFECTS.contains(answer.statusCode())) {
+                    failures.add(what + ": " + answer.body());
+                }
             } catch (IOException e) {
-                throw new AssertionError("no answer to " + what, e);
+                failures.add(what + ": no answer, " + e);
             }
         }
+        assertThat(failures).isEmpty();
     }
 
     private String strangePath(String path) {

@@ -56,7 +56,7 @@ record GatewaySettings(
     /**
      * How tokens of users are verified, for claims that name the id. Not the token that the router itself shows.
      *
-     * @param publicKey PEM file with one or more public keys, P-256 (ES256) or RSA (RS256)
+     * @param publicKey PEM file with one or more public keys, P-256, P-384, P-521 or RSA
      * @param jwkSetUri where an identity provider publishes its keys; instead of {@code publicKey}
      * @param issuer that tokens must have; null: any
      * @param audience that tokens must be for; null: any

@@ -1,9 +1,11 @@
 package io.tricolor.gateway;
 
+import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
 import java.io.IOException;
 import java.net.URI;
@@ -23,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +41,21 @@ final class TokenKeys {
     private static final Pattern PEM =
             Pattern.compile("-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\\s]+)-----END PUBLIC KEY-----");
 
+    private static final int SMALLEST_RSA_BITS = 2048;
+    private static final Set<Curve> CURVES = Set.of(Curve.P_256, Curve.P_384, Curve.P_521);
+
+    /** Signatures by a private key; a key that names its algorithm is good for that one alone. */
+    static final Set<JWSAlgorithm> ALGORITHMS = Set.of(
+            JWSAlgorithm.RS256,
+            JWSAlgorithm.RS384,
+            JWSAlgorithm.RS512,
+            JWSAlgorithm.PS256,
+            JWSAlgorithm.PS384,
+            JWSAlgorithm.PS512,
+            JWSAlgorithm.ES256,
+            JWSAlgorithm.ES384,
+            JWSAlgorithm.ES512);
+
     private TokenKeys() {}
 
     /** Keys of a PEM file. */
@@ -48,13 +66,15 @@ final class TokenKeys {
             while (blocks.find()) {
                 keys.add(key(Base64.getMimeDecoder().decode(blocks.group(1))));
             }
-            if (keys.isEmpty()) {
-                throw new IllegalArgumentException("it has no block BEGIN PUBLIC KEY");
+            if (keys.isEmpty() || !keys.stream().allMatch(TokenKeys::isUsable)) {
+                throw new IllegalArgumentException("it has no key, or one that is not good enough");
             }
             return List.copyOf(keys);
         } catch (IOException | GeneralSecurityException | IllegalArgumentException | IllegalStateException e) {
             throw new IllegalStateException(
-                    "tricolor.gateway.jwt.public-key: " + pem + " is not a PEM file with P-256 or RSA public keys", e);
+                    "tricolor.gateway.jwt.public-key: " + pem
+                            + " is not a PEM file with public keys, P-256, P-384, P-521 or RSA from 2048 bits",
+                    e);
         }
     }
 
@@ -62,12 +82,33 @@ final class TokenKeys {
         X509EncodedKeySpec spec = new X509EncodedKeySpec(encoded);
         try {
             ECPublicKey key = (ECPublicKey) KeyFactory.getInstance("EC").generatePublic(spec);
-            return new ECKey.Builder(Curve.P_256, key).build();
+            Curve curve = Curve.forECParameterSpec(key.getParams());
+            if (curve == null) {
+                throw new InvalidKeySpecException("of an unknown curve");
+            }
+            return new ECKey.Builder(curve, key).build();
         } catch (InvalidKeySpecException e) {
             return new RSAKey.Builder(
                             (RSAPublicKey) KeyFactory.getInstance("RSA").generatePublic(spec))
                     .build();
         }
+    }
+
+    /** Whether a key may be tried for an algorithm; one of another curve would fail where the next one may not. */
+    static boolean fits(JWK key, JWSAlgorithm algorithm) {
+        return !(key instanceof ECKey ec)
+                || Curve.forJWSAlgorithm(algorithm) == null
+                || Curve.forJWSAlgorithm(algorithm).contains(ec.getCurve());
+    }
+
+    private static boolean isUsable(JWK key) {
+        boolean isStrong = (key instanceof RSAKey rsa && rsa.size() >= SMALLEST_RSA_BITS)
+                || (key instanceof ECKey ec && CURVES.contains(ec.getCurve()));
+        return isStrong
+                && (key.getKeyUse() == null || KeyUse.SIGNATURE.equals(key.getKeyUse()))
+                && (key.getAlgorithm() == null
+                        || ALGORITHMS.contains(
+                                JWSAlgorithm.parse(key.getAlgorithm().getName())));
     }
 
     /** The same keys under the name that a token calls its key by. */
@@ -85,7 +126,8 @@ final class TokenKeys {
     /**
      * Keys that an identity provider publishes. They are asked for when a token calls its key by an unknown name, and
      * every five minutes, but not within ten seconds of the last time, so that tokens with made-up names are not passed
-     * on as load. While the provider does not answer the keys before stay.
+     * on as load. While the provider does not answer, or with something that is no set or has no key for us, the keys
+     * before stay.
      */
     static final class Published {
 
@@ -172,7 +214,14 @@ final class TokenKeys {
                 if (answer.statusCode() != 200) {
                     throw new IllegalStateException("answered " + answer.statusCode());
                 }
-                return JWKSet.parse(answer.body()).getKeys();
+                List<JWK> keys = JWKSet.parse(answer.body()).getKeys().stream()
+                        .filter(TokenKeys::isUsable)
+                        .map(JWK::toPublicJWK)
+                        .toList();
+                if (keys.isEmpty()) {
+                    throw new IllegalStateException("answered without a key for signatures");
+                }
+                return keys;
             } catch (ParseException e) {
                 throw new IllegalStateException("answered with something else than a JWK set", e);
             }

@@ -1,7 +1,6 @@
 package io.tricolor.gateway;
 
 import com.nimbusds.jose.JOSEObjectType;
-import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.source.JWKSecurityContextJWKSet;
 import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
@@ -17,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -64,13 +62,30 @@ final class UserTokens {
         /** Ids are texts, or integers within int64; nothing else is one. */
         @Override
         public @Nullable String first(String name) {
-            Object value = claims.get(name);
+            Object value = at(claims, name);
             if (value instanceof BigInteger big) {
                 return big.bitLength() < Long.SIZE ? big.toString() : null;
             }
             return value instanceof String || value instanceof Long || value instanceof Integer
                     ? value.toString()
                     : null;
+        }
+
+        /** A member whose name has dots comes before a way through objects, at every level. */
+        private static @Nullable Object at(Map<?, ?> object, String path) {
+            Object whole = object.get(path);
+            if (whole != null) {
+                return whole;
+            }
+            for (int dot = path.lastIndexOf('.'); dot > 0; dot = path.lastIndexOf('.', dot - 1)) {
+                if (object.get(path.substring(0, dot)) instanceof Map<?, ?> inner) {
+                    Object found = at(inner, path.substring(dot + 1));
+                    if (found != null) {
+                        return found;
+                    }
+                }
+            }
+            return null;
         }
     }
 
@@ -95,10 +110,11 @@ final class UserTokens {
     }
 
     private static ReactiveJwtDecoder decoder(GatewaySettings.Jwt jwt, Function<SignedJWT, Flux<JWK>> keys) {
-        NimbusReactiveJwtDecoder decoder = NimbusReactiveJwtDecoder.withJwkSource(keys)
+        NimbusReactiveJwtDecoder decoder = NimbusReactiveJwtDecoder.withJwkSource(token -> keys.apply(token)
+                        .filter(key -> TokenKeys.fits(key, token.getHeader().getAlgorithm())))
                 .jwtProcessorCustomizer(processor -> {
                     processor.setJWSKeySelector(new JWSVerificationKeySelector<JWKSecurityContext>(
-                            Set.of(JWSAlgorithm.ES256, JWSAlgorithm.RS256), new JWKSecurityContextJWKSet()));
+                            TokenKeys.ALGORITHMS, new JWKSecurityContextJWKSet()));
                     processor.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(
                             JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), null));
                 })

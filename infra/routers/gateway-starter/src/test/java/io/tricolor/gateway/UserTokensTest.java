@@ -15,6 +15,7 @@ import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
@@ -189,6 +190,36 @@ class UserTokensTest extends WithInstances {
     }
 
     @Test
+    void a_token_of_any_algorithm_that_its_key_is_for_verifies_and_a_claim_may_be_within_others() throws Exception {
+        ECKey large = new ECKeyGenerator(Curve.P_384).generate();
+        ECKey largest = new ECKeyGenerator(Curve.P_521).generate();
+        strategy.publish(table(List.of("account.id", "https://shop.example/id")));
+        GatewayProcess gateway = gateway("--tricolor.gateway.jwt.public-key=" + pem(EC, RSA, large, largest));
+        Map<JWSAlgorithm, JWK> keys =
+                Map.of(JWSAlgorithm.ES384, large, JWSAlgorithm.ES512, largest, JWSAlgorithm.ES256, EC);
+        for (JWSAlgorithm algorithm : TokenKeys.ALGORITHMS) {
+            JWK key = keys.getOrDefault(algorithm, RSA);
+            assertThat(clusterOf(
+                            gateway,
+                            token(
+                                    key,
+                                    algorithm,
+                                    JOSEObjectType.JWT,
+                                    claims -> claims.claim("account", Map.of("id", "42")))))
+                    .as("%s", algorithm)
+                    .isEqualTo("B");
+        }
+        assertThat(clusterOf(gateway, token(EC, claims -> claims.claim("https://shop.example/id", "42"))))
+                .as("a name with dots")
+                .isEqualTo("B");
+        assertThat(clusterOf(
+                        gateway,
+                        token(EC, claims -> claims.claim("account.id", "7").claim("account", Map.of("id", "42")))))
+                .as("the whole name comes first")
+                .isEqualTo("A");
+    }
+
+    @Test
     void a_token_that_does_not_verify_counts_as_not_there() throws Exception {
         GatewayProcess gateway = gateway(
                 "--tricolor.gateway.jwt.public-key=" + pem(EC),
@@ -299,6 +330,23 @@ class UserTokensTest extends WithInstances {
     }
 
     @Test
+    void an_answer_without_a_key_for_signatures_is_none() throws Exception {
+        List<JWK> published = new ArrayList<>(List.of(EC.toPublicJWK()));
+        HttpServer provider = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        provider.createContext(
+                "/keys", exchange -> FakeStrategy.answer(exchange, 200, new JWKSet(published).toString()));
+        provider.start();
+        keep(() -> provider.stop(0));
+        URI uri = URI.create("http://127.0.0.1:" + provider.getAddress().getPort() + "/keys");
+        GatewayMetrics metrics = new GatewayMetrics(new CollectorRegistry(), new RoutingState());
+        TokenKeys.Published keys = new TokenKeys.Published(uri, client, metrics);
+        published.clear();
+        published.add(
+                new ECKey.Builder(OTHER.toPublicJWK()).keyUse(KeyUse.ENCRYPTION).build());
+        assertThat(keys.keys("two").collectList().block(Duration.ofSeconds(10))).isEmpty();
+    }
+
+    @Test
     void a_key_that_is_not_known_yet_is_asked_for_and_one_that_cannot_be_asked_for_verifies_nothing() throws Exception {
         GatewayMetrics metrics = new GatewayMetrics(new CollectorRegistry(), new RoutingState());
         TokenKeys.Published nobody = new TokenKeys.Published(URI.create("http://127.0.0.1:1/keys"), client, metrics);
@@ -318,10 +366,10 @@ class UserTokensTest extends WithInstances {
     @Test
     void a_file_without_a_usable_key_stops_the_start_and_is_named() throws Exception {
         Path empty = Files.writeString(directory.resolve("empty.pem"), "nothing\n");
-        ECKey wrongCurve = new ECKeyGenerator(Curve.P_384).generate();
+        RSAKey small = new RSAKeyGenerator(1024, true).generate();
         assertThatThrownBy(() -> TokenKeys.read(empty)).hasMessageContaining("tricolor.gateway.jwt.public-key");
-        Path wrong = pem(wrongCurve);
-        assertThatThrownBy(() -> TokenKeys.read(wrong)).hasMessageContaining("P-256 or RSA");
+        Path wrong = pem(small);
+        assertThatThrownBy(() -> TokenKeys.read(wrong)).hasMessageContaining("RSA from 2048 bits");
         assertThatThrownBy(() -> TokenKeys.read(directory.resolve("missing")))
                 .hasMessageContaining("tricolor.gateway.jwt.public-key");
     }

@@ -31,7 +31,9 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
+import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.PSSParameterSpec;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -102,7 +104,7 @@ class JwkSetTest extends WithInstances {
     void startProvider() throws Exception {
         provider = keep(new Provider(null));
         ObjectNode table = (ObjectNode) Json.STRICT.readTree(Json.STRICT.writeValueAsString(Tables.seed(1)));
-        ((ObjectNode) table.path("identity")).putArray("claims").add("sub");
+        ((ObjectNode) table.path("identity")).putArray("claims").add("user.account.id");
         strategy.publish("shop", table.toString());
     }
 
@@ -144,9 +146,11 @@ class JwkSetTest extends WithInstances {
     private static String jwk(KeyPair keys, String... more) {
         String members = more.length == 0 ? "" : "," + String.join(",", more);
         if (keys.getPublic() instanceof ECPublicKey key) {
-            return "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\""
-                    + bytes(key.getW().getAffineX(), 32) + "\",\"y\":\""
-                    + bytes(key.getW().getAffineY(), 32) + "\"" + members + "}";
+            int bits = key.getParams().getCurve().getField().getFieldSize();
+            int size = (bits + 7) / 8;
+            return "{\"kty\":\"EC\",\"crv\":\"P-" + bits + "\",\"x\":\""
+                    + bytes(key.getW().getAffineX(), size) + "\",\"y\":\""
+                    + bytes(key.getW().getAffineY(), size) + "\"" + members + "}";
         }
         RSAPublicKey key = (RSAPublicKey) keys.getPublic();
         return "{\"kty\":\"RSA\",\"n\":\""
@@ -157,16 +161,33 @@ class JwkSetTest extends WithInstances {
         return "\"kid\":\"" + name + "\"";
     }
 
+    private static String header(String algorithm) {
+        return BASE64.encodeToString(("{\"alg\":\"" + algorithm + "\"}").getBytes(StandardCharsets.UTF_8));
+    }
+
     /** A token of alice. */
     private static String token(KeyPair keys, @Nullable String kid) {
-        boolean isElliptic = keys.getPublic() instanceof ECPublicKey;
-        String head =
-                "{\"alg\":\"" + (isElliptic ? "ES256" : "RS256") + "\"" + (kid == null ? "" : "," + kid(kid)) + "}";
-        String claims = "{\"sub\":\"alice\",\"exp\":" + (Instant.now().getEpochSecond() + 600) + "}";
+        return token(keys, kid, keys.getPublic() instanceof ECPublicKey ? "ES256" : "RS256");
+    }
+
+    private static String token(KeyPair keys, @Nullable String kid, String algorithm) {
+        String head = "{\"alg\":\"" + algorithm + "\"" + (kid == null ? "" : "," + kid(kid)) + "}";
+        String claims =
+                "{\"user\":{\"account.id\":\"alice\"},\"exp\":" + (Instant.now().getEpochSecond() + 600) + "}";
         String signed = BASE64.encodeToString(head.getBytes(StandardCharsets.UTF_8)) + "."
                 + BASE64.encodeToString(claims.getBytes(StandardCharsets.UTF_8));
         try {
-            Signature signature = Signature.getInstance(isElliptic ? "SHA256withECDSAinP1363Format" : "SHA256withRSA");
+            String hash = algorithm.substring(2);
+            Signature signature = Signature.getInstance(
+                    switch (algorithm.substring(0, 2)) {
+                        case "ES" -> "SHA" + hash + "withECDSAinP1363Format";
+                        case "PS" -> "RSASSA-PSS";
+                        default -> "SHA" + hash + "withRSA";
+                    });
+            if (algorithm.startsWith("PS")) {
+                signature.setParameter(new PSSParameterSpec(
+                        "SHA-" + hash, "MGF1", new MGF1ParameterSpec("SHA-" + hash), Integer.parseInt(hash) / 8, 1));
+            }
             signature.initSign(keys.getPrivate());
             signature.update(signed.getBytes(StandardCharsets.US_ASCII));
             return signed + "." + BASE64.encodeToString(signature.sign());
@@ -208,6 +229,8 @@ class JwkSetTest extends WithInstances {
         KeyPair small = keys("RSA", 1024);
         KeyPair encrypts = keys("RSA", 2048);
         KeyPair other = keys("RSA", 2048);
+        KeyPair large = keys("EC", 384);
+        KeyPair largest = keys("EC", 521);
         provider.publish(
                 jwk(elliptic, kid("one"), "\"use\":\"sig\"", "\"alg\":\"ES256\""),
                 jwk(rsa, kid("two"), "\"use\":null"),
@@ -217,10 +240,27 @@ class JwkSetTest extends WithInstances {
                 jwk(other, kid("other"), "\"alg\":\"RS512\""),
                 "{\"kty\":\"oct\",\"k\":\"c2VjcmV0\",\"kid\":\"oct\"}",
                 "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"abc\",\"kid\":\"ed\"}",
-                "{\"kty\":\"EC\",\"crv\":\"P-384\",\"x\":\"abc\",\"y\":\"abc\"}");
+                jwk(large, kid("384")),
+                jwk(largest, kid("521"), "\"alg\":\"ES512\""),
+                "{\"kty\":\"EC\",\"crv\":\"secp256k1\",\"x\":\"abc\",\"y\":\"abc\"}");
         TestRouter router = router();
         Await.until("keys are there", () -> verifies(router, token(elliptic, "one")));
-        assertThat(metric(router, "tricolor_nginx_jwk_set_keys")).isEqualTo(3);
+        assertThat(metric(router, "tricolor_nginx_jwk_set_keys")).isEqualTo(6);
+        for (String algorithm : List.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")) {
+            assertThat(verifies(router, token(rsa, "two", algorithm)))
+                    .as(algorithm)
+                    .isTrue();
+            assertThat(verifies(router, token(other, "other", algorithm)))
+                    .as("%s by a key for RS512", algorithm)
+                    .isEqualTo(algorithm.equals("RS512"));
+        }
+        for (int i = 0; i < 5; i++) {
+            assertThat(verifies(router, token(large, "384", "ES384"))).isTrue();
+            assertThat(verifies(router, token(largest, "521", "ES512"))).isTrue();
+        }
+        assertThat(verifies(router, token(rsa, "two", "RS256").replaceFirst("^[^.]+", header("PS256"))))
+                .as("a signature of another algorithm")
+                .isFalse();
         assertThat(verifies(router, token(rsa, "two"))).isTrue();
         for (KeyPair unnamed : List.of(elliptic, rsa, second)) {
             assertThat(verifies(router, token(unnamed, null))).as("any key").isTrue();

@@ -63,7 +63,7 @@ public final class Ahead {
                         .anyMatch(router -> !router.incomplete()
                                 && router.epoch() == copy.epoch()
                                 && router.version() == copy.version()
-                                && router.sha256().equals(seen.written().tableSha256()));
+                                && router.sha256().equals(tableSha256(state, seen)));
     }
 
     private static boolean isTableAhead(GroupState state, Observation seen, long epoch, long version, String sha256) {
@@ -71,9 +71,12 @@ public final class Ahead {
             return epoch > state.epoch();
         }
         return version > state.tableVersion()
-                || (version == state.tableVersion()
-                        && version > 0
-                        && differ(sha256, seen.written().tableSha256()));
+                || (version == state.tableVersion() && version > 0 && differ(sha256, tableSha256(state, seen)));
+    }
+
+    /** Of the newest table of this state; empty: not known. */
+    private static String tableSha256(GroupState state, Observation seen) {
+        return seen.written().version() == state.version() ? seen.written().tableSha256() : "";
     }
 
     private static boolean isDesiredStateAhead(
@@ -86,6 +89,7 @@ public final class Ahead {
         }
         return observed.fence() > cluster.fence()
                 || (observed.fence() == cluster.fence()
+                        && seen.written().version() == state.version()
                         && differ(observed.digest(), seen.written().digests().getOrDefault(cluster.name(), "")));
     }
 

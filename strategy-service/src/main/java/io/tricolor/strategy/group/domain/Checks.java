@@ -2,14 +2,10 @@ package io.tricolor.strategy.group.domain;
 
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
-import io.tricolor.contracts.group.Artifact;
 import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.Gate;
-import io.tricolor.contracts.group.HealthCheck;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.IdentitySource;
-import io.tricolor.contracts.group.Manifest;
-import io.tricolor.contracts.group.ServiceManifest;
 import io.tricolor.contracts.group.Stage;
 import io.tricolor.contracts.group.UpgradePolicy;
 import io.tricolor.routing.RequestId;
@@ -20,24 +16,22 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** What commands must satisfy whatever the state is. Each throws {@link Rejected}. */
 final class Checks {
 
-    private static final Pattern NAME = Pattern.compile("[a-z]([a-z0-9-]{0,38}[a-z0-9])?");
+    static final Pattern NAME = Pattern.compile("[a-z]([a-z0-9-]{0,38}[a-z0-9])?");
     private static final Pattern CLUSTER = Pattern.compile("[A-Z][A-Z0-9]{0,15}");
     private static final Pattern HOST = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?");
     private static final Pattern PATH = Pattern.compile("/[A-Za-z0-9/._~-]{0,255}");
     private static final Pattern FIELD = Pattern.compile("[A-Za-z0-9._-]{1,64}");
-    private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
     private static final Pattern ROUTER = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,127}");
     private static final int MAX_ROUTERS = 100;
-    private static final int MAX_TEXT = 200;
-    private static final int MAX_INSTANCES = 1_000;
+    static final int MAX_TEXT = 200;
+    static final int MAX_INSTANCES = 1_000;
     private static final int MAX_STAGES = 50;
     private static final int MAX_APPROVALS = 10;
-    private static final Duration DAY = Duration.ofDays(1);
+    static final Duration DAY = Duration.ofDays(1);
     private static final Duration MONTH = Duration.ofDays(31);
 
     private Checks() {}
@@ -95,78 +89,6 @@ final class Checks {
                         Code.INVALID_ARGUMENT,
                         "identity source '" + name + "' must be letters, digits, '.', '_' or '-'");
             }
-        }
-    }
-
-    static void manifest(Manifest manifest, List<Entry> entries) {
-        require(
-                manifest.version() != null
-                        && !manifest.version().isBlank()
-                        && manifest.version().length() <= MAX_TEXT,
-                Code.INVALID_MANIFEST,
-                "a manifest names its version");
-        require(!manifest.services().isEmpty(), Code.INVALID_MANIFEST, "a manifest has at least one service");
-        Set<String> names = new HashSet<>();
-        for (ServiceManifest service : manifest.services()) {
-            require(
-                    service.name() != null && NAME.matcher(service.name()).matches(),
-                    Code.INVALID_MANIFEST,
-                    "service name '" + service.name() + "' must be lower-case letters, digits and dashes");
-            require(names.add(service.name()), Code.INVALID_MANIFEST, "service " + service.name() + " is there twice");
-            service(service);
-        }
-        servesEntries(manifest, entries);
-    }
-
-    private static void service(ServiceManifest service) {
-        String of = " of service " + service.name();
-        require(service.artifact() != null, Code.INVALID_MANIFEST, "the artifact" + of + " is missing");
-        require(
-                service.artifact() instanceof Artifact.Image || !service.args().isEmpty(),
-                Code.INVALID_MANIFEST,
-                "args" + of + " must name the program to start");
-        service.env()
-                .keySet()
-                .forEach(variable -> require(
-                        VARIABLE.matcher(variable).matches(),
-                        Code.INVALID_MANIFEST,
-                        "environment variable '" + variable + "'" + of + " is not a valid name"));
-        require(
-                service.instances() == null || (service.instances() >= 1 && service.instances() <= MAX_INSTANCES),
-                Code.INVALID_MANIFEST,
-                "instances" + of + " must be from 1 to " + MAX_INSTANCES);
-        require(service.cpus() > 0, Code.INVALID_MANIFEST, "cpus" + of + " must be above 0");
-        require(service.memoryMiB() > 0, Code.INVALID_MANIFEST, "memoryMiB" + of + " must be above 0");
-        HealthCheck check = service.healthCheck();
-        require(
-                check.path() != null && check.path().startsWith("/"),
-                Code.INVALID_MANIFEST,
-                "the health check path" + of + " must begin with a slash");
-        require(
-                wholeSeconds(check.interval()) && wholeSeconds(check.timeout()),
-                Code.INVALID_MANIFEST,
-                "interval and timeout of the health check" + of + " must be whole seconds, at least one");
-        require(
-                check.gracePeriod() != null && !check.gracePeriod().isNegative(),
-                Code.INVALID_MANIFEST,
-                "the grace period" + of + " must not be negative");
-        require(
-                check.maxConsecutiveFailures() >= 0,
-                Code.INVALID_MANIFEST,
-                "maxConsecutiveFailures" + of + " must not be negative");
-    }
-
-    private static boolean wholeSeconds(@Nullable Duration duration) {
-        return duration != null && duration.toSeconds() >= 1 && duration.toNanosPart() == 0;
-    }
-
-    static void servesEntries(Manifest manifest, List<Entry> entries) {
-        for (Entry entry : entries) {
-            require(
-                    manifest.services().stream().anyMatch(s -> s.name().equals(entry.service())),
-                    Code.INVALID_MANIFEST,
-                    "manifest " + manifest.version() + " lacks service " + entry.service() + ", which the entry "
-                            + entry.pathPrefix() + " leads to");
         }
     }
 
@@ -279,7 +201,7 @@ final class Checks {
         }
     }
 
-    private static void require(boolean holds, Code code, String message) {
+    static void require(boolean holds, Code code, String message) {
         if (!holds) {
             throw new Rejected(code, message);
         }

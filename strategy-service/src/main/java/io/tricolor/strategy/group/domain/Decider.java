@@ -55,7 +55,7 @@ public final class Decider {
     public static List<ClusterGroupEvent> decide(
             @Nullable GroupState state, ClusterGroupCommand command, DecisionContext context) {
         if (command instanceof CreateClusterGroup create) {
-            return Groups.create(state, create, context);
+            return Buildable.checked(state, Groups.create(state, create, context));
         }
         if (state == null || state.deleted()) {
             throw new Rejected(Code.GROUP_NOT_FOUND, "there is no cluster group " + command.groupId());
@@ -66,36 +66,41 @@ public final class Decider {
                     "group " + state.groupId() + " is at version " + state.version() + ", not "
                             + context.expectedVersion());
         }
+        if (context.seen() != null && !(command instanceof BeginEpoch)) {
+            Epochs.refuseWhileAhead(state, context.seen());
+        }
         Decommissions.refuseOthers(state, command);
-        return switch (command) {
-            case CreateClusterGroup c -> throw new IllegalStateException("unreachable: " + c);
-            case ChangeClusterGroup c -> Groups.change(state, c, context);
-            case DeleteClusterGroup c -> Groups.delete(state, c, context);
-            case AddCluster c -> Groups.add(state, c, context);
-            case RemoveCluster c -> Groups.remove(state, c, context);
-            case ChangeRouteStrategies c -> Strategies.direct(state, c, context);
-            case StartUpgrade c -> Starts.start(state, c, context);
-            case StartRollback c -> Starts.rollBack(state, c, context);
-            case PauseUpgrade c -> Upgrades.pause(state, c, context);
-            case ResumeUpgrade c -> Upgrades.resume(state, c, context);
-            case AbortUpgrade c -> Upgrades.abort(state, c, context);
-            case BeginStep c -> Upgrades.begin(state, c, context);
-            case CompleteStep c -> Upgrades.complete(state, c, context);
-            case ExpireStep c -> Upgrades.expire(state, c, context);
-            case ApproveStage c -> Gates.approve(state, c, context);
-            case BeginEpoch c -> Epochs.begin(state, c, context);
-            case CompleteRecovery c -> Epochs.recovered(state, context);
-            case StopCluster c -> Scalings.stop(state, c, context);
-            case SetInstances c -> Scalings.set(state, c, context);
-            case ContinueScaling c -> Scalings.proceed(state, c, context);
-            case DecommissionGroup c -> Decommissions.start(state, c, context);
-            case CancelDecommission c -> Decommissions.cancel(state, c, context);
-            case ContinueDecommission c -> Decommissions.proceed(state, context);
-            case EvictRouter c -> Releases.evict(state, c, context);
-            case ConfigureRouters c -> Releases.configure(state, c, context);
-            case TryRouteTable c -> Releases.tryOut(state, c, context);
-            case ReleaseRouteTable c -> Releases.release(state, c, context);
-            case RestoreRouteTable c -> Strategies.restore(state, c, context);
-        };
+        return Buildable.checked(
+                state,
+                switch (command) {
+                    case CreateClusterGroup c -> throw new IllegalStateException("unreachable: " + c);
+                    case ChangeClusterGroup c -> Groups.change(state, c, context);
+                    case DeleteClusterGroup c -> Groups.delete(state, c, context);
+                    case AddCluster c -> Groups.add(state, c, context);
+                    case RemoveCluster c -> Groups.remove(state, c, context);
+                    case ChangeRouteStrategies c -> Strategies.direct(state, c, context);
+                    case StartUpgrade c -> Starts.start(state, c, context);
+                    case StartRollback c -> Starts.rollBack(state, c, context);
+                    case PauseUpgrade c -> Upgrades.pause(state, c, context);
+                    case ResumeUpgrade c -> Upgrades.resume(state, c, context);
+                    case AbortUpgrade c -> Upgrades.abort(state, c, context);
+                    case BeginStep c -> Upgrades.begin(state, c, context);
+                    case CompleteStep c -> Upgrades.complete(state, c, context);
+                    case ExpireStep c -> Upgrades.expire(state, c, context);
+                    case ApproveStage c -> Gates.approve(state, c, context);
+                    case BeginEpoch c -> Epochs.begin(state, c, context);
+                    case CompleteRecovery c -> Epochs.recovered(state, context);
+                    case StopCluster c -> Scalings.stop(state, c, context);
+                    case SetInstances c -> Scalings.set(state, c, context);
+                    case ContinueScaling c -> Scalings.proceed(state, c, context);
+                    case DecommissionGroup c -> Decommissions.start(state, c, context);
+                    case CancelDecommission c -> Decommissions.cancel(state, c, context);
+                    case ContinueDecommission c -> Decommissions.proceed(state, context);
+                    case EvictRouter c -> Releases.evict(state, c, context);
+                    case ConfigureRouters c -> Releases.configure(state, c, context);
+                    case TryRouteTable c -> Releases.tryOut(state, c, context);
+                    case ReleaseRouteTable c -> Releases.release(state, c, context);
+                    case RestoreRouteTable c -> Strategies.restore(state, c, context);
+                });
     }
 }

@@ -54,7 +54,6 @@ final class Decommissions {
         Checks.text("reason", c.reason());
         Checks.grace(c.grace());
         Checks.timeout(c.drainTimeout());
-        Epochs.refuseWhileAhead(state, Upgrades.seen(context));
         return List.of(new DecommissionStarted(
                 state.groupId(), c.grace(), c.drainTimeout(), context.actor(), c.reason(), context.at()));
     }
@@ -77,7 +76,6 @@ final class Decommissions {
         }
         Upgrades.requireVersion(context);
         Observation seen = Upgrades.seen(context);
-        Epochs.refuseWhileAhead(state, seen);
         Progress progress = progress(state, decommission, seen);
         if (!progress.missing().isEmpty()) {
             throw new Rejected(

@@ -76,7 +76,6 @@ final class Epochs {
         }
         Upgrades.requireVersion(context);
         Observation seen = Upgrades.seen(context);
-        refuseWhileAhead(state, seen);
         Progress progress = recovery(state, seen);
         if (!progress.missing().isEmpty()) {
             throw new Rejected(
@@ -117,7 +116,10 @@ final class Epochs {
         }
     }
 
-    /** Refuses to record anything about a group that others know more of. */
+    /**
+     * Refuses to record anything about a group that others know more of: positions in the stream would be used twice,
+     * and whoever reads the events would take the new ones for those that it has.
+     */
     static void refuseWhileAhead(GroupState state, Observation seen) {
         SortedMap<String, String> evidence = Ahead.evidence(state, seen);
         if (!evidence.isEmpty()) {

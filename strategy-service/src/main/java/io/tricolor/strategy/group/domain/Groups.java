@@ -66,7 +66,7 @@ final class Groups {
         for (ClusterState cluster : state.clusters().values()) {
             Manifest manifest = cluster.manifest();
             if (cluster.strategy().status() != ClusterStatus.RED && manifest != null) {
-                Checks.servesEntries(manifest, c.entries());
+                Manifests.servesEntries(manifest, c.entries());
             }
         }
         return List.of(new ClusterGroupChanged(

@@ -135,8 +135,9 @@ public final class NextActions {
             Goals.heard(state, seen, routers, progress);
             return !progress.missing().isEmpty()
                     || routers.stream()
-                            .anyMatch(router -> !Scalings.named(cluster, router).isEmpty())
-                    || (Scalings.inFlightToWithdrawn(cluster, routers) > 0 && !isCutOff(state, cluster));
+                            .anyMatch(router ->
+                                    !Withdrawals.named(cluster, router).isEmpty())
+                    || (Withdrawals.inFlightToWithdrawn(cluster, routers) > 0 && !isCutOff(state, cluster));
         }
         Goals.applied(state, seen, routers, progress);
         return !progress.missing().isEmpty()

@@ -34,13 +34,14 @@ public record Observation(
     /**
      * Contents by their hash, as strategy-service writes them.
      *
+     * @param version of the group that they are of
      * @param tableSha256 of the newest table; empty: not known, or no table
      * @param digests of the newest desired states, by cluster
      */
-    public record Written(String tableSha256, SortedMap<String, String> digests) {
+    public record Written(long version, String tableSha256, SortedMap<String, String> digests) {
 
         /** Nothing is known of contents: none contradicts another. */
-        public static final Written UNKNOWN = new Written("", Collections.emptySortedMap());
+        public static final Written UNKNOWN = new Written(0, "", Collections.emptySortedMap());
     }
 
     /**

@@ -27,9 +27,6 @@ final class Starts {
             return List.of();
         }
         Upgrades.refuseWhileUpgrading(state);
-        if (context.seen() != null) {
-            Epochs.refuseWhileAhead(state, context.seen());
-        }
         ClusterState to = c.to() == null ? free(state) : state.cluster(c.to());
         if (to.strategy().status() != ClusterStatus.RED) {
             throw new Rejected(
@@ -38,7 +35,7 @@ final class Starts {
         }
         requireStopped(to);
         Checks.policy(c.policy());
-        Checks.manifest(c.manifest(), state.entries());
+        Manifests.check(c.manifest(), state.entries());
         Checks.stages(c.stages());
         if (c.mode() != UpgradeMode.GRAYSCALE && !c.stages().isEmpty()) {
             throw new Rejected(Code.INVALID_STAGES, c.mode() + " moves everybody at once: it has no stages");
@@ -94,9 +91,6 @@ final class Starts {
             return List.of();
         }
         Upgrades.refuseWhileUpgrading(state);
-        if (context.seen() != null) {
-            Epochs.refuseWhileAhead(state, context.seen());
-        }
         Checks.policy(c.policy());
         ClusterState from = state.serving()
                 .orElseThrow(() -> new Rejected(
@@ -104,7 +98,7 @@ final class Starts {
         RollbackPoint point = rollbackPoint(state, from, c.rollbackPointId());
         Scalings.refuseWhileScaling(from);
         ClusterState to = rollbackTarget(state, point);
-        Checks.manifest(point.manifest(), state.entries());
+        Manifests.check(point.manifest(), state.entries());
         UpgradeStarted started = new UpgradeStarted(
                 state.groupId(),
                 c.upgradeId(),

@@ -81,7 +81,7 @@ final class Strategies {
         strategies.forEach((name, strategy) -> {
             Manifest manifest = state.cluster(name).manifest();
             if (strategy.status() != ClusterStatus.RED && manifest != null) {
-                Checks.servesEntries(manifest, c.entries());
+                Manifests.servesEntries(manifest, c.entries());
             }
         });
         if (!strategies.equals(state.strategies())) {

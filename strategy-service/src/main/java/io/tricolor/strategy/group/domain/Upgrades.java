@@ -159,7 +159,6 @@ final class Upgrades {
         if (upgrade.position().paused()) {
             throw new Rejected(Code.UPGRADE_PAUSED, "upgrade " + upgradeId + " is paused");
         }
-        Epochs.refuseWhileAhead(state, seen(context));
         Epochs.refuseWhileRecovering(state);
         return upgrade;
     }

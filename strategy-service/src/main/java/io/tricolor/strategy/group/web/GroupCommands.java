@@ -3,6 +3,7 @@ package io.tricolor.strategy.group.web;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.group.ClusterGroupCommand;
+import io.tricolor.contracts.group.ClusterGroupCommand.CreateClusterGroup;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.command.Commands;
 import io.tricolor.kit.requestlog.RequestSteps;
@@ -12,6 +13,7 @@ import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.GroupVersion;
 import io.tricolor.strategy.group.domain.Observation;
 import io.tricolor.strategy.group.query.GroupStreams;
+import io.tricolor.strategy.upgrade.reactor.Observations;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -22,7 +24,7 @@ import org.springframework.stereotype.Component;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 
-/** Brings commands of people to their group, with who, why and when. */
+/** Brings commands of people to their group, with who, why, when, and what is seen of the group at that moment. */
 @Component
 class GroupCommands {
 
@@ -32,21 +34,24 @@ class GroupCommands {
 
     private final Commands commands;
     private final GroupStreams streams;
+    private final Observations observations;
     private final InstantSource clock;
 
-    GroupCommands(Commands commands, GroupStreams streams, InstantSource clock) {
+    GroupCommands(Commands commands, GroupStreams streams, Observations observations, InstantSource clock) {
         this.commands = commands;
         this.streams = streams;
+        this.observations = observations;
         this.clock = clock;
     }
 
-    Mono<GroupVersion> send(ClusterGroupCommand command, CommandContext context, @Nullable String reason) {
-        return decide(command, context, reason, null);
+    /** For a command that makes a group: nothing is seen of it yet. */
+    Mono<GroupVersion> create(CreateClusterGroup command, CommandContext context) {
+        return decide(command, context, null, expected(context), null);
     }
 
-    /** For a command that is decided by what is seen of the group. */
-    Mono<GroupVersion> send(ClusterGroupCommand command, CommandContext context, String reason, Observation seen) {
-        return decide(command, context, reason, seen);
+    Mono<GroupVersion> send(ClusterGroupCommand command, CommandContext context, @Nullable String reason) {
+        return RequestSteps.blocking("group", () -> observations.of(streams.existing(command.groupId())))
+                .flatMap(seen -> decide(command, context, reason, expected(context), seen));
     }
 
     /**
@@ -57,14 +62,14 @@ class GroupCommands {
             String groupId, Function<GroupState, ClusterGroupCommand> command, CommandContext context) {
         Mono<GroupVersion> once = RequestSteps.blocking("group", () -> streams.existing(groupId))
                 .flatMap(state -> {
-                    OptionalLong asked = context.expectedVersion();
-                    if (asked.isPresent() && asked.getAsLong() != state.version()) {
+                    Long asked = expected(context);
+                    if (asked != null && asked != state.version()) {
                         throw new Rejected(
                                 Code.VERSION_MISMATCH,
-                                "group " + groupId + " is at version " + state.version() + ", not "
-                                        + asked.getAsLong());
+                                "group " + groupId + " is at version " + state.version() + ", not " + asked);
                     }
-                    return decide(command.apply(state), context, null, state.version(), null);
+                    return RequestSteps.blocking("group", () -> observations.of(state))
+                            .flatMap(seen -> decide(command.apply(state), context, null, state.version(), seen));
                 });
         return context.expectedVersion().isPresent()
                 ? once
@@ -77,12 +82,9 @@ class GroupCommands {
                                 "others change group " + groupId + " again and again; read it and try again")));
     }
 
-    private Mono<GroupVersion> decide(
-            ClusterGroupCommand command, CommandContext context, @Nullable String reason, @Nullable Observation seen) {
-        Long expected = context.expectedVersion().isPresent()
-                ? context.expectedVersion().getAsLong()
-                : null;
-        return decide(command, context, reason, expected, seen);
+    private static @Nullable Long expected(CommandContext context) {
+        OptionalLong expected = context.expectedVersion();
+        return expected.isPresent() ? expected.getAsLong() : null;
     }
 
     private Mono<GroupVersion> decide(
@@ -94,11 +96,6 @@ class GroupCommands {
         DecisionContext decision =
                 new DecisionContext(context.actor(), clock.instant().truncatedTo(ChronoUnit.MILLIS), expected, seen);
         return commands.send(GroupInstruction.of(command, decision), context.because(reason));
-    }
-
-    /** For a command about an upgrade: its events are then found under the upgrade's id. */
-    Mono<GroupVersion> send(ClusterGroupCommand command, CommandContext context, String reason, String upgradeId) {
-        return send(command, context.belongingTo(upgradeId), reason);
     }
 
     long epochSecond() {

@@ -108,7 +108,7 @@ class GroupController {
                 present("entries", body.entries()),
                 body.identity() == null ? IdentitySource.standard() : body.identity(),
                 body.affinity() == null ? Affinity.ID : body.affinity());
-        return commands.send(command, context, null)
+        return commands.create(command, context)
                 .flatMap(version -> look(groupId))
                 .map(view -> ResponseEntity.created(URI.create("/api/groups/" + groupId))
                         .eTag(Paging.etag(view.version()))
@@ -255,9 +255,7 @@ class GroupController {
     Mono<ResponseEntity<GroupView>> beginEpoch(
             @PathVariable String groupId, @RequestBody Bodies.Reason body, CommandContext context) {
         String why = reason(body.reason());
-        return RequestSteps.blocking("group", () -> observations.of(streams.existing(groupId)))
-                .flatMap(seen -> commands.send(new BeginEpoch(groupId, why), context, why, seen))
-                .then(get(groupId, false));
+        return commands.send(new BeginEpoch(groupId, why), context, why).then(get(groupId, false));
     }
 
     private GroupState known(String groupId) {

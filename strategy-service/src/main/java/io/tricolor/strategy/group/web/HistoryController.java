@@ -30,6 +30,9 @@ import reactor.core.publisher.Mono;
 @RequestMapping("/api")
 class HistoryController {
 
+    private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
+
     private final GroupStreams streams;
     private final ReadModelRebuild rebuild;
 
@@ -70,10 +73,19 @@ class HistoryController {
             throw new Rejected(Code.INVALID_ARGUMENT, "name either at, an instant, or sequence, a position");
         }
         return RequestSteps.blocking("stream", () -> {
-            GroupState state =
-                    at != null ? streams.atInstant(groupId, at) : streams.atSequence(groupId, positive(sequence));
+            GroupState state = at != null
+                    ? streams.atInstant(groupId, keepable(at))
+                    : streams.atSequence(groupId, positive(sequence));
             return GroupView.of(state, Map.of(), null, Instant.EPOCH);
         });
+    }
+
+    /** One that a database can compare with. */
+    private static Instant keepable(Instant at) {
+        if (at.isBefore(FIRST) || at.isAfter(LAST)) {
+            throw new Rejected(Code.INVALID_ARGUMENT, "at is from " + FIRST + " to " + LAST);
+        }
+        return at;
     }
 
     private static long positive(@Nullable Long sequence) {

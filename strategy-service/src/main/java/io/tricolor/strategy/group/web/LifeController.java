@@ -10,9 +10,6 @@ import io.tricolor.contracts.group.ClusterGroupCommand.SetInstances;
 import io.tricolor.contracts.group.ClusterGroupCommand.StopCluster;
 import io.tricolor.contracts.group.UpgradePolicy;
 import io.tricolor.kit.command.CommandContext;
-import io.tricolor.kit.requestlog.RequestSteps;
-import io.tricolor.strategy.group.query.GroupStreams;
-import io.tricolor.strategy.upgrade.reactor.Observations;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
@@ -36,13 +33,9 @@ class LifeController {
     private static final Duration GRACE = Duration.ofMinutes(1);
 
     private final GroupCommands commands;
-    private final GroupStreams streams;
-    private final Observations observations;
 
-    LifeController(GroupCommands commands, GroupStreams streams, Observations observations) {
+    LifeController(GroupCommands commands) {
         this.commands = commands;
-        this.streams = streams;
-        this.observations = observations;
     }
 
     @PostMapping("/clusters/{cluster}/stop")
@@ -102,8 +95,7 @@ class LifeController {
     }
 
     private Mono<ResponseEntity<Void>> begin(ClusterGroupCommand command, CommandContext context, String why) {
-        return RequestSteps.blocking("group", () -> observations.of(streams.existing(command.groupId())))
-                .flatMap(seen -> commands.send(command, context, why, seen))
+        return commands.send(command, context, why)
                 .map(version -> ResponseEntity.accepted()
                         .location(URI.create("/api/groups/" + command.groupId()))
                         .eTag(Paging.etag(version.version()))

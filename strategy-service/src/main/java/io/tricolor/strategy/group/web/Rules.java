@@ -170,11 +170,10 @@ class Rules {
         abstract void add(T list, JsonParser json);
 
         static String scalar(JsonParser json, Object list) {
-            String text = json.currentToken().isScalarValue() ? json.getValueAsString() : null;
-            if (text == null) {
-                throw mistyped(list, json);
-            }
-            return text;
+            return switch (json.currentToken()) {
+                case VALUE_STRING, VALUE_NUMBER_INT -> json.getString();
+                default -> throw mistyped(list, json);
+            };
         }
 
         static JacksonException mistyped(Object list, JsonParser json) {
@@ -183,7 +182,7 @@ class Rules {
         }
     }
 
-    /** Reads ids; a number is its text. */
+    /** Reads ids; a whole number is its text. */
     static final class Ids extends Inline<InlineIds> {
 
         @Override
@@ -197,7 +196,7 @@ class Rules {
         }
     }
 
-    /** Reads intervals; a number is its text. */
+    /** Reads intervals; a whole number is its text. */
     static final class Intervals extends Inline<InlineIntervals> {
 
         @Override

@@ -23,7 +23,6 @@ import io.tricolor.strategy.group.domain.Upgrade;
 import io.tricolor.strategy.group.query.GroupReadModels;
 import io.tricolor.strategy.group.query.GroupStreams;
 import io.tricolor.strategy.group.query.UpgradeView;
-import io.tricolor.strategy.upgrade.reactor.Observations;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -49,19 +48,12 @@ class UpgradeController {
     private final Rules rules;
     private final GroupStreams streams;
     private final GroupReadModels readModels;
-    private final Observations observations;
 
-    UpgradeController(
-            GroupCommands commands,
-            Rules rules,
-            GroupStreams streams,
-            GroupReadModels readModels,
-            Observations observations) {
+    UpgradeController(GroupCommands commands, Rules rules, GroupStreams streams, GroupReadModels readModels) {
         this.commands = commands;
         this.rules = rules;
         this.streams = streams;
         this.readModels = readModels;
-        this.observations = observations;
     }
 
     /** Body of a new upgrade. */
@@ -144,10 +136,7 @@ class UpgradeController {
 
     private Mono<ResponseEntity<Begun>> begin(
             ClusterGroupCommand command, String upgradeId, String why, CommandContext context) {
-        Mono<GroupVersion> decided = RequestSteps.blocking(
-                        "group", () -> observations.of(streams.existing(command.groupId())))
-                .flatMap(seen -> commands.send(command, context.belongingTo(upgradeId), why, seen));
-        return decided.map((GroupVersion answer) -> {
+        return commands.send(command, context.belongingTo(upgradeId), why).map((GroupVersion answer) -> {
             // A repeated request is answered with the upgrade that the first one began.
             String begun = Objects.requireNonNull(answer.upgradeId());
             return ResponseEntity.accepted()
@@ -229,7 +218,7 @@ class UpgradeController {
 
     private Mono<ResponseEntity<Void>> act(
             ClusterGroupCommand command, String upgradeId, String why, CommandContext context) {
-        return commands.send(command, context, why, upgradeId)
+        return commands.send(command, context.belongingTo(upgradeId), why)
                 .map(answer -> ResponseEntity.accepted()
                         .eTag(Paging.etag(answer.version()))
                         .build());

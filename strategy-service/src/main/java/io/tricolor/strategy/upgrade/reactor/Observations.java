@@ -102,6 +102,6 @@ public class Observations {
                         .map(document -> document.identity().sha256())
                         .orElse("")
                 : "";
-        return new Written(table, digests);
+        return new Written(state.version(), table, digests);
     }
 }

@@ -324,7 +324,7 @@ final class LifeExploration {
                 routers,
                 true,
                 late ? timesUp(group) : Observation.Elapsed.NONE,
-                new Written(group.hasTable() ? sha(tableOf(group)) : "", digests));
+                new Written(group.version(), group.hasTable() ? sha(tableOf(group)) : "", digests));
     }
 
     /** Steps of upgrades have all the time they need: their deadlines are another exploration's. */

@@ -3,15 +3,21 @@ package io.tricolor.strategy.group.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tricolor.contracts.group.ClusterGroupCommand;
+import io.tricolor.contracts.group.ClusterGroupCommand.AbortUpgrade;
+import io.tricolor.contracts.group.ClusterGroupCommand.AddCluster;
 import io.tricolor.contracts.group.ClusterGroupCommand.BeginEpoch;
 import io.tricolor.contracts.group.ClusterGroupCommand.BeginStep;
+import io.tricolor.contracts.group.ClusterGroupCommand.ChangeRouteStrategies;
 import io.tricolor.contracts.group.ClusterGroupCommand.CompleteRecovery;
 import io.tricolor.contracts.group.ClusterGroupCommand.CompleteStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.ConfigureRouters;
+import io.tricolor.contracts.group.ClusterGroupCommand.DeleteClusterGroup;
 import io.tricolor.contracts.group.ClusterGroupCommand.EvictRouter;
 import io.tricolor.contracts.group.ClusterGroupCommand.ExpireStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.PauseUpgrade;
 import io.tricolor.contracts.group.ClusterGroupCommand.ReleaseRouteTable;
+import io.tricolor.contracts.group.ClusterGroupCommand.RemoveCluster;
 import io.tricolor.contracts.group.ClusterGroupCommand.TryRouteTable;
 import io.tricolor.contracts.group.ExpiryPolicy;
 import io.tricolor.contracts.group.Gate;
@@ -327,6 +333,21 @@ class NextActionsTest {
         assertThatThrownBy(() -> idle.handle(start, "olga", null, later.observation(idle.state, LATE)))
                 .hasMessageContaining("GROUP_AHEAD");
 
+        List<ClusterGroupCommand> orders = List.of(
+                new AddCluster("shop", "C"),
+                new RemoveCluster("shop", "B"),
+                new DeleteClusterGroup("shop", "why"),
+                new ChangeRouteStrategies("shop", group.state.strategies(), "why"),
+                new ReleaseRouteTable("shop", null, "why"),
+                new PauseUpgrade("shop", "up-2", "why"),
+                new AbortUpgrade("shop", "up-2", "why"),
+                new EvictRouter("shop", "r1", "boot", "why"));
+        for (ClusterGroupCommand order : orders) {
+            assertThatThrownBy(() -> group.handle(order, "olga", null, ahead))
+                    .as(order.toString())
+                    .hasMessageContaining("GROUP_AHEAD");
+        }
+
         BeginEpoch begin = new BeginEpoch("shop", "restored");
         assertThat(group.handle(begin, "adam", null, dead))
                 .as("nobody is ahead")
@@ -343,10 +364,30 @@ class NextActionsTest {
     }
 
     @Test
+    void compare_contents_only_with_those_of_the_version_that_was_looked_at() {
+        GroupState state = Group.serving().state;
+        Seen seen = new Seen(state);
+        seen.sha256 = "this";
+        seen.router("r1", Map.of());
+        for (long version : List.of(state.version(), state.version() - 1)) {
+            Observation observation = new Observation(
+                    Published.NOTHING,
+                    new TreeMap<>(),
+                    new ArrayList<>(seen.routers.values()),
+                    true,
+                    Fixtures.later(state, Duration.ZERO),
+                    new Written(version, "of that version", new TreeMap<>()));
+            assertThat(Ahead.evidence(state, observation).isEmpty())
+                    .as("hash of version " + version + " of " + state.version())
+                    .isEqualTo(version != state.version());
+        }
+    }
+
+    @Test
     void take_another_copy_in_the_registry_for_a_newer_past_unless_a_router_runs_the_table_of_this_stream() {
         GroupState state = Group.serving().state;
         var other = new Published(state.epoch(), state.tableVersion(), "other");
-        Written written = new Written("this", new TreeMap<>());
+        Written written = new Written(state.version(), "this", new TreeMap<>());
         for (String runs : List.of("this", "another", "")) {
             Seen seen = new Seen(state);
             seen.sha256 = runs;
