@@ -38,7 +38,10 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     /** Attribute of a connection: the target of the request that is written next, as the client wrote it. */
     static final AttributeKey<String> TARGET = AttributeKey.valueOf(ConnectionGuard.class, "target");
 
-    /** Attribute of a connection: whether it becomes a {@link Tunnel} when the instance changes the protocol. */
+    /**
+     * Attribute of a connection: whether it becomes a {@link Tunnel} when the instance changes the protocol as the
+     * request that is written next asks for.
+     */
     static final AttributeKey<Boolean> TUNNEL = AttributeKey.valueOf(ConnectionGuard.class, "tunnel");
 
     private static final Logger log = LoggerFactory.getLogger(ConnectionGuard.class);
@@ -48,6 +51,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
     private boolean informational;
     private boolean upgraded;
+    private boolean tunnel;
     private boolean surplus;
     private boolean passedSome;
     private @Nullable Object end;
@@ -94,6 +98,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         if (message instanceof HttpRequest request) {
             asked = request.method();
             used = true;
+            tunnel = Boolean.TRUE.equals(ctx.channel().attr(TUNNEL).getAndSet(null));
             String target = ctx.channel().attr(TARGET).getAndSet(null);
             if (target != null) {
                 request.setUri(target);
@@ -173,7 +178,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
     /** Bytes of the protocol that was changed to stay here until a tunnel takes this place. */
     private void early(ChannelHandlerContext ctx, Object message) {
-        if (!Boolean.TRUE.equals(ctx.channel().attr(TUNNEL).get())) {
+        if (!tunnel) {
             ctx.fireChannelRead(message);
         } else if (message instanceof ByteBuf) {
             early.add(message);
