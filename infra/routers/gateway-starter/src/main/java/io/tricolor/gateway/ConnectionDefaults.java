@@ -9,12 +9,14 @@ import org.springframework.core.env.MapPropertySource;
 
 /**
  * How the gateway keeps connections, where the application does not say otherwise. A connection is kept for less time
- * than instances keep it (30 s), so that a request is not sent into one that is being closed.
+ * than instances keep it (30 s), so that a request is not sent into one that is being closed. Heads may be as large as
+ * nginx takes them.
  */
 final class ConnectionDefaults implements EnvironmentPostProcessor, Ordered {
 
     private static final String NAME = "tricolor-gateway-connections";
-    private static final String POOL = "spring.cloud.gateway.server.webflux.httpclient.pool.";
+    private static final String CLIENT = "spring.cloud.gateway.server.webflux.httpclient.";
+    private static final String POOL = CLIENT + "pool.";
 
     @Override
     public int getOrder() {
@@ -30,12 +32,18 @@ final class ConnectionDefaults implements EnvironmentPostProcessor, Ordered {
                     .addLast(new MapPropertySource(
                             NAME,
                             Map.of(
+                                    CLIENT + "max-header-size",
+                                    "64KB",
                                     POOL + "max-idle-time",
                                     "8s",
                                     POOL + "eviction-interval",
                                     "2s",
                                     POOL + "leasing-strategy",
-                                    "lifo")));
+                                    "lifo",
+                                    "server.netty.max-initial-line-length",
+                                    "32KB",
+                                    "server.max-http-request-header-size",
+                                    "64KB")));
         }
     }
 }

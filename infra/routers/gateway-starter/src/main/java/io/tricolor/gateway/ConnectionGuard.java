@@ -1,5 +1,6 @@
 package io.tricolor.gateway;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -12,6 +13,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.AttributeKey;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -33,6 +35,15 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
     static final String NAME = "tricolor.connectionGuard";
 
+    /** Attribute of a connection: the target of the request that is written next, as the client wrote it. */
+    static final AttributeKey<String> TARGET = AttributeKey.valueOf(ConnectionGuard.class, "target");
+
+    /**
+     * Attribute of a connection: whether it becomes a {@link Tunnel} when the instance changes the protocol as the
+     * request that is written next asks for.
+     */
+    static final AttributeKey<Boolean> TUNNEL = AttributeKey.valueOf(ConnectionGuard.class, "tunnel");
+
     private static final Logger log = LoggerFactory.getLogger(ConnectionGuard.class);
 
     /** Method of the request that an answer is due to; null while none is. */
@@ -40,9 +51,11 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
     private boolean informational;
     private boolean upgraded;
+    private boolean tunnel;
     private boolean surplus;
     private boolean passedSome;
     private @Nullable Object end;
+    private final Queue<Object> early = new ArrayDeque<>(0);
 
     private boolean used;
     private @Nullable Queue<Held> held;
@@ -85,6 +98,11 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         if (message instanceof HttpRequest request) {
             asked = request.method();
             used = true;
+            tunnel = Boolean.TRUE.equals(ctx.channel().attr(TUNNEL).getAndSet(null));
+            String target = ctx.channel().attr(TARGET).getAndSet(null);
+            if (target != null) {
+                request.setUri(target);
+            }
         }
         var _ = ctx.write(message, promise);
     }
@@ -111,13 +129,24 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         send(ctx);
+        for (Object message = early.poll(); message != null; message = early.poll()) {
+            ctx.fireChannelRead(message);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        send(ctx);
+        early.forEach(ReferenceCountUtil::release);
+        early.clear();
+        ctx.fireChannelInactive();
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         HttpMethod method = asked;
         if (upgraded) {
-            ctx.fireChannelRead(message);
+            early(ctx, message);
         } else if (method == null || end != null) {
             drop(ctx, message);
         } else if (informational || isInformational(message)) {
@@ -139,11 +168,22 @@ final class ConnectionGuard extends ChannelDuplexHandler {
                 && read.decoderResult().isFailure()) {
             leave(ctx);
         }
-        if (message instanceof LastHttpContent && !upgraded) {
+        if (message instanceof LastHttpContent) {
             end = message;
         } else {
             passedSome = true;
             ctx.fireChannelRead(message);
+        }
+    }
+
+    /** Bytes of the protocol that was changed to stay here until a tunnel takes this place. */
+    private void early(ChannelHandlerContext ctx, Object message) {
+        if (!tunnel) {
+            ctx.fireChannelRead(message);
+        } else if (message instanceof ByteBuf) {
+            early.add(message);
+        } else {
+            ReferenceCountUtil.release(message);
         }
     }
 

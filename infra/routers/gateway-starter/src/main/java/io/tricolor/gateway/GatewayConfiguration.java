@@ -9,23 +9,27 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.cloud.gateway.config.GlobalCorsProperties;
 import org.springframework.cloud.gateway.config.HttpClientCustomizer;
+import org.springframework.cloud.gateway.config.HttpClientProperties;
+import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
+import org.springframework.cloud.gateway.handler.FilteringWebHandler;
 import org.springframework.cloud.gateway.route.RouteLocator;
 import org.springframework.cloud.gateway.route.builder.RouteLocatorBuilder;
 import org.springframework.cloud.gateway.support.RouteMetadataUtils;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Primary;
 import org.springframework.http.HttpHeaders;
-import org.springframework.web.reactive.socket.server.RequestUpgradeStrategy;
-import org.springframework.web.reactive.socket.server.WebSocketService;
-import org.springframework.web.reactive.socket.server.support.HandshakeWebSocketService;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.netty.NettyPipeline;
 
@@ -211,9 +215,28 @@ class GatewayConfiguration {
     }
 
     @Bean
-    @Primary
-    WebSocketService tricolorWebSocketService(RequestUpgradeStrategy upgrades) {
-        return new CountedWebSockets(new HandshakeWebSocketService(upgrades));
+    ProxyFilter tricolorProxyFilter(
+            reactor.netty.http.client.HttpClient client,
+            ObjectProvider<List<HttpHeadersFilter>> headersFilters,
+            HttpClientProperties properties) {
+        return new ProxyFilter(client, headersFilters, properties);
+    }
+
+    /** Of the whole server: a request that one route must not pass on is not for another one either. */
+    @Bean
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> tricolorRequestGate() {
+        return factory ->
+                factory.addServerCustomizers(server -> server.doOnChannelInit((observer, channel, address) -> {
+                    if (channel.pipeline().get(NettyPipeline.HttpTrafficHandler) != null) {
+                        channel.pipeline()
+                                .addBefore(NettyPipeline.HttpTrafficHandler, RequestGate.NAME, new RequestGate());
+                    }
+                }));
+    }
+
+    @Bean
+    Preflights tricolorPreflights(RouteLocator routes, FilteringWebHandler handler, GlobalCorsProperties cors) {
+        return new Preflights(routes, handler, !cors.getCorsConfigurations().isEmpty());
     }
 
     /**
@@ -226,22 +249,23 @@ class GatewayConfiguration {
             RoutingState state,
             GatewaySettings settings,
             RoutingFilter routing,
-            ForwardFilter forwarding) {
+            ForwardFilter forwarding,
+            ProxyFilter proxy) {
         Predicate<ServerWebExchange> isOurs = settings.fallThrough()
                 ? exchange -> {
                     RoutingState.Snapshot seen = state.snapshot();
                     exchange.getAttributes().put(RoutingFilter.SEEN, seen);
                     return seen.hasEntry(
                             exchange.getRequest().getHeaders().getFirst(HttpHeaders.HOST),
-                            exchange.getRequest().getURI().getRawPath());
+                            RoutingFilter.path(exchange.getRequest()));
                 }
                 : exchange -> true;
         return builder.routes()
                 .route(
-                        "tricolor",
+                        Preflights.ROUTE,
                         route -> route.order(settings.routeOrder())
                                 .predicate(isOurs)
-                                .filters(filters -> filters.filters(routing, forwarding))
+                                .filters(filters -> filters.filters(routing, forwarding, proxy))
                                 .metadata(
                                         RouteMetadataUtils.CONNECT_TIMEOUT_ATTR,
                                         Math.toIntExact(

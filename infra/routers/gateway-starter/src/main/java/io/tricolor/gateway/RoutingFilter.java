@@ -17,7 +17,6 @@ import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.NettyWriteResponseFilter;
 import org.springframework.core.Ordered;
-import org.springframework.http.HttpCookie;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpRequest;
@@ -70,7 +69,7 @@ final class RoutingFilter implements GatewayFilter, Ordered {
         ServerHttpRequest request = exchange.getRequest();
         Admission admission = state.admit(
                 request.getHeaders().getFirst(HttpHeaders.HOST),
-                request.getURI().getRawPath(),
+                path(request),
                 caller,
                 entropy.next(),
                 exchange.getAttribute(SEEN));
@@ -103,6 +102,16 @@ final class RoutingFilter implements GatewayFilter, Ordered {
             case Admission.Admitted admitted ->
                 Mono.using(admitted::pinned, pinned -> proxy(exchange, chain, pinned), Pinned::close);
         };
+    }
+
+    /** As it stands in the request line. */
+    static String path(ServerHttpRequest request) {
+        String raw = request.getHeaders().getFirst(RequestGate.TARGET);
+        if (raw == null) {
+            return request.getURI().getRawPath();
+        }
+        int query = raw.indexOf('?');
+        return Targets.written(query < 0 ? raw : raw.substring(0, query));
     }
 
     private Mono<Void> proxy(ServerWebExchange exchange, GatewayFilterChain chain, Pinned pinned) {
@@ -145,10 +154,7 @@ final class RoutingFilter implements GatewayFilter, Ordered {
                     table.table().identity(),
                     claims,
                     name -> utf8(request.getHeaders().getFirst(name)),
-                    name -> {
-                        HttpCookie cookie = request.getCookies().getFirst(name);
-                        return cookie == null ? null : utf8(cookie.getValue());
-                    },
+                    name -> utf8(Cookies.first(request.getHeaders().get(HttpHeaders.COOKIE), name)),
                     name -> request.getQueryParams().getFirst(name));
         }
     }

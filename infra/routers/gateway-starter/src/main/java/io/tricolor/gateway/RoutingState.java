@@ -147,7 +147,7 @@ final class RoutingState {
         private final Endpoints endpoints;
         private final Lanes lanes;
         private final AtomicInteger counter;
-        private int holds = 1;
+        private boolean closed;
         private @Nullable Endpoint endpoint;
 
         private Pinned(
@@ -203,7 +203,7 @@ final class RoutingState {
          */
         @SuppressWarnings("ReferenceEquality") // another list object is what says that the instances changed
         synchronized boolean sentTo(Endpoint next) {
-            if (holds == 0) {
+            if (closed) {
                 return true;
             }
             if (endpoint != null) {
@@ -229,18 +229,14 @@ final class RoutingState {
             }
         }
 
-        /** One more {@link #close} is needed: something goes on after the HTTP exchange. */
-        synchronized void hold() {
-            holds++;
-        }
-
-        /** The request is over, unless it is held; calling it once more has no effect. */
+        /** The request is over; calling it once more has no effect. */
         @Override
         public void close() {
             synchronized (this) {
-                if (holds == 0 || --holds > 0) {
+                if (closed) {
                     return;
                 }
+                closed = true;
                 if (endpoint != null) {
                     end(endpoint);
                 }

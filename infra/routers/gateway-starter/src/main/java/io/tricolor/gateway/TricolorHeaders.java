@@ -69,6 +69,8 @@ final class TricolorHeaders {
                 }
                 return out;
             }
+            // The server here has answered it.
+            out.remove(HttpHeaders.EXPECT);
             RouteTable table = pinned.table().table();
             out.set(CLUSTER, pinned.cluster());
             out.set(GROUP, table.group());

@@ -3,14 +3,17 @@ package io.tricolor.gateway;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
+import org.springframework.context.annotation.Bean;
 
 @AnalyzeClasses(packages = "io.tricolor.gateway", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -24,9 +27,11 @@ class ArchitectureTest {
             .because("applications set properties, they call nothing");
 
     @ArchTest
-    static final ArchRule OTHER_ROUTES_ARE_LEFT_ALONE = noClasses()
+    static final ArchRule OTHER_ROUTES_ARE_LEFT_ALONE = noMethods()
+            .that()
+            .areAnnotatedWith(Bean.class)
             .should()
-            .implement(GlobalFilter.class)
+            .haveRawReturnType(JavaClass.Predicates.assignableTo(GlobalFilter.class))
             .because("a global filter would meet the requests of the application's own routes");
 
     @ArchTest

@@ -3,8 +3,6 @@ package io.tricolor.nginx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.tricolor.contracts.group.IdRule;
-import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.engines.Ports;
 import io.tricolor.router.sources.Json;
@@ -12,7 +10,6 @@ import io.tricolor.router.testing.Await;
 import io.tricolor.router.testing.BrokenInstance;
 import io.tricolor.router.testing.FakeConsul;
 import io.tricolor.router.testing.FakeInstance;
-import io.tricolor.router.testing.RawClient;
 import io.tricolor.router.testing.RouterContract;
 import io.tricolor.router.testing.Tables;
 import java.io.BufferedReader;
@@ -31,7 +28,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
@@ -384,52 +380,5 @@ class RouterTest extends RouterContract<TestRouter> {
                 && report.groups().values().stream()
                         .allMatch(group ->
                                 !group.incomplete() && group.usable("A", "web").size() == instances);
-    }
-
-    @Test
-    void reads_cookies_of_all_lines_and_parts_them_by_semicolons_alone() throws IOException {
-        TestRouter router = routing(Tables.table(
-                1,
-                1,
-                Map.of(
-                        "A",
-                        RouteStrategy.green(),
-                        "B",
-                        RouteStrategy.yellow(new IdRule(false, List.of("1", "a,b"), List.of(), null)))));
-        Map<String, String> cookies = new TreeMap<>(Map.of(
-                "Cookie: session=abc\r\nCookie: userId=1", "B",
-                "Cookie: userId=a,b", "B",
-                "Cookie: userId=a, userId=1", "A",
-                "Cookie: userId=\"1\"", "B",
-                "Cookie: userId=; userId=1", "B",
-                "Cookie: USERID=1", "A",
-                "Cookie: xuserId=1; userId=2\r\nCookie: userId=1", "A",
-                "Cookie: a;userId = 1 ;b", "B"));
-        for (Map.Entry<String, String> cookie : cookies.entrySet()) {
-            try (RawClient raw = new RawClient(router.url(), 10_000)) {
-                raw.send("GET / HTTP/1.1\r\nHost: x\r\n" + cookie.getKey() + "\r\n\r\n");
-                assertThat(raw.read("GET").header("X-Tricolor-Cluster"))
-                        .as(cookie.getKey())
-                        .isEqualTo(cookie.getValue());
-            }
-        }
-    }
-
-    @Test
-    void takes_a_path_as_it_stands_in_the_request_line() throws IOException {
-        strategy.publish(Tables.table("bars", 1, "/bars", "A"));
-        consul.register("bars-web", new FakeConsul.Instance("bars", "web", "A", "bars-1", a.port()));
-        TestRouter router = router();
-        Await.until("the group is routed", () -> status(router, "/bars/a?q=1") == 200);
-        assertThat(status(router, "/%62ars/x")).as("nothing is decoded").isEqualTo(404);
-    }
-
-    private static int status(TestRouter router, String target) {
-        try (RawClient raw = new RawClient(router.url(), 10_000)) {
-            raw.send("GET " + target + " HTTP/1.1\r\nHost: x\r\n\r\n");
-            return raw.read("GET").status();
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -813,4 +813,51 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
                     .contains("X-Tricolor-Cluster: B");
         }
     }
+
+    @Test
+    void reads_cookies_of_all_lines_and_parts_them_by_semicolons_alone() throws IOException {
+        R router = routing(Tables.table(
+                1,
+                1,
+                Map.of(
+                        "A",
+                        RouteStrategy.green(),
+                        "B",
+                        RouteStrategy.yellow(new IdRule(false, List.of("1", "a,b"), List.of(), null)))));
+        Map<String, String> cookies = new TreeMap<>(Map.of(
+                "Cookie: session=abc\r\nCookie: userId=1", "B",
+                "Cookie: userId=a,b", "B",
+                "Cookie: userId=a, userId=1", "A",
+                "Cookie: userId=\"1\"", "B",
+                "Cookie: userId=; userId=1", "B",
+                "Cookie: USERID=1", "A",
+                "Cookie: xuserId=1; userId=2\r\nCookie: userId=1", "A",
+                "Cookie: a;userId = 1 ;b", "B"));
+        for (Map.Entry<String, String> cookie : cookies.entrySet()) {
+            try (RawClient raw = new RawClient(router.url(), 10_000)) {
+                raw.send("GET / HTTP/1.1\r\nHost: x\r\n" + cookie.getKey() + "\r\n\r\n");
+                assertThat(raw.read("GET").header("X-Tricolor-Cluster"))
+                        .as(cookie.getKey())
+                        .isEqualTo(cookie.getValue());
+            }
+        }
+    }
+
+    @Test
+    void takes_a_path_as_it_stands_in_the_request_line() throws IOException {
+        strategy.publish(Tables.table("bars", 1, "/bars", "A"));
+        consul.register("bars-web", new FakeConsul.Instance("bars", "web", "A", "bars-1", a.port()));
+        R router = router();
+        Await.until("the group is routed", () -> status(router, "/bars/a?q=1") == 200);
+        assertThat(status(router, "/%62ars/x")).as("nothing is decoded").isEqualTo(404);
+    }
+
+    private static int status(StartedRouter router, String target) {
+        try (RawClient raw = new RawClient(router.url(), 10_000)) {
+            raw.send("GET " + target + " HTTP/1.1\r\nHost: x\r\n\r\n");
+            return raw.read("GET").status();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
 }
