@@ -110,8 +110,7 @@ public final class Peer {
         List<Addresses.Address> order = addresses.inOrder();
         for (Addresses.Address address : order) {
             boolean isLast = address == order.getLast();
-            HttpRequest request =
-                    method.apply(request(address.url() + path, timeout)).build();
+            HttpRequest request = method.apply(request(address.url() + path)).build();
             try {
                 HttpResponse<T> answer = answer(address, request, handler, timeout);
                 if (answer.statusCode() / 100 != 5) {
@@ -136,8 +135,8 @@ public final class Peer {
         throw new IllegalStateException("a service has at least one address");
     }
 
-    private HttpRequest.Builder request(String url, Duration timeout) throws IOException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url)).timeout(timeout);
+    private HttpRequest.Builder request(String url) throws IOException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url));
         if (tokenFile != null) {
             request.header(
                     "Authorization", "Bearer " + Files.readString(tokenFile).strip());
