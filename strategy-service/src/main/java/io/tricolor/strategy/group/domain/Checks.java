@@ -31,6 +31,11 @@ final class Checks {
     static final int MAX_INSTANCES = 1_000;
     private static final int MAX_STAGES = 50;
     private static final int MAX_APPROVALS = 10;
+    private static final int MAX_RATIO = 10;
+    private static final double MIN_ALPHA = 1e-6;
+    private static final double MAX_ALPHA = 0.2;
+    private static final long MAX_REQUESTS = 1_000_000_000;
+    private static final Duration SLOWEST = Duration.ofMinutes(1);
     static final Duration DAY = Duration.ofDays(1);
     private static final Duration MONTH = Duration.ofDays(31);
 
@@ -134,7 +139,35 @@ final class Checks {
                                     && bake.time().compareTo(MONTH) <= 0,
                             Code.INVALID_STAGES,
                             "the bake time" + of + " must be from 0 to 31 days");
+                case Gate.Metric metric -> metric(metric, "gate " + metric.name() + of);
             }
+        }
+    }
+
+    /** NaN is within no range. */
+    private static void metric(Gate.Metric gate, String what) {
+        require(
+                gate.toleratedRatio() >= 1 && gate.toleratedRatio() <= MAX_RATIO,
+                Code.INVALID_STAGES,
+                "toleratedRatio of " + what + " must be from 1 to " + MAX_RATIO);
+        require(
+                gate.alpha() >= MIN_ALPHA && gate.alpha() <= MAX_ALPHA,
+                Code.INVALID_STAGES,
+                "alpha of " + what + " must be from " + MIN_ALPHA + " to " + MAX_ALPHA);
+        require(
+                gate.minimumRequests() >= 1 && gate.minimumRequests() <= MAX_REQUESTS,
+                Code.INVALID_STAGES,
+                "minimumRequests of " + what + " must be from 1 to " + MAX_REQUESTS);
+        Duration slowerThan = gate.slowerThan();
+        if (slowerThan != null) {
+            require(
+                    gate.measure() == Gate.Measure.LATENCY,
+                    Code.INVALID_STAGES,
+                    "slowerThan of " + what + " is for the measure LATENCY");
+            require(
+                    slowerThan.isPositive() && slowerThan.compareTo(SLOWEST) <= 0,
+                    Code.INVALID_STAGES,
+                    "slowerThan of " + what + " must be above 0 and at most " + SLOWEST);
         }
     }
 

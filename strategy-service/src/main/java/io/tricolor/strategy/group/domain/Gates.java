@@ -58,6 +58,7 @@ final class Gates {
                         ? new Judgement(null, "lasts until about " + now.plus(left))
                         : new Judgement(Verdict.PASS, "lasted " + bake.time());
             }
+            case Gate.Metric metric -> new Judgement(null, "monitor-service has not judged " + metric.name() + " yet");
         };
     }
 

@@ -183,7 +183,17 @@ record DryRun(
             case Gate.Approval approval ->
                 number(approval.approvals(), "approval") + ", not by who asked for the upgrade";
             case Gate.Bake bake -> bake.time() + " of bake time";
+            case Gate.Metric metric -> metric(metric);
         };
+    }
+
+    private static String metric(Gate.Metric gate) {
+        String bad = switch (gate.measure()) {
+            case ERRORS -> "errors";
+            case LATENCY -> gate.slowerThan() == null ? "slow requests" : "requests slower than " + gate.slowerThan();
+        };
+        return "not more than " + gate.toleratedRatio() + " times the share of " + bad
+                + " of the cluster that serves, on at least " + gate.minimumRequests() + " requests";
     }
 
     private static Duration longestBake(Stage stage) {
