@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.tricolor.contracts.EventTypes;
 import io.tricolor.contracts.Topics;
 import io.tricolor.contracts.group.ClusterGroupEvent;
+import io.tricolor.standalone.demo.BadRelease;
 import io.tricolor.standalone.demo.Demo;
 import io.tricolor.standalone.demo.DemoSummary;
 import io.tricolor.standalone.demo.Exchange;
@@ -142,6 +143,23 @@ abstract class SuiteScenarios {
         assertThat(summary.exactGrayscale()).isTrue();
         assertThat(summary.rebuiltEqualsLive()).isTrue();
         assertThat(summary.requests()).isGreaterThan(1_000);
+    }
+
+    @Test
+    @Order(2)
+    void takes_a_faulty_release_back_by_itself_before_many_users_meet_the_fault() throws Exception {
+        BadRelease.Summary summary = new BadRelease(
+                        suite.url(Port.STRATEGY),
+                        suite.url(Port.GATEWAY),
+                        suite.key(),
+                        suite.sampleApp(),
+                        200,
+                        42,
+                        new Story(new PrintWriter(System.out, true, StandardCharsets.UTF_8)))
+                .run();
+        assertThat(summary.verdict()).as("%s", summary).contains("canary");
+        assertThat(summary.otherFailures()).as("%s", summary).isZero();
+        assertThat(summary.isPassed()).as("%s", summary).isTrue();
     }
 
     @ParameterizedTest

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +83,8 @@ final class SampleServer {
             }
             if (health) {
                 health(exchange);
+            } else if (ThreadLocalRandom.current().nextInt(100) < settings.failPercent()) {
+                answer(exchange, 500, "{\"message\":\"this release has a fault\"}");
             } else {
                 switch (exchange.getRequestMethod()) {
                     case "GET", "HEAD" -> answer(exchange, 200, json(exchange, null));

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param failHealth answers 503 on {@code /health} for ever
  * @param startDelay before the port is opened
  * @param exitAfterRequests requests other than health checks after which the process falls over; 0: never
+ * @param failPercent share of the requests other than health checks that are answered 500, 0 to 100
  * @param exitMarker file that a process leaves when it falls over, so that the next one is unhealthy for ever; null:
  *     none
  */
@@ -25,6 +26,7 @@ record Settings(
         boolean failHealth,
         Duration startDelay,
         int exitAfterRequests,
+        int failPercent,
         @Nullable Path exitMarker) {
 
     /** Throws {@link IllegalArgumentException} that names the variable or option which is missing or wrong. */
@@ -52,6 +54,10 @@ record Settings(
         if (exitAfterRequests < 0) {
             throw new IllegalArgumentException("EXIT_AFTER_REQUESTS must not be negative");
         }
+        int failPercent = number(env, "FAIL_PERCENT", 0);
+        if (failPercent < 0 || failPercent > 100) {
+            throw new IllegalArgumentException("FAIL_PERCENT must be between 0 and 100");
+        }
         String marker = env.get("EXIT_MARKER");
         return new Settings(
                 port,
@@ -62,6 +68,7 @@ record Settings(
                 "1".equals(env.get("FAIL_HEALTH")),
                 Duration.ofMillis(startDelayMillis),
                 exitAfterRequests,
+                failPercent,
                 marker == null || marker.isBlank() ? null : Path.of(marker));
     }
 

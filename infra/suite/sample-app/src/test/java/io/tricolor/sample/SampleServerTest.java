@@ -22,7 +22,7 @@ class SampleServerTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = SampleServer.start(new Settings(0, "2.0", "B", "i-1", false, Duration.ZERO, 0, null));
+        server = SampleServer.start(new Settings(0, "2.0", "B", "i-1", false, Duration.ZERO, 0, 0, null));
     }
 
     @AfterEach
@@ -107,5 +107,28 @@ class SampleServerTest {
 
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path));
+    }
+
+    @Test
+    void fails_requests_but_not_its_health_where_it_is_told_to() throws Exception {
+        SampleServer faulty =
+                SampleServer.start(new Settings(0, "2.0", "B", "i-1", false, Duration.ZERO, 0, 100, null));
+        try {
+            URI root = URI.create("http://127.0.0.1:" + faulty.port());
+            assertThat(client.send(
+                                    HttpRequest.newBuilder(root.resolve("/orders/1"))
+                                            .build(),
+                                    BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(500);
+            assertThat(client.send(
+                                    HttpRequest.newBuilder(root.resolve("/health"))
+                                            .build(),
+                                    BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(200);
+        } finally {
+            faulty.drainAndStop(Duration.ZERO, Duration.ofSeconds(1));
+        }
     }
 }

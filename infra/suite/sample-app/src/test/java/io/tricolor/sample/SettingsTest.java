@@ -28,6 +28,8 @@ class SettingsTest {
                 .hasMessageContaining("START_DELAY_MS");
         assertThatThrownBy(() -> Settings.of(Map.of("PORT", "1", "EXIT_AFTER_REQUESTS", "-1"), List.of()))
                 .hasMessageContaining("EXIT_AFTER_REQUESTS");
+        assertThatThrownBy(() -> Settings.of(Map.of("PORT", "1", "FAIL_PERCENT", "101"), List.of()))
+                .hasMessageContaining("FAIL_PERCENT");
         assertThatThrownBy(() -> Settings.of(Map.of("PORT", "1"), List.of("--colour")))
                 .hasMessageContaining("--colour");
     }

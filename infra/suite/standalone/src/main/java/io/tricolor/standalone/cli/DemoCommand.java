@@ -1,5 +1,6 @@
 package io.tricolor.standalone.cli;
 
+import io.tricolor.standalone.demo.BadRelease;
 import io.tricolor.standalone.demo.Demo;
 import io.tricolor.standalone.demo.DemoSummary;
 import io.tricolor.standalone.demo.Story;
@@ -23,13 +24,15 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
         name = "demo",
         mixinStandardHelpOptions = true,
-        header = "Shows one release under traffic: install, grayscale, approval, switch, rollback.",
+        header = "Shows one release under traffic: install, grayscale, approval, switch, rollback; or one that is bad.",
         description = {
             "Starts the suite if it is not up, makes a new group (shop, or shop-2 and so on: groups of earlier runs stay as they"
                     + " are), and checks every answer against the rule in force. During a change the rules before and after it"
                     + " both count, from the command until every router has confirmed.",
+            "--flow=bad releases a version that fails 5 % of its requests to a tenth of the users, with nobody watching: a gate"
+                    + " on the routers' counters has to find it and take it back before 1 % of the users have met an error.",
             "Exit code 0 if no request failed, no user was misrouted, exactly the listed users reached the new release, and the"
-                    + " state rebuilt from the events equals the live one; else 1."
+                    + " state rebuilt from the events equals the live one (for --flow=bad: if the fault was found and taken back in time, and nothing else failed); else 1."
         })
 final class DemoCommand implements Callable<Integer> {
 
@@ -42,6 +45,21 @@ final class DemoCommand implements Callable<Integer> {
 
     @Mixin
     private final RouterOption router = new RouterOption();
+
+    /** What is shown. */
+    enum Flow {
+        /** Stages by a list of users, an approval, a rollback. */
+        grayscale,
+        /** A faulty release that a gate takes back. */
+        bad
+    }
+
+    @Option(
+            names = "--flow",
+            paramLabel = "FLOW",
+            defaultValue = "grayscale",
+            description = "${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE})")
+    private Flow flow = Flow.grayscale;
 
     @Option(names = "--json", description = "print only the summary, as one JSON document")
     private boolean json;
@@ -77,14 +95,9 @@ final class DemoCommand implements Callable<Integer> {
             return CommandLineInterface.FAILED;
         }
         try {
-            DemoSummary summary = demo(control.suite(), told).run();
-            if (json) {
-                out.println(JsonMapper.builder().build().writeValueAsString(summary));
-            } else {
-                print(out, summary);
-            }
+            boolean passed = flow == Flow.bad ? bad(control.suite(), told, out) : good(control.suite(), told, out);
             out.flush();
-            return summary.isPassed() ? 0 : CommandLineInterface.FAILED;
+            return passed ? 0 : CommandLineInterface.FAILED;
         } finally {
             if (!wasUp && !keep) {
                 told.println("Stopping the suite; --keep leaves it up.");
@@ -94,15 +107,60 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private Demo demo(Suite suite, PrintWriter told) throws IOException {
-        return new Demo(
-                suite.url(Port.STRATEGY),
-                suite.url(Port.GATEWAY),
-                SigningKey.in(suite.security()),
-                sampleApp(suite),
-                rate,
-                seed,
-                new Story(told));
+    private boolean good(Suite suite, PrintWriter told, PrintWriter out) throws IOException, InterruptedException {
+        DemoSummary summary = new Demo(
+                        suite.url(Port.STRATEGY),
+                        suite.url(Port.GATEWAY),
+                        SigningKey.in(suite.security()),
+                        sampleApp(suite),
+                        rate,
+                        seed,
+                        new Story(told))
+                .run();
+        if (json) {
+            out.println(JsonMapper.builder().build().writeValueAsString(summary));
+        } else {
+            print(out, summary);
+        }
+        return summary.isPassed();
+    }
+
+    private boolean bad(Suite suite, PrintWriter told, PrintWriter out) throws IOException, InterruptedException {
+        BadRelease.Summary summary = new BadRelease(
+                        suite.url(Port.STRATEGY),
+                        suite.url(Port.GATEWAY),
+                        SigningKey.in(suite.security()),
+                        sampleApp(suite),
+                        rate,
+                        seed,
+                        new Story(told))
+                .run();
+        if (json) {
+            out.println(JsonMapper.builder().build().writeValueAsString(summary));
+        } else {
+            print(out, summary);
+        }
+        return summary.isPassed();
+    }
+
+    private static void print(PrintWriter out, BadRelease.Summary summary) {
+        out.printf(
+                Locale.ROOT,
+                "%n%s: %d requests, %d answered with an error by the bad release, %d other failures;%n"
+                        + "  %d of %d users met an error (%.2f %%); found %.1f s after the stage began, undone %.1f s later;%n"
+                        + "  the gate: %s; rebuilt %s live%n",
+                summary.isPassed() ? "PASSED" : "FAILED",
+                summary.requests(),
+                summary.errors(),
+                summary.otherFailures(),
+                summary.usersWithErrors(),
+                summary.users(),
+                summary.users() == 0 ? 0.0 : 100.0 * summary.usersWithErrors() / summary.users(),
+                summary.found(),
+                summary.back(),
+                summary.verdict().isEmpty() ? "found nothing" : summary.verdict(),
+                summary.rebuiltEqualsLive() ? "equals" : "DIFFERS from");
+        summary.examples().forEach(example -> out.println("  " + example));
     }
 
     private static Path sampleApp(Suite suite) {

@@ -1,26 +1,17 @@
 package io.tricolor.standalone.demo;
 
-import io.tricolor.engines.JvmProcess;
 import io.tricolor.standalone.security.SigningKey;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.MissingNode;
 
 /**
  * Installs version 1 on cluster A, brings version 2 to B by grayscale with an approval, goes back to A, all under
@@ -28,21 +19,19 @@ import tools.jackson.databind.node.MissingNode;
  */
 public final class Demo {
 
-    private static final String SERVICE = "web";
     private static final String STAGE = "whitelist";
     private static final Map<String, String> VERSIONS = Map.of("A", "1.0.0", "B", "2.0.0");
-    private static final Duration STEP_PATIENCE = Duration.ofMinutes(3);
     private static final Duration QUIET = Duration.ofSeconds(3);
     private static final Duration GRAYSCALE = Duration.ofSeconds(8);
 
     private final URI gateway;
-    private final Path artifact;
     private final int ratePerSecond;
     private final long seed;
     private final Story story;
     private final HttpClient client;
     private final Api operator;
     private final Api approver;
+    private final Shop shop;
 
     /**
      * @param strategy root of strategy-service
@@ -51,7 +40,6 @@ public final class Demo {
      */
     public Demo(URI strategy, URI gateway, SigningKey key, Path artifact, int ratePerSecond, long seed, Story story) {
         this.gateway = gateway;
-        this.artifact = artifact;
         this.ratePerSecond = ratePerSecond;
         this.seed = seed;
         this.story = story;
@@ -65,11 +53,12 @@ public final class Demo {
                 new Api(client, strategy, key.token("olivia", List.of("operator", "viewer"), now, Duration.ofHours(1)));
         this.approver =
                 new Api(client, strategy, key.token("adam", List.of("approver", "viewer"), now, Duration.ofHours(1)));
+        this.shop = new Shop(operator, artifact, story);
     }
 
     /** Runs it. Takes about two minutes. */
     public DemoSummary run() throws IOException, InterruptedException {
-        String group = createGroup();
+        String group = shop.create();
         Instant installBegan = Instant.now();
         install(group);
         Instant installed = Instant.now();
@@ -87,7 +76,7 @@ public final class Demo {
             story.phase("1.0.0 on A", installed, upgradeBegan);
             String upgrade = startGrayscale(group);
             middle = passStage(group, upgrade, upgradeBegan);
-            await("the upgrade to 2.0.0 on B", group, upgrade, Demo::isCompleted);
+            shop.await("the upgrade to 2.0.0 on B", group, upgrade, Shop::isCompleted);
             upgraded = Instant.now();
             story.phase("everybody to B, A stopped", middle[1], upgraded);
             story.tell("2.0.0 on B serves everybody, A is RED and stopped");
@@ -95,7 +84,7 @@ public final class Demo {
             rollbackBegan = Instant.now();
             story.phase("2.0.0 on B", upgraded, rollbackBegan);
             String rollback = startRollback(group);
-            await("the rollback to 1.0.0 on A", group, rollback, Demo::isCompleted);
+            shop.await("the rollback to 1.0.0 on A", group, rollback, Shop::isCompleted);
             rolledBack = Instant.now();
             story.phase("rollback to A, B stopped", rollbackBegan, rolledBack);
             story.tell("1.0.0 on A serves everybody again, B is RED and stopped");
@@ -108,45 +97,21 @@ public final class Demo {
                 group,
                 traffic.exchanges(),
                 middle,
-                seconds(installBegan, installed),
-                seconds(upgradeBegan, upgraded),
-                seconds(rollbackBegan, rolledBack));
-    }
-
-    /** A fresh group each time: {@code shop}, or {@code shop-2} and so on where that is taken. */
-    private String createGroup() throws InterruptedException {
-        String group = "shop";
-        for (int i = 2; operator.find("/api/groups/" + group).isPresent(); i++) {
-            group = "shop-" + i;
-        }
-        operator.post(
-                "/api/groups",
-                Map.of(
-                        "groupId",
-                        group,
-                        "application",
-                        "shop",
-                        "environment",
-                        "demo",
-                        "clusters",
-                        List.of("A", "B"),
-                        "entries",
-                        List.of(Map.of("pathPrefix", "/" + group, "service", SERVICE))));
-        story.tell("group " + group + " with clusters A and B"
-                + (group.equals("shop") ? "" : " (there is a shop already)"));
-        return group;
+                Shop.seconds(installBegan, installed),
+                Shop.seconds(upgradeBegan, upgraded),
+                Shop.seconds(rollbackBegan, rolledBack));
     }
 
     private void install(String group) throws IOException, InterruptedException {
-        String upgrade = start(
+        String upgrade = shop.start(
                 group,
                 "/upgrades",
                 Map.of(
                         "mode", "INSTALL",
                         "to", "A",
-                        "manifest", manifest("A"),
+                        "manifest", shop.manifest(version("A"), Map.of()),
                         "reason", "first release of the shop"));
-        await("the installation of 1.0.0 on A", group, upgrade, Demo::isCompleted);
+        shop.await("the installation of 1.0.0 on A", group, upgrade, Shop::isCompleted);
         story.tell("1.0.0 installed on A, 3 instances, serves everybody");
     }
 
@@ -155,13 +120,13 @@ public final class Demo {
                 "all", false,
                 "ids", List.of("1", "2", "3"),
                 "intervals", List.of(List.of("1", "100"), List.of("600", "10000")));
-        String upgrade = start(
+        String upgrade = shop.start(
                 group,
                 "/upgrades",
                 Map.of(
                         "mode", "GRAYSCALE",
                         "to", "B",
-                        "manifest", manifest("B"),
+                        "manifest", shop.manifest(version("B"), Map.of()),
                         "stages", List.of(Map.of("name", STAGE, "rule", rule, "approval", true)),
                         "reason", "new checkout page"));
         story.tell("olivia starts the upgrade to 2.0.0 on B: ids 1, 2, 3, intervals 1-100 and 600-10000 first");
@@ -170,7 +135,7 @@ public final class Demo {
 
     /** The time between which the stage's rule was in force everywhere. */
     private Instant[] passStage(String group, String upgrade, Instant began) throws InterruptedException {
-        await("the grayscale stage", group, upgrade, view -> "GATE".equals(currentStep(view)));
+        shop.await("the grayscale stage", group, upgrade, view -> "GATE".equals(Shop.currentStep(view)));
         Instant converged = Instant.now();
         story.phase("start 2.0.0 on B", began, converged);
         story.tell("every router applies the rule; B is YELLOW");
@@ -185,7 +150,7 @@ public final class Demo {
     }
 
     private String startRollback(String group) throws InterruptedException {
-        String rollback = start(group, "/rollbacks", Map.of("reason", "customers miss the old page"));
+        String rollback = shop.start(group, "/rollbacks", Map.of("reason", "customers miss the old page"));
         story.tell("olivia rolls back");
         return rollback;
     }
@@ -198,15 +163,15 @@ public final class Demo {
             double upgradeSeconds,
             double rollbackSeconds)
             throws InterruptedException {
-        List<JsonNode> history = history(group);
+        List<JsonNode> history = shop.history(group);
         Timeline timeline = Timeline.of(history);
         Verdict verdict = Verdict.of(timeline, VERSIONS, exchanges);
         Map<String, Set<String>> users = Verdict.usersByCluster(exchanges, grayscale[0], grayscale[1]);
         boolean exact = story.grayscale(users, Demo::isListed);
         story.phases(exchanges, timeline, VERSIONS);
         story.history(history);
-        story.rollbackPoints(
-                items(operator.get("/api/groups/" + group + "/rollback-points").body()));
+        story.rollbackPoints(Shop.items(
+                operator.get("/api/groups/" + group + "/rollback-points").body()));
         Instant moment =
                 grayscale[0].plus(Duration.between(grayscale[0], grayscale[1]).dividedBy(2));
         story.stateAt(
@@ -243,115 +208,7 @@ public final class Demo {
         return (id >= 1 && id <= 100) || (id >= 600 && id <= 10_000);
     }
 
-    private List<JsonNode> history(String group) throws InterruptedException {
-        List<JsonNode> all = new ArrayList<>();
-        long after = -1;
-        while (true) {
-            List<JsonNode> page = items(operator.get("/api/groups/" + group + "/history?limit=200&after=" + after)
-                    .body());
-            if (page.isEmpty()) {
-                return all;
-            }
-            all.addAll(page);
-            after = page.getLast().path("sequence").asLong();
-        }
-    }
-
-    /** The list in an answer, whether it is the answer or its one list member. */
-    static List<JsonNode> items(JsonNode body) {
-        if (body.isArray()) {
-            return List.copyOf(body.valueStream().toList());
-        }
-        return body.valueStream()
-                .filter(JsonNode::isArray)
-                .findFirst()
-                .map(list -> List.copyOf(list.valueStream().toList()))
-                .orElse(List.of());
-    }
-
-    private Map<String, Object> manifest(String cluster) throws IOException {
-        String version = VERSIONS.getOrDefault(cluster, "");
-        Map<String, Object> service = Map.of(
-                "name",
-                SERVICE,
-                "artifact",
-                Map.of("type", "file", "uri", artifact.toUri().toString(), "sha256", sha256(artifact)),
-                "args",
-                List.of(
-                        JvmProcess.java().toString(),
-                        "-Xmx16m",
-                        "-Xss256k",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:ReservedCodeCacheSize=16m",
-                        "-jar",
-                        String.valueOf(artifact.getFileName())),
-                "instances",
-                3,
-                "cpus",
-                0.1,
-                "memoryMiB",
-                64);
-        return Map.of("version", version, "services", List.of(service));
-    }
-
-    private static String sha256(Path file) throws IOException {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private String start(String group, String path, Map<String, Object> command) throws InterruptedException {
-        Api.Answer answer = operator.post("/api/groups/" + group + path, command);
-        String location = answer.location();
-        if (location == null) {
-            throw new DemoFailed("the answer to " + path + " names no upgrade");
-        }
-        return location.substring(location.lastIndexOf('/') + 1);
-    }
-
-    private void await(String what, String group, String upgrade, Predicate<JsonNode> reached)
-            throws InterruptedException {
-        long deadline = System.nanoTime() + STEP_PATIENCE.toNanos();
-        String path = "/api/groups/" + group + "/upgrades/" + upgrade;
-        JsonNode view;
-        do {
-            // The view follows the stream and may not be there at once.
-            view = operator.find(path).orElse(MissingNode.getInstance());
-            if (reached.test(view)) {
-                return;
-            }
-            String status = view.path("status").asString("");
-            if (Set.of("PAUSED", "ABORTING", "ABORTED").contains(status)) {
-                throw new DemoFailed(what + " is " + status + " at step " + title(view) + ": " + view);
-            }
-            Thread.sleep(150);
-        } while (System.nanoTime() < deadline);
-        throw new DemoFailed(what + " takes longer than " + STEP_PATIENCE.toSeconds() + " s; it stands at step '"
-                + title(view) + "': "
-                + operator.get("/api/groups/" + group).body().path("upgrade"));
-    }
-
-    private static boolean isCompleted(JsonNode view) {
-        return view.path("status").asString("").equals("COMPLETED");
-    }
-
-    private static @Nullable String currentStep(JsonNode view) {
-        return current(view).path("kind").stringValue(null);
-    }
-
-    private static String title(JsonNode view) {
-        return current(view).path("title").asString("?");
-    }
-
-    private static JsonNode current(JsonNode view) {
-        JsonNode upgrade = view.path("upgrade");
-        return upgrade.path("steps").path(upgrade.path("step").asInt(0));
-    }
-
-    private static double seconds(Instant from, Instant until) {
-        return Math.round(Duration.between(from, until).toMillis() / 100.0) / 10.0;
+    private static String version(String cluster) {
+        return VERSIONS.getOrDefault(cluster, "");
     }
 }
