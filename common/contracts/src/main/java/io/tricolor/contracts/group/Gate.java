@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One thing that has to be fulfilled before an upgrade leaves a stage. A stage is left when all its gates pass. */
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Gate.Approval.class, name = "approval"),
     @JsonSubTypes.Type(value = Gate.Bake.class, name = "bake"),
+    @JsonSubTypes.Type(value = Gate.Schedule.class, name = "schedule"),
     @JsonSubTypes.Type(value = Gate.Metric.class, name = "metric")
 })
 public sealed interface Gate {
@@ -31,6 +34,26 @@ public sealed interface Gate {
      * @param time how long the stage lasts at least after every router has applied it, from 0
      */
     record Bake(String name, Duration time) implements Gate {}
+
+    /**
+     * The clock says yes.
+     *
+     * @param notBefore null: at any date
+     * @param within weekly times of which one has to be; empty: at any time
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Schedule(
+            String name,
+            @Nullable Instant notBefore,
+
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<WeeklyTime> within)
+            implements Gate {
+
+        @SuppressWarnings("NullAway") // a JSON reader passes null for a missing list
+        public Schedule {
+            within = within == null ? List.of() : List.copyOf(within);
+        }
+    }
 
     /**
      * The new cluster does not do worse than the one that serves, by what the routers count of both.

@@ -6,8 +6,10 @@ import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.Gate;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.IdentitySource;
+import io.tricolor.contracts.group.InconclusivePolicy;
 import io.tricolor.contracts.group.Stage;
 import io.tricolor.contracts.group.UpgradePolicy;
+import io.tricolor.contracts.group.WeeklyTime;
 import io.tricolor.routing.RequestId;
 import java.time.Duration;
 import java.util.Collection;
@@ -36,6 +38,7 @@ final class Checks {
     private static final double MAX_ALPHA = 0.2;
     private static final long MAX_REQUESTS = 1_000_000_000;
     private static final Duration SLOWEST = Duration.ofMinutes(1);
+    private static final int MAX_TIMES = 20;
     static final Duration DAY = Duration.ofDays(1);
     private static final Duration MONTH = Duration.ofDays(31);
 
@@ -111,6 +114,33 @@ final class Checks {
             require(stage.rule() != null, Code.INVALID_STAGES, "stage " + stage.name() + " has no rule");
             rule(stage.rule());
             gates(stage);
+            patience(stage);
+        }
+    }
+
+    private static void patience(Stage stage) {
+        String of = " of stage " + stage.name();
+        Duration deadline = stage.deadline();
+        if (deadline == null) {
+            require(
+                    stage.inconclusivePolicy() == InconclusivePolicy.HOLD,
+                    Code.INVALID_STAGES,
+                    "onInconclusive" + of + " speaks when a deadline passes: give the stage a deadline");
+            return;
+        }
+        require(
+                deadline.isPositive() && deadline.compareTo(MONTH) <= 0,
+                Code.INVALID_STAGES,
+                "the deadline" + of + " must be above 0 and at most 31 days");
+        require(
+                stage.inconclusivePolicy() != InconclusivePolicy.HOLD,
+                Code.INVALID_STAGES,
+                "HOLD" + of + " waits for ever: leave the deadline out");
+        for (Gate gate : stage.gates()) {
+            require(
+                    !(gate instanceof Gate.Bake bake) || bake.time().compareTo(deadline) < 0,
+                    Code.INVALID_STAGES,
+                    "gate " + gate.name() + of + " lasts longer than the deadline of the stage, " + deadline);
         }
     }
 
@@ -140,6 +170,17 @@ final class Checks {
                             Code.INVALID_STAGES,
                             "the bake time" + of + " must be from 0 to 31 days");
                 case Gate.Metric metric -> metric(metric, "gate " + metric.name() + of);
+                case Gate.Schedule schedule -> {
+                    require(
+                            schedule.notBefore() != null || !schedule.within().isEmpty(),
+                            Code.INVALID_STAGES,
+                            "the schedule" + of + " names neither notBefore nor within");
+                    require(
+                            schedule.within().size() <= MAX_TIMES,
+                            Code.INVALID_STAGES,
+                            "the schedule" + of + " has at most " + MAX_TIMES + " times");
+                    schedule.within().forEach(time -> weekly("the schedule" + of, time));
+                }
             }
         }
     }
@@ -169,6 +210,13 @@ final class Checks {
                     Code.INVALID_STAGES,
                     "slowerThan of " + what + " must be above 0 and at most " + SLOWEST);
         }
+    }
+
+    static void weekly(String what, WeeklyTime time) {
+        require(
+                WeeklyTime.isSound(time),
+                Code.INVALID_ARGUMENT,
+                what + " has days, from and to as HH:MM, and a zone like Europe/Berlin");
     }
 
     static void rule(IdRule rule) {
