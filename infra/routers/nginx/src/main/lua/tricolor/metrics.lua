@@ -285,6 +285,8 @@ function _M.text()
         free[#free + 1] = '{dictionary="' .. name .. '"} ' .. number(bytes)
         sizes[#sizes + 1] = '{dictionary="' .. name .. '"} ' .. number(size)
     end)
+    gauge(out, "tricolor_nginx_start_time_seconds", "When it began to count, in seconds of the epoch",
+        {format(" %.3f", shared:get("started") or 0)})
     gauge(out, "tricolor_nginx_requests_in_flight", "Requests not yet answered", in_flight)
     gauge(out, "tricolor_nginx_table_version", "Applied table", versions)
     gauge(out, "tricolor_nginx_table_epoch", "Epoch of the applied table", epochs)

@@ -37,6 +37,8 @@ end
 --- Gives this start of the router its name; in the master.
 function _M.begin()
     shared:safe_add("boot", new_boot())
+    -- Counters live as long as this: a reload leaves both.
+    shared:safe_add("started", ngx.now())
 end
 
 -- What strategy-service has taken, by group.

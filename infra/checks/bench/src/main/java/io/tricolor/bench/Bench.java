@@ -61,8 +61,11 @@ public final class Bench {
             if (args.getFirst().equals(ScaleBenchmark.NAME)) {
                 return scale(args.subList(1, args.size()));
             }
+            if (args.getFirst().equals(GatesBenchmark.NAME)) {
+                return gates(args.subList(1, args.size()));
+            }
             Benchmark benchmark = find(args.getFirst());
-            Map<String, String> options = options(args.subList(1, args.size()));
+            Map<String, String> options = options(args.subList(1, args.size()), OPTIONS);
             for (String program : benchmark.programs()) {
                 if (!isOnPath(program)) {
                     throw new IOException(
@@ -99,6 +102,17 @@ public final class Bench {
         return TricolorHome.find().resolve("target/bench");
     }
 
+    /** A goal that is missed is a failure: nothing but the seed decides. */
+    private static int gates(List<String> args) throws IOException {
+        Map<String, String> options = options(args, Set.of("runs", "seed", "out"));
+        int runs = number(options, "runs", 10_000);
+        if (runs < 1 || runs > 1_000_000) {
+            throw new IllegalArgumentException("--runs must be from 1 to 1000000, not " + runs);
+        }
+        Path out = Path.of(options.getOrDefault("out", results().toString()));
+        return GatesBenchmark.run(runs, number(options, "seed", 1), out, System.err::println) ? 0 : 1;
+    }
+
     private static int scale(List<String> args) throws IOException, InterruptedException {
         ScaleOptions options = ScaleOptions.parse(args, results());
         Path dir = Files.createTempDirectory(Files.createDirectories(options.out()), ScaleBenchmark.NAME + "-");
@@ -128,11 +142,11 @@ public final class Bench {
                         () -> new IllegalArgumentException("there is no benchmark " + name + "; --help lists them"));
     }
 
-    private static Map<String, String> options(List<String> words) {
+    private static Map<String, String> options(List<String> words, Set<String> known) {
         Map<String, String> options = new HashMap<>();
         for (int i = 0; i < words.size(); i += 2) {
             String name = words.get(i).startsWith("--") ? words.get(i).substring(2) : "";
-            if (!OPTIONS.contains(name) || i + 1 == words.size()) {
+            if (!known.contains(name) || i + 1 == words.size()) {
                 throw new IllegalArgumentException("not an option with its value: " + words.get(i));
             }
             options.put(name, words.get(i + 1));
@@ -163,6 +177,7 @@ public final class Bench {
         BENCHMARKS.forEach(
                 benchmark -> text.append("  %-12s %s%n".formatted(benchmark.name(), benchmark.description())));
         text.append("  %-12s %s%n".formatted(ScaleBenchmark.NAME, ScaleBenchmark.DESCRIPTION));
+        text.append("  %-12s %s%n".formatted(GatesBenchmark.NAME, GatesBenchmark.DESCRIPTION));
         return text.toString();
     }
 }

@@ -306,7 +306,9 @@ class RouterTest extends RouterContract<TestRouter> {
     @Test
     void shows_groups_that_strategy_service_knows_nothing_of() {
         TestRouter router = routing(Tables.seed(1));
-        assertThat(router.metrics()).contains("tricolor_nginx_unknown_groups 0");
+        assertThat(router.metrics())
+                .contains("tricolor_nginx_unknown_groups 0")
+                .containsPattern("tricolor_nginx_start_time_seconds 1[0-9]{9}\\.[0-9]{3}\n");
         strategy.forgetEverything();
         Await.until("it is shown", () -> router.metrics().contains("tricolor_nginx_unknown_groups 1"));
         assertThat(cluster(get(router, "/"))).isEqualTo("A");
