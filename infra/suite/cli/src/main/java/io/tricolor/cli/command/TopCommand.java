@@ -67,8 +67,9 @@ final class TopCommand extends WatchedCommand {
                 .count();
         LocalTime now = LocalTime.ofInstant(world().time().now(), ZoneId.systemDefault())
                 .truncatedTo(ChronoUnit.SECONDS);
-        out().println(Cell.strong(now + "  " + groups.size() + " groups, " + running.size() + " upgrades running, "
-                        + routers.size() + " routers" + (silent == 0 ? "" : ", " + silent + " silent"))
+        out().println(Cell.strong(now + "  " + count(groups.size(), "group") + ", "
+                        + count(running.size(), "running upgrade") + ", " + count(routers.size(), "router")
+                        + (silent == 0 ? "" : ", " + silent + " silent"))
                 .shown(world().terminal()));
         out().println();
         if (!running.isEmpty()) {
@@ -93,5 +94,9 @@ final class TopCommand extends WatchedCommand {
             out().println();
         }
         show(table, "There are no groups.");
+    }
+
+    private static String count(int number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
     }
 }

@@ -172,7 +172,10 @@ final class UpgradeCommands extends CommandOfCommands {
 
     /** The same refusal with the place in the file that it names. */
     static CliFailed located(CliFailed failure, YamlText.Document document) {
-        String place = document.placeNamedIn(String.valueOf(failure.getMessage()));
+        JsonNode problem = failure.problem();
+        String place = problem == null
+                ? null
+                : document.placeNamedIn(problem.path("detail").asString(""));
         return place == null ? failure : failure.explained(place + ": " + failure.getMessage(), failure.hint());
     }
 

@@ -6,12 +6,14 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /** Parts of answers in words. */
 final class Views {
 
     private static final int SHOWN_IDS = 5;
+    private static final Pattern FRACTION = Pattern.compile("(T[0-9]{2}:[0-9]{2}:[0-9]{2})\\.[0-9]{1,9}Z");
 
     private Views() {}
 
@@ -118,7 +120,8 @@ final class Views {
         return String.join(
                 "; ",
                 missing.properties().stream()
-                        .map(one -> one.getKey() + ": " + one.getValue().asString(""))
+                        .map(one -> one.getKey() + ": "
+                                + FRACTION.matcher(one.getValue().asString("")).replaceAll("$1Z"))
                         .toList());
     }
 

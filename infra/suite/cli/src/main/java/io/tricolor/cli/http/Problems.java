@@ -37,7 +37,9 @@ final class Problems {
 
     static @Nullable String advice(String code) {
         String own = OWN.get(code);
-        return own == null ? DOCUMENTED.get(code) : own;
+        String documented = own == null ? DOCUMENTED.get(code) : own;
+        // The message shows the detail already.
+        return documented == null || documented.contains("`detail`") ? null : documented;
     }
 
     private static Map<String, String> documented() {

@@ -67,13 +67,14 @@ public final class Table {
     private static void shrink(int[] widths, int width) {
         long all = Arrays.stream(widths).asLongStream().sum() + (long) GAP * (widths.length - 1);
         while (all > width) {
-            int widest = 0;
+            // The first column has names and ids, which people copy.
+            int widest = widths.length - 1;
             for (int c = 1; c < widths.length; c++) {
-                if (widths[c] >= widths[widest]) {
+                if (widths[c] > widths[widest]) {
                     widest = c;
                 }
             }
-            if (widths[widest] <= NARROWEST) {
+            if (widest == 0 || widths[widest] <= NARROWEST) {
                 return;
             }
             widths[widest]--;

@@ -76,18 +76,23 @@ public final class YamlText {
         /** The place of the longest path that a message of a service names; null when it names none. */
         public @Nullable String placeNamedIn(String message) {
             return places.keySet().stream()
-                    .filter(path -> !path.isEmpty() && names(message, path))
+                    .filter(path -> names(message, path))
                     .max(Comparator.comparingInt(String::length))
                     .map(places::get)
                     .orElse(null);
         }
 
+        /** A path with a single name is one only where a message begins with it: it may be any word. */
         private static boolean names(String message, String path) {
             int at = message.indexOf(path);
-            return at >= 0
-                    && (at == 0 || !Character.isLetterOrDigit(message.charAt(at - 1)))
-                    && (at + path.length() == message.length()
-                            || !Character.isLetterOrDigit(message.charAt(at + path.length())));
+            int end = at + path.length();
+            return !path.isEmpty()
+                    && (at == 0 || (at > 0 && isInner(path) && !Character.isLetterOrDigit(message.charAt(at - 1))))
+                    && (end == message.length() || !Character.isLetterOrDigit(message.charAt(end)));
+        }
+
+        private static boolean isInner(String path) {
+            return path.indexOf('.') >= 0 || path.indexOf('[') >= 0;
         }
     }
 
