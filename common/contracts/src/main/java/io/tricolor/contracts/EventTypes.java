@@ -4,6 +4,8 @@ import io.tricolor.contracts.config.ConfigEvent;
 import io.tricolor.contracts.deployment.ClusterDeploymentEvent;
 import io.tricolor.contracts.deployment.DeployCommand;
 import io.tricolor.contracts.deployment.DeploymentObservation;
+import io.tricolor.contracts.gate.GateCommand;
+import io.tricolor.contracts.gate.GateObservation;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.health.HealthEvent;
 import java.util.Collection;
@@ -30,7 +32,9 @@ public final class EventTypes {
             ConfigEvent.class,
             HealthEvent.class,
             DeployCommand.class,
-            DeploymentObservation.class);
+            DeploymentObservation.class,
+            GateCommand.class,
+            GateObservation.class);
 
     private EventTypes() {}
 

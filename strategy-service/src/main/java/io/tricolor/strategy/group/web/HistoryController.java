@@ -76,7 +76,7 @@ class HistoryController {
             GroupState state = at != null
                     ? streams.atInstant(groupId, keepable(at))
                     : streams.atSequence(groupId, positive(sequence));
-            return GroupView.of(state, Map.of(), null, Instant.EPOCH);
+            return GroupView.of(state, Map.of(), null, Instant.EPOCH, null);
         });
     }
 
