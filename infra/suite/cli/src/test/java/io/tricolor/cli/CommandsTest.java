@@ -266,6 +266,55 @@ class CommandsTest {
     }
 
     @Test
+    void steers_stages_and_binds_an_approval_to_the_plan_that_was_read() {
+        String path = "/api/groups/shop/upgrades/up-2d3e2d79-1370-4684-88a9-73bb33c51e83";
+        stub.recorded("GET /api/groups/shop", "group-gate")
+                .on(
+                        "GET " + path,
+                        200,
+                        StubService.recording("upgrade-gate")
+                                .replaceFirst("\"upgradeId\"", "\"planHash\":\"abc\",\"upgradeId\""));
+        for (String verb : List.of("approval", "skip", "repeat", "change")) {
+            stub.on("POST " + path + "/" + verb, 202, "");
+        }
+        assertThat(run("upgrade", "show", "shop").out()).contains("plan:        abc");
+        assertThat(run("approve", "shop", "--reason", "x").code()).isZero();
+        assertThat(run("upgrade", "skip", "shop", "--reason", "x").out()).contains("leaves stage friends.");
+        assertThat(run("upgrade", "repeat", "shop", "--stage", "friends", "--reason", "x")
+                        .code())
+                .isZero();
+        Run changed = run(
+                "upgrade",
+                "change",
+                "shop",
+                "--stage",
+                "half:percent=20:metric=errors:deadline=1h:onFail=pause",
+                "--reason",
+                "x");
+        assertThat(changed.code()).as(changed.err()).isZero();
+        assertThat(stub.requests("POST").stream().map(one -> JSON.readTree(one.body())))
+                .containsExactly(
+                        JSON.readTree("{\"reason\":\"x\",\"stage\":\"friends\",\"planHash\":\"abc\"}"),
+                        JSON.readTree("{\"reason\":\"x\",\"stage\":\"friends\"}"),
+                        JSON.readTree("{\"reason\":\"x\",\"stage\":\"friends\"}"),
+                        JSON.readTree("""
+                                {"reason":"x","stage":{"name":"half","rule":{"percent":20},"deadline":"PT1H","onFail":"PAUSE",
+                                 "gates":[{"type":"metric","name":"errors","measure":"ERRORS"}]}}"""));
+    }
+
+    @Test
+    void says_what_could_be_done_and_why_not() {
+        stub.on("GET /api/groups/shop", 200, """
+                {"groupId":"shop","clusters":{},"actions":[
+                 {"name":"abort","method":"POST","path":"/x","allowed":true,"confirm":"Everybody goes back to cluster A."},
+                 {"name":"approve","target":"friends","method":"POST","path":"/x","allowed":false,
+                  "code":"APPROVER_IS_REQUESTER","reason":"somebody else has to"}]}""");
+        assertThat(run("group", "actions", "shop").out())
+                .contains("abort             yes  Everybody goes back to cluster A.")
+                .contains("approve  friends  no   somebody else has to");
+    }
+
+    @Test
     void has_nothing_to_steer_where_nothing_runs() {
         stub.recorded("GET /api/groups/shop", "group");
         Run run = run("upgrade", "pause", "shop", "--reason", "x");

@@ -26,6 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
         subcommands = {
             GroupCommands.ListGroups.class,
             GroupCommands.Show.class,
+            GroupCommands.ActionsOfGroup.class,
             GroupCommands.Create.class,
             GroupCommands.Delete.class,
             GroupCommands.Decommission.class
@@ -139,6 +140,34 @@ final class GroupCommands extends CommandOfCommands {
             }
             out().println();
             show(ClusterCommands.table(view), "It has no clusters.");
+        }
+    }
+
+    @Command(name = "actions", header = "Says what you could do with a group now, and what would happen or why not.")
+    static final class ActionsOfGroup extends WatchedCommand {
+
+        @Parameters(paramLabel = "GROUP")
+        private String group = "";
+
+        @Override
+        void show() throws InterruptedException {
+            JsonNode view = get(Service.STRATEGY, Paths.api("groups", group));
+            if (isJson()) {
+                print(object().set("actions", view.path("actions")));
+                return;
+            }
+            Table table = new Table("ACTION", "ON", "NOW", "WHAT WOULD HAPPEN, OR WHY NOT");
+            for (JsonNode action : view.path("actions")) {
+                boolean allowed = action.path("allowed").asBoolean(false);
+                table.row(
+                        required(action, "name"),
+                        action.path("target").asString(""),
+                        allowed ? "yes" : "no",
+                        allowed
+                                ? action.path("confirm").asString("")
+                                : action.path("reason").asString(""));
+            }
+            show(table, "The service names none.");
         }
     }
 

@@ -107,6 +107,8 @@ final class HistoryCommand extends ApiCommand {
             case "stage-approved", "gate-judged" ->
                 event.path("stage").asString("")
                         + (event.has("verdict") ? " " + event.path("verdict").asString("") : "");
+            case "stage-skipped", "stage-repeated" -> event.path("stage").asString("");
+            case "stage-changed" -> event.path("stage").path("name").asString("");
             case "cluster-added", "cluster-removed", "cluster-scaling-started" ->
                 event.path("cluster").asString("");
             default -> "";

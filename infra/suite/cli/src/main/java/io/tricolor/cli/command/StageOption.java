@@ -4,11 +4,14 @@ import io.tricolor.cli.CliFailed;
 import io.tricolor.cli.text.Durations;
 import java.math.BigDecimal;
 import java.util.Arrays;
+import java.util.Locale;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads {@code friends:ids=1,2:intervals=600-700:percent=5:approval:bake=10m}. */
+/**
+ * Reads {@code friends:ids=1,2:intervals=600-700:percent=5:approval:bake=10m}; what holds colons is for a document.
+ */
 final class StageOption {
 
     private StageOption() {}
@@ -35,9 +38,18 @@ final class StageOption {
                             .put("approvals", value.isEmpty() ? 1 : number(text, value));
                 case "bake" ->
                     gates.addObject().put("type", "bake").put("name", "bake").put("time", duration(text, value));
+                case "deadline" -> stage.put("deadline", duration(text, value));
+                case "onFail", "onInconclusive" -> stage.put(name, value.toUpperCase(Locale.ROOT));
+                case "metric" ->
+                    gates.addObject()
+                            .put("type", "metric")
+                            .put("name", value)
+                            .put("measure", value.toUpperCase(Locale.ROOT));
                 default ->
                     throw wrong(
-                            text, "'" + name + "' is none of all, ids, intervals, percent, approval, approvals, bake");
+                            text,
+                            "'" + name
+                                    + "' is none of all, ids, intervals, percent, approval, approvals, bake, metric, deadline, onFail, onInconclusive");
             }
         }
         if (!gates.isEmpty()) {

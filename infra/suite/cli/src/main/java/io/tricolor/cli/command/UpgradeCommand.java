@@ -148,6 +148,9 @@ abstract class UpgradeCommand extends ApiCommand {
         int approvals = plan.path("approvals").asInt(0);
         say("at least " + Durations.words(plan.path("atLeast").asString("PT0S"))
                 + (approvals == 0 ? "" : ", " + approvals + (approvals == 1 ? " approval" : " approvals")));
+        if (plan.has("planHash")) {
+            say("plan " + plan.path("planHash").asString(""));
+        }
         Table table = new Table("STEP", "KIND", "WHAT", "AT MOST");
         for (JsonNode step : plan.path("steps")) {
             table.row(

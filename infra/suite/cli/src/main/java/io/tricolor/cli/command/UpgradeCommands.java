@@ -36,6 +36,9 @@ import tools.jackson.databind.node.ObjectNode;
             UpgradeCommands.Pause.class,
             UpgradeCommands.Resume.class,
             UpgradeCommands.Abort.class,
+            UpgradeCommands.Skip.class,
+            UpgradeCommands.Repeat.class,
+            UpgradeCommands.Change.class,
             UpgradeCommands.Approve.class
         })
 final class UpgradeCommands extends CommandOfCommands {
@@ -74,7 +77,8 @@ final class UpgradeCommands extends CommandOfCommands {
                 names = "--stage",
                 paramLabel = "STAGE",
                 description = "of a grayscale, in order: NAME[:ids=1,2][:intervals=600-700][:percent=5][:all]"
-                        + "[:approval][:bake=10m]; may be given several times")
+                        + "[:approval][:bake=10m][:metric=errors|latency][:deadline=1h][:onFail=pause]"
+                        + "[:onInconclusive=extend]; may be given several times")
         private List<String> stages = List.of();
 
         @Option(
@@ -159,14 +163,7 @@ final class UpgradeCommands extends CommandOfCommands {
         }
 
         private YamlText.Document document(String from) {
-            List<YamlText.Document> documents = YamlText.parse(from, read(from));
-            if (documents.size() != 1) {
-                throw CliFailed.usage(from + " has " + documents.size() + " documents, not one", null);
-            }
-            if (!documents.getFirst().root().isObject()) {
-                throw documents.getFirst().wrong("", "a mapping of names to values stands here");
-            }
-            return documents.getFirst();
+            return oneDocument(from, read(from));
         }
     }
 
@@ -283,6 +280,9 @@ final class UpgradeCommands extends CommandOfCommands {
                                         .valueStream()
                                         .map(name -> name.asString(""))
                                         .toList()));
+            }
+            if (plan.has("planHash")) {
+                label("plan", plan.path("planHash").asString(""));
             }
             out().println();
             show(steps(one, plan), "It has no steps.");
@@ -408,11 +408,30 @@ final class UpgradeCommands extends CommandOfCommands {
         }
     }
 
-    @Command(
-            name = "approve",
-            header = "Approves the stage that an upgrade waits in.",
-            description = "Not by who asked for the upgrade. On a suite of this machine --as NAME says who you are.")
-    static final class Approve extends Steer {
+    /** Says something about a stage of the running upgrade. */
+    @Command(mixinStandardHelpOptions = true)
+    abstract static class SteerStage extends Steer {
+
+        /** The named stage, or the one that the upgrade waits in. */
+        final String waiting(@Nullable String stage, JsonNode plan) {
+            String waiting = stage == null ? UpgradeWait.waitingStage(plan) : stage;
+            if (waiting == null) {
+                throw CliFailed.of(
+                        ExitCode.REFUSED,
+                        "the upgrade of " + group + " waits in no stage now",
+                        "`tricolor upgrade show " + group + "` shows the step that runs");
+            }
+            return waiting;
+        }
+
+        final JsonNode plan(String named) throws InterruptedException {
+            return get(Service.STRATEGY, Paths.api("groups", group, "upgrades", named))
+                    .path("upgrade");
+        }
+    }
+
+    @Command(name = "skip", header = "Leaves the stage that an upgrade waits in, whatever its gates say.")
+    static final class Skip extends SteerStage {
 
         @Option(names = "--stage", paramLabel = "NAME", description = "(standard: the one that it waits in)")
         private @Nullable String stage;
@@ -420,23 +439,105 @@ final class UpgradeCommands extends CommandOfCommands {
         @Override
         ExitCode run() throws InterruptedException {
             String named = running(group, upgrade);
-            String waiting = stage;
-            if (waiting == null) {
-                JsonNode plan = get(Service.STRATEGY, Paths.api("groups", group, "upgrades", named))
-                        .path("upgrade");
-                waiting = UpgradeWait.waitingStage(plan);
-                if (waiting == null) {
-                    throw CliFailed.of(
-                            ExitCode.REFUSED,
-                            "upgrade " + named + " of " + group + " waits for no approval now",
-                            "`tricolor upgrade show " + group + "` shows the step that runs");
-                }
+            String waiting = waiting(stage, plan(named));
+            return steer(named, "skip", because(why.reason).put("stage", waiting), "leaves stage " + waiting + ".");
+        }
+    }
+
+    @Command(
+            name = "repeat",
+            header = "Goes back to a stage that has begun: its users, its gates anew.",
+            description = "Approvals since then no longer count.")
+    static final class Repeat extends SteerStage {
+
+        @Option(names = "--stage", paramLabel = "NAME", description = "(standard: the one that it waits in)")
+        private @Nullable String stage;
+
+        @Override
+        ExitCode run() throws InterruptedException {
+            String named = running(group, upgrade);
+            String waiting = waiting(stage, plan(named));
+            return steer(named, "repeat", because(why.reason).put("stage", waiting), "repeats stage " + waiting + ".");
+        }
+    }
+
+    @Command(
+            name = "change",
+            header = "Changes a stage that has not begun; approvals of the running one are void then.",
+            description = "The stage as `upgrade start --stage` takes it, or as a document (-f).")
+    static final class Change extends SteerStage {
+
+        @Option(names = "--stage", paramLabel = "STAGE", description = "NAME[:ids=1,2][:percent=5][:approval] …")
+        private @Nullable String stage;
+
+        @Option(
+                names = {"-f", "--file"},
+                paramLabel = "FILE",
+                description = "the stage as a document; - reads it from the input")
+        private @Nullable String file;
+
+        @Override
+        ExitCode run() throws InterruptedException {
+            if ((stage == null) == (file == null)) {
+                throw CliFailed.usage("give the stage by --stage or by -f", null);
             }
-            return steer(
-                    named,
-                    "approval",
-                    because(why.reason).put("stage", waiting),
-                    "has an approval of stage " + waiting + ".");
+            YamlText.Document document = file == null ? null : oneDocument(file, read(file));
+            JsonNode changed = document == null ? StageOption.parse(stage == null ? "" : stage) : document.root();
+            String named = running(group, upgrade);
+            ObjectNode body = because(why.reason);
+            body.set("stage", changed);
+            try {
+                return steer(
+                        named,
+                        "change",
+                        body,
+                        "has another stage " + changed.path("name").asString("") + ".");
+            } catch (CliFailed e) {
+                throw document == null ? e : located(e, document);
+            }
+        }
+    }
+
+    static YamlText.Document oneDocument(String from, String text) {
+        List<YamlText.Document> documents = YamlText.parse(from, text);
+        if (documents.size() != 1) {
+            throw CliFailed.usage(from + " has " + documents.size() + " documents, not one", null);
+        }
+        if (!documents.getFirst().root().isObject()) {
+            throw documents.getFirst().wrong("", "a mapping of names to values stands here");
+        }
+        return documents.getFirst();
+    }
+
+    @Command(
+            name = "approve",
+            header = "Approves the stage that an upgrade waits in.",
+            description = {
+                "Not by who asked for the upgrade. On a suite of this machine --as NAME says who you are.",
+                "The approval is for the plan as it was read: when somebody changes a stage meanwhile, it is refused."
+            })
+    static final class Approve extends SteerStage {
+
+        @Option(names = "--stage", paramLabel = "NAME", description = "(standard: the one that it waits in)")
+        private @Nullable String stage;
+
+        @Option(
+                names = "--plan",
+                paramLabel = "HASH",
+                description = "only for this plan, as `upgrade show` or a dry run names it (standard: the present one)")
+        private @Nullable String hash;
+
+        @Override
+        ExitCode run() throws InterruptedException {
+            String named = running(group, upgrade);
+            JsonNode plan = plan(named);
+            String waiting = waiting(stage, plan);
+            ObjectNode body = because(why.reason).put("stage", waiting);
+            String bound = hash == null ? plan.path("planHash").stringValue(null) : hash;
+            if (bound != null) {
+                body.put("planHash", bound);
+            }
+            return steer(named, "approval", body, "has an approval of stage " + waiting + ".");
         }
     }
 }

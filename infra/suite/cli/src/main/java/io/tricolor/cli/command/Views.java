@@ -166,6 +166,8 @@ final class Views {
                         ? "an approval"
                         : gate.path("approvals").asInt(1) + " approvals";
             case "bake" -> Durations.words(gate.path("time").asString("")) + " of bake time";
+            case "schedule" -> "a time of its schedule";
+            case "metric" -> gate.path("measure").asString("").equals("LATENCY") ? "latency" : "error rate";
             default -> type;
         };
         return name.equals(type) || name.isEmpty() ? words : words + " (" + name + ")";
