@@ -79,7 +79,6 @@ class SuiteIT extends SuiteScenarios {
         assertThat(typed.run(
                         4, "upgrade start typed --mode grayscale --stage one:ids=7:approval --as olivia " + release))
                 .contains("waits for an approval");
-        assertThat(typed.run(0, "explain typed 7")).contains("User 7 goes to B (YELLOW)");
         assertThat(typed.run(5, "approve typed --as olivia --reason x")).contains("APPROVER_IS_REQUESTER");
         assertThat(typed.run(0, "approve typed --as adam --reason x --wait --timeout 1m"))
                 .contains("on B serves everybody");
