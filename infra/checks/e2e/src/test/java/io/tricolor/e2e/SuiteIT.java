@@ -50,11 +50,45 @@ class SuiteIT extends SuiteScenarios {
                         "./tricolor token",
                         home.resolve("tricolor") + " token --data-dir "
                                 + suite.suite().dataDir(),
+                        "./tricolor group show",
+                        people(home, "group show"),
+                        "./tricolor explain",
+                        people(home, "explain"),
+                        "./tricolor history",
+                        people(home, "history"),
                         "http://127.0.0.1:8400",
                         suite.url(Port.GATEWAY).toString(),
                         "http://127.0.0.1:8401",
                         suite.url(Port.STRATEGY).toString()));
         abort("shop");
+    }
+
+    /** A release by nothing but what a person types, each command a process of its own. */
+    @Test
+    @Order(3)
+    void releases_by_the_command_line(@TempDir Path directory) throws Exception {
+        TypedCommands typed = new TypedCommands(suite, directory);
+        Path manifest = Files.writeString(
+                directory.resolve("manifest.json"),
+                JSON.writeValueAsString(
+                                suite.get(Port.STRATEGY, "/api/groups/shop").at("/clusters/A/manifest"))
+                        .replaceAll("\"instances\":[0-9]+", "\"instances\":1"));
+        String release = "--manifest " + manifest + " --reason trial --wait --timeout 1m";
+        typed.run(0, "group create typed --environment test --entry /typed=web");
+        typed.run(0, "upgrade start typed --mode install --to A " + release);
+        assertThat(typed.run(
+                        4, "upgrade start typed --mode grayscale --stage one:ids=7:approval --as olivia " + release))
+                .contains("waits for an approval");
+        assertThat(typed.run(5, "approve typed --as olivia --reason x")).contains("APPROVER_IS_REQUESTER");
+        assertThat(typed.run(0, "approve typed --as adam --reason x --wait --timeout 1m"))
+                .contains("on B serves everybody");
+        Files.writeString(directory.resolve("typed.yaml"), typed.run(0, "export typed"));
+        assertThat(typed.run(0, "apply -f " + directory.resolve("typed.yaml"))).contains("nothing to change");
+    }
+
+    private String people(Path home, String command) {
+        return home.resolve("tricolor") + " " + command + " --data-dir "
+                + suite.suite().dataDir();
     }
 
     @Test

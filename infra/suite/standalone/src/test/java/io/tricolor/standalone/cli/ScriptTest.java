@@ -96,8 +96,33 @@ class ScriptTest {
 
     @Test
     void lists_the_commands_without_a_build() throws Exception {
-        assertThat(run("help").out()).contains("up", "demo", "status", "down", "logs", "token", "test");
+        assertThat(run("help").out())
+                .contains("up", "demo", "status", "down", "logs", "token", "test")
+                .contains("group", "upgrade", "rollback", "explain", "context");
         assertThat(run("fly").code()).isEqualTo(2);
+    }
+
+    @Test
+    void hands_what_people_do_with_a_suite_to_its_own_jar() throws Exception {
+        Path jdk = Files.createDirectories(dir.resolve("jdk/bin"));
+        Files.writeString(dir.resolve("jdk/release"), "JAVA_VERSION=\"25\"\n");
+        for (String program : List.of("java", "javac")) {
+            Path file = Files.writeString(jdk.resolve(program), "#!/bin/sh\necho \"$@\"\n");
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+        maven("""
+                mkdir -p infra/suite/standalone/target infra/suite/cli/target
+                touch infra/suite/standalone/target/classpath.txt infra/suite/cli/target/tricolor-cli.jar""");
+        String jar = "-jar " + checkout.resolve("infra/suite/cli/target/tricolor-cli.jar");
+        for (String words : List.of("group list", "logs search", "router evict shop r", "upgrade start shop")) {
+            Run run = runWith(dir.resolve("jdk").toString(), words.split(" ", -1));
+            assertThat(run.out()).as(run.err()).contains(jar + " " + words).contains("-Dtricolor.home=" + checkout);
+        }
+        for (String words : List.of("status", "logs strategy", "router render")) {
+            assertThat(runWith(dir.resolve("jdk").toString(), words.split(" ", -1))
+                            .out())
+                    .contains("io.tricolor.standalone.Tricolor " + words);
+        }
     }
 
     private void maven(String script) throws IOException {

@@ -1,0 +1,330 @@
+package io.tricolor.cli.command;
+
+import io.tricolor.cli.CliFailed;
+import io.tricolor.cli.ExitCode;
+import io.tricolor.cli.http.Answer;
+import io.tricolor.cli.http.Paths;
+import io.tricolor.cli.http.Service;
+import io.tricolor.cli.text.Table;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+@Command(
+        name = "config",
+        mixinStandardHelpOptions = true,
+        header = "Configuration of applications, as revisions of APPLICATION/PROFILE/LABEL.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            ConfigCommands.ListNamespaces.class,
+            ConfigCommands.Get.class,
+            ConfigCommands.SetValues.class,
+            ConfigCommands.Publish.class,
+            ConfigCommands.History.class,
+            ConfigCommands.Diff.class,
+            ConfigCommands.RollBack.class
+        })
+final class ConfigCommands extends CommandOfCommands {
+
+    /** About one namespace. */
+    @Command(mixinStandardHelpOptions = true)
+    abstract static class OfNamespace extends ApiCommand {
+
+        @Parameters(
+                index = "0",
+                paramLabel = "NAMESPACE",
+                description = "APPLICATION/PROFILE/LABEL, or without /LABEL: main")
+        String namespace = "";
+
+        final String path(String... more) {
+            String[] parts = namespace.split("/", 3);
+            if (parts.length < 2 || parts[0].isEmpty() || parts[1].isEmpty()) {
+                throw CliFailed.usage("'" + namespace + "' is no namespace such as shop/prod/main", null);
+            }
+            List<String> segments = new ArrayList<>(
+                    List.of("config", parts[0], parts[1], parts.length == 2 ? "main" : parts[2].replace("/", "(_)")));
+            segments.addAll(List.of(more));
+            return Paths.api(segments.toArray(String[]::new));
+        }
+
+        final ExitCode published(Answer answer) {
+            if (isJson()) {
+                print(answer.body());
+            } else {
+                JsonNode changed = answer.body().path("changedKeys");
+                say("Revision " + (answer.version() == null ? "?" : answer.version()) + " of " + namespace
+                        + " is current"
+                        + (changed.isEmpty()
+                                ? "."
+                                : ", changed: "
+                                        + String.join(
+                                                ", ",
+                                                changed.valueStream()
+                                                        .map(key -> key.asString(""))
+                                                        .toList())));
+            }
+            return ExitCode.DONE;
+        }
+
+        final void differences(JsonNode comparison) {
+            Table table = new Table("", "KEY", "BEFORE", "AFTER");
+            comparison
+                    .path("added")
+                    .properties()
+                    .forEach(one -> table.row("+", one.getKey(), "", value(one.getValue())));
+            comparison
+                    .path("removed")
+                    .properties()
+                    .forEach(one -> table.row("-", one.getKey(), value(one.getValue()), ""));
+            comparison
+                    .path("changed")
+                    .properties()
+                    .forEach(one -> table.row(
+                            "~",
+                            one.getKey(),
+                            value(one.getValue().path("from")),
+                            value(one.getValue().path("to"))));
+            show(table, "Nothing differs.");
+        }
+    }
+
+    private static String value(JsonNode value) {
+        return value.isString() ? value.asString() : value.toString();
+    }
+
+    @Command(name = "list", header = "Lists the namespaces and their current revisions.")
+    static final class ListNamespaces extends WatchedCommand {
+
+        @Override
+        void show() throws InterruptedException {
+            ArrayNode all = pages(Service.CONFIG, Paths.api("config"), Map.of(), "namespaces", "after", 10_000);
+            if (isJson()) {
+                print(object().set("namespaces", all));
+                return;
+            }
+            Table table = new Table("NAMESPACE", "REVISION", "PUBLISHED", "BY", "REASON");
+            for (JsonNode one : all) {
+                table.row(
+                        required(one, "namespace"),
+                        one.path("revision").asLong(0),
+                        Views.moment(one, "publishedAt"),
+                        one.path("actor").asString(""),
+                        one.path("reason").asString(""));
+            }
+            show(table, "Nothing was published yet.");
+        }
+    }
+
+    @Command(name = "get", header = "Shows the values of a namespace, or one of them.")
+    static final class Get extends OfNamespace {
+
+        @Parameters(index = "1", arity = "0..1", paramLabel = "KEY", description = "this value alone")
+        private @Nullable String key;
+
+        @Option(names = "--revision", paramLabel = "N", description = "(standard: the current one)")
+        private @Nullable Long revision;
+
+        @Override
+        ExitCode run() throws InterruptedException {
+            JsonNode answer =
+                    get(Service.CONFIG, path("revisions", revision == null ? "current" : Long.toString(revision)));
+            JsonNode values = answer.path("properties");
+            if (key != null) {
+                if (!values.has(key)) {
+                    throw CliFailed.of(
+                            ExitCode.REFUSED,
+                            namespace + " has no key " + key,
+                            "`tricolor config get " + namespace + "` lists them");
+                }
+                if (isJson()) {
+                    print(values.path(key));
+                } else {
+                    say(value(values.path(key)));
+                }
+            } else if (isJson()) {
+                print(answer);
+            } else {
+                Table table = new Table("KEY", "VALUE");
+                values.properties().forEach(one -> table.row(one.getKey(), value(one.getValue())));
+                show(table, "It has no keys.");
+                say("Revision " + answer.path("revision").path("revision").asLong(0) + ".");
+            }
+            return ExitCode.DONE;
+        }
+    }
+
+    @Command(
+            name = "set",
+            header = "Publishes a revision with some values changed.",
+            description = "On the revision that was read: when somebody was faster, nothing is changed (exit code 5).")
+    static final class SetValues extends OfNamespace {
+
+        @Parameters(index = "1..*", paramLabel = "KEY=VALUE", description = "values to set")
+        private Map<String, String> values = new LinkedHashMap<>();
+
+        @Option(names = "--unset", paramLabel = "KEY", split = ",", description = "keys to remove")
+        private List<String> unset = List.of();
+
+        @Mixin
+        private final ReasonOption why = new ReasonOption();
+
+        @Override
+        ExitCode run() throws InterruptedException {
+            if (values.isEmpty() && unset.isEmpty()) {
+                throw CliFailed.usage(
+                        "what is to be set?", "`tricolor config set NAMESPACE KEY=VALUE … --reason TEXT`");
+            }
+            ObjectNode properties = object();
+            String version = null;
+            try {
+                Answer current = api().get(Service.CONFIG, path("revisions", "current"));
+                version = current.version();
+                current.body()
+                        .path("properties")
+                        .properties()
+                        .forEach(one -> properties.set(one.getKey(), one.getValue()));
+            } catch (CliFailed e) {
+                if (!e.code().equals("NAMESPACE_NOT_FOUND")) {
+                    throw e;
+                }
+            }
+            unset.forEach(key -> {
+                if (properties.remove(key) == null) {
+                    throw CliFailed.usage(namespace + " has no key " + key, null);
+                }
+            });
+            values.forEach(properties::put);
+            ObjectNode body = because(why.reason);
+            body.set("properties", properties);
+            return published(api().command(Service.CONFIG, "POST", path("revisions"), body, version, null));
+        }
+    }
+
+    @Command(name = "publish", header = "Publishes a file (YAML, or .properties) as the whole content.")
+    static final class Publish extends OfNamespace {
+
+        @Option(
+                names = {"-f", "--file"},
+                required = true,
+                paramLabel = "FILE",
+                description = "- reads it from the input")
+        private String file = "";
+
+        @Option(names = "--if-revision", paramLabel = "N", description = "only when this one is current")
+        private @Nullable String ifRevision;
+
+        @Option(names = "--dry-run", description = "show what would change; change nothing")
+        private boolean dryRun;
+
+        @Option(
+                names = {"-r", "--reason"},
+                paramLabel = "TEXT",
+                description = "why; the history keeps it")
+        private @Nullable String reason;
+
+        @Override
+        ExitCode run() throws InterruptedException {
+            ObjectNode body = content(file, read(file));
+            if (dryRun) {
+                JsonNode comparison =
+                        api().ask(Service.CONFIG, path("comparison"), body).body();
+                if (isJson()) {
+                    print(comparison);
+                } else {
+                    differences(comparison);
+                }
+                return ExitCode.DONE;
+            }
+            if (reason == null) {
+                throw CliFailed.usage("--reason is missing", "the history keeps why something was done");
+            }
+            body.put("reason", reason);
+            return published(api().command(Service.CONFIG, "POST", path("revisions"), body, ifRevision, null));
+        }
+    }
+
+    private static ObjectNode content(String file, String text) {
+        return ApiCommand.object().put(file.endsWith(".properties") ? "text" : "yaml", text);
+    }
+
+    @Command(name = "history", header = "Lists the revisions of a namespace, newest first.")
+    static final class History extends OfNamespace {
+
+        @Option(names = "--limit", paramLabel = "N", defaultValue = "50", description = "(default ${DEFAULT-VALUE})")
+        private int limit = 50;
+
+        @Override
+        ExitCode run() throws InterruptedException {
+            ArrayNode all = pages(Service.CONFIG, path("revisions"), Map.of(), "revisions", "before", limit);
+            if (isJson()) {
+                print(object().set("revisions", all));
+                return ExitCode.DONE;
+            }
+            Table table = new Table("REVISION", "PUBLISHED", "BY", "CHANGED", "REASON");
+            for (JsonNode one : all) {
+                table.row(
+                        one.path("revision").asLong(0),
+                        Views.moment(one, "publishedAt"),
+                        one.path("actor").asString(""),
+                        String.join(
+                                ", ",
+                                one.path("changedKeys")
+                                        .valueStream()
+                                        .map(key -> key.asString(""))
+                                        .toList()),
+                        one.path("reason").asString(""));
+            }
+            show(table, "It has no revisions.");
+            return ExitCode.DONE;
+        }
+    }
+
+    @Command(name = "diff", header = "Shows how two revisions of a namespace differ.")
+    static final class Diff extends OfNamespace {
+
+        @Parameters(index = "1", paramLabel = "FROM", description = "a revision")
+        private long from;
+
+        @Parameters(index = "2", paramLabel = "TO", description = "a revision")
+        private long to;
+
+        @Override
+        ExitCode run() throws InterruptedException {
+            JsonNode comparison = get(Service.CONFIG, Paths.query(path("diff"), Map.of("from", from, "to", to)));
+            if (isJson()) {
+                print(comparison);
+            } else {
+                differences(comparison);
+            }
+            return ExitCode.DONE;
+        }
+    }
+
+    @Command(name = "rollback", header = "Makes the content of an earlier revision the current one.")
+    static final class RollBack extends OfNamespace {
+
+        @Option(names = "--to", required = true, paramLabel = "N", description = "the revision")
+        private long to;
+
+        @Mixin
+        private final ReasonOption why = new ReasonOption();
+
+        @Override
+        ExitCode run() throws InterruptedException {
+            return published(api().command(
+                            Service.CONFIG,
+                            "POST",
+                            path("rollbacks"),
+                            because(why.reason).put("revision", to)));
+        }
+    }
+}

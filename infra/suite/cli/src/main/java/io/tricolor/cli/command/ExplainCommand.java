@@ -1,0 +1,180 @@
+package io.tricolor.cli.command;
+
+import io.tricolor.cli.CliFailed;
+import io.tricolor.cli.ExitCode;
+import io.tricolor.cli.http.Api;
+import io.tricolor.cli.http.Paths;
+import io.tricolor.cli.http.Service;
+import io.tricolor.cli.text.Cell;
+import io.tricolor.cli.text.Table;
+import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.group.Entry;
+import io.tricolor.contracts.group.IdList;
+import io.tricolor.routing.CompiledTable;
+import io.tricolor.routing.Decision;
+import io.tricolor.routing.ListContent;
+import io.tricolor.routing.RequestId;
+import io.tricolor.routing.RouteTable;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+@Command(
+        name = "explain",
+        header = "Says where the requests of a user go, and why.",
+        description =
+                "By the table that routers are to run now and the routers' own decision, with the instances that are"
+                        + " healthy now.")
+final class ExplainCommand extends ApiCommand {
+
+    @Parameters(index = "0", paramLabel = "GROUP")
+    private String group = "";
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "ID",
+            description = "of the user; left out: a request without id")
+    private @Nullable String id;
+
+    @Option(names = "--service", paramLabel = "NAME", description = "(standard: the one of the first entry)")
+    private @Nullable String service;
+
+    @Option(names = "--router", paramLabel = "ID", description = "by the table that this router is to run")
+    private @Nullable String router;
+
+    @Override
+    ExitCode run() throws InterruptedException {
+        Map<String, @Nullable String> query = new HashMap<>();
+        query.put("router", router);
+        RouteTable table = table(get(Service.STRATEGY, Paths.query(Paths.api("route-tables", group), query)));
+        JsonNode clusters = get(Service.STRATEGY, Paths.api("groups", group)).path("clusters");
+        String called = service != null
+                ? service
+                : table.entries().stream()
+                        .map(Entry::service)
+                        .findFirst()
+                        .orElseThrow(
+                                () -> CliFailed.usage("group " + group + " has no entries; name a --service", null));
+        RequestId requestId = RequestId.of(id);
+        if (id != null && requestId == null) {
+            throw CliFailed.usage(
+                    "'" + id + "' is no id: blank, or longer than " + RequestId.MAX_BYTES + " bytes", null);
+        }
+        CompiledTable compiled = compiled(table);
+        long entropy = world().time().passed().toNanos();
+        Decision decision =
+                compiled.decide(requestId, called, (cluster, name) -> healthy(clusters, cluster, name), entropy);
+        if (isJson()) {
+            print(json(table, called, decision));
+        } else {
+            print(table, clusters, called, decision, requestId);
+        }
+        return ExitCode.DONE;
+    }
+
+    private static RouteTable table(JsonNode document) {
+        try {
+            RouteTable table = JSON.treeToValue(document, RouteTable.class);
+            if (table != null) {
+                return table;
+            }
+        } catch (JacksonException e) {
+            throw CliFailed.of(
+                    ExitCode.FAILED,
+                    "the table cannot be understood: " + e.getOriginalMessage(),
+                    "is the service newer than this command?");
+        }
+        throw Api.incomplete("route table");
+    }
+
+    private CompiledTable compiled(RouteTable table) throws InterruptedException {
+        Map<IdList, ListContent> lists = new HashMap<>();
+        try {
+            for (IdList list : table.referencedLists()) {
+                byte[] content = api().octets(Service.STRATEGY, Paths.api("id-lists", list.sha256()));
+                lists.put(list, ListContent.of(list, ByteBuffer.wrap(content)));
+            }
+            return CompiledTable.of(table, reference -> {
+                ListContent content = lists.get(reference);
+                if (content == null) {
+                    throw new IllegalStateException("not read: " + reference);
+                }
+                return content;
+            });
+        } catch (Rejected e) {
+            throw CliFailed.of(ExitCode.FAILED, String.valueOf(e.getMessage()), null);
+        }
+    }
+
+    private static int healthy(JsonNode clusters, String cluster, String called) {
+        for (JsonNode seen : clusters.path(cluster).path("observed").path("services")) {
+            if (seen.path("service").asString("").equals(called)) {
+                return seen.path("healthy").asInt(0);
+            }
+        }
+        return 0;
+    }
+
+    private ObjectNode json(RouteTable table, String called, Decision decision) {
+        ObjectNode told = object().put("group", group);
+        if (id != null) {
+            told.put("id", id);
+        }
+        told.put("service", called)
+                .put("epoch", table.epoch())
+                .put("tableVersion", table.version())
+                .put("reason", decision.reason().name());
+        if (decision instanceof Decision.Routed routed) {
+            told.put("cluster", routed.cluster()).put("status", routed.status().name());
+        }
+        return told;
+    }
+
+    private void print(
+            RouteTable table, JsonNode clusters, String called, Decision decision, @Nullable RequestId requestId) {
+        String who = requestId == null ? "A request without id" : "User " + requestId.text();
+        switch (decision) {
+            case Decision.Routed routed ->
+                say(who + " goes to " + routed.cluster() + " (" + routed.status() + "): " + why(routed));
+            case Decision.Unrouted unrouted ->
+                say(who + " goes nowhere (503): no cluster that takes it has a healthy instance of " + called + ".");
+        }
+        out().println();
+        Table shown = new Table("CLUSTER", "STATUS", "TAKES", "HEALTHY " + called);
+        Map<String, JsonNode> rules = new LinkedHashMap<>();
+        table.clusters().forEach((name, strategy) -> rules.put(name, JSON.valueToTree(strategy)));
+        rules.forEach((name, strategy) -> {
+            String status = strategy.path("status").asString("");
+            boolean chosen = decision instanceof Decision.Routed routed
+                    && routed.cluster().equals(name);
+            shown.row(
+                    chosen ? Cell.strong(name) : name,
+                    Cell.status(status),
+                    Views.takes(status, strategy.path("id")),
+                    healthy(clusters, name, called));
+        });
+        show(shown, "The table has no clusters: the group has ended.");
+        out().println("By table " + table.version() + " of epoch " + table.epoch() + ".");
+    }
+
+    private static String why(Decision.Routed routed) {
+        return switch (routed.reason()) {
+            case ALL -> "it takes everybody, and no YELLOW cluster names this user";
+            case WHITELIST_ID -> "its rule lists the id";
+            case WHITELIST_INTERVAL -> "the id lies in an interval of its rule";
+            case PERCENT -> "the hash of the id is under the percent of its rule";
+            case FALLBACK -> "a YELLOW cluster names this user, but has no healthy instance";
+            case LANE -> "an earlier hop of the request went there";
+            case NO_HEALTHY_CLUSTER -> "nothing else is healthy";
+        };
+    }
+}

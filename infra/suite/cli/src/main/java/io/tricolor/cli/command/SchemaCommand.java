@@ -1,0 +1,34 @@
+package io.tricolor.cli.command;
+
+import io.tricolor.cli.CliFailed;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "schema",
+        mixinStandardHelpOptions = true,
+        header = "Prints the JSON Schema of a group's document, for editors.")
+final class SchemaCommand implements Callable<Integer> {
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        try (InputStream schema =
+                SchemaCommand.class.getResourceAsStream("/io/tricolor/cli/docs/cluster-group.schema.json")) {
+            if (schema == null) {
+                throw CliFailed.usage("this build has no schema", null);
+            }
+            spec.commandLine().getOut().print(new String(schema.readAllBytes(), StandardCharsets.UTF_8));
+            spec.commandLine().getOut().flush();
+        }
+        return 0;
+    }
+}

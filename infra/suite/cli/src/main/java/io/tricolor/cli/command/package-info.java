@@ -1,0 +1,5 @@
+/** Commands that a person types. */
+@NullMarked
+package io.tricolor.cli.command;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.tricolor.cli;
+
+import org.jspecify.annotations.NullMarked;
