@@ -1,5 +1,6 @@
 package io.tricolor.contracts;
 
+import io.tricolor.contracts.audit.AuditFact;
 import io.tricolor.contracts.config.ConfigEvent;
 import io.tricolor.contracts.deployment.ClusterDeploymentEvent;
 import io.tricolor.contracts.deployment.DeployCommand;
@@ -30,7 +31,8 @@ public final class EventTypes {
             ConfigEvent.class,
             HealthEvent.class,
             DeployCommand.class,
-            DeploymentObservation.class);
+            DeploymentObservation.class,
+            AuditFact.class);
 
     private EventTypes() {}
 

@@ -102,6 +102,8 @@ public final class KafkaTopics implements SmartLifecycle {
         topics.add(topic(Topics.MONITOR_HEALTH)
                 .configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT)));
         topics.add(keptFor(Topics.LOGS, Duration.ofDays(3)));
+        topics.add(keptForEver(Topics.AUDIT_ROOTS));
+        topics.add(keptFor(Topics.AUDIT_REFUSALS, Duration.ofDays(400)));
         topics.replaceAll(KafkaTopics::largeEnough);
         return topics;
     }

@@ -21,7 +21,7 @@ class CommandLineInterfaceTest {
     Path dir;
 
     @ParameterizedTest
-    @ValueSource(strings = {"up", "demo", "status", "down", "logs", "token"})
+    @ValueSource(strings = {"up", "demo", "status", "down", "logs", "token", "audit"})
     void explains_each_command_and_the_options_that_all_have(String command) {
         Run run = run(command, "--help");
         assertThat(run.code()).isZero();
