@@ -6,6 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import io.tricolor.contracts.Topics;
+import io.tricolor.contracts.gate.GateObserved;
+import io.tricolor.contracts.gate.JudgeGate;
+import io.tricolor.contracts.group.Gate;
+import io.tricolor.contracts.group.Verdict;
 import io.tricolor.contracts.health.HealthChanged;
 import io.tricolor.contracts.health.HealthStatus;
 import io.tricolor.engines.ChildProcess;
@@ -16,6 +20,8 @@ import io.tricolor.engines.Readiness;
 import io.tricolor.engines.TricolorHome;
 import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.message.CloudEvents;
+import io.tricolor.kit.message.MessagePublisher;
+import io.tricolor.kit.message.Undecodable;
 import io.tricolor.kit.testing.StrangeRequests;
 import io.tricolor.kit.testing.StrangeRequests.Good;
 import io.tricolor.kit.testing.TestTokens;
@@ -36,12 +42,16 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -159,6 +169,7 @@ class MonitorServiceIT {
                         List.of(
                                 new Good("GET", "/api/health?status=UP&prefix=a&after=b&limit=5", viewer, null, null),
                                 new Good("GET", "/api/health/instance/a?after=1&limit=5", viewer, null, null),
+                                new Good("GET", "/api/gates/shop", viewer, null, null),
                                 new Good("GET", "/api/drains/shop/A", viewer, null, null),
                                 new Good("GET", "/api/prometheus/targets", viewer, null, null)),
                         150);
@@ -317,6 +328,10 @@ class MonitorServiceIT {
     }
 
     private static KafkaConsumer<String, byte[]> consumer(String group) {
+        return consumer(group, Topics.MONITOR_HEALTH);
+    }
+
+    private static KafkaConsumer<String, byte[]> consumer(String group, String topic) {
         Map<String, Object> settings = Map.of(
                 "bootstrap.servers",
                 SharedEngines.bootstrapServers(),
@@ -326,7 +341,7 @@ class MonitorServiceIT {
                 "earliest");
         KafkaConsumer<String, byte[]> consumer =
                 new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
-        consumer.subscribe(List.of(Topics.MONITOR_HEALTH));
+        consumer.subscribe(List.of(topic));
         return consumer;
     }
 
@@ -393,6 +408,196 @@ class MonitorServiceIT {
         assertThat(anonymous.json().get("code").stringValue()).isEqualTo("UNAUTHENTICATED");
         Answer router = call("GET", uri("/api/machine"), "", Map.of("Authorization", TOKENS.bearer("r1", "router")));
         assertThat(router.status()).isEqualTo(403);
+    }
+
+    /** A router whose counters are what a test makes of them. */
+    private static final class FakeRouter implements AutoCloseable {
+
+        private final String group;
+        private final HttpServer server;
+        private long started = 1_000;
+        private long a;
+        private long errorsOfA;
+        private long b;
+        private long errorsOfB;
+
+        FakeRouter(String group) throws IOException {
+            this.group = group;
+            this.server = http(path -> path.equals("/metrics") ? page() : "");
+            ROUTERS.set("""
+                    {"routers":[{"reportedAt":"%s","silent":false,"report":{"routerId":"r1","bootId":"b","kind":"nginx",
+                     "address":"127.0.0.1:%d","sequence":1,"round":1,"last":true,"groups":{}}}]}
+                    """.formatted(Instant.now(), server.getAddress().getPort()));
+        }
+
+        private synchronized String page() {
+            return counter("A", "2xx", a - errorsOfA)
+                    + counter("A", "5xx", errorsOfA)
+                    + counter("B", "2xx", b - errorsOfB)
+                    + counter("B", "5xx", errorsOfB)
+                    + "tricolor_nginx_start_time_seconds " + started + "\n";
+        }
+
+        private String counter(String cluster, String status, long value) {
+            return "tricolor_nginx_requests_total{group=\"%s\",service=\"web\",cluster=\"%s\",status=\"%s\"} %d%n"
+                    .formatted(group, cluster, status, value);
+        }
+
+        synchronized void count(long ofA, long badOfA, long ofB, long badOfB) {
+            a += ofA;
+            errorsOfA += badOfA;
+            b += ofB;
+            errorsOfB += badOfB;
+        }
+
+        /** Begins at 0, and has counted this when it is read next. */
+        synchronized void startAnew(long ofA, long badOfA, long ofB, long badOfB) {
+            started += 100;
+            a = 0;
+            errorsOfA = 0;
+            b = 0;
+            errorsOfB = 0;
+            count(ofA, badOfA, ofB, badOfB);
+        }
+
+        @Override
+        public void close() {
+            server.stop(0);
+            ROUTERS.set("{\"routers\":[]}");
+        }
+    }
+
+    /** Asks the service to judge a gate, and hears what it says. */
+    private static final class Gatekeeper implements AutoCloseable {
+
+        private final JudgeGate command;
+        private final KafkaConsumer<String, byte[]> consumer;
+        private final List<GateObserved> observed = new ArrayList<>();
+
+        Gatekeeper(String group, long fence) {
+            command = new JudgeGate(
+                    group,
+                    "up-2",
+                    4,
+                    "few",
+                    new Gate.Metric("errors"),
+                    "B",
+                    "A",
+                    new TreeSet<>(Set.of("web")),
+                    null,
+                    1,
+                    fence);
+            consumer = consumer("gatekeeper-" + group + fence, Topics.MONITOR_OBSERVATIONS);
+            var unused = monitor.getBean(MessagePublisher.class).publish(Topics.MONITOR_COMMANDS, group, command);
+        }
+
+        GateObserved await(String what, Predicate<GateObserved> wanted) throws Undecodable {
+            Instant deadline = Instant.now().plus(PATIENCE);
+            while (Instant.now().isBefore(deadline)) {
+                for (ConsumerRecord<String, byte[]> received : consumer.poll(Duration.ofMillis(100))) {
+                    if (CloudEvents.payloadOf(received) instanceof GateObserved said
+                            && said.groupId().equals(command.groupId())
+                            && said.fence() == command.fence()) {
+                        assertThat(received.key()).isEqualTo(said.groupId());
+                        observed.add(said);
+                        if (wanted.test(said)) {
+                            return said;
+                        }
+                    }
+                }
+            }
+            throw new AssertionError("no " + what + " in " + observed);
+        }
+
+        /** Waits until the router was read, so that what it counts from now on is looked at. */
+        void awaitReading() throws Undecodable {
+            await(
+                    "reading",
+                    said -> "no request has come to B".equals(said.evidence().get("reason")));
+        }
+
+        /** Waits until the newest look is one in which that many requests to the canary are counted. */
+        GateView awaitCanary(long requests) {
+            AtomicReference<GateView> view = new AtomicReference<>();
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(50))
+                    .until(() -> {
+                        JsonNode gates =
+                                get("/api/gates/" + command.groupId()).json().get("gates");
+                        if (gates.isEmpty()) {
+                            return false;
+                        }
+                        JsonNode evidence = gates.get(0).get("evidence");
+                        view.set(new GateView(gates.get(0).get("verdict").asString(""), evidence));
+                        return evidence.path("canary").asString("").startsWith("B: " + requests + " requests");
+                    });
+            return view.get();
+        }
+
+        @Override
+        public void close() {
+            consumer.close();
+        }
+    }
+
+    private record GateView(String verdict, JsonNode evidence) {}
+
+    @Test
+    void gate_fails_where_the_canary_does_worse_and_a_restart_of_the_router_does_not_hide_it() throws Exception {
+        try (FakeRouter router = new FakeRouter("worse");
+                Gatekeeper gate = new Gatekeeper("worse", 7)) {
+            // What was before the stage is nothing to go by, however bad it was.
+            router.count(100_000, 0, 100_000, 50_000);
+            GateObserved silent = gate.await("silence", said -> said.evidence().containsKey("needed"));
+            assertThat(silent.verdict()).isEqualTo(Verdict.INCONCLUSIVE);
+            assertThat(silent.evidence()).containsEntry("needed", "100").containsEntry("randomised", "false");
+            gate.awaitReading();
+            for (int look = 1; look <= 4; look++) {
+                router.count(200, 2, 20, 2);
+                assertThat(gate.awaitCanary(20L * look).verdict()).isEqualTo("INCONCLUSIVE");
+            }
+            // Far less than before: a difference to the reading before would be below nothing.
+            router.startAnew(200, 2, 20, 2);
+            GateView restarted = gate.awaitCanary(100);
+            assertThat(restarted.evidence().get("gaps").asString()).startsWith("1, the last one: r1 at ");
+            assertThat(restarted.evidence().get("canary").asString()).isEqualTo("B: 100 requests, 10 errors");
+            assertThat(restarted.evidence().get("baseline").asString()).isEqualTo("A: 1000 requests, 10 errors");
+            long counted = 100;
+            while (!gate.awaitCanary(counted).verdict().equals("FAIL")) {
+                assertThat(counted).as("found within 1,200 requests").isLessThan(1_200);
+                router.count(200, 2, 20, 2);
+                counted += 20;
+            }
+            GateObserved failed = gate.await("FAIL", said -> said.verdict() == Verdict.FAIL);
+            assertThat(failed.evidence()).doesNotContainKey("needed").containsKeys("ratio", "e-value", "tolerated");
+            assertThat(gate.observed)
+                    .extracting(GateObserved::observation)
+                    .isSorted()
+                    .doesNotHaveDuplicates();
+            assertThat(get("/metrics").body()).contains("tricolor_monitor_gates{verdict=\"FAIL\",} 1.0");
+        }
+    }
+
+    @Test
+    void gate_passes_where_the_canary_does_as_well_and_says_nothing_without_traffic() throws Exception {
+        try (FakeRouter router = new FakeRouter("equal");
+                Gatekeeper gate = new Gatekeeper("equal", 7)) {
+            gate.awaitReading();
+            router.count(1_000, 10, 100, 1);
+            GateView few = gate.awaitCanary(100);
+            assertThat(few.verdict()).isEqualTo("INCONCLUSIVE");
+            assertThat(Long.parseLong(few.evidence().get("needed").asString())).isGreaterThan(100);
+            router.count(20_000, 200, 2_000, 20);
+            assertThat(gate.awaitCanary(2_100).verdict()).isEqualTo("PASS");
+            gate.await("PASS", said -> said.verdict() == Verdict.PASS);
+        }
+        // Nobody can be read any more, and another judgement begins with nothing.
+        try (Gatekeeper other = new Gatekeeper("equal", 8)) {
+            GateObserved said = other.await("an answer", any -> true);
+            assertThat(said.verdict()).isEqualTo(Verdict.INCONCLUSIVE);
+            assertThat(said.evidence()).containsEntry("canary", "B: 0 requests, 0 errors");
+        }
     }
 
     record Answer(int status, String body) {

@@ -45,6 +45,7 @@ class StrategyConfiguration {
                 .allow(HttpMethod.PUT, "/api/routers/*", Roles.ROUTER)
                 .allow(HttpMethod.DELETE, "/api/routers/*", Roles.ROUTER)
                 .allow(HttpMethod.POST, "/api/groups/*/upgrades/*/approval", Roles.APPROVER)
+                .allow(HttpMethod.POST, "/api/groups/*/upgrades/*/skip", Roles.APPROVER)
                 .allow(HttpMethod.POST, "/api/read-models/rebuild", Roles.ADMIN)
                 .allow(HttpMethod.POST, "/api/groups/*/epoch", Roles.ADMIN)
                 .allow(HttpMethod.POST, "/api/groups/*/decommission", Roles.ADMIN)

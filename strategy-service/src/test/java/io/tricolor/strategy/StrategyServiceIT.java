@@ -8,6 +8,9 @@ import com.sun.net.httpserver.HttpServer;
 import io.tricolor.contracts.Topics;
 import io.tricolor.contracts.deployment.ClusterObserved;
 import io.tricolor.contracts.deployment.EnsureCluster;
+import io.tricolor.contracts.gate.GateObserved;
+import io.tricolor.contracts.gate.JudgeGate;
+import io.tricolor.contracts.group.Verdict;
 import io.tricolor.engines.Ports;
 import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.inbox.TopicConsumer;
@@ -103,7 +106,7 @@ class StrategyServiceIT {
     }
 
     private static URI startService() {
-        service = new SpringApplicationBuilder(StrategyService.class, ObedientDeployer.class)
+        service = new SpringApplicationBuilder(StrategyService.class, ObedientDeployer.class, StrictJudge.class)
                 .web(WebApplicationType.REACTIVE)
                 .run(arguments(0).toArray(String[]::new));
         return URI.create("http://127.0.0.1:" + service.getEnvironment().getProperty("local.server.port"));
@@ -909,7 +912,167 @@ class StrategyServiceIT {
         assertThat(get("/api/groups/locked").get("version").asLong()).isZero();
     }
 
+    @Test
+    void takes_a_release_back_by_itself_when_a_gate_says_fail() throws Exception {
+        create("failing");
+        upgrade("failing", "INSTALL", "A", "1", "[]");
+        awaitServing("failing", "A");
+        StrictJudge.VERDICTS.put("failing", Verdict.INCONCLUSIVE);
+        String upgradeId = upgrade("failing", "GRAYSCALE", "B", "2", """
+                [{"name":"tenth","rule":{"percent":10},"gates":[{"type":"metric","name":"errors"}]}]""");
+        await().atMost(PATIENCE)
+                .until(() -> get("/api/groups/failing")
+                        .at("/upgrade/missing/errors of stage tenth")
+                        .asString()
+                        .startsWith("INCONCLUSIVE: needed 400"));
+        StrictJudge.VERDICTS.put("failing", Verdict.FAIL);
+        awaitServing("failing", "A");
+        await().atMost(PATIENCE)
+                .until(() -> get("/api/groups/failing/upgrades/" + upgradeId)
+                        .get("status")
+                        .asString()
+                        .equals("ABORTED"));
+        assertThat(get("/api/groups/failing").at("/clusters/B/status").asString())
+                .isEqualTo("RED");
+        JsonNode history = get("/api/groups/failing/history?limit=500").get("events");
+        assertThat(history)
+                .filteredOn(line -> line.get("type").asString().equals("cluster-group.gate-judged"))
+                .singleElement()
+                .satisfies(line -> {
+                    assertThat(line.get("actor").asString()).isEqualTo("tricolor");
+                    assertThat(line.at("/event/verdict").asString()).isEqualTo("FAIL");
+                    assertThat(line.at("/event/evidence/needed").asString()).isEqualTo("400");
+                });
+        assertThat(history)
+                .filteredOn(line -> line.get("type").asString().equals("cluster-group.upgrade-aborting"))
+                .singleElement()
+                .satisfies(line -> assertThat(line.at("/event/reason").asString())
+                        .contains("gate errors of stage tenth says FAIL"));
+    }
+
+    @Test
+    void lets_people_skip_repeat_and_change_stages_and_says_what_they_may() throws Exception {
+        create("steered");
+        upgrade("steered", "INSTALL", "A", "1", "[]");
+        awaitServing("steered", "A");
+        String upgradeId = upgrade("steered", "GRAYSCALE", "B", "2", """
+                [{"name":"few","rule":{"ids":[1]},"gates":[{"type":"approval","name":"two","approvals":2}]},
+                 {"name":"tenth","rule":{"percent":10},"approval":true}]""");
+        String upgrade = "/api/groups/steered/upgrades/" + upgradeId;
+        awaitTitle("steered", "pass stage few");
+        assertActionsHold("steered");
+
+        String hash = get(upgrade).at("/upgrade/planHash").asString();
+        String yes = "{\"stage\":\"few\",\"planHash\":\"" + hash + "\",\"reason\":\"ok\"}";
+        assertThat(post(upgrade + "/approval", yes, "ann", "approver").statusCode())
+                .isEqualTo(202);
+        String change = """
+                {"stage":{"name":"tenth","rule":{"percent":5},"approval":true},"reason":"slower"}""";
+        assertThat(post(upgrade + "/change", change, "olga", "operator").statusCode())
+                .isEqualTo(202);
+        assertThat(get(upgrade).at("/upgrade/approvedBy")).isEmpty();
+        assertProblem(post(upgrade + "/approval", yes, "bob", "approver"), 409, "PLAN_CHANGED");
+
+        String few = "{\"stage\":\"few\",\"reason\":\"why not\"}";
+        assertProblem(post(upgrade + "/skip", few, "olga", "operator"), 403, "FORBIDDEN");
+        assertProblem(post(upgrade + "/skip", few, "olga", "operator", "approver"), 409, "APPROVER_IS_REQUESTER");
+        assertThat(post(upgrade + "/skip", few, "ann", "approver").statusCode()).isEqualTo(202);
+        awaitTitle("steered", "pass stage tenth");
+        assertThat(get("/api/groups/steered").at("/clusters/B/id/percent").asString())
+                .isEqualTo("5.0");
+        assertActionsHold("steered");
+        assertProblem(post(upgrade + "/change", change.replace(":5}", ":6}"), "olga", "operator"), 409, "STAGE_BEGUN");
+
+        assertThat(post(upgrade + "/repeat", few, "olga", "operator").statusCode())
+                .isEqualTo(202);
+        awaitTitle("steered", "pass stage few");
+        assertThat(get("/api/groups/steered").at("/clusters/B/id/ids/0").asString())
+                .isEqualTo("1");
+        post(upgrade + "/abort", "{\"reason\":\"enough\"}", "olga", "operator");
+        awaitServing("steered", "A");
+        assertActionsHold("steered");
+    }
+
+    private static void awaitTitle(String group, String title) {
+        await().atMost(PATIENCE)
+                .until(() -> get("/api/groups/" + group)
+                        .at("/upgrade/title")
+                        .asString()
+                        .equals(title));
+    }
+
+    /** What is shown as refused is refused with that code, for every role. What is allowed is not done here. */
+    private static void assertActionsHold(String group) throws Exception {
+        for (String role : List.of("viewer", "operator", "approver", "admin")) {
+            for (JsonNode action : JSON.readTree(
+                            get("/api/groups/" + group, "olga", role).body())
+                    .get("actions")) {
+                assertThat(action.has("confirm"))
+                        .isEqualTo(action.get("allowed").asBoolean());
+                if (action.get("allowed").asBoolean()) {
+                    continue;
+                }
+                Map<String, String> body = new TreeMap<>(Map.of("reason", "try"));
+                switch (action.get("name").asString()) {
+                    case "approve", "skip", "repeat" ->
+                        body.put("stage", action.get("target").asString());
+                    case "decommission" -> body.put("confirmation", group);
+                    default -> {
+                        // a reason is enough
+                    }
+                }
+                HttpResponse<String> answer = HTTP.send(
+                        request(
+                                        action.get("path").asString() + "?reason=try".repeat(isDelete(action) ? 1 : 0),
+                                        "olga",
+                                        role)
+                                .method(
+                                        action.get("method").asString(),
+                                        BodyPublishers.ofString(isDelete(action) ? "" : JSON.writeValueAsString(body)))
+                                .build(),
+                        BodyHandlers.ofString());
+                assertThat(answer.statusCode()).as("%s %s", role, action).isGreaterThan(399);
+                assertProblem(answer, answer.statusCode(), action.get("code").asString());
+            }
+        }
+    }
+
+    private static boolean isDelete(JsonNode action) {
+        return action.get("method").asString().equals("DELETE");
+    }
+
     // ---- the other side
+
+    /** Says of every gate what it was told to. */
+    @Configuration(proxyBeanMethods = false)
+    static class StrictJudge {
+
+        static final Map<String, Verdict> VERDICTS = new ConcurrentHashMap<>();
+        private static final AtomicLong NUMBER = new AtomicLong();
+
+        @Bean
+        TopicConsumer strictness(MessagePublisher publisher) {
+            return TopicConsumer.of("strict-judge", Topics.MONITOR_COMMANDS)
+                    .on(
+                            JudgeGate.class,
+                            (asked, envelope) -> publisher.publish(
+                                    Topics.MONITOR_OBSERVATIONS,
+                                    asked.groupId(),
+                                    new GateObserved(
+                                            asked.groupId(),
+                                            asked.upgradeId(),
+                                            asked.step(),
+                                            asked.stage(),
+                                            asked.gate().name(),
+                                            asked.epoch(),
+                                            asked.fence(),
+                                            NUMBER.incrementAndGet(),
+                                            VERDICTS.getOrDefault(asked.groupId(), Verdict.INCONCLUSIVE),
+                                            new TreeMap<>(Map.of("needed", "400")),
+                                            Instant.now())))
+                    .build();
+        }
+    }
 
     /** Does what deploy-service does, at once. */
     @Configuration(proxyBeanMethods = false)

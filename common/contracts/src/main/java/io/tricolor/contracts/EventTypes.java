@@ -5,6 +5,8 @@ import io.tricolor.contracts.config.ConfigEvent;
 import io.tricolor.contracts.deployment.ClusterDeploymentEvent;
 import io.tricolor.contracts.deployment.DeployCommand;
 import io.tricolor.contracts.deployment.DeploymentObservation;
+import io.tricolor.contracts.gate.GateCommand;
+import io.tricolor.contracts.gate.GateObservation;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.health.HealthEvent;
 import java.util.Collection;
@@ -32,6 +34,8 @@ public final class EventTypes {
             HealthEvent.class,
             DeployCommand.class,
             DeploymentObservation.class,
+            GateCommand.class,
+            GateObservation.class,
             AuditFact.class);
 
     private EventTypes() {}

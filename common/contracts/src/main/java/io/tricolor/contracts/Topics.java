@@ -29,6 +29,12 @@ public final class Topics {
     /** Health on change; key: subject id; compacted. */
     public static final String MONITOR_HEALTH = "tricolor.monitor.health.v1";
 
+    /** Gates that monitor-service is to judge, repeated while they are; key: group id; a day. */
+    public static final String MONITOR_COMMANDS = "tricolor.monitor.commands.v1";
+
+    /** What monitor-service says of these gates; key: group id; seven days. */
+    public static final String MONITOR_OBSERVATIONS = "tricolor.monitor.observations.v1";
+
     /** Request-log lines; key: service name; three days. */
     public static final String LOGS = "tricolor.logs.v1";
 
@@ -57,6 +63,7 @@ public final class Topics {
 
     /** The topics that carry work and observations and expire. */
     public static List<String> workTopics() {
-        return List.of(DEPLOY_COMMANDS, DEPLOY_OBSERVATIONS, MONITOR_HEALTH, LOGS);
+        return List.of(
+                DEPLOY_COMMANDS, DEPLOY_OBSERVATIONS, MONITOR_HEALTH, MONITOR_COMMANDS, MONITOR_OBSERVATIONS, LOGS);
     }
 }

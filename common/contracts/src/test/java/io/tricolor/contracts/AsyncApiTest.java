@@ -24,6 +24,8 @@ class AsyncApiTest {
             "io.tricolor.contracts.config.ConfigEvent", Topics.CONFIG_EVENTS,
             "io.tricolor.contracts.deployment.DeployCommand", Topics.DEPLOY_COMMANDS,
             "io.tricolor.contracts.deployment.DeploymentObservation", Topics.DEPLOY_OBSERVATIONS,
+            "io.tricolor.contracts.gate.GateCommand", Topics.MONITOR_COMMANDS,
+            "io.tricolor.contracts.gate.GateObservation", Topics.MONITOR_OBSERVATIONS,
             "io.tricolor.contracts.health.HealthEvent", Topics.MONITOR_HEALTH,
             "io.tricolor.contracts.audit.AuditFact", Topics.AUDIT_REFUSALS);
 

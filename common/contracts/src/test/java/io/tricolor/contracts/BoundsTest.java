@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tricolor.contracts.group.Artifact;
+import io.tricolor.contracts.group.Gate;
 import io.tricolor.contracts.group.HealthCheck;
 import io.tricolor.contracts.group.IdInterval;
 import io.tricolor.contracts.group.IdList;
@@ -200,6 +201,16 @@ class BoundsTest {
         assertThat(service.cpus()).isEqualTo(0.1);
         assertThat(service.memoryMiB()).isEqualTo(128);
         assertThat(service.healthCheck()).isEqualTo(HealthCheck.standard());
+    }
+
+    @Test
+    void a_metric_gate_that_says_little_gets_the_standard() {
+        Gate read = Published.JSON.readValue("{\"type\": \"metric\", \"name\": \"errors\"}", Gate.class);
+        assertThat(read).isEqualTo(new Gate.Metric("errors"));
+        assertThat(read).isEqualTo(new Gate.Metric("errors", Gate.Measure.ERRORS, 1.25, 0.01, 100, null, false));
+        assertThat(Published.JSON.writeValueAsString(read))
+                .isEqualTo("{\"type\":\"metric\",\"name\":\"errors\",\"measure\":\"ERRORS\",\"toleratedRatio\":1.25,"
+                        + "\"alpha\":0.01,\"minimumRequests\":100,\"watch\":false}");
     }
 
     @Test

@@ -66,6 +66,12 @@ final class Members {
         return byName;
     }
 
+    /** Whether objects of this type are written with the member {@code type}. */
+    static boolean isSubtype(Class<?> type) {
+        return Arrays.stream(type.getInterfaces())
+                .anyMatch(family -> subtypes(family).containsValue(type));
+    }
+
     static Class<?> rawType(Type type) {
         return type instanceof ParameterizedType parameterized
                 ? (Class<?>) parameterized.getRawType()

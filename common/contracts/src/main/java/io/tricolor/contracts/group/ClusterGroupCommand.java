@@ -87,6 +87,21 @@ public sealed interface ClusterGroupCommand {
     /** Let the stage that waits for it pass. */
     record ApproveStage(String groupId, String upgradeId, String stage, String reason) implements ClusterGroupCommand {}
 
+    /** Let the upgrade leave the stage that runs without waiting for its gates. */
+    record SkipStage(String groupId, String upgradeId, String stage, String reason) implements ClusterGroupCommand {}
+
+    /** Take the upgrade back to a stage that it has begun, as long as the cluster that served before still does. */
+    record RepeatStage(String groupId, String upgradeId, String stage, String reason) implements ClusterGroupCommand {}
+
+    /** Make another one of a stage that has not begun. */
+    record ChangeStage(String groupId, String upgradeId, Stage stage, String reason) implements ClusterGroupCommand {}
+
+    /**
+     * Record that a gate of the stage that runs says FAIL, and do what the stage says about that. Decided by what is
+     * seen then, only on the version of the group that was looked at.
+     */
+    record FailStage(String groupId, String upgradeId, int step) implements ClusterGroupCommand {}
+
     /** Do what the running step does at its beginning, if it waited for that. Decided by what is seen then. */
     record BeginStep(String groupId, String upgradeId, int step) implements ClusterGroupCommand {}
 

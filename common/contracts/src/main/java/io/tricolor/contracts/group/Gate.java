@@ -1,14 +1,20 @@
 package io.tricolor.contracts.group;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One thing that has to be fulfilled before an upgrade leaves a stage. A stage is left when all its gates pass. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Gate.Approval.class, name = "approval"),
-    @JsonSubTypes.Type(value = Gate.Bake.class, name = "bake")
+    @JsonSubTypes.Type(value = Gate.Bake.class, name = "bake"),
+    @JsonSubTypes.Type(value = Gate.Schedule.class, name = "schedule"),
+    @JsonSubTypes.Type(value = Gate.Metric.class, name = "metric")
 })
 public sealed interface Gate {
 
@@ -28,4 +34,79 @@ public sealed interface Gate {
      * @param time how long the stage lasts at least after every router has applied it, from 0
      */
     record Bake(String name, Duration time) implements Gate {}
+
+    /**
+     * The clock says yes.
+     *
+     * @param notBefore null: at any date
+     * @param within weekly times of which one has to be; empty: at any time
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Schedule(
+            String name,
+            @Nullable Instant notBefore,
+
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<WeeklyTime> within)
+            implements Gate {
+
+        @SuppressWarnings("NullAway") // a JSON reader passes null for a missing list
+        public Schedule {
+            within = within == null ? List.of() : List.copyOf(within);
+        }
+    }
+
+    /**
+     * The new cluster does not do worse than the one that serves, by what the routers count of both.
+     *
+     * @param measure null: {@link Measure#ERRORS}
+     * @param toleratedRatio so many times the baseline's share of bad requests is still good, from 1 to 10; 0: {@value
+     *     #STANDARD_RATIO}
+     * @param alpha share of good releases that may be taken for bad ones, above 0 and at most 0.2; 0: {@value
+     *     #STANDARD_ALPHA}
+     * @param minimumRequests of the new cluster before it can pass, at least 1; 0: {@value #STANDARD_REQUESTS}
+     * @param slowerThan for {@link Measure#LATENCY}: what takes longer is bad; null: the time that all but a
+     *     twentieth of the baseline's requests took before the stage
+     * @param watch whether it goes on being judged after its stage
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Metric(
+            String name,
+            Measure measure,
+            double toleratedRatio,
+            double alpha,
+            long minimumRequests,
+            @Nullable Duration slowerThan,
+            boolean watch)
+            implements Gate {
+
+        /** The ratio where none is named. */
+        public static final double STANDARD_RATIO = 1.25;
+
+        /** The share of false alarms where none is named. */
+        public static final double STANDARD_ALPHA = 0.01;
+
+        /** The requests where no number is named. */
+        public static final long STANDARD_REQUESTS = 100;
+
+        @SuppressWarnings("NullAway") // a JSON reader passes null for what is missing
+        public Metric {
+            measure = measure == null ? Measure.ERRORS : measure;
+            toleratedRatio = toleratedRatio == 0 ? STANDARD_RATIO : toleratedRatio;
+            alpha = alpha == 0 ? STANDARD_ALPHA : alpha;
+            minimumRequests = minimumRequests == 0 ? STANDARD_REQUESTS : minimumRequests;
+        }
+
+        /** The standard gate on errors. */
+        public Metric(String name) {
+            this(name, Measure.ERRORS, 0, 0, 0, null, false);
+        }
+    }
+
+    /** Which requests are the bad ones. */
+    enum Measure {
+        /** Answered 5xx by the cluster, or not answered at all. */
+        ERRORS,
+        /** Answered later than a threshold. */
+        LATENCY
+    }
 }

@@ -101,6 +101,8 @@ public final class KafkaTopics implements SmartLifecycle {
         topics.add(keptFor(Topics.DEPLOY_OBSERVATIONS, Duration.ofDays(7)));
         topics.add(topic(Topics.MONITOR_HEALTH)
                 .configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT)));
+        topics.add(keptFor(Topics.MONITOR_COMMANDS, Duration.ofDays(1)));
+        topics.add(keptFor(Topics.MONITOR_OBSERVATIONS, Duration.ofDays(7)));
         topics.add(keptFor(Topics.LOGS, Duration.ofDays(3)));
         topics.add(keptForEver(Topics.AUDIT_ROOTS));
         topics.add(keptFor(Topics.AUDIT_REFUSALS, Duration.ofDays(400)));

@@ -5,12 +5,16 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.server.PathContainer;
+import org.springframework.web.util.pattern.PathPatternParser;
 
 /**
  * Who may do what, by method and path. The first rule that fits decides; what no rule fits is denied. A service has one
  * bean of this type.
  */
 public final class AccessRules {
+
+    private static final PathPatternParser PATTERNS = PathPatternParser.defaultInstance;
 
     private final List<Rule> rules;
 
@@ -25,6 +29,20 @@ public final class AccessRules {
 
     List<Rule> list() {
         return rules;
+    }
+
+    /** Whether somebody may call {@code method} on {@code path}, as the rules say of a request that comes in. */
+    public boolean permit(Actor actor, HttpMethod method, String path) {
+        PathContainer asked = PathContainer.parsePath(path);
+        for (Rule rule : rules) {
+            boolean fits = rule.method() == null
+                    || rule.method().equals(method)
+                    || (HttpMethod.GET.equals(rule.method()) && HttpMethod.HEAD.equals(method));
+            if (fits && PATTERNS.parse(rule.pattern()).matches(asked)) {
+                return rule.roles().isEmpty() || rule.roles().stream().anyMatch(actor::has);
+            }
+        }
+        return false;
     }
 
     /**

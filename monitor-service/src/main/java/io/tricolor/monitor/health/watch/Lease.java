@@ -18,7 +18,7 @@ import org.springframework.stereotype.Component;
  * others.
  */
 @Component
-class Lease implements SmartLifecycle {
+public class Lease implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(Lease.class);
 
@@ -46,7 +46,7 @@ class Lease implements SmartLifecycle {
     }
 
     /** Whether this instance may act now. */
-    boolean isHeld() {
+    public boolean isHeld() {
         return held && System.nanoTime() - until < 0;
     }
 

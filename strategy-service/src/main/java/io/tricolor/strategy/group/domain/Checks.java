@@ -6,8 +6,10 @@ import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.Gate;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.IdentitySource;
+import io.tricolor.contracts.group.InconclusivePolicy;
 import io.tricolor.contracts.group.Stage;
 import io.tricolor.contracts.group.UpgradePolicy;
+import io.tricolor.contracts.group.WeeklyTime;
 import io.tricolor.routing.RequestId;
 import java.time.Duration;
 import java.util.Collection;
@@ -31,6 +33,12 @@ final class Checks {
     static final int MAX_INSTANCES = 1_000;
     private static final int MAX_STAGES = 50;
     private static final int MAX_APPROVALS = 10;
+    private static final int MAX_RATIO = 10;
+    private static final double MIN_ALPHA = 1e-6;
+    private static final double MAX_ALPHA = 0.2;
+    private static final long MAX_REQUESTS = 1_000_000_000;
+    private static final Duration SLOWEST = Duration.ofMinutes(1);
+    private static final int MAX_TIMES = 20;
     static final Duration DAY = Duration.ofDays(1);
     private static final Duration MONTH = Duration.ofDays(31);
 
@@ -106,6 +114,33 @@ final class Checks {
             require(stage.rule() != null, Code.INVALID_STAGES, "stage " + stage.name() + " has no rule");
             rule(stage.rule());
             gates(stage);
+            patience(stage);
+        }
+    }
+
+    private static void patience(Stage stage) {
+        String of = " of stage " + stage.name();
+        Duration deadline = stage.deadline();
+        if (deadline == null) {
+            require(
+                    stage.inconclusivePolicy() == InconclusivePolicy.HOLD,
+                    Code.INVALID_STAGES,
+                    "onInconclusive" + of + " speaks when a deadline passes: give the stage a deadline");
+            return;
+        }
+        require(
+                deadline.isPositive() && deadline.compareTo(MONTH) <= 0,
+                Code.INVALID_STAGES,
+                "the deadline" + of + " must be above 0 and at most 31 days");
+        require(
+                stage.inconclusivePolicy() != InconclusivePolicy.HOLD,
+                Code.INVALID_STAGES,
+                "HOLD" + of + " waits for ever: leave the deadline out");
+        for (Gate gate : stage.gates()) {
+            require(
+                    !(gate instanceof Gate.Bake bake) || bake.time().compareTo(deadline) < 0,
+                    Code.INVALID_STAGES,
+                    "gate " + gate.name() + of + " lasts longer than the deadline of the stage, " + deadline);
         }
     }
 
@@ -134,8 +169,54 @@ final class Checks {
                                     && bake.time().compareTo(MONTH) <= 0,
                             Code.INVALID_STAGES,
                             "the bake time" + of + " must be from 0 to 31 days");
+                case Gate.Metric metric -> metric(metric, "gate " + metric.name() + of);
+                case Gate.Schedule schedule -> {
+                    require(
+                            schedule.notBefore() != null || !schedule.within().isEmpty(),
+                            Code.INVALID_STAGES,
+                            "the schedule" + of + " names neither notBefore nor within");
+                    require(
+                            schedule.within().size() <= MAX_TIMES,
+                            Code.INVALID_STAGES,
+                            "the schedule" + of + " has at most " + MAX_TIMES + " times");
+                    schedule.within().forEach(time -> weekly("the schedule" + of, time));
+                }
             }
         }
+    }
+
+    /** NaN is within no range. */
+    private static void metric(Gate.Metric gate, String what) {
+        require(
+                gate.toleratedRatio() >= 1 && gate.toleratedRatio() <= MAX_RATIO,
+                Code.INVALID_STAGES,
+                "toleratedRatio of " + what + " must be from 1 to " + MAX_RATIO);
+        require(
+                gate.alpha() >= MIN_ALPHA && gate.alpha() <= MAX_ALPHA,
+                Code.INVALID_STAGES,
+                "alpha of " + what + " must be from " + MIN_ALPHA + " to " + MAX_ALPHA);
+        require(
+                gate.minimumRequests() >= 1 && gate.minimumRequests() <= MAX_REQUESTS,
+                Code.INVALID_STAGES,
+                "minimumRequests of " + what + " must be from 1 to " + MAX_REQUESTS);
+        Duration slowerThan = gate.slowerThan();
+        if (slowerThan != null) {
+            require(
+                    gate.measure() == Gate.Measure.LATENCY,
+                    Code.INVALID_STAGES,
+                    "slowerThan of " + what + " is for the measure LATENCY");
+            require(
+                    slowerThan.isPositive() && slowerThan.compareTo(SLOWEST) <= 0,
+                    Code.INVALID_STAGES,
+                    "slowerThan of " + what + " must be above 0 and at most " + SLOWEST);
+        }
+    }
+
+    static void weekly(String what, WeeklyTime time) {
+        require(
+                WeeklyTime.isSound(time),
+                Code.INVALID_ARGUMENT,
+                what + " has days, from and to as HH:MM, and a zone like Europe/Berlin");
     }
 
     static void rule(IdRule rule) {

@@ -53,7 +53,7 @@ public record ClusterState(
     }
 
     /** Whether routers may send to it: it is not RED in the newest table. */
-    boolean takesRequests() {
+    public boolean takesRequests() {
         return strategy.status() != ClusterStatus.RED;
     }
 

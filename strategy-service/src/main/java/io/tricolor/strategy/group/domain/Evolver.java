@@ -22,6 +22,9 @@ import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.contracts.group.RouterConfigurationChanged;
 import io.tricolor.contracts.group.RouterEvicted;
 import io.tricolor.contracts.group.StageApproved;
+import io.tricolor.contracts.group.StageChanged;
+import io.tricolor.contracts.group.StageRepeated;
+import io.tricolor.contracts.group.StageSkipped;
 import io.tricolor.contracts.group.TrafficDrained;
 import io.tricolor.contracts.group.TrafficEnded;
 import io.tricolor.contracts.group.UpgradeAborted;
@@ -111,9 +114,14 @@ public final class Evolver {
             case UpgradeStarted e ->
                 state.withUpgrade(new Upgrade(plan(state, e), UpgradePosition.first(sequence, e.at())));
             case UpgradeStepCompleted e -> moved(state, completed(running(state), e, sequence));
-            case UpgradeStepExpired e -> moved(state, position(state).retried(e.attempt(), sequence, e.at()));
+            case UpgradeStepExpired e -> moved(state, expired(running(state), e, sequence));
             case StageApproved e -> moved(state, position(state).approved(e.approvedBy()));
             case GateJudged e -> state;
+            case StageSkipped e -> moved(state, position(state).atStep(e.step() + 1, sequence, e.at()));
+            case StageRepeated e -> moved(state, position(state).atStep(e.step(), sequence, e.at()));
+            case StageChanged e ->
+                state.withUpgrade(new Upgrade(
+                        running(state).plan().with(e.stage()), position(state).unapproved()));
             case UpgradePaused e -> moved(state, position(state).pausedNow());
             case UpgradeResumed e -> moved(state, position(state).resumed(sequence, e.at()));
             case UpgradeAborting e ->
@@ -185,6 +193,13 @@ public final class Evolver {
         return e.kind() == UpgradeStep.Kind.DRAIN
                 ? next.drained(Objects.requireNonNull(upgrade.current().cluster()), isDeadlinePassed(e.evidence()))
                 : next;
+    }
+
+    /** Gates that have more time go on with what they have seen. */
+    private static UpgradePosition expired(Upgrade upgrade, UpgradeStepExpired e, long sequence) {
+        return upgrade.current().kind() == UpgradeStep.Kind.GATE
+                ? upgrade.position().extended(e.attempt())
+                : upgrade.position().retried(e.attempt(), sequence, e.at());
     }
 
     private static boolean isDeadlinePassed(SortedMap<String, String> evidence) {

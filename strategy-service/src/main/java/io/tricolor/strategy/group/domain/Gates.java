@@ -2,24 +2,34 @@ package io.tricolor.strategy.group.domain;
 
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.contracts.gate.JudgeGate;
 import io.tricolor.contracts.group.ClusterGroupCommand.ApproveStage;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.group.Gate;
 import io.tricolor.contracts.group.GateJudged;
+import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.Stage;
 import io.tricolor.contracts.group.StageApproved;
 import io.tricolor.contracts.group.Verdict;
+import io.tricolor.contracts.group.WeeklyTime;
+import io.tricolor.strategy.group.domain.Observation.Judged;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The part of {@link Decider} about gates. */
 final class Gates {
+
+    private static final String JUDGED_BY = "judged by";
 
     private Gates() {}
 
@@ -28,21 +38,30 @@ final class Gates {
      *
      * @param approvers who approved the stage
      * @param lasted how long the stage has been applied by every router
+     * @param judged what was said of this very try of the stage by who judges elsewhere, by gate
      */
-    record Evidence(SortedSet<String> approvers, Duration lasted) {}
+    record Evidence(SortedSet<String> approvers, Duration lasted, Map<String, Judged> judged) {}
 
     /**
      * What a gate says.
      *
      * @param verdict null: it waits
      * @param why what it judged by, or what it waits for, for people
+     * @param evidence what is kept with the verdict
      */
-    record Judgement(@Nullable Verdict verdict, String why) {
+    record Judgement(@Nullable Verdict verdict, String why, SortedMap<String, String> evidence) {
+
+        Judgement(@Nullable Verdict verdict, String why) {
+            this(verdict, why, new TreeMap<>(Map.of(JUDGED_BY, why)));
+        }
 
         boolean passes() {
             return verdict == Verdict.PASS;
         }
     }
+
+    /** A gate that says FAIL. */
+    record Failed(Stage stage, Gate gate, Judgement judgement) {}
 
     /**
      * The one judgement of a gate.
@@ -58,6 +77,8 @@ final class Gates {
                         ? new Judgement(null, "lasts until about " + now.plus(left))
                         : new Judgement(Verdict.PASS, "lasted " + bake.time());
             }
+            case Gate.Schedule schedule -> scheduled(schedule, now);
+            case Gate.Metric metric -> judgedElsewhere(metric, evidence.judged().get(metric.name()));
         };
     }
 
@@ -72,8 +93,52 @@ final class Gates {
                         : approvers.size() + " of " + gate.approvals() + ": " + String.join(", ", approvers));
     }
 
-    static Evidence evidence(Upgrade upgrade, Observation seen) {
-        return new Evidence(upgrade.position().approvedBy(), seen.elapsedOf(upgrade.position()));
+    private static Judgement scheduled(Gate.Schedule gate, Instant now) {
+        if (gate.notBefore() != null && now.isBefore(gate.notBefore())) {
+            return new Judgement(null, "not before " + gate.notBefore());
+        }
+        if (!gate.within().isEmpty() && gate.within().stream().noneMatch(time -> time.contains(now))) {
+            return new Judgement(
+                    null,
+                    "only within "
+                            + String.join(
+                                    " or ",
+                                    gate.within().stream()
+                                            .map(WeeklyTime::inWords)
+                                            .toList()));
+        }
+        return new Judgement(Verdict.PASS, "it is time");
+    }
+
+    /** Nothing said is nothing to go by. */
+    private static Judgement judgedElsewhere(Gate.Metric gate, @Nullable Judged judged) {
+        if (judged == null) {
+            return new Judgement(null, "monitor-service has not judged " + gate.name() + " yet");
+        }
+        String why = judged.verdict() + ": "
+                + String.join(
+                        ", ",
+                        judged.evidence().entrySet().stream()
+                                .map(fact -> fact.getKey() + " " + fact.getValue())
+                                .toList());
+        return new Judgement(judged.verdict(), why, judged.evidence());
+    }
+
+    /** Judgements that were asked for in this epoch for the step that runs, since it began to count. */
+    static Evidence evidence(GroupState state, Upgrade upgrade, Observation seen) {
+        return evidence(state, upgrade, upgrade.current().stage(), seen);
+    }
+
+    private static Evidence evidence(GroupState state, Upgrade upgrade, @Nullable String stage, Observation seen) {
+        Map<String, Judged> judged = new HashMap<>();
+        for (Judged one : seen.judged()) {
+            if (one.stage().equals(stage)
+                    && one.epoch() == state.epoch()
+                    && one.fence() == upgrade.position().since()) {
+                judged.put(one.gate(), one);
+            }
+        }
+        return new Evidence(upgrade.position().approvedBy(), seen.elapsedOf(upgrade.position()), judged);
     }
 
     static boolean isApprovalMissing(Stage stage, Evidence evidence, Instant now) {
@@ -82,25 +147,119 @@ final class Gates {
                         && !verdict(gate, evidence, now).passes());
     }
 
+    /** Stages whose gates are looked at now: the one that waits for them, and what earlier ones go on watching. */
+    static List<JudgedGate> lookedAt(Upgrade upgrade) {
+        List<JudgedGate> gates = new ArrayList<>();
+        Stage current = upgrade.gatedStage().orElse(null);
+        if (current == null || upgrade.position().aborting()) {
+            return gates;
+        }
+        for (Stage stage : upgrade.plan().stages()) {
+            boolean isCurrent = stage.name().equals(current.name());
+            if (isCurrent
+                    || upgrade.plan().routeOf(stage.name()) < upgrade.position().step()) {
+                for (Gate gate : stage.gates()) {
+                    if (gate instanceof Gate.Metric metric && (isCurrent || metric.watch())) {
+                        gates.add(new JudgedGate(stage, metric));
+                    }
+                }
+            }
+        }
+        return gates;
+    }
+
+    /** What monitor-service is asked while the step runs. Another step, or another try of it, is another judgement. */
+    static List<JudgeGate> toBeJudged(GroupState state, Upgrade upgrade) {
+        Release from = upgrade.plan().from();
+        Stage current = upgrade.gatedStage().orElse(null);
+        if (from == null || current == null) {
+            return List.of();
+        }
+        SortedSet<String> services = new TreeSet<>();
+        state.entries().forEach(entry -> services.add(entry.service()));
+        return lookedAt(upgrade).stream()
+                .map(looked -> new JudgeGate(
+                        state.groupId(),
+                        upgrade.upgradeId(),
+                        upgrade.position().step(),
+                        looked.stage().name(),
+                        looked.gate(),
+                        upgrade.plan().to().cluster(),
+                        from.cluster(),
+                        services,
+                        basisPoints(current.rule()),
+                        state.epoch(),
+                        upgrade.position().since()))
+                .toList();
+    }
+
+    /** Null for a rule that names ids: those are no random sample. */
+    private static @Nullable Integer basisPoints(IdRule rule) {
+        boolean isSample = !rule.all()
+                && rule.ids().isEmpty()
+                && rule.intervals().isEmpty()
+                && rule.idLists().isEmpty();
+        return rule.percent() == null || !isSample
+                ? null
+                : rule.percent().movePointRight(2).intValueExact();
+    }
+
+    /** Gates that say FAIL, of the stage that runs, or of an earlier one that is still watched. */
+    static List<Failed> failed(GroupState state, Upgrade upgrade, Observation seen, Instant now) {
+        List<Failed> failed = new ArrayList<>();
+        for (JudgedGate looked : lookedAt(upgrade)) {
+            Judgement judgement = verdict(
+                    looked.gate(), evidence(state, upgrade, looked.stage().name(), seen), now);
+            if (judgement.verdict() == Verdict.FAIL) {
+                failed.add(new Failed(looked.stage(), looked.gate(), judgement));
+            }
+        }
+        return failed;
+    }
+
+    static String inWords(List<Failed> failed) {
+        return String.join(
+                "; ",
+                failed.stream()
+                        .map(gate -> "gate " + gate.gate().name() + " of stage "
+                                + gate.stage().name() + " says "
+                                + gate.judgement().why())
+                        .toList());
+    }
+
     /** One event for each gate of the stage that is left. */
     static List<ClusterGroupEvent> judged(
             GroupState state, Upgrade upgrade, Stage stage, Observation seen, Instant at) {
+        Evidence evidence = evidence(state, upgrade, seen);
         List<ClusterGroupEvent> events = new ArrayList<>();
         for (Gate gate : stage.gates()) {
-            Judgement judgement = verdict(gate, evidence(upgrade, seen), at);
-            if (judgement.verdict() != null) {
-                events.add(new GateJudged(
+            record(state, upgrade, stage, gate, verdict(gate, evidence, at), at).ifPresent(events::add);
+        }
+        return events;
+    }
+
+    /** One event for each gate that says FAIL. */
+    static List<ClusterGroupEvent> judged(GroupState state, Upgrade upgrade, List<Failed> failed, Instant at) {
+        List<ClusterGroupEvent> events = new ArrayList<>();
+        for (Failed one : failed) {
+            record(state, upgrade, one.stage(), one.gate(), one.judgement(), at).ifPresent(events::add);
+        }
+        return events;
+    }
+
+    private static Optional<ClusterGroupEvent> record(
+            GroupState state, Upgrade upgrade, Stage stage, Gate gate, Judgement judgement, Instant at) {
+        return judgement.verdict() == null
+                ? Optional.empty()
+                : Optional.of(new GateJudged(
                         state.groupId(),
                         upgrade.upgradeId(),
                         upgrade.position().step(),
                         stage.name(),
                         gate.name(),
                         judgement.verdict(),
-                        new TreeMap<>(Map.of("judged by", judgement.why())),
+                        judgement.evidence(),
                         at));
-            }
-        }
-        return events;
     }
 
     static List<ClusterGroupEvent> approve(GroupState state, ApproveStage c, DecisionContext context) {
@@ -114,7 +273,7 @@ final class Gates {
                                 + upgrade.current().title()));
         SortedSet<String> approvers = upgrade.position().approvedBy();
         if (approvers.contains(context.actor())
-                || !isApprovalMissing(stage, new Evidence(approvers, Duration.ZERO), context.at())) {
+                || !isApprovalMissing(stage, new Evidence(approvers, Duration.ZERO, Map.of()), context.at())) {
             return List.of();
         }
         String requester = upgrade.plan().request().by();

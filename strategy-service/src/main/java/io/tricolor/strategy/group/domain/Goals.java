@@ -2,6 +2,7 @@ package io.tricolor.strategy.group.domain;
 
 import io.tricolor.contracts.group.ClusterStatus;
 import io.tricolor.contracts.group.Entry;
+import io.tricolor.contracts.group.InconclusivePolicy;
 import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.contracts.group.Stage;
 import io.tricolor.contracts.group.UpgradeMode;
@@ -48,12 +49,12 @@ final class Goals {
                 if (begun) {
                     applied(state, seen, routers, progress);
                 }
-                remain(state, takersOf(tableOf(state, upgrade)), takesTraffic(upgrade), seen, routers, progress);
+                remain(state, takersOf(tableOf(state, upgrade)), takesTraffic(state, upgrade), seen, routers, progress);
                 Restoration.of(state, upgrade)
                         .lost()
                         .forEach((name, why) -> progress.note("strategy of " + name, "not restored: " + why));
             }
-            case GATE -> passed(upgrade, seen, now, progress);
+            case GATE -> passed(state, upgrade, seen, now, progress);
             case DRAIN -> {
                 remain(state, others(state, named(step)), state.hasTable(), seen, routers, progress);
                 drained(state, upgrade, seen, routers, progress);
@@ -100,11 +101,16 @@ final class Goals {
         return strategies;
     }
 
-    /** Whether the ROUTE takes a colour away, or everybody from a cluster. */
-    private static boolean takesTraffic(Upgrade upgrade) {
+    /** Whether the ROUTE takes a colour away, or everybody from a cluster, as a stage does that is repeated. */
+    private static boolean takesTraffic(GroupState state, Upgrade upgrade) {
         SortedMap<String, RouteStrategy> changes = upgrade.current().strategies();
-        return upgrade.plan().mode() != UpgradeMode.INSTALL
-                && changes != null
+        if (upgrade.plan().mode() == UpgradeMode.INSTALL) {
+            return false;
+        }
+        if (upgrade.current().stage() != null) {
+            return !takersOf(tableOf(state, upgrade)).containsAll(takersOf(state.strategies()));
+        }
+        return changes != null
                 && changes.values().stream()
                         .anyMatch(strategy ->
                                 strategy.status() == ClusterStatus.RED || strategy.takesRequestsWithoutId());
@@ -247,10 +253,11 @@ final class Goals {
         }
     }
 
-    private static void passed(Upgrade upgrade, Observation seen, Instant now, Progress progress) {
+    private static void passed(GroupState state, Upgrade upgrade, Observation seen, Instant now, Progress progress) {
+        Gates.Evidence evidence = Gates.evidence(state, upgrade, seen);
         upgrade.gatedStage()
                 .ifPresent(stage -> stage.gates().forEach(gate -> {
-                    Gates.Judgement judgement = Gates.verdict(gate, Gates.evidence(upgrade, seen), now);
+                    Gates.Judgement judgement = Gates.verdict(gate, evidence, now);
                     String what = gate.name() + " of stage " + stage.name();
                     if (judgement.passes()) {
                         progress.note(what, judgement.why());
@@ -258,6 +265,10 @@ final class Goals {
                         progress.lack(what, judgement.why());
                     }
                 }));
+        Gates.failed(state, upgrade, seen, now)
+                .forEach(failed -> progress.lack(
+                        failed.gate().name() + " of stage " + failed.stage().name(),
+                        failed.judgement().why()));
     }
 
     private static void drained(
@@ -336,8 +347,18 @@ final class Goals {
     }
 
     static boolean isPast(Upgrade upgrade, Observation seen) {
-        var timeout = upgrade.current().timeout();
-        return timeout != null && seen.elapsedOf(upgrade.position()).compareTo(timeout) > 0;
+        Duration elapsed = seen.elapsedOf(upgrade.position());
+        Stage gated = upgrade.gatedStage().orElse(null);
+        if (gated != null) {
+            Duration deadline = gated.deadline();
+            return deadline != null
+                    && gated.inconclusivePolicy() != InconclusivePolicy.HOLD
+                    && elapsed.compareTo(
+                                    deadline.multipliedBy(upgrade.position().attempt()))
+                            > 0;
+        }
+        Duration timeout = upgrade.current().timeout();
+        return timeout != null && elapsed.compareTo(timeout) > 0;
     }
 
     static int inFlight(List<RouterObservation> routers, String cluster) {

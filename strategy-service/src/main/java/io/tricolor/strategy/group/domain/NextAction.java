@@ -1,5 +1,6 @@
 package io.tricolor.strategy.group.domain;
 
+import io.tricolor.contracts.gate.JudgeGate;
 import io.tricolor.contracts.group.ClusterGroupCommand;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,9 @@ public sealed interface NextAction {
 
     /** Send deploy-service the newest desired state for a cluster. */
     record EnsureInstances(ClusterState cluster, @Nullable String upgradeId) implements NextAction {}
+
+    /** Say to monitor-service that a gate is to be judged. */
+    record AskJudgement(JudgeGate command) implements NextAction {}
 
     /**
      * Ask the group, on the version that was looked at and with a new look at what is seen, to record where a step

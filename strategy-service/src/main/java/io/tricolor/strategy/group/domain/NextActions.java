@@ -7,7 +7,9 @@ import io.tricolor.contracts.group.ClusterGroupCommand.CompleteStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.ContinueDecommission;
 import io.tricolor.contracts.group.ClusterGroupCommand.ContinueScaling;
 import io.tricolor.contracts.group.ClusterGroupCommand.ExpireStep;
+import io.tricolor.contracts.group.ClusterGroupCommand.FailStage;
 import io.tricolor.strategy.group.domain.NextAction.Advance;
+import io.tricolor.strategy.group.domain.NextAction.AskJudgement;
 import io.tricolor.strategy.group.domain.NextAction.EnsureInstances;
 import io.tricolor.strategy.group.domain.NextAction.PublishTable;
 import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
@@ -44,10 +46,16 @@ public final class NextActions {
         }
         Upgrade upgrade = state.upgrade();
         if (upgrade != null && !upgrade.position().paused() && !state.recovering()) {
+            Gates.toBeJudged(state, upgrade).stream().map(AskJudgement::new).forEach(actions::add);
             advance(state, upgrade, seen, now).map(Advance::new).ifPresent(actions::add);
         }
         live(state, seen).map(Advance::new).ifPresent(actions::add);
         return actions;
+    }
+
+    /** Whether the group waits for somebody else to judge a gate, so that it is of interest what that one says. */
+    public static boolean isJudgedElsewhere(GroupState state) {
+        return state.upgrade() != null && !Gates.lookedAt(state.upgrade()).isEmpty();
     }
 
     /** What is to be recorded besides an upgrade; one thing at a time, since each is decided on the present version. */
@@ -106,8 +114,11 @@ public final class NextActions {
 
     private static Optional<ClusterGroupCommand> advance(
             GroupState state, Upgrade upgrade, Observation seen, Instant now) {
-        Progress progress = Goals.progress(state, upgrade, seen, now);
         int step = upgrade.position().step();
+        if (!Gates.failed(state, upgrade, seen, now).isEmpty()) {
+            return Optional.of(new FailStage(state.groupId(), upgrade.upgradeId(), step));
+        }
+        Progress progress = Goals.progress(state, upgrade, seen, now);
         if (progress.missing().isEmpty()) {
             return Optional.of(
                     progress.begun()

@@ -1,5 +1,6 @@
 package io.tricolor.strategy.group.domain;
 
+import io.tricolor.contracts.group.Verdict;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param everHadRouters whether the group has had a router at any time: then having none is no reason to go on
  * @param elapsed how long the running step, and whatever else has a time, has taken
  * @param written how the group's newest table and desired states are written, to compare with what others hold
+ * @param judged the newest judgement of each gate that is judged elsewhere
  */
 public record Observation(
         Published published,
@@ -29,7 +31,32 @@ public record Observation(
         List<RouterObservation> routers,
         boolean everHadRouters,
         Elapsed elapsed,
-        Written written) {
+        Written written,
+        List<Judged> judged) {
+
+    /** Nothing was judged elsewhere. */
+    public Observation(
+            Published published,
+            SortedMap<String, ClusterObservation> clusters,
+            List<RouterObservation> routers,
+            boolean everHadRouters,
+            Elapsed elapsed,
+            Written written) {
+        this(published, clusters, routers, everHadRouters, elapsed, written, List.of());
+    }
+
+    /**
+     * What was last said of a gate by who judges it elsewhere.
+     *
+     * @param stage that the gate is of
+     * @param gate its name
+     * @param epoch of the group when the judgement was asked for
+     * @param fence position of the event from which on the step counted that asked for it: what was judged for an
+     *     earlier one, of an earlier stage or an earlier try, does not count
+     * @param evidence what it judged by
+     */
+    public record Judged(
+            String stage, String gate, long epoch, long fence, Verdict verdict, SortedMap<String, String> evidence) {}
 
     /**
      * Contents by their hash, as strategy-service writes them.

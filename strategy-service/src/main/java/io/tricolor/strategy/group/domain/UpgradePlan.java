@@ -40,6 +40,24 @@ public record UpgradePlan(
                 .orElseThrow(() -> new IllegalStateException("upgrade " + upgradeId + " has no stage " + name));
     }
 
+    /** Index of the step that directs the users of a stage; -1: there is no such stage. */
+    int routeOf(String stage) {
+        for (int i = 0; i < steps.size(); i++) {
+            UpgradeStep step = steps.get(i);
+            if (step.kind() == UpgradeStep.Kind.ROUTE && stage.equals(step.stage())) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    UpgradePlan with(Stage changed) {
+        List<Stage> all = stages.stream()
+                .map(stage -> stage.name().equals(changed.name()) ? changed : stage)
+                .toList();
+        return new UpgradePlan(upgradeId, mode, from, to, all, steps, policy, rollbackPointId, request);
+    }
+
     UpgradePlan withWayBack(int firstStep, List<UpgradeStep> wayBack) {
         List<UpgradeStep> all = new ArrayList<>(steps.subList(0, firstStep));
         all.addAll(wayBack);

@@ -39,6 +39,12 @@ public record UpgradePosition(
         return new UpgradePosition(step, expiredAttempt + 1, sequence, at, approvedBy, cutOff, paused, aborting);
     }
 
+    /** More time for the same step, which goes on. */
+    UpgradePosition extended(int expiredAttempt) {
+        return new UpgradePosition(
+                step, expiredAttempt + 1, since, stepStartedAt, approvedBy, cutOff, paused, aborting);
+    }
+
     /** The step's time counts from now on. */
     UpgradePosition timedFrom(long sequence, Instant at) {
         return new UpgradePosition(step, attempt, sequence, at, approvedBy, cutOff, paused, aborting);
@@ -46,6 +52,10 @@ public record UpgradePosition(
 
     UpgradePosition approved(String by) {
         return new UpgradePosition(step, attempt, since, stepStartedAt, with(approvedBy, by), cutOff, paused, aborting);
+    }
+
+    UpgradePosition unapproved() {
+        return new UpgradePosition(step, attempt, since, stepStartedAt, NOBODY, cutOff, paused, aborting);
     }
 
     UpgradePosition drained(String cluster, boolean deadlinePassed) {
@@ -67,7 +77,7 @@ public record UpgradePosition(
     }
 
     UpgradePosition resumed(long sequence, Instant at) {
-        return new UpgradePosition(step, attempt, sequence, at, approvedBy, cutOff, false, aborting);
+        return new UpgradePosition(step, 1, sequence, at, approvedBy, cutOff, false, aborting);
     }
 
     UpgradePosition turnedBack(int firstStep, long sequence, Instant at) {

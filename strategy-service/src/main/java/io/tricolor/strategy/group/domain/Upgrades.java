@@ -6,10 +6,13 @@ import io.tricolor.contracts.group.ClusterGroupCommand.AbortUpgrade;
 import io.tricolor.contracts.group.ClusterGroupCommand.BeginStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.CompleteStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.ExpireStep;
+import io.tricolor.contracts.group.ClusterGroupCommand.FailStage;
 import io.tricolor.contracts.group.ClusterGroupCommand.PauseUpgrade;
 import io.tricolor.contracts.group.ClusterGroupCommand.ResumeUpgrade;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.group.ExpiryPolicy;
+import io.tricolor.contracts.group.FailurePolicy;
+import io.tricolor.contracts.group.Stage;
 import io.tricolor.contracts.group.UpgradePaused;
 import io.tricolor.contracts.group.UpgradeResumed;
 import io.tricolor.contracts.group.UpgradeStep;
@@ -69,7 +72,7 @@ final class Upgrades {
         Progress progress = Goals.progress(state, upgrade, seen, context.at());
         if (!progress.begun() || !progress.missing().isEmpty()) {
             upgrade.gatedStage()
-                    .filter(stage -> Gates.isApprovalMissing(stage, Gates.evidence(upgrade, seen), context.at()))
+                    .filter(stage -> Gates.isApprovalMissing(stage, Gates.evidence(state, upgrade, seen), context.at()))
                     .ifPresent(stage -> {
                         throw new Rejected(Code.APPROVAL_MISSING, "stage " + stage.name() + " is not approved");
                     });
@@ -84,6 +87,27 @@ final class Upgrades {
             decision.end(upgrade, context.at());
         } else {
             decision.beginStep(context.at(), seen, false);
+        }
+        return decision.events();
+    }
+
+    /** A FAIL counts whatever else the stage waits for, and before an approval that comes at the same time. */
+    static List<ClusterGroupEvent> fail(GroupState state, FailStage c, DecisionContext context) {
+        Upgrade upgrade = atStep(state, c.upgradeId(), c.step(), context);
+        Observation seen = seen(context);
+        List<Gates.Failed> failed = Gates.failed(state, upgrade, seen, context.at());
+        if (failed.isEmpty()) {
+            throw new Rejected(
+                    Code.GOAL_NOT_REACHED, "no gate of '" + upgrade.current().title() + "' says FAIL");
+        }
+        Decision decision = new Decision(state);
+        decision.appendAll(Gates.judged(state, upgrade, failed, context.at()));
+        String reason = Gates.inWords(failed);
+        boolean isBack = failed.stream().anyMatch(gate -> gate.stage().failurePolicy() == FailurePolicy.ROLL_BACK);
+        if (isBack) {
+            decision.turnBack(upgrade, Decider.SELF, reason, context.at());
+        } else {
+            decision.append(new UpgradePaused(state.groupId(), c.upgradeId(), Decider.SELF, reason, context.at()));
         }
         return decision.events();
     }
@@ -124,6 +148,16 @@ final class Upgrades {
     private static ExpiryPolicy outcomeOfExpiry(GroupState state, Upgrade upgrade) {
         if (upgrade.position().aborting()) {
             return ExpiryPolicy.RETRY;
+        }
+        Stage gated = upgrade.gatedStage().orElse(null);
+        if (gated != null) {
+            return switch (gated.inconclusivePolicy()) {
+                case ROLL_BACK -> ExpiryPolicy.ROLL_BACK;
+                case PAUSE -> ExpiryPolicy.PAUSE;
+                case HOLD -> ExpiryPolicy.RETRY;
+                case EXTEND ->
+                    upgrade.position().attempt() <= Stage.MOST_EXTENSIONS ? ExpiryPolicy.RETRY : ExpiryPolicy.PAUSE;
+            };
         }
         ExpiryPolicy asked = upgrade.plan().policy().onExpiry();
         boolean onlySlow = upgrade.current().kind() == UpgradeStep.Kind.STOP && !Goals.isBeginningDue(state, upgrade);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.group.ClusterStatus;
+import io.tricolor.contracts.group.FailurePolicy;
 import io.tricolor.contracts.group.Gate;
 import io.tricolor.contracts.group.IdList;
 import io.tricolor.contracts.group.IdRule;
@@ -11,6 +12,7 @@ import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.contracts.group.Stage;
 import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.group.UpgradeStep;
+import io.tricolor.contracts.group.WeeklyTime;
 import io.tricolor.strategy.group.domain.Release;
 import io.tricolor.strategy.group.domain.UpgradePlan;
 import java.time.Duration;
@@ -30,6 +32,7 @@ import org.springframework.util.MultiValueMap;
  * @param atLeast how long it takes at the least: the bake times of its stages; starting, routing and draining come on
  *     top
  * @param approvals by how many people in all
+ * @param planHash what an approval can name, so that it is for this plan and no other
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record DryRun(
@@ -41,6 +44,7 @@ record DryRun(
         SortedMap<String, Integer> instances,
         Duration atLeast,
         int approvals,
+        String planHash,
         List<Step> steps) {
 
     /**
@@ -82,6 +86,7 @@ record DryRun(
                 plan.to().instances(),
                 atLeast,
                 approvals,
+                PlanHash.of(plan),
                 List.copyOf(steps));
     }
 
@@ -125,7 +130,8 @@ record DryRun(
                         : "wait for "
                                 + String.join(
                                         " and ",
-                                        stage.gates().stream().map(DryRun::gate).toList());
+                                        stage.gates().stream().map(DryRun::gate).toList())
+                                + patience(stage);
             case DRAIN -> "wait until no request to " + cluster + " is in flight";
             case STOP -> "stop cluster " + cluster + "; its release is kept for the way back";
         };
@@ -183,7 +189,48 @@ record DryRun(
             case Gate.Approval approval ->
                 number(approval.approvals(), "approval") + ", not by who asked for the upgrade";
             case Gate.Bake bake -> bake.time() + " of bake time";
+            case Gate.Schedule schedule -> {
+                List<String> times = new ArrayList<>();
+                if (schedule.notBefore() != null) {
+                    times.add("not before " + schedule.notBefore());
+                }
+                if (!schedule.within().isEmpty()) {
+                    times.add("only within "
+                            + String.join(
+                                    " or ",
+                                    schedule.within().stream()
+                                            .map(WeeklyTime::inWords)
+                                            .toList()));
+                }
+                yield String.join(" and ", times);
+            }
+            case Gate.Metric metric -> metric(metric);
         };
+    }
+
+    private static String patience(Stage stage) {
+        String onFail = stage.gates().stream().anyMatch(Gate.Metric.class::isInstance)
+                ? "; a FAIL " + (stage.failurePolicy() == FailurePolicy.PAUSE ? "pauses the upgrade" : "rolls back")
+                : "";
+        return stage.deadline() == null
+                ? onFail
+                : onFail + "; after " + stage.deadline() + " without a verdict "
+                        + switch (stage.inconclusivePolicy()) {
+                            case HOLD -> "it goes on waiting";
+                            case EXTEND ->
+                                "it waits for as long again, " + Stage.MOST_EXTENSIONS + " times, then pauses";
+                            case PAUSE -> "the upgrade pauses";
+                            case ROLL_BACK -> "it rolls back";
+                        };
+    }
+
+    private static String metric(Gate.Metric gate) {
+        String bad = switch (gate.measure()) {
+            case ERRORS -> "errors";
+            case LATENCY -> gate.slowerThan() == null ? "slow requests" : "requests slower than " + gate.slowerThan();
+        };
+        return "not more than " + gate.toleratedRatio() + " times the share of " + bad
+                + " of the cluster that serves, on at least " + gate.minimumRequests() + " requests";
     }
 
     private static Duration longestBake(Stage stage) {

@@ -17,10 +17,12 @@ import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.requestlog.RequestSteps;
+import io.tricolor.kit.security.Actor;
 import io.tricolor.routing.InlineIds;
 import io.tricolor.routing.RouteStrategyDocument;
 import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.GroupVersion;
+import io.tricolor.strategy.group.domain.Observation;
 import io.tricolor.strategy.group.query.GroupReadModels;
 import io.tricolor.strategy.group.query.GroupStreams;
 import io.tricolor.strategy.routing.RouterRegistry;
@@ -65,6 +67,7 @@ class GroupController {
     private final ClusterObservations clusters;
     private final Observations observations;
     private final RouterRegistry routers;
+    private final Actions actions;
     private final InstantSource clock;
 
     GroupController(
@@ -75,6 +78,7 @@ class GroupController {
             ClusterObservations clusters,
             Observations observations,
             RouterRegistry routers,
+            Actions actions,
             InstantSource clock) {
         this.commands = commands;
         this.rules = rules;
@@ -83,6 +87,7 @@ class GroupController {
         this.clusters = clusters;
         this.observations = observations;
         this.routers = routers;
+        this.actions = actions;
         this.clock = clock;
     }
 
@@ -119,12 +124,13 @@ class GroupController {
     Mono<GroupPage> list(
             @RequestParam(required = false) @Nullable String after,
             @RequestParam(defaultValue = "50") int limit,
-            @RequestParam(defaultValue = "false") boolean ended) {
+            @RequestParam(defaultValue = "false") boolean ended,
+            Actor actor) {
         Paging.check(limit);
         return RequestSteps.blocking("groups", () -> {
             List<GroupState> page = readModels.groups(after, limit, ended);
             return new GroupPage(
-                    page.stream().map(this::view).toList(),
+                    page.stream().map(state -> view(state, actor)).toList(),
                     page.size() < limit ? null : page.getLast().groupId());
         });
     }
@@ -132,10 +138,13 @@ class GroupController {
     /** A group that has ended is there only for who asks for ended ones as well. */
     @GetMapping("/{groupId}")
     Mono<ResponseEntity<GroupView>> get(
-            @PathVariable String groupId, @RequestParam(defaultValue = "false") boolean ended) {
-        return RequestSteps.blocking("group", () -> view(ended ? known(groupId) : streams.existing(groupId)))
-                .map(view ->
-                        ResponseEntity.ok().eTag(Paging.etag(view.version())).body(view));
+            @PathVariable String groupId, @RequestParam(defaultValue = "false") boolean ended, Actor actor) {
+        return RequestSteps.blocking("group", () -> view(ended ? known(groupId) : streams.existing(groupId), actor))
+                .map(GroupController::answer);
+    }
+
+    private static ResponseEntity<GroupView> answer(GroupView view) {
+        return ResponseEntity.ok().eTag(Paging.etag(view.version())).body(view);
     }
 
     @PutMapping("/{groupId}")
@@ -149,7 +158,7 @@ class GroupController {
                                 body.identity() == null ? state.identity() : body.identity(),
                                 body.affinity() == null ? state.affinity() : body.affinity()),
                         context)
-                .then(get(groupId, false));
+                .then(Mono.defer(() -> look(groupId)).map(GroupController::answer));
     }
 
     @DeleteMapping("/{groupId}")
@@ -255,7 +264,8 @@ class GroupController {
     Mono<ResponseEntity<GroupView>> beginEpoch(
             @PathVariable String groupId, @RequestBody Bodies.Reason body, CommandContext context) {
         String why = reason(body.reason());
-        return commands.send(new BeginEpoch(groupId, why), context, why).then(get(groupId, false));
+        return commands.send(new BeginEpoch(groupId, why), context, why)
+                .then(Mono.defer(() -> look(groupId)).map(GroupController::answer));
     }
 
     private GroupState known(String groupId) {
@@ -264,11 +274,14 @@ class GroupController {
     }
 
     private Mono<GroupView> look(String groupId) {
-        return RequestSteps.blocking("group", () -> view(streams.existing(groupId)));
+        return Actor.current()
+                .flatMap(actor -> RequestSteps.blocking("group", () -> view(streams.existing(groupId), actor)));
     }
 
-    private GroupView view(GroupState state) {
-        return GroupView.of(state, clusters.observed(state.groupId()), observations.of(state), clock.instant());
+    private GroupView view(GroupState state, Actor actor) {
+        Observation seen = observations.of(state);
+        return GroupView.of(
+                state, clusters.observed(state.groupId()), seen, clock.instant(), actions.of(state, seen, actor));
     }
 
     private static ResponseEntity<Void> noContent(GroupVersion version) {

@@ -54,7 +54,8 @@ record GroupView(
         @Nullable Boolean ended,
         @Nullable DecommissionView decommission,
         @Nullable RecoveryView recovery,
-        @Nullable AheadView ahead) {
+        @Nullable AheadView ahead,
+        @Nullable List<Action> actions) {
 
     /**
      * A group on its way to its end.
@@ -200,9 +201,14 @@ record GroupView(
      * Of a state.
      *
      * @param seen what is seen of the group now; null in views of the past
+     * @param actions of who looks; null in views of the past
      */
     static GroupView of(
-            GroupState state, Map<String, ClusterObserved> observed, @Nullable Observation seen, Instant now) {
+            GroupState state,
+            Map<String, ClusterObserved> observed,
+            @Nullable Observation seen,
+            Instant now,
+            @Nullable List<Action> actions) {
         SortedMap<String, ClusterView> clusters = new TreeMap<>();
         state.clusters().forEach((name, cluster) -> {
             Scaling scaling = cluster.scaling();
@@ -244,7 +250,8 @@ record GroupView(
                         : DecommissionView.of(
                                 decommission, seen == null ? null : NextActions.progress(state, decommission, seen)),
                 state.recovering() ? new RecoveryView(seenIn(recovery), missingIn(recovery)) : null,
-                ahead.isEmpty() ? null : new AheadView(ahead));
+                ahead.isEmpty() ? null : new AheadView(ahead),
+                actions);
     }
 
     private static Map<String, String> seenIn(@Nullable Progress progress) {

@@ -100,7 +100,7 @@ class HistoryController {
     }
 
     private static GroupView past(GroupState state) {
-        return GroupView.of(state, Map.of(), null, Instant.EPOCH);
+        return GroupView.of(state, Map.of(), null, Instant.EPOCH, null);
     }
 
     @GetMapping("/groups/{groupId}/state")

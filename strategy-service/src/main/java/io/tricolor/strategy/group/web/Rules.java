@@ -2,10 +2,12 @@ package io.tricolor.strategy.group.web;
 
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.contracts.group.FailurePolicy;
 import io.tricolor.contracts.group.Gate;
 import io.tricolor.contracts.group.IdInterval;
 import io.tricolor.contracts.group.IdList;
 import io.tricolor.contracts.group.IdRule;
+import io.tricolor.contracts.group.InconclusivePolicy;
 import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.contracts.group.Stage;
 import io.tricolor.routing.IdLists;
@@ -120,7 +122,10 @@ class Rules {
             @Nullable Body rule,
             boolean approval,
             @Nullable Duration bakeTime,
-            @Nullable List<Gate> gates) {
+            @Nullable List<Gate> gates,
+            @Nullable Duration deadline,
+            @Nullable FailurePolicy onFail,
+            @Nullable InconclusivePolicy onInconclusive) {
 
         @SuppressWarnings("NullAway") // what is missing is for the decision to refuse
         Stage toStage(InlineIds.Keeper keeper) {
@@ -131,7 +136,7 @@ class Rules {
             if (bakeTime != null) {
                 all.add(new Gate.Bake("bake", bakeTime));
             }
-            return new Stage(name, rule == null ? null : rule.toRule(keeper), all);
+            return new Stage(name, rule == null ? null : rule.toRule(keeper), all, deadline, onFail, onInconclusive);
         }
     }
 

@@ -8,8 +8,11 @@ import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.group.ClusterGroupCommand;
 import io.tricolor.contracts.group.ClusterGroupCommand.AbortUpgrade;
 import io.tricolor.contracts.group.ClusterGroupCommand.ApproveStage;
+import io.tricolor.contracts.group.ClusterGroupCommand.ChangeStage;
 import io.tricolor.contracts.group.ClusterGroupCommand.PauseUpgrade;
+import io.tricolor.contracts.group.ClusterGroupCommand.RepeatStage;
 import io.tricolor.contracts.group.ClusterGroupCommand.ResumeUpgrade;
+import io.tricolor.contracts.group.ClusterGroupCommand.SkipStage;
 import io.tricolor.contracts.group.ClusterGroupCommand.StartRollback;
 import io.tricolor.contracts.group.ClusterGroupCommand.StartUpgrade;
 import io.tricolor.contracts.group.ExpiryPolicy;
@@ -94,8 +97,18 @@ class UpgradeController {
         }
     }
 
-    /** Body of an approval. */
-    record ApprovalBody(@Nullable String stage, @Nullable String reason) {}
+    /** Body of an approval; with a hash it is for that plan and no other. */
+    record ApprovalBody(
+            @Nullable String stage,
+            @Nullable String planHash,
+            @Nullable String reason) {}
+
+    /** Body of what is done to a stage. */
+    record StageNamed(@Nullable String stage, @Nullable String reason) {}
+
+    /** Body of a change of a stage. */
+    record ChangeBody(
+            Rules.@Nullable StageBody stage, @Nullable String reason) {}
 
     /** An upgrade that was begun, and the group's version. */
     record Begun(String upgradeId, long version) {}
@@ -228,14 +241,61 @@ class UpgradeController {
             @RequestBody ApprovalBody body,
             CommandContext context) {
         String why = reason(body.reason());
-        return act(new ApproveStage(groupId, upgradeId, present("stage", body.stage()), why), upgradeId, why, context);
+        String stage = present("stage", body.stage());
+        if (body.planHash() == null) {
+            return act(new ApproveStage(groupId, upgradeId, stage, why), upgradeId, why, context);
+        }
+        return commands.merge(
+                        groupId,
+                        state -> {
+                            PlanHash.require(body.planHash(), state);
+                            return new ApproveStage(groupId, upgradeId, stage, why);
+                        },
+                        context.belongingTo(upgradeId).because(why))
+                .map(UpgradeController::accepted);
+    }
+
+    @PostMapping("/upgrades/{upgradeId}/skip")
+    Mono<ResponseEntity<Void>> skip(
+            @PathVariable String groupId,
+            @PathVariable String upgradeId,
+            @RequestBody StageNamed body,
+            CommandContext context) {
+        String why = reason(body.reason());
+        return act(new SkipStage(groupId, upgradeId, present("stage", body.stage()), why), upgradeId, why, context);
+    }
+
+    @PostMapping("/upgrades/{upgradeId}/repeat")
+    Mono<ResponseEntity<Void>> repeat(
+            @PathVariable String groupId,
+            @PathVariable String upgradeId,
+            @RequestBody StageNamed body,
+            CommandContext context) {
+        String why = reason(body.reason());
+        return act(new RepeatStage(groupId, upgradeId, present("stage", body.stage()), why), upgradeId, why, context);
+    }
+
+    /** In place of the stage of the same name, which has not begun. */
+    @PostMapping("/upgrades/{upgradeId}/change")
+    Mono<ResponseEntity<Void>> change(
+            @PathVariable String groupId,
+            @PathVariable String upgradeId,
+            @LargeBody ChangeBody body,
+            CommandContext context) {
+        String why = reason(body.reason());
+        Rules.StageBody stage = present("stage", body.stage());
+        return RequestSteps.blocking(
+                        "id lists", () -> rules.stages(List.of(stage), rules.keeper(groupId, context.actor())))
+                .flatMap(stages ->
+                        act(new ChangeStage(groupId, upgradeId, stages.getFirst(), why), upgradeId, why, context));
     }
 
     private Mono<ResponseEntity<Void>> act(
             ClusterGroupCommand command, String upgradeId, String why, CommandContext context) {
-        return commands.send(command, context.belongingTo(upgradeId), why)
-                .map(answer -> ResponseEntity.accepted()
-                        .eTag(Paging.etag(answer.version()))
-                        .build());
+        return commands.send(command, context.belongingTo(upgradeId), why).map(UpgradeController::accepted);
+    }
+
+    private static ResponseEntity<Void> accepted(GroupVersion answer) {
+        return ResponseEntity.accepted().eTag(Paging.etag(answer.version())).build();
     }
 }

@@ -4,6 +4,7 @@ import io.tricolor.contracts.group.Manifest;
 import io.tricolor.contracts.router.TableIdentity;
 import io.tricolor.strategy.group.domain.ClusterState;
 import io.tricolor.strategy.group.domain.GroupState;
+import io.tricolor.strategy.group.domain.NextActions;
 import io.tricolor.strategy.group.domain.Observation;
 import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
 import io.tricolor.strategy.group.domain.Observation.Published;
@@ -31,6 +32,7 @@ public class Observations {
     private final RouterRegistry routers;
     private final RouteTablePublisher publisher;
     private final StepTimes times;
+    private final GateJudgements judgements;
     private final RouteTableDocuments documents;
     private final Map<String, Digested> digests = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -50,11 +52,13 @@ public class Observations {
             RouterRegistry routers,
             RouteTablePublisher publisher,
             StepTimes times,
+            GateJudgements judgements,
             RouteTableDocuments documents) {
         this.clusters = clusters;
         this.routers = routers;
         this.publisher = publisher;
         this.times = times;
+        this.judgements = judgements;
         this.documents = documents;
     }
 
@@ -71,7 +75,8 @@ public class Observations {
                 routers.observations(groupId),
                 routers.everHadRouters(groupId),
                 times.of(state),
-                written(state));
+                written(state),
+                NextActions.isJudgedElsewhere(state) ? judgements.of(groupId) : List.of());
     }
 
     /** The digest of a desired state does not change while that does not. */

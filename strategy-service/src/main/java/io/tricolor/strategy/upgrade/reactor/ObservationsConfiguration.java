@@ -3,13 +3,14 @@ package io.tricolor.strategy.upgrade.reactor;
 import io.tricolor.contracts.Topics;
 import io.tricolor.contracts.deployment.ClusterObserved;
 import io.tricolor.contracts.deployment.EnsureRejected;
+import io.tricolor.contracts.gate.GateObserved;
 import io.tricolor.kit.inbox.TopicConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Listens to deploy-service. */
+/** Listens to deploy-service and to monitor-service. */
 @Configuration(proxyBeanMethods = false)
 class ObservationsConfiguration {
 
@@ -25,6 +26,13 @@ class ObservationsConfiguration {
                                 "deploy-service refused {}: {}",
                                 rejected.commandId(),
                                 rejected.rejection().message()))
+                .build();
+    }
+
+    @Bean
+    TopicConsumer gateObservations(GateJudgements judgements) {
+        return TopicConsumer.of("strategy-service", Topics.MONITOR_OBSERVATIONS)
+                .on(GateObserved.class, (observed, envelope) -> judgements.take(observed))
                 .build();
     }
 }

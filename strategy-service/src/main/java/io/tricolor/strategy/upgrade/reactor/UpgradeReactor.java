@@ -4,6 +4,7 @@ import io.prometheus.client.Counter;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Topics;
 import io.tricolor.contracts.deployment.EnsureCluster;
+import io.tricolor.contracts.gate.JudgeGate;
 import io.tricolor.contracts.group.ClusterGroupCommand;
 import io.tricolor.contracts.group.Manifest;
 import io.tricolor.contracts.group.UpgradeStep;
@@ -94,12 +95,16 @@ class UpgradeReactor implements SmartLifecycle {
     private final SequencedSet<String> due = new LinkedHashSet<>();
     private final Set<String> underWay = new HashSet<>();
     private final Map<String, Sent> sent = new HashMap<>();
+    private final Map<String, Asked> asked = new HashMap<>();
     private final Loop loop;
     private long tickNanos;
     private @Nullable Disposable subscription;
 
     /** The desired state that deploy-service was last sent, and when. */
     private record Sent(long epoch, long fence, Instant at) {}
+
+    /** The judgement that monitor-service was last asked for, and when. */
+    private record Asked(JudgeGate command, Instant at) {}
 
     UpgradeReactor(
             GroupStreams streams,
@@ -207,7 +212,7 @@ class UpgradeReactor implements SmartLifecycle {
     private boolean advance(String groupId) {
         GroupState state = streams.current(groupId).orElse(null);
         if (state == null) {
-            underWay.remove(groupId);
+            rests(groupId);
             return false;
         }
         evictions.saw(state);
@@ -217,7 +222,7 @@ class UpgradeReactor implements SmartLifecycle {
         metrics.saw(state, seen.routers(), isAhead);
         List<NextAction> actions = NextActions.next(state, seen, clock.instant());
         if (actions.isEmpty() && !state.isUnderWay() && isInRegistry) {
-            underWay.remove(groupId);
+            rests(groupId);
         } else {
             underWay.add(groupId);
         }
@@ -227,6 +232,7 @@ class UpgradeReactor implements SmartLifecycle {
                 case NextAction.PublishTable publish ->
                     documents.at(state, publish.version()).ifPresent(tables::publish);
                 case NextAction.EnsureInstances ensure -> ensure(state, ensure);
+                case NextAction.AskJudgement ask -> judge(ask.command());
                 case NextAction.Advance advance -> {
                     record(state, advance.command());
                     advanced = true;
@@ -234,6 +240,11 @@ class UpgradeReactor implements SmartLifecycle {
             }
         }
         return advanced;
+    }
+
+    private void rests(String groupId) {
+        underWay.remove(groupId);
+        asked.keySet().removeIf(key -> key.startsWith(groupId + "/"));
     }
 
     /**
@@ -292,6 +303,30 @@ class UpgradeReactor implements SmartLifecycle {
         log.debug("sent desired state {}, acknowledged: {}", commandId, published.isDone());
     }
 
+    private void judge(JudgeGate command) {
+        String key =
+                command.groupId() + "/" + command.stage() + "/" + command.gate().name();
+        Instant now = clock.instant();
+        Asked last = asked.get(key);
+        if (last != null
+                && last.command().equals(command)
+                && now.isBefore(last.at().plus(properties.resend()))) {
+            return;
+        }
+        asked.put(key, new Asked(command, now));
+        String commandId = key + "/" + command.epoch() + "." + command.fence();
+        var published = messages.publish(
+                        Topics.MONITOR_COMMANDS, command.groupId(), command, commandId, command.upgradeId(), null)
+                .exceptionally(failure -> {
+                    log.warn(
+                            "judgement {} did not reach Kafka and is asked for again: {}",
+                            commandId,
+                            failure.toString());
+                    return null;
+                });
+        log.debug("asked for judgement {}, acknowledged: {}", commandId, published.isDone());
+    }
+
     private void record(GroupState state, ClusterGroupCommand command) {
         Upgrade upgrade = state.upgrade();
         if (upgrade == null || !isOfUpgrade(command)) {
@@ -304,6 +339,7 @@ class UpgradeReactor implements SmartLifecycle {
         String outcome = switch (command) {
             case ClusterGroupCommand.BeginStep begin -> "begun";
             case ClusterGroupCommand.CompleteStep complete -> "completed";
+            case ClusterGroupCommand.FailStage fail -> "failed";
             default -> "expired";
         };
         if (!outcome.equals("begun")) {
@@ -321,7 +357,8 @@ class UpgradeReactor implements SmartLifecycle {
     private static boolean isOfUpgrade(ClusterGroupCommand command) {
         return command instanceof ClusterGroupCommand.BeginStep
                 || command instanceof ClusterGroupCommand.CompleteStep
-                || command instanceof ClusterGroupCommand.ExpireStep;
+                || command instanceof ClusterGroupCommand.ExpireStep
+                || command instanceof ClusterGroupCommand.FailStage;
     }
 
     /** What is no step of an upgrade: scaling, recovery, the end of the group. */

@@ -80,6 +80,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -352,7 +353,17 @@ class DeciderTest {
                     List.of(new Gate.Approval("approval", 0)),
                     List.of(new Gate.Approval("two words", 1)),
                     List.of(new Gate.Approval("one", 1), new Gate.Approval("other", 1)),
-                    List.of(new Gate.Approval("same", 1), new Gate.Bake("same", Duration.ZERO)))) {
+                    List.of(new Gate.Approval("same", 1), new Gate.Bake("same", Duration.ZERO)),
+                    metric(Gate.Measure.ERRORS, 0.99, 0.01, 1, null),
+                    metric(Gate.Measure.ERRORS, 10.01, 0.01, 1, null),
+                    metric(Gate.Measure.ERRORS, Double.NaN, 0.01, 1, null),
+                    metric(Gate.Measure.ERRORS, 1, -0.01, 1, null),
+                    metric(Gate.Measure.ERRORS, 1, 0.21, 1, null),
+                    metric(Gate.Measure.ERRORS, 1, Double.NaN, 1, null),
+                    metric(Gate.Measure.ERRORS, 1, 0.01, -1, null),
+                    metric(Gate.Measure.ERRORS, 1, 0.01, 1, Duration.ofSeconds(1)),
+                    metric(Gate.Measure.LATENCY, 1, 0.01, 1, Duration.ZERO),
+                    metric(Gate.Measure.LATENCY, 1, 0.01, 1, Duration.ofSeconds(61)))) {
                 Stage stage = new Stage("s", IdRule.nobody(), gates);
                 refused(group, Fixtures.upgrade(UpgradeMode.GRAYSCALE, "B", "2", List.of(stage)), INVALID_STAGES);
             }
@@ -409,6 +420,17 @@ class DeciderTest {
                 assertThat(judged.verdict()).isEqualTo(Verdict.PASS);
                 assertThat(judged.evidence()).containsEntry("judged by", "lasted PT5M");
             });
+        }
+
+        @Test
+        void wait_for_who_judges_by_numbers() {
+            Gate gate = metric(Gate.Measure.LATENCY, 10, 0.2, 1, Duration.ofMinutes(1))
+                    .getFirst();
+            Group group = upgrading(UpgradeMode.GRAYSCALE, List.of(new Stage("s", IdRule.nobody(), List.of(gate))));
+            group.step();
+            group.step();
+            group.step();
+            refused(group, group.state.version(), GOAL_NOT_REACHED);
         }
 
         @Test
@@ -789,6 +811,11 @@ class DeciderTest {
                         web.healthCheck(),
                         null,
                         null)));
+    }
+
+    private static List<Gate> metric(
+            Gate.Measure measure, double ratio, double alpha, long requests, @Nullable Duration slowerThan) {
+        return List.of(new Gate.Metric("metric", measure, ratio, alpha, requests, slowerThan, false));
     }
 
     private static Group upgrading(UpgradeMode mode, List<Stage> stages) {

@@ -390,6 +390,7 @@ final class LifeExploration {
                 }
                 reach(n, "deploy-service is sent " + sent + " of " + cluster.name());
             }
+            case NextAction.AskJudgement ask -> reach(n, "a reactor asks for a judgement");
             case NextAction.Advance advance -> {
                 GroupState group = groups.value(s[GROUP]);
                 var context =
