@@ -303,6 +303,24 @@ class LogGatewayIT {
     }
 
     @Test
+    void finds_refused_attempts_in_the_audit_trail() {
+        byte[] body = "{\"secret\":\"hush\"}".getBytes(UTF_8);
+        HttpResponse<String> refused = gateway.post(body, "application/x-ndjson", null, "viewer");
+        assertThat(refused.statusCode()).isEqualTo(403);
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            JsonNode events = gateway.find("/api/audit?actor=order-service&action=audit.attempt-refused&q=FORBIDDEN")
+                    .get("events");
+            assertThat(events).isNotEmpty();
+            JsonNode found = events.get(0);
+            assertThat(found.at("/event/outcome").asString()).isEqualTo("failure");
+            assertThat(found.at("/event/reason").asString()).isEqualTo("POST /api/logs: FORBIDDEN");
+            assertThat(found.at("/tricolor/payload/status").asInt()).isEqualTo(403);
+            assertThat(found.at("/trace/id").asString()).hasSize(32);
+            assertThat(found.toString()).doesNotContain("hush");
+        });
+    }
+
+    @Test
     void puts_the_events_of_a_group_into_the_audit_trail_in_order_and_each_once() throws Exception {
         Instant begin = Instant.parse("2026-11-20T10:00:00Z");
         List<ProducerRecord<String, byte[]>> events = new ArrayList<>();

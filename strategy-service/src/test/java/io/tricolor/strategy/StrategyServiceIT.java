@@ -1,8 +1,10 @@
 package io.tricolor.strategy;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpServer;
 import io.tricolor.contracts.Topics;
 import io.tricolor.contracts.deployment.ClusterObserved;
 import io.tricolor.contracts.deployment.EnsureCluster;
@@ -18,12 +20,15 @@ import io.tricolor.kit.testing.StrangeRequests.Good;
 import io.tricolor.kit.testing.TestTokens;
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,6 +41,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -47,10 +54,13 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -61,12 +71,15 @@ import tools.jackson.databind.json.JsonMapper;
  * The service on a real PostgreSQL and a real Kafka, with a deploy-service and a router that obey at once. The
  * registry is away.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class StrategyServiceIT {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final TestTokens TOKENS = TestTokens.create();
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final List<String> HEARD = new CopyOnWriteArrayList<>();
+    private static final AtomicBoolean REFUSED = new AtomicBoolean();
     private static final String MANIFEST = """
             {"version":"%s","services":[{"name":"web","artifact":{"type":"file","uri":"file:/srv/shop.jar","sha256":"%s"},
              "args":["java","-jar","shop.jar"],"instances":2}]}""";
@@ -74,6 +87,8 @@ class StrategyServiceIT {
     private static ConfigurableApplicationContext service;
     private static ObedientRouter router;
     private static RegistryStub registry;
+    private static HttpServer target;
+    private static Path secret;
     private static String database;
 
     /** The instance that people talk to. */
@@ -82,6 +97,8 @@ class StrategyServiceIT {
     @BeforeAll
     static void start() throws IOException {
         registry = new RegistryStub();
+        target = target();
+        secret = Files.writeString(Files.createTempFile("notification", ".secret"), "hush-secret");
         database = SharedEngines.freshDatabase("strategy");
         base = startService();
         router = new ObedientRouter(base);
@@ -102,6 +119,15 @@ class StrategyServiceIT {
                 "--spring.kafka.bootstrap-servers=" + SharedEngines.bootstrapServers(),
                 "--spring.cloud.consul.enabled=false",
                 "--tricolor.consul.url=" + registry.url(),
+                "--tricolor.strategy.link-base=https://console.example/",
+                "--tricolor.strategy.notification-networks=127.0.0.0/8",
+                "--tricolor.strategy.notifications[0].name=hook",
+                "--tricolor.strategy.notifications[0].url=http://127.0.0.1:"
+                        + target.getAddress().getPort() + "/hush-address",
+                "--tricolor.strategy.notifications[0].secret-file=" + secret,
+                "--tricolor.strategy.notifications[1].name=within",
+                "--tricolor.strategy.notifications[1].kind=SLACK",
+                "--tricolor.strategy.notifications[1].url=http://10.255.255.1/hush-address",
                 "--tricolor.security.public-key=" + TOKENS.publicKey());
     }
 
@@ -293,6 +319,7 @@ class StrategyServiceIT {
         router.join();
         service.close();
         registry.close();
+        target.stop(0);
     }
 
     @Test
@@ -679,6 +706,189 @@ class StrategyServiceIT {
                 BodyHandlers.ofString());
         assertProblem(answer, status, code);
         assertThat(get("/api/groups/bad").get("version").asLong()).isEqualTo(before);
+    }
+
+    @Test
+    void answers_what_was_different_who_did_it_and_where_the_time_went() throws Exception {
+        create("asked");
+        String first = upgrade("asked", "INSTALL", "A", "1", "[]");
+        awaitServing("asked", "A");
+        long between = get("/api/groups/asked").get("version").asLong();
+        String second = upgrade(
+                "asked", "GRAYSCALE", "B", "2", "[{\"name\":\"few\",\"rule\":{\"ids\":[1]},\"approval\":true}]");
+        String there = "/api/groups/asked/upgrades/" + second;
+        await().atMost(PATIENCE).until(() -> get(there + "/times").get("steps").size() >= 3);
+        await().atMost(PATIENCE)
+                .until(() -> post(there + "/approval", "{\"stage\":\"few\",\"reason\":\"good\"}", "anna", "approver")
+                                .statusCode()
+                        == 202);
+        awaitServing("asked", "B");
+
+        JsonNode times = get(there + "/times");
+        assertThat(Duration.parse(times.get("waitedForPeople").asString())).isPositive();
+        assertThat(Duration.parse(times.get("paused").asString())).isZero();
+        assertThat(times.has("endedAt")).isTrue();
+        Duration sum = Duration.ZERO;
+        List<String> waiting = new ArrayList<>();
+        for (JsonNode step : times.get("steps")) {
+            sum = sum.plus(Duration.parse(step.get("time").asString()));
+            if (!Duration.parse(step.get("waitedForPeople").asString()).isZero()) {
+                waiting.add(step.get("kind").asString());
+            }
+        }
+        assertThat(sum).isEqualTo(Duration.parse(times.get("total").asString()));
+        assertThat(waiting).containsExactly("GATE");
+        assertProblem(get("/api/groups/asked/upgrades/none/times", "vera", "viewer"), 404, "UPGRADE_NOT_FOUND");
+
+        String history = "/api/groups/asked/history?limit=500&";
+        assertThat(types(history + "actor=anna")).containsExactly("cluster-group.stage-approved");
+        assertThat(types(history + "type=upgrade-started"))
+                .containsExactly("cluster-group.upgrade-started", "cluster-group.upgrade-started");
+        assertThat(types(history + "type=cluster-group.upgrade-started&upgrade=" + first))
+                .hasSize(1);
+        assertThat(types(history + "cluster=B&type=upgrade-started")).hasSize(1);
+        assertThat(types(history + "cluster=Z")).isEmpty();
+        assertThat(types(history + "to=2020-01-01T00:00:00Z")).isEmpty();
+        assertThat(types(history + "from=2020-01-01T00:00:00Z")).contains("cluster-group.created");
+        List<String> paged = new ArrayList<>();
+        String after = "";
+        do {
+            JsonNode page = get("/api/groups/asked/history?limit=2&upgrade=" + second + after);
+            page.get("events").forEach(event -> paged.add(event.get("sequence").asString()));
+            after = page.get("next").isNull()
+                    ? ""
+                    : "&after=" + page.get("next").asString();
+        } while (!after.isEmpty());
+        assertThat(paged).hasSizeGreaterThan(5).doesNotHaveDuplicates();
+        assertProblem(get(history + "actr=anna", "vera", "viewer"), 400, "INVALID_ARGUMENT");
+
+        JsonNode diff = get("/api/groups/asked/diff?from=" + between + "&to=100000");
+        assertThat(diff.get("equal").asBoolean()).isFalse();
+        assertThat(diff.get("changes"))
+                .anySatisfy(change -> {
+                    assertThat(change.get("path").asString()).isEqualTo("/clusters/B/status");
+                    assertThat(change.get("from").asString()).isEqualTo("RED");
+                    assertThat(change.get("to").asString()).isEqualTo("GREEN");
+                })
+                .noneSatisfy(change -> assertThat(change.get("path").asString()).isEqualTo("/environment"));
+        assertThat(get("/api/groups/asked/diff?from=1&to=1").get("equal").asBoolean())
+                .isTrue();
+    }
+
+    private static List<String> types(String path) throws Exception {
+        List<String> types = new ArrayList<>();
+        get(path).get("events").forEach(event -> types.add(event.get("type").asString()));
+        return types;
+    }
+
+    @Test
+    void tells_who_wants_to_know_and_repeats_until_it_is_heard(CapturedOutput output) throws Exception {
+        create("told");
+        upgrade("told", "INSTALL", "A", "1", "[]");
+        awaitServing("told", "A");
+        String id =
+                upgrade("told", "GRAYSCALE", "B", "2", "[{\"name\":\"few\",\"rule\":{\"ids\":[1]},\"approval\":true}]");
+        await().atMost(PATIENCE).until(() -> heard("told").contains("APPROVAL_NEEDED"));
+        assertThat(post("/api/groups/told/upgrades/" + id + "/abort", "{\"reason\":\"no\"}", "olga", "operator")
+                        .statusCode())
+                .isEqualTo(202);
+        List<String> expected = List.of(
+                "UPGRADE_STARTED",
+                "UPGRADE_COMPLETED",
+                "UPGRADE_STARTED",
+                "APPROVAL_NEEDED",
+                "UPGRADE_TURNED_BACK",
+                "UPGRADE_ABORTED");
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(heard("told")).containsExactlyInAnyOrderElementsOf(expected));
+        assertThat(HEARD)
+                .filteredOn(request -> request.contains("\"groupId\":\"told\"") && request.contains("APPROVAL_NEEDED"))
+                .allSatisfy(request -> assertThat(request)
+                        .contains("/groups/told/upgrades/" + id, "t=", ",v1=", "stage few waits for approval"));
+        JsonNode delivered = JSON.readTree(
+                get("/api/notifications?state=DELIVERED", "olga", "operator").body());
+        assertThat(delivered.get("notifications"))
+                .anySatisfy(one -> assertThat(one.get("attempts").asInt())
+                        .as("the first attempt of all was answered by 503")
+                        .isGreaterThan(1));
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            JsonNode pending = JSON.readTree(get("/api/notifications?state=PENDING&limit=500", "olga", "operator")
+                    .body());
+            assertThat(pending.get("notifications"))
+                    .isNotEmpty()
+                    .allSatisfy(one -> assertThat(one.get("target").asString()).isEqualTo("within"))
+                    .anySatisfy(one -> assertThat(one.get("lastError").asString(""))
+                            .contains("10.255.255.1", "notification-networks does not allow"));
+        });
+        assertThat(get("/api/notifications", "vera", "viewer").statusCode()).isEqualTo(403);
+        assertProblem(get("/api/notifications?state=LOST", "olga", "operator"), 400, "INVALID_ARGUMENT");
+        assertThat(output.getAll() + delivered).doesNotContain("hush");
+    }
+
+    /** What the target was told of a group, each once: what is repeated has the same key. */
+    private static List<String> heard(String group) {
+        return HEARD.stream()
+                .filter(request -> request.contains("\"groupId\":\"" + group + "\""))
+                .distinct()
+                .map(request -> request.replaceFirst("(?s).*\"what\":\"([A-Z_]+)\".*", "$1"))
+                .toList();
+    }
+
+    /** Answers 503 first of all. */
+    private static HttpServer target() throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+            boolean first = !REFUSED.getAndSet(true);
+            if (!first) {
+                HEARD.add(exchange.getRequestHeaders().getFirst("Tricolor-Signature") + " " + body);
+            }
+            exchange.sendResponseHeaders(first ? 503 : 204, -1);
+            exchange.close();
+        });
+        server.start();
+        return server;
+    }
+
+    @Test
+    void records_refused_commands_without_their_secrets() throws Exception {
+        create("refusing");
+        String path = "/api/groups/refusing/upgrades";
+        post(path + "?token=hush-query", "{\"secret\":\"hush-body\"}", "vadim", "viewer");
+        post("/api/groups/refusing/rollbacks", "{\"reason\":\"why\"}", "olaf", "operator");
+        HTTP.send(
+                HttpRequest.newBuilder(base.resolve(path))
+                        .header("Authorization", "Bearer hush-token")
+                        .POST(BodyPublishers.noBody())
+                        .build(),
+                BodyHandlers.discarding());
+        for (int i = 0; i < 50; i++) {
+            post("/api/groups/refusing/epoch", "{\"reason\":\"flood\"}", "flood", "operator");
+        }
+        get("/api/groups/refusing/no-such-thing", "vadim", "viewer");
+        List<String> found = new ArrayList<>();
+        try (KafkaConsumer<String, byte[]> consumer = reader("refusals")) {
+            consumer.subscribe(List.of(Topics.AUDIT_REFUSALS));
+            await().atMost(PATIENCE).until(() -> {
+                for (ConsumerRecord<String, byte[]> refused : consumer.poll(Duration.ofMillis(200))) {
+                    found.add(refused.key() + " " + new String(refused.value(), UTF_8));
+                }
+                return found.stream().filter(one -> one.startsWith("flood ")).count() >= 20
+                        && found.stream().anyMatch(one -> one.startsWith("strategy-service "));
+            });
+        }
+        assertThat(String.join(" ", found)).doesNotContain("hush");
+        assertThat(found.stream().filter(one -> one.startsWith("flood "))).hasSize(20);
+        assertThat(found)
+                .anySatisfy(one -> assertThat(one)
+                        .startsWith("vadim ")
+                        .contains("\"groupId\":\"refusing\"", "\"path\":\"" + path + "\"", "\"status\":403"))
+                .anySatisfy(one -> assertThat(one).startsWith("olaf ").contains("\"status\":409"))
+                .anySatisfy(one -> assertThat(one)
+                        .startsWith("strategy-service ")
+                        .contains("\"code\":\"UNAUTHENTICATED\"")
+                        .doesNotContain("\"actor\""))
+                .noneSatisfy(one -> assertThat(one).contains("no-such-thing"));
     }
 
     @Test
@@ -1092,15 +1302,18 @@ class StrategyServiceIT {
         }
     }
 
-    /** Sequences of a group's events as a consumer that knows only the contracts reads them. */
-    private static List<Long> published(String group, int expected) {
+    private static KafkaConsumer<String, byte[]> reader(String of) {
         Properties settings = new Properties();
         settings.put("bootstrap.servers", SharedEngines.bootstrapServers());
-        settings.put("group.id", "reader-of-" + group);
+        settings.put("group.id", "reader-of-" + of);
         settings.put("auto.offset.reset", "earliest");
+        return new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** Sequences of a group's events as a consumer that knows only the contracts reads them. */
+    private static List<Long> published(String group, int expected) {
         List<Long> sequences = new ArrayList<>();
-        try (KafkaConsumer<String, byte[]> consumer =
-                new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
+        try (KafkaConsumer<String, byte[]> consumer = reader(group)) {
             consumer.subscribe(List.of(Topics.CLUSTER_GROUP_EVENTS));
             await().atMost(PATIENCE).until(() -> {
                 for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {

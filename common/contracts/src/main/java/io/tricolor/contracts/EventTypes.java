@@ -1,5 +1,6 @@
 package io.tricolor.contracts;
 
+import io.tricolor.contracts.audit.AuditFact;
 import io.tricolor.contracts.config.ConfigEvent;
 import io.tricolor.contracts.deployment.ClusterDeploymentEvent;
 import io.tricolor.contracts.deployment.DeployCommand;
@@ -34,7 +35,8 @@ public final class EventTypes {
             DeployCommand.class,
             DeploymentObservation.class,
             GateCommand.class,
-            GateObservation.class);
+            GateObservation.class,
+            AuditFact.class);
 
     private EventTypes() {}
 

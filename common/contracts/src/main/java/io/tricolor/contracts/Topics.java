@@ -38,6 +38,12 @@ public final class Topics {
     /** Request-log lines; key: service name; three days. */
     public static final String LOGS = "tricolor.logs.v1";
 
+    /** Signed roots of the chains over the events; key: name of the service; kept for ever. */
+    public static final String AUDIT_ROOTS = "tricolor.audit.roots.v1";
+
+    /** Commands that were refused; key: actor; kept for 400 days. */
+    public static final String AUDIT_REFUSALS = "tricolor.audit.refusals.v1";
+
     private Topics() {}
 
     /** Topic for records that a consumer of {@code topic} could not process; keeps the key and the original bytes. */
@@ -48,6 +54,11 @@ public final class Topics {
     /** The topics that are kept for ever: the published history. */
     public static List<String> eventTopics() {
         return List.of(CLUSTER_GROUP_EVENTS, CLUSTER_DEPLOYMENT_EVENTS, CONFIG_EVENTS);
+    }
+
+    /** The topics beside the published history that prove it and that say who was refused. */
+    public static List<String> auditTopics() {
+        return List.of(AUDIT_ROOTS, AUDIT_REFUSALS);
     }
 
     /** The topics that carry work and observations and expire. */

@@ -2,6 +2,7 @@ package io.tricolor.contracts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tricolor.contracts.audit.AuditRootSigned;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,8 @@ class AsyncApiTest {
             "io.tricolor.contracts.deployment.DeploymentObservation", Topics.DEPLOY_OBSERVATIONS,
             "io.tricolor.contracts.gate.GateCommand", Topics.MONITOR_COMMANDS,
             "io.tricolor.contracts.gate.GateObservation", Topics.MONITOR_OBSERVATIONS,
-            "io.tricolor.contracts.health.HealthEvent", Topics.MONITOR_HEALTH);
+            "io.tricolor.contracts.health.HealthEvent", Topics.MONITOR_HEALTH,
+            "io.tricolor.contracts.audit.AuditFact", Topics.AUDIT_REFUSALS);
 
     static Stream<String> revisions() {
         return Published.everyRevision();
@@ -40,6 +42,7 @@ class AsyncApiTest {
     void names_every_topic_with_its_partitions() {
         List<String> topics = new ArrayList<>(Topics.eventTopics());
         topics.addAll(Topics.workTopics());
+        topics.addAll(Topics.auditTopics());
         assertThat(DOCUMENT.get("channels").valueStream())
                 .allSatisfy(channel -> assertThat(
                                 channel.at("/bindings/kafka/partitions").asInt())
@@ -56,7 +59,9 @@ class AsyncApiTest {
                                         .asLong(0)
                                 == -1)
                         .map(channel -> channel.get("address").asString()))
-                .containsExactlyInAnyOrderElementsOf(Topics.eventTopics());
+                .containsExactlyInAnyOrderElementsOf(
+                        Stream.concat(Topics.eventTopics().stream(), Stream.of(Topics.AUDIT_ROOTS))
+                                .toList());
     }
 
     @ParameterizedTest
@@ -72,9 +77,7 @@ class AsyncApiTest {
     @Test
     void puts_every_message_on_the_topic_of_its_family() {
         Map<String, String> expected = new TreeMap<>();
-        EventTypes.all()
-                .forEach(type ->
-                        expected.put(Published.currentNameOf(type), TOPICS.get(type.getInterfaces()[0].getName())));
+        EventTypes.all().forEach(type -> expected.put(Published.currentNameOf(type), topicOf(type)));
         Map<String, String> stated = new TreeMap<>();
         DOCUMENT.get("channels")
                 .forEach(channel -> channel.get("messages")
@@ -97,6 +100,10 @@ class AsyncApiTest {
         assertThat(dead).isEmpty();
         assertThat(DOCUMENT.findValuesAsString("$ref"))
                 .hasSizeGreaterThan(2 * EventTypes.all().size());
+    }
+
+    private static String topicOf(Class<?> type) {
+        return type == AuditRootSigned.class ? Topics.AUDIT_ROOTS : TOPICS.get(type.getInterfaces()[0].getName());
     }
 
     private static JsonNode find(String path) {

@@ -29,11 +29,14 @@ final class AuditDocuments implements Documents {
     private static final String DATASET = "tricolor.audit";
 
     private static final Pattern TYPE = Pattern.compile("io\\.tricolor\\.(.+)\\.v([0-9]{1,6})");
-    private static final Pattern FAILED = Pattern.compile("(failed|expired|aborted|aborting|rejected)$");
+    private static final Pattern FAILED =
+            Pattern.compile("(failed|expired|aborted|aborting|rejected|refused|suppressed)$");
     private static final Pattern TRACE = Pattern.compile("[0-9a-f]{32}");
 
     /** The events whose position is a member of their own, because they are no facts of an event-sourced stream. */
     private static final String HEALTH_CHANGED = "health.changed";
+
+    private static final String ATTEMPT_REFUSED = "audit.attempt-refused";
 
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -66,7 +69,7 @@ final class AuditDocuments implements Documents {
             throws Unindexable {
         SortedSet<String> redacted = redaction.apply(payload);
         String subject = envelope.subject() != null ? envelope.subject() : received.key();
-        String reason = text(payload, "reason");
+        String reason = type.equals(ATTEMPT_REFUSED) ? refusal(payload) : text(payload, "reason");
         Set<String> clusters = clusters(payload);
 
         ObjectNode document = JSON.createObjectNode();
@@ -122,6 +125,12 @@ final class AuditDocuments implements Documents {
         }
         own.set("payload", payload);
         return document;
+    }
+
+    /** What was asked for and why it was refused, as people search for it. */
+    private static String refusal(ObjectNode payload) {
+        return payload.path("method").asString("") + " " + payload.path("path").asString("") + ": "
+                + payload.path("code").asString("");
     }
 
     /** The epoch of the event's stream; null for 0, which is not written. */

@@ -20,7 +20,7 @@ class IndexConfiguration {
 
     private static final List<String> REQUESTS = List.of(Topics.LOGS);
     private static final List<String> EVENTS = Stream.concat(
-                    Topics.eventTopics().stream(), Stream.of(Topics.MONITOR_HEALTH))
+                    Topics.eventTopics().stream(), Stream.of(Topics.MONITOR_HEALTH, Topics.AUDIT_REFUSALS))
             .toList();
 
     @Bean

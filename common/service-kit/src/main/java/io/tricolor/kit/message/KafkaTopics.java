@@ -104,6 +104,8 @@ public final class KafkaTopics implements SmartLifecycle {
         topics.add(keptFor(Topics.MONITOR_COMMANDS, Duration.ofDays(1)));
         topics.add(keptFor(Topics.MONITOR_OBSERVATIONS, Duration.ofDays(7)));
         topics.add(keptFor(Topics.LOGS, Duration.ofDays(3)));
+        topics.add(keptForEver(Topics.AUDIT_ROOTS));
+        topics.add(keptFor(Topics.AUDIT_REFUSALS, Duration.ofDays(400)));
         topics.replaceAll(KafkaTopics::largeEnough);
         return topics;
     }

@@ -1,5 +1,6 @@
 package io.tricolor.kit.requestlog;
 
+import io.tricolor.kit.security.Actor;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class RequestLogFilter implements WebFilter, Ordered {
 
     /** Exchange attribute with the name of who asks. */
-    static final String USER = RequestLogFilter.class.getName() + ".user";
+    static final String USER = Actor.ATTRIBUTE;
 
     private static final Logger log = LoggerFactory.getLogger("tricolor.request");
 

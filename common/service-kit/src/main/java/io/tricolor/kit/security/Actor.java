@@ -22,6 +22,9 @@ public record Actor(
         Set<String> routers,
         @Nullable Set<String> applications) {
 
+    /** Exchange attribute with the name of who asks, also of a request that is refused for the roles of its token. */
+    public static final String ATTRIBUTE = Actor.class.getName() + ".name";
+
     static final String PREFIX = "ROLE_";
 
     /** Copies the sets. */

@@ -20,6 +20,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.convert.converter.Converter;
 import org.springframework.http.HttpMethod;
+import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
@@ -38,6 +39,7 @@ import org.springframework.security.web.server.SecurityWebFilterChain;
 import org.springframework.security.web.server.firewall.ServerExchangeRejectedHandler;
 import org.springframework.web.reactive.config.WebFluxConfigurer;
 import org.springframework.web.reactive.result.method.annotation.ArgumentResolverConfigurer;
+import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -74,6 +76,13 @@ class SecurityAutoConfiguration {
         return new KnownTokens(decoder, times);
     }
 
+    /** The refusal has the name of who asked, for the request log and the audit trail. */
+    private static Mono<Void> denied(ServerWebExchange exchange, AccessDeniedException denied, ProblemWriter problems) {
+        return exchange.getPrincipal()
+                .doOnNext(asking -> exchange.getAttributes().put(Actor.ATTRIBUTE, asking.getName()))
+                .then(problems.write(exchange, denied));
+    }
+
     private static Function<SignedJWT, Flux<JWK>> fitting(Function<SignedJWT, Flux<JWK>> keys) {
         return token -> keys.apply(token)
                 .filter(key -> VerificationKeys.fits(key, token.getHeader().getAlgorithm()));
@@ -108,8 +117,8 @@ class SecurityAutoConfiguration {
                 .formLogin(ServerHttpSecurity.FormLoginSpec::disable)
                 .logout(ServerHttpSecurity.LogoutSpec::disable)
                 .requestCache(ServerHttpSecurity.RequestCacheSpec::disable)
-                .exceptionHandling(handling ->
-                        handling.authenticationEntryPoint(problems::write).accessDeniedHandler(problems::write))
+                .exceptionHandling(handling -> handling.authenticationEntryPoint(problems::write)
+                        .accessDeniedHandler((exchange, denied) -> denied(exchange, denied, problems)))
                 .oauth2ResourceServer(server -> server.authenticationEntryPoint(problems::write)
                         .accessDeniedHandler(problems::write)
                         .jwt(jwt -> jwt.jwtDecoder(decoder).jwtAuthenticationConverter(authenticated(properties))))

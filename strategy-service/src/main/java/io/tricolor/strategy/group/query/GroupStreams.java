@@ -9,7 +9,6 @@ import io.tricolor.strategy.group.domain.Evolver;
 import io.tricolor.strategy.group.domain.GroupState;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -107,21 +106,6 @@ public class GroupStreams {
             throw new Rejected(Code.GROUP_NOT_FOUND, "there is no cluster group " + groupId);
         }
         return new Rebuilt(fold.state, fold.events);
-    }
-
-    /**
-     * Lines of a group's history after sequence {@code after} (exclusive; -1 reads from the start), oldest first.
-     * GROUP_NOT_FOUND when
-     * the group never was.
-     */
-    public List<HistoryEntry> history(String groupId, long after, int limit) {
-        List<HistoryEntry> lines = reader.read(groupId, after + 1, limit).stream()
-                .map(HistoryEntry::of)
-                .toList();
-        if (lines.isEmpty() && reader.lastSequence(groupId).isEmpty()) {
-            throw new Rejected(Code.GROUP_NOT_FOUND, "there is no cluster group " + groupId);
-        }
-        return lines;
     }
 
     private GroupState upTo(

@@ -6,14 +6,17 @@ import io.tricolor.kit.requestlog.RequestSteps;
 import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.RollbackPoint;
 import io.tricolor.strategy.group.query.GroupStreams;
-import io.tricolor.strategy.group.query.HistoryEntry;
+import io.tricolor.strategy.group.query.HistoryFilter;
+import io.tricolor.strategy.group.query.PastQuestions;
 import io.tricolor.strategy.group.query.ReadModelRebuild;
 import io.tricolor.strategy.group.query.ReadModelRebuild.Comparison;
+import io.tricolor.strategy.group.query.UpgradeTimes;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
+import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -33,35 +36,71 @@ class HistoryController {
     private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
     private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
 
+    private static final List<String> HISTORY =
+            List.of("after", "limit", "actor", "type", "cluster", "upgrade", "from", "to");
+
     private final GroupStreams streams;
+    private final PastQuestions questions;
     private final ReadModelRebuild rebuild;
 
-    HistoryController(GroupStreams streams, ReadModelRebuild rebuild) {
+    HistoryController(GroupStreams streams, PastQuestions questions, ReadModelRebuild rebuild) {
         this.streams = streams;
+        this.questions = questions;
         this.rebuild = rebuild;
     }
-
-    /**
-     * A page of a history, oldest first.
-     *
-     * @param next to be given as {@code after} for the next page; null on the last one
-     */
-    record HistoryPage(List<HistoryEntry> events, @Nullable Long next) {}
 
     /** Points of a group, newest first. */
     record RollbackPoints(List<RollbackPoint> rollbackPoints) {}
 
     @GetMapping("/groups/{groupId}/history")
-    Mono<HistoryPage> history(
+    Mono<PastQuestions.Found> history(
             @PathVariable String groupId,
             @RequestParam(defaultValue = "-1") long after,
-            @RequestParam(defaultValue = "100") int limit) {
+            @RequestParam(defaultValue = "100") int limit,
+            @RequestParam(required = false) @Nullable String actor,
+            @RequestParam(required = false) @Nullable String type,
+            @RequestParam(required = false) @Nullable String cluster,
+            @RequestParam(required = false) @Nullable String upgrade,
+            @RequestParam(required = false) @Nullable Instant from,
+            @RequestParam(required = false) @Nullable Instant to,
+            ServerHttpRequest request) {
         Paging.check(limit);
-        return RequestSteps.blocking("history", () -> {
-            List<HistoryEntry> events = streams.history(groupId, after, limit);
-            return new HistoryPage(
-                    events, events.size() < limit ? null : events.getLast().sequence());
-        });
+        for (String name : request.getQueryParams().keySet()) {
+            if (!HISTORY.contains(name)) {
+                // a filter with a typing error would find too much
+                throw new Rejected(
+                        Code.INVALID_ARGUMENT,
+                        "there is no parameter \"" + name + "\" here; there are " + String.join(", ", HISTORY));
+            }
+        }
+        if (from != null && to != null && !from.isBefore(to)) {
+            throw new Rejected(Code.INVALID_INTERVAL, "from is not before to");
+        }
+        HistoryFilter filter = new HistoryFilter(actor, type, cluster, upgrade, from, to);
+        return RequestSteps.blocking("history", () -> questions.history(groupId, after, limit, filter));
+    }
+
+    @GetMapping("/groups/{groupId}/diff")
+    Mono<StateDiff> diff(@PathVariable String groupId, @RequestParam long from, @RequestParam long to) {
+        positive(from);
+        positive(to);
+        return RequestSteps.blocking(
+                "stream",
+                () -> StateDiff.between(
+                        groupId,
+                        from,
+                        past(streams.atSequence(groupId, from)),
+                        to,
+                        past(streams.atSequence(groupId, to))));
+    }
+
+    @GetMapping("/groups/{groupId}/upgrades/{upgradeId}/times")
+    Mono<UpgradeTimes> times(@PathVariable String groupId, @PathVariable String upgradeId) {
+        return RequestSteps.blocking("stream", () -> questions.times(groupId, upgradeId));
+    }
+
+    private static GroupView past(GroupState state) {
+        return GroupView.of(state, Map.of(), null, Instant.EPOCH, null);
     }
 
     @GetMapping("/groups/{groupId}/state")
@@ -76,7 +115,7 @@ class HistoryController {
             GroupState state = at != null
                     ? streams.atInstant(groupId, keepable(at))
                     : streams.atSequence(groupId, positive(sequence));
-            return GroupView.of(state, Map.of(), null, Instant.EPOCH, null);
+            return past(state);
         });
     }
 

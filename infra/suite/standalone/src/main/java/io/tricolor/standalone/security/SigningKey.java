@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -94,7 +93,7 @@ public final class SigningKey {
     public Path serviceToken(String service, List<String> roles, Instant now) throws IOException {
         Path file = directory.resolve(service + ".token");
         if (!Files.exists(file) || expiry(Files.readString(file)).isBefore(now.plus(SERVICE_TOKEN_RENEWAL))) {
-            writePrivately(file, token(service, roles, now, SERVICE_TOKEN_LIFE) + "\n");
+            PemFiles.writePrivately(file, token(service, roles, now, SERVICE_TOKEN_LIFE) + "\n");
         }
         return file;
     }
@@ -115,24 +114,12 @@ public final class SigningKey {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
         KeyPair pair = generator.generateKeyPair();
-        writePrivately(
+        PemFiles.write(
                 directory.resolve("public-key.pem"),
-                pem("PUBLIC KEY", pair.getPublic().getEncoded()));
+                "PUBLIC KEY",
+                pair.getPublic().getEncoded());
         // Last: while it is absent, both are made again.
-        writePrivately(file, pem("PRIVATE KEY", pair.getPrivate().getEncoded()));
-    }
-
-    private static void writePrivately(Path file, String text) throws IOException {
-        Path partial = file.resolveSibling(file.getFileName() + ".partial");
-        Files.deleteIfExists(partial);
-        Files.createFile(partial, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(partial, text);
-        Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    private static String pem(String kind, byte[] encoded) {
-        String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded);
-        return "-----BEGIN " + kind + "-----\n" + body + "\n-----END " + kind + "-----\n";
+        PemFiles.write(file, "PRIVATE KEY", pair.getPrivate().getEncoded());
     }
 
     private static byte[] decode(String pem) {

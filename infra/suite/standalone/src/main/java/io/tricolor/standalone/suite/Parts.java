@@ -9,6 +9,7 @@ import io.tricolor.engines.ProcessSpec;
 import io.tricolor.engines.Readiness;
 import io.tricolor.nginx.Installation;
 import io.tricolor.nginx.RouterFailed;
+import io.tricolor.standalone.security.AuditKey;
 import io.tricolor.standalone.security.SigningKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -214,6 +215,9 @@ final class Parts {
                 words.add("--spring.datasource.username=" + PostgresEngine.USER);
                 words.add("--spring.datasource.password=" + PostgresEngine.USER);
             }
+            if (name.equals("strategy")) {
+                words.addAll(audit());
+            }
             words.add("--tricolor.marathon.url=" + suite.url(Port.MARATHON));
             words.add("--tricolor.elasticsearch.url=" + suite.url(Port.ELASTICSEARCH));
             return completeJvm(
@@ -221,6 +225,16 @@ final class Parts {
                             .readiness(Readiness.http(suite.url(port).resolve("/actuator/health/readiness"))),
                     name);
         });
+    }
+
+    private List<String> audit() {
+        try {
+            return List.of(
+                    "--tricolor.audit.key-file=" + AuditKey.in(suite.security()),
+                    "--tricolor.audit.roots-file=" + suite.auditRoots());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private Part gateway() {

@@ -44,6 +44,11 @@ public record Suite(Path home, Path dataDir, int portBase) {
         return dataDir.resolve("security");
     }
 
+    /** Signed roots of the history: outside the database. */
+    public Path auditRoots() {
+        return dataDir.resolve("audit").resolve("roots.ndjson");
+    }
+
     /** Log of one process. */
     public Path log(String process) {
         return dataDir.resolve("logs").resolve(process + ".log");

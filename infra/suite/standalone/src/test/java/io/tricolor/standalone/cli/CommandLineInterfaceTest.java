@@ -34,7 +34,15 @@ class CommandLineInterfaceTest {
     @Test
     void lists_the_commands() {
         Run run = run("--help");
-        assertThat(run.out()).contains("up", "demo", "status", "down", "logs", "token");
+        assertThat(run.out()).contains("up", "demo", "status", "down", "logs", "token", "audit");
+    }
+
+    @Test
+    void explains_how_the_history_is_verified() {
+        Run run = run("audit", "verify", "--help");
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).contains("Usage: tricolor audit verify", "--data-dir", "--roots", "--public-key");
+        assertThat(run("audit").code()).isEqualTo(2);
     }
 
     @Test

@@ -77,6 +77,17 @@ class SigningKeyTest {
     }
 
     @Test
+    void makes_a_key_for_the_history_once_and_hides_it_from_others() throws Exception {
+        Path key = AuditKey.in(dir.resolve("security"));
+        String text = Files.readString(key);
+        assertThat(text).contains("PRIVATE KEY");
+        assertThat(permissions(key)).isEqualTo("rw-------");
+        assertThat(Files.readString(AuditKey.publicKey(dir.resolve("security"))))
+                .contains("PUBLIC KEY");
+        assertThat(Files.readString(AuditKey.in(dir.resolve("security")))).isEqualTo(text);
+    }
+
+    @Test
     void keeps_a_service_token_until_a_month_before_its_end() throws Exception {
         SigningKey key = SigningKey.in(dir);
         String first = Files.readString(key.serviceToken("deploy", List.of("service"), NOW));
