@@ -73,6 +73,7 @@ public record Rejection(Code code, String message) {
         INVALID_MANIFEST(400),
         SECRET_IN_MANIFEST(400),
         INVALID_STAGES(400),
+        INVALID_ROLLING(400),
         DECISION_TOO_LARGE(422),
         ARTIFACT_UNVERIFIED(422),
         SECRET_NOT_FOUND(422),

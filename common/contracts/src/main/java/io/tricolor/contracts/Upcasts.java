@@ -15,6 +15,7 @@ public final class Upcasts {
     /** A revision of a type of {@link EventTypes} that became another one has its step here, for all who read it. */
     private static final Upcasts PUBLISHED = new Upcasts(List.of(
             UpgradeStartedUpcast.fromFirst(),
+            Upcast.unchanged("cluster-group.upgrade-started", 2),
             Upcast.unchanged("cluster-group.upgrade-aborting", 1),
             Upcast.unchanged("deploy.ensure-cluster", 1),
             Upcast.unchanged("deploy.cluster-observed", 1),

@@ -54,6 +54,8 @@ final class Published {
                 Stream.of(
                         "cluster-group.created.v1+claims",
                         "cluster-group.upgrade-started.v2+secret-env",
+                        "cluster-group.upgrade-started.v3+rolling",
+                        "cluster-group.upgrade-started.v3+marathon",
                         "deploy.ensure-cluster.v2+secret-env",
                         "cluster-group.cluster-desired-state-changed.v1+withdrawn",
                         "cluster-group.route-strategies-changed.v1+id-lists",

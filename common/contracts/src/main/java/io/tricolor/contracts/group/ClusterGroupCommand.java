@@ -50,10 +50,11 @@ public sealed interface ClusterGroupCommand {
             implements ClusterGroupCommand {}
 
     /**
-     * Begin an upgrade of mode INSTALL, GRAYSCALE or SWITCH.
+     * Begin an upgrade of mode INSTALL, GRAYSCALE, SWITCH or ROLLING.
      *
      * @param to a RED cluster that is stopped; null: one that is free
      * @param stages for GRAYSCALE, may be empty; refused for the others
+     * @param rolling for ROLLING: by how many instances; null: by the standard. Refused for the others
      */
     record StartUpgrade(
             String groupId,
@@ -63,8 +64,23 @@ public sealed interface ClusterGroupCommand {
             Manifest manifest,
             List<Stage> stages,
             UpgradePolicy policy,
+            @Nullable RollingPolicy rolling,
             String reason)
-            implements ClusterGroupCommand {}
+            implements ClusterGroupCommand {
+
+        /** One that does not exchange instance by instance, or does so by the standard. */
+        public StartUpgrade(
+                String groupId,
+                String upgradeId,
+                UpgradeMode mode,
+                @Nullable String to,
+                Manifest manifest,
+                List<Stage> stages,
+                UpgradePolicy policy,
+                String reason) {
+            this(groupId, upgradeId, mode, to, manifest, stages, policy, null, reason);
+        }
+    }
 
     /**
      * Go back to a rollback point.

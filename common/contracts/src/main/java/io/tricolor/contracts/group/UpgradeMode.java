@@ -8,6 +8,8 @@ public enum UpgradeMode {
     GRAYSCALE,
     /** All at once, in one route table, after the new cluster is healthy. */
     SWITCH,
+    /** Instance by instance: both clusters serve while the new one grows and the old one shrinks. */
+    ROLLING,
     /** Back to a rollback point. */
     ROLLBACK
 }

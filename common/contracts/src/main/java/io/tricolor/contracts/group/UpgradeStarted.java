@@ -13,11 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param to the cluster that shall serve
  * @param manifest what {@code to} shall run
  * @param instances of {@code to}, by service name
- * @param stages of a grayscale upgrade; steps name them. In revision 1 each step carried its own
+ * @param stages of a grayscale upgrade, and one for each batch of a rolling one that has gates; steps name them. In
+ *     revision 1 each step carried its own
  * @param steps the plan
  * @param rollbackPointId for ROLLBACK: where to
+ * @param rolling for ROLLING: by how many instances; there since revision 3, as the mode is
  */
-@EventType(value = "cluster-group.upgrade-started", revision = 2)
+@EventType(value = "cluster-group.upgrade-started", revision = 3)
 public record UpgradeStarted(
         String groupId,
         String upgradeId,
@@ -30,6 +32,7 @@ public record UpgradeStarted(
         List<UpgradeStep> steps,
         UpgradePolicy policy,
         @Nullable String rollbackPointId,
+        @Nullable RollingPolicy rolling,
         String requestedBy,
         String reason,
         Instant at)

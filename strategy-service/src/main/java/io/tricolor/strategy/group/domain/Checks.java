@@ -7,6 +7,7 @@ import io.tricolor.contracts.group.Gate;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.InconclusivePolicy;
+import io.tricolor.contracts.group.RollingPolicy;
 import io.tricolor.contracts.group.Stage;
 import io.tricolor.contracts.group.UpgradePolicy;
 import io.tricolor.contracts.group.WeeklyTime;
@@ -267,6 +268,15 @@ final class Checks {
                     "a timeout of an upgrade must be above 0 and at most 24 h");
         }
         require(policy.onExpiry() != null, Code.INVALID_ARGUMENT, "onExpiry must be RETRY, PAUSE or ROLL_BACK");
+    }
+
+    static void rolling(RollingPolicy policy) {
+        for (Duration time : new Duration[] {policy.minReady(), policy.pauseBetween()}) {
+            require(
+                    !time.isNegative() && time.compareTo(DAY) <= 0,
+                    Code.INVALID_ROLLING,
+                    "minReady and pauseBetween must be from 0 to 24 h");
+        }
     }
 
     static void routers(Collection<String> routers) {

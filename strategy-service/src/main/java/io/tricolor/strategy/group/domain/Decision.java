@@ -59,6 +59,11 @@ final class Decision {
         switch (step.kind()) {
             case START -> {
                 Release release = upgrade.started(step);
+                ClusterState started = state.cluster(release.cluster());
+                if (started.scaling() != null && upgrade.scales(started)) {
+                    scale(upgrade, started, release.instances(), seen, at);
+                    return;
+                }
                 desire(
                         upgrade,
                         release.manifest(),
@@ -72,6 +77,14 @@ final class Decision {
                 }
             }
             case STOP -> {
+                if (step.instances() != null) {
+                    ClusterState cluster = state.cluster(Objects.requireNonNull(step.cluster()));
+                    boolean asked = again && !Goals.isBeginningDue(state, upgrade) && cluster.scaling() != null;
+                    if (asked || mayBegin(upgrade, seen, at)) {
+                        scale(upgrade, cluster, Upgrade.left(step, cluster), seen, at);
+                    }
+                    return;
+                }
                 boolean wasAsked = again && !Goals.isBeginningDue(state, upgrade);
                 if (wasAsked || mayBegin(upgrade, seen, at)) {
                     ClusterState cluster = state.cluster(Objects.requireNonNull(step.cluster()));
@@ -84,6 +97,24 @@ final class Decision {
                 // nothing to do: these wait
             }
         }
+    }
+
+    /** Brings a cluster to another number as a person's word would, and in the upgrade's name. */
+    private void scale(
+            Upgrade upgrade,
+            ClusterState cluster,
+            SortedMap<String, Integer> target,
+            @Nullable Observation seen,
+            Instant at) {
+        appendAll(Scalings.started(
+                state,
+                cluster,
+                target,
+                upgrade.plan().policy().drainTimeout(),
+                upgrade.current().title(),
+                upgrade.plan().request().by(),
+                seen == null ? null : seen.newestOf(state, cluster),
+                at));
     }
 
     private boolean mayBegin(Upgrade upgrade, @Nullable Observation seen, Instant at) {
@@ -108,6 +139,7 @@ final class Decision {
             ClusterState cluster,
             SortedMap<String, Integer> instances,
             SortedMap<String, List<String>> withdrawn,
+            @Nullable String upgradeId,
             Instant at) {
         append(new ClusterDesiredStateChanged(
                 state.groupId(),
@@ -115,7 +147,7 @@ final class Decision {
                 Objects.requireNonNull(cluster.manifest()),
                 instances,
                 withdrawn,
-                null,
+                upgradeId,
                 at));
     }
 

@@ -94,7 +94,7 @@ final class Decommissions {
         decision.append(new TrafficDrained(state.groupId(), progress.evidence(), context.at()));
         for (ClusterState cluster : state.clusters().values()) {
             if (cluster.wantsInstances()) {
-                decision.desire(cluster, cluster.none(), new TreeMap<>(), context.at());
+                decision.desire(cluster, cluster.none(), new TreeMap<>(), null, context.at());
             }
         }
         return decision.events();

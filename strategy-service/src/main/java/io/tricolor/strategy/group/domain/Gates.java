@@ -157,7 +157,7 @@ final class Gates {
         for (Stage stage : upgrade.plan().stages()) {
             boolean isCurrent = stage.name().equals(current.name());
             if (isCurrent
-                    || upgrade.plan().routeOf(stage.name()) < upgrade.position().step()) {
+                    || upgrade.plan().gateOf(stage.name()) < upgrade.position().step()) {
                 for (Gate gate : stage.gates()) {
                     if (gate instanceof Gate.Metric metric && (isCurrent || metric.watch())) {
                         gates.add(new JudgedGate(stage, metric));

@@ -44,12 +44,19 @@ final class Goals {
         List<RouterObservation> routers = state.live(seen.routers());
         progress.note("routers", routers.isEmpty() ? "none registered" : Integer.toString(routers.size()));
         switch (step.kind()) {
-            case START -> started(state, state.cluster(named(step)), seen, routers, progress);
+            case START -> {
+                ClusterState cluster = state.cluster(named(step));
+                started(state, cluster, seen, routers, progress);
+                if (cluster.scaling() != null && upgrade.scales(cluster)) {
+                    Scalings.isDue(state, cluster, seen, progress);
+                    progress.lack("scaling of " + cluster.name(), "is under way");
+                }
+            }
             case ROUTE -> {
                 if (begun) {
                     applied(state, seen, routers, progress);
                 }
-                remain(state, takersOf(tableOf(state, upgrade)), takesTraffic(state, upgrade), seen, routers, progress);
+                remain(state, left(state, upgrade), takesTraffic(state, upgrade), seen, routers, progress);
                 Restoration.of(state, upgrade)
                         .lost()
                         .forEach((name, why) -> progress.note("strategy of " + name, "not restored: " + why));
@@ -60,6 +67,10 @@ final class Goals {
                 drained(state, upgrade, seen, routers, progress);
             }
             case STOP -> {
+                if (step.instances() != null) {
+                    shrunk(state, state.cluster(named(step)), begun, seen, routers, progress);
+                    break;
+                }
                 remain(state, others(state, named(step)), state.hasTable(), seen, routers, progress);
                 if (begun) {
                     stopped(state, state.cluster(named(step)), seen, progress);
@@ -78,6 +89,13 @@ final class Goals {
             case ROUTE -> state.tableVersion() == 0 || !tableOf(state, upgrade).equals(state.strategies());
             case STOP -> {
                 ClusterState cluster = state.cluster(named(step));
+                if (step.instances() != null) {
+                    yield !Upgrade.left(step, cluster)
+                            .equals(
+                                    cluster.scaling() == null
+                                            ? cluster.instances()
+                                            : cluster.scaling().target());
+                }
                 yield cluster.wantsInstances()
                         && !(Upgrade.left(step, cluster).equals(cluster.instances())
                                 && step.withdraw().equals(cluster.withdrawn()));
@@ -114,6 +132,50 @@ final class Goals {
                 && changes.values().stream()
                         .anyMatch(strategy ->
                                 strategy.status() == ClusterStatus.RED || strategy.takesRequestsWithoutId());
+    }
+
+    /** The clusters that have to serve by themselves after a ROUTE; one that serves beside others is not left alone. */
+    private static SortedSet<String> left(GroupState state, Upgrade upgrade) {
+        SortedSet<String> left = takersOf(tableOf(state, upgrade));
+        SortedMap<String, RouteStrategy> changes = upgrade.current().strategies();
+        if (upgrade.plan().mode() == UpgradeMode.ROLLING && changes != null) {
+            left.retainAll(changes.keySet());
+        }
+        return left;
+    }
+
+    /**
+     * Some instances of a cluster have gone the way of {@link Scalings}. What serves beside it has to be whole when it
+     * begins, all the while, and at its end.
+     */
+    private static void shrunk(
+            GroupState state,
+            ClusterState cluster,
+            boolean begun,
+            Observation seen,
+            List<RouterObservation> routers,
+            Progress progress) {
+        beside(state, cluster, seen, routers, progress);
+        if (!begun) {
+            return;
+        }
+        if (cluster.scaling() != null) {
+            Scalings.isDue(state, cluster, seen, progress);
+            progress.lack("instances of " + cluster.name() + " that leave", "have not all gone");
+        } else {
+            stopped(state, cluster, seen, progress);
+        }
+    }
+
+    /** Who serves beside the cluster is whole. */
+    static void beside(
+            GroupState state,
+            ClusterState cluster,
+            Observation seen,
+            List<RouterObservation> routers,
+            Progress progress) {
+        SortedSet<String> others = others(state, cluster.name());
+        remain(state, others, !others.isEmpty(), seen, routers, progress);
     }
 
     /** Clusters that requests without id go to: YELLOW ones before GREEN ones. */

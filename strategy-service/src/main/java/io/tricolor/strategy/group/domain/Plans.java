@@ -1,6 +1,8 @@
 package io.tricolor.strategy.group.domain;
 
+import io.tricolor.contracts.group.Gate;
 import io.tricolor.contracts.group.IdRule;
+import io.tricolor.contracts.group.RollingPolicy;
 import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.contracts.group.Stage;
 import io.tricolor.contracts.group.UpgradeMode;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +51,82 @@ final class Plans {
 
     static List<UpgradeStep> switchOver(String from, String to, UpgradePolicy policy) {
         return new Plans(policy).start(to).exchange(from, to).steps;
+    }
+
+    /** One for each batch after which something is waited for; everybody may reach the new cluster in it. */
+    static List<Stage> batches(Release from, Release to, RollingPolicy rolling) {
+        List<Gate> gates = new ArrayList<>();
+        Duration pause = rolling.minReady().plus(rolling.pauseBetween());
+        if (!pause.isZero()) {
+            gates.add(new Gate.Bake("pause-between", pause));
+        }
+        gates.addAll(rolling.gates());
+        if (gates.isEmpty()) {
+            return List.of();
+        }
+        long batches = Batches.moves(from.instances(), to.instances(), rolling).stream()
+                .filter(Batches.Move::grows)
+                .count();
+        return IntStream.rangeClosed(1, (int) batches)
+                .mapToObj(batch -> new Stage("batch " + batch, IdRule.everybody(), gates))
+                .toList();
+    }
+
+    /**
+     * The new cluster grows and serves beside the old one, which shrinks as much as the policy lets it. An instance of
+     * the old one is stopped only after all that take its place are healthy and seen by every router.
+     */
+    static List<UpgradeStep> rolling(Release from, Release to, RollingPolicy rolling, UpgradePolicy policy) {
+        Plans plan = new Plans(policy);
+        boolean isGated = !batches(from, to, rolling).isEmpty();
+        boolean serves = false;
+        int batch = 0;
+        SortedMap<String, Integer> started = new TreeMap<>();
+        for (Batches.Move move : Batches.moves(from.instances(), to.instances(), rolling)) {
+            if (!move.grows()) {
+                plan.shrink(from.cluster(), move.instances());
+                continue;
+            }
+            batch++;
+            started = move.instances();
+            plan.start(to.cluster(), started, "start batch " + batch + " of " + to.cluster());
+            if (!serves && !started.containsValue(0)) {
+                serves = true;
+                plan.route(to.cluster() + " GREEN beside " + from.cluster(), to.cluster(), RouteStrategy.green());
+            }
+            if (isGated) {
+                plan.add(UpgradeStep.Kind.GATE, to.cluster(), null, "batch " + batch, null, "pass batch " + batch);
+            }
+        }
+        plan.exchange(from.cluster(), to.cluster());
+        if (!started.equals(to.instances())) {
+            plan.start(to.cluster(), to.instances(), "start the rest of " + to.cluster());
+        }
+        return plan.steps;
+    }
+
+    private void start(String cluster, SortedMap<String, Integer> instances, String title) {
+        steps.add(new UpgradeStep(
+                UpgradeStep.Kind.START,
+                cluster,
+                null,
+                null,
+                new TreeMap<>(instances),
+                new TreeMap<>(),
+                policy.startTimeout(),
+                title));
+    }
+
+    private void shrink(String cluster, SortedMap<String, Integer> instances) {
+        steps.add(new UpgradeStep(
+                UpgradeStep.Kind.STOP,
+                cluster,
+                null,
+                null,
+                new TreeMap<>(instances),
+                new TreeMap<>(),
+                policy.drainTimeout().plus(policy.stopTimeout()),
+                cluster + " gives way, " + instances + " stay"));
     }
 
     static List<UpgradeStep> rollback(String from, String to, UpgradePolicy policy) {

@@ -159,6 +159,10 @@ final class ScalingMoves {
             withdrawn.getOrDefault(service, List.of()).forEach(staying::remove);
             serve(service, goal, staying, runs);
         });
+        Upgrade upgrade = state.upgrade();
+        if (upgrade != null && upgrade.isShrinking(cluster)) {
+            Goals.beside(state, cluster, seen, routers, progress);
+        }
         Goals.heard(state, seen, routers, progress);
         if (!withdrawn.equals(cluster.withdrawn())) {
             return progress.missing().isEmpty()

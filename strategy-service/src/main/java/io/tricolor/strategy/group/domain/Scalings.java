@@ -124,7 +124,7 @@ final class Scalings {
         Decision decision = new Decision(state);
         decision.append(
                 new ClusterScalingStarted(state.groupId(), cluster.name(), target, drainTimeout, actor, reason, at));
-        decision.desire(cluster, instances, cluster.withdrawn(), at);
+        decision.desire(cluster, instances, cluster.withdrawn(), upgradeIdOf(state, cluster), at);
         return decision.events();
     }
 
@@ -135,6 +135,9 @@ final class Scalings {
             return List.of();
         }
         Upgrades.requireVersion(context);
+        if (isHeld(state, cluster)) {
+            throw new Rejected(Code.UPGRADE_PAUSED, "the upgrade that scales cluster " + cluster.name() + " is paused");
+        }
         Observation seen = Upgrades.seen(context);
         Progress progress = new Progress(true);
         Decision decision = new Decision(state);
@@ -148,7 +151,8 @@ final class Scalings {
                     decision.append(
                             new ClusterScalingDrained(state.groupId(), cluster.name(), desire.drained(), context.at()));
                 }
-                decision.desire(cluster, desire.instances(), desire.withdrawn(), context.at());
+                decision.desire(
+                        cluster, desire.instances(), desire.withdrawn(), upgradeIdOf(state, cluster), context.at());
             }
             case Move.Done done ->
                 decision.append(new ClusterScalingCompleted(
@@ -160,7 +164,22 @@ final class Scalings {
     /** Whether there is something to record; {@code progress} takes what was seen and what is waited for. */
     static boolean isDue(GroupState state, ClusterState cluster, Observation seen, Progress progress) {
         Scaling scaling = cluster.scaling();
+        if (isHeld(state, cluster)) {
+            return false;
+        }
         return scaling != null && !(ScalingMoves.next(state, cluster, scaling, seen, progress) instanceof Move.Wait);
+    }
+
+    /** A paused upgrade takes no instance away. */
+    private static boolean isHeld(GroupState state, ClusterState cluster) {
+        Upgrade upgrade = state.upgrade();
+        return upgrade != null && upgrade.scales(cluster) && upgrade.position().paused();
+    }
+
+    /** For desired states of a cluster: the upgrade whose step they are part of. */
+    private static @Nullable String upgradeIdOf(GroupState state, ClusterState cluster) {
+        Upgrade upgrade = state.upgrade();
+        return upgrade != null && upgrade.scales(cluster) ? upgrade.upgradeId() : null;
     }
 
     /** An upgrade has planned with what its two clusters have, and with what it goes back to. */

@@ -24,13 +24,15 @@ final class Stages {
     /** Leaves the stage that waits for its gates. Who asked for the upgrade cannot replace the approval of others. */
     static List<ClusterGroupEvent> skip(GroupState state, SkipStage c, DecisionContext context) {
         Upgrade upgrade = forward(state, c.upgradeId());
-        int route = begun(upgrade, c.stage());
+        int gate = upgrade.plan().gateOf(c.stage());
+        if (gate < 0) {
+            throw notFound(upgrade, c.stage());
+        }
         UpgradeStep current = upgrade.current();
-        boolean isGate = current.kind() == UpgradeStep.Kind.GATE && c.stage().equals(current.stage());
-        if (!isGate && upgrade.position().step() > route) {
+        if (upgrade.position().step() > gate) {
             return List.of(); // it is behind
         }
-        if (!isGate) {
+        if (upgrade.position().step() < gate) {
             throw new Rejected(
                     Code.STAGE_NOT_CURRENT,
                     "stage " + c.stage() + " does not wait for its gates yet; the upgrade is at: " + current.title());
@@ -111,12 +113,20 @@ final class Stages {
     }
 
     private static int routeOf(Upgrade upgrade, String stage) {
+        if (upgrade.plan().gateOf(stage) < 0) {
+            throw notFound(upgrade, stage);
+        }
         int route = upgrade.plan().routeOf(stage);
         if (route < 0) {
             throw new Rejected(
-                    Code.STAGE_NOT_FOUND, "upgrade " + upgrade.upgradeId() + " has no stage '" + stage + "'");
+                    Code.STAGE_NOT_CURRENT,
+                    "stage " + stage + " is a batch of instances: it can be approved and skipped, nothing else");
         }
         return route;
+    }
+
+    private static Rejected notFound(Upgrade upgrade, String stage) {
+        return new Rejected(Code.STAGE_NOT_FOUND, "upgrade " + upgrade.upgradeId() + " has no stage '" + stage + "'");
     }
 
     private static int begun(Upgrade upgrade, String stage) {

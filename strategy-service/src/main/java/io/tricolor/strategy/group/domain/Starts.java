@@ -8,11 +8,14 @@ import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.group.ClusterStatus;
 import io.tricolor.contracts.group.Manifest;
 import io.tricolor.contracts.group.RollbackPointCreated;
+import io.tricolor.contracts.group.RollingPolicy;
+import io.tricolor.contracts.group.Stage;
 import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.group.UpgradeStarted;
 import io.tricolor.contracts.group.UpgradeStep;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +48,19 @@ final class Starts {
         if (from != null) {
             Scalings.refuseWhileScaling(from);
         }
+        if (c.mode() != UpgradeMode.ROLLING && c.rolling() != null) {
+            throw new Rejected(Code.INVALID_ROLLING, c.mode() + " does not go instance by instance");
+        }
+        RollingPolicy rolling = c.rolling() == null ? RollingPolicy.standard() : c.rolling();
+        SortedMap<String, Integer> instances =
+                resolveInstances(c.manifest(), from == null ? new TreeMap<>() : from.instances());
+        List<Stage> stages = c.stages();
+        if (c.mode() == UpgradeMode.ROLLING) {
+            Checks.rolling(rolling);
+            stages = Plans.batches(
+                    release(served(state, from)), new Release(to.name(), c.manifest(), instances), rolling);
+            Checks.stages(stages.subList(0, Math.min(1, stages.size()))); // all have the same gates
+        }
         List<UpgradeStep> steps = switch (c.mode()) {
             case INSTALL -> {
                 if (from != null) {
@@ -55,12 +71,16 @@ final class Starts {
                 yield Plans.install(to.name(), c.policy());
             }
             case GRAYSCALE -> Plans.grayscale(served(state, from).name(), to.name(), c.stages(), c.policy());
+            case ROLLING ->
+                Plans.rolling(
+                        release(served(state, from)),
+                        new Release(to.name(), c.manifest(), instances),
+                        rolling,
+                        c.policy());
             case SWITCH -> Plans.switchOver(served(state, from).name(), to.name(), c.policy());
             case ROLLBACK ->
                 throw new Rejected(Code.INVALID_ARGUMENT, c.mode() + " is not started this way; ask for a rollback");
         };
-        SortedMap<String, Integer> instances =
-                resolveInstances(c.manifest(), from == null ? new TreeMap<>() : from.instances());
         UpgradeStarted started = new UpgradeStarted(
                 state.groupId(),
                 c.upgradeId(),
@@ -69,14 +89,19 @@ final class Starts {
                 to.name(),
                 c.manifest(),
                 instances,
-                c.stages(),
+                stages,
                 steps,
                 c.policy(),
                 null,
+                c.mode() == UpgradeMode.ROLLING ? rolling : null,
                 context.actor(),
                 c.reason(),
                 context.at());
         return begin(state, from, started, context);
+    }
+
+    private static Release release(ClusterState serving) {
+        return new Release(serving.name(), Objects.requireNonNull(serving.manifest()), serving.instances());
     }
 
     private static ClusterState served(GroupState state, @Nullable ClusterState from) {
@@ -112,6 +137,7 @@ final class Starts {
                 Plans.rollback(from.name(), to.name(), c.policy()),
                 c.policy(),
                 point.rollbackPointId(),
+                null,
                 context.actor(),
                 c.reason(),
                 context.at());

@@ -1,6 +1,7 @@
 package io.tricolor.strategy.group.domain;
 
 import io.tricolor.contracts.group.Stage;
+import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.group.UpgradeStep;
 import java.util.Objects;
 import java.util.Optional;
@@ -48,6 +49,19 @@ public record Upgrade(UpgradePlan plan, UpgradePosition position) {
         return step.instances() == null
                 ? release
                 : new Release(cluster, release.manifest(), new TreeMap<>(step.instances()));
+    }
+
+    /** Whether the running step takes some of the instances of this cluster away, and leaves it the others. */
+    boolean isShrinking(ClusterState cluster) {
+        UpgradeStep step = current();
+        return step.kind() == UpgradeStep.Kind.STOP
+                && step.instances() != null
+                && cluster.name().equals(step.cluster());
+    }
+
+    /** Whether a number of instances that the cluster is on its way to is this upgrade's. */
+    boolean scales(ClusterState cluster) {
+        return plan.mode() == UpgradeMode.ROLLING && touches(cluster.name());
     }
 
     /** How many instances STOP leaves of what runs. */

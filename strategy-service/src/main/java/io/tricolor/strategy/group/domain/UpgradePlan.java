@@ -40,11 +40,20 @@ public record UpgradePlan(
                 .orElseThrow(() -> new IllegalStateException("upgrade " + upgradeId + " has no stage " + name));
     }
 
-    /** Index of the step that directs the users of a stage; -1: there is no such stage. */
+    /** Index of the step that directs the users of a stage; -1: there is none, as for a batch of instances. */
     int routeOf(String stage) {
+        return indexOf(UpgradeStep.Kind.ROUTE, stage);
+    }
+
+    /** Index of the step that waits for the gates of a stage; -1: there is no such stage. */
+    int gateOf(String stage) {
+        return indexOf(UpgradeStep.Kind.GATE, stage);
+    }
+
+    private int indexOf(UpgradeStep.Kind kind, String stage) {
         for (int i = 0; i < steps.size(); i++) {
             UpgradeStep step = steps.get(i);
-            if (step.kind() == UpgradeStep.Kind.ROUTE && stage.equals(step.stage())) {
+            if (step.kind() == kind && stage.equals(step.stage())) {
                 return i;
             }
         }

@@ -160,7 +160,9 @@ final class Upgrades {
             };
         }
         ExpiryPolicy asked = upgrade.plan().policy().onExpiry();
-        boolean onlySlow = upgrade.current().kind() == UpgradeStep.Kind.STOP && !Goals.isBeginningDue(state, upgrade);
+        boolean onlySlow = upgrade.current().kind() == UpgradeStep.Kind.STOP
+                && upgrade.current().instances() == null
+                && !Goals.isBeginningDue(state, upgrade);
         return asked == ExpiryPolicy.ROLL_BACK && onlySlow ? ExpiryPolicy.PAUSE : asked;
     }
 

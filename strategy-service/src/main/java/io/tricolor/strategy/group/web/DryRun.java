@@ -114,7 +114,8 @@ record DryRun(
             case START -> {
                 Release started =
                         plan.from() != null && plan.from().cluster().equals(cluster) ? plan.from() : plan.to();
-                yield "ask for " + counts(started.instances()) + " of release "
+                yield "ask for "
+                        + counts(step.instances() == null ? started.instances() : step.instances()) + " of release "
                         + started.manifest().version() + " in cluster " + cluster
                         + "; done when all are healthy and every live router knows them";
             }
@@ -133,7 +134,11 @@ record DryRun(
                                         stage.gates().stream().map(DryRun::gate).toList())
                                 + patience(stage);
             case DRAIN -> "wait until no request to " + cluster + " is in flight";
-            case STOP -> "stop cluster " + cluster + "; its release is kept for the way back";
+            case STOP ->
+                step.instances() != null
+                        ? "withdraw instances of cluster " + cluster + " until " + counts(step.instances())
+                                + " are left; stop each when no router lists it and its requests have ended"
+                        : "stop cluster " + cluster + "; its release is kept for the way back";
         };
     }
 

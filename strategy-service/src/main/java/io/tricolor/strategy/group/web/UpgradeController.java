@@ -17,6 +17,7 @@ import io.tricolor.contracts.group.ClusterGroupCommand.StartRollback;
 import io.tricolor.contracts.group.ClusterGroupCommand.StartUpgrade;
 import io.tricolor.contracts.group.ExpiryPolicy;
 import io.tricolor.contracts.group.Manifest;
+import io.tricolor.contracts.group.RollingPolicy;
 import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.group.UpgradePolicy;
 import io.tricolor.kit.command.CommandContext;
@@ -67,6 +68,7 @@ class UpgradeController {
             @Nullable Manifest manifest,
             @Nullable List<Rules.StageBody> stages,
             @Nullable PolicyBody policy,
+            @Nullable RollingPolicy rolling,
             @Nullable String reason) {}
 
     /** Body of a rollback. */
@@ -138,6 +140,7 @@ class UpgradeController {
                 present("manifest", body.manifest()),
                 rules.stages(body.stages(), rules.keeper(groupId, actor)),
                 PolicyBody.complete(body.policy()),
+                body.rolling(),
                 why);
     }
 

@@ -189,8 +189,23 @@ class LifeExplorationTest {
                 new Bounds(1, routers, List.of(), deaths, true, true));
     }
 
+    /** Instance by instance from two of A to one of B, aborted at any moment. */
+    private static Scenario rolling(int reactors, int routers, int deaths) {
+        return scenario(
+                "rolling, %d reactors, %d routers, %d deaths".formatted(reactors, routers, deaths),
+                serving(2),
+                new Bounds(
+                        reactors,
+                        routers,
+                        List.of(Fixtures.upgrade(UpgradeMode.ROLLING, "B", "2", List.of()), Fixtures.abort("up-2")),
+                        deaths,
+                        false,
+                        true));
+    }
+
     static Stream<Scenario> scenarios() {
         return Stream.of(
+                rolling(1, 1, 0),
                 scaling(1, 1, 1),
                 scaling(2, 1, 0),
                 scaling(1, 2, 0),

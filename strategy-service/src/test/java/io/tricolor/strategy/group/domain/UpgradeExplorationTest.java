@@ -576,6 +576,7 @@ class UpgradeExplorationTest {
                     mutation.apply(e.steps()),
                     e.policy(),
                     e.rollbackPointId(),
+                    e.rolling(),
                     e.requestedBy(),
                     e.reason(),
                     e.at());
