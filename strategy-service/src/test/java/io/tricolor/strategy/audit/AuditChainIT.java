@@ -57,12 +57,12 @@ class AuditChainIT {
         writeKey(directory.resolve("audit-key.pem"));
         database = SharedEngines.freshDatabase("audit");
         startService();
-        store("shop", 0, 0, "cluster-group.created");
-        store("shop", 1, 9, "cluster-group.router-evicted");
+        store("kept", 0, 0, "cluster-group.created");
+        store("kept", 1, 9, "cluster-group.router-evicted");
         store("mall", 0, 0, "cluster-group.created");
-        awaitRoot("shop", 9);
-        store("shop", 10, 14, "cluster-group.router-evicted");
-        awaitRoot("shop", 14);
+        awaitRoot("kept", 9);
+        store("kept", 10, 14, "cluster-group.router-evicted");
+        awaitRoot("kept", 14);
         awaitRoot("mall", 0);
         service.close(); // nobody chains on while rows are changed
         save();
@@ -114,89 +114,89 @@ class AuditChainIT {
 
     @Test
     void finds_an_edited_payload_and_an_edited_reason_and_an_edited_time() {
-        update("update domain_event set payload = payload || ' '::bytea where aggregate_id = 'shop'"
+        update("update domain_event set payload = payload || ' '::bytea where aggregate_id = 'kept'"
                 + " and sequence_number = 4");
-        update("update domain_event set metadata = '{\"reason\":\"another\"}'::bytea where aggregate_id = 'shop'"
+        update("update domain_event set metadata = '{\"reason\":\"another\"}'::bytea where aggregate_id = 'kept'"
                 + " and sequence_number = 11");
         update("update domain_event set recorded_at = '2026-01-15T14:00:01Z' where aggregate_id = 'mall'");
         Verdict verdict = verify();
         assertThat(verdict.code).isOne();
-        long early = rootOf("shop", 4);
+        long early = rootOf("kept", 4);
         assertThat(verdict.text)
-                .contains("EDITED group shop, event 4: a cluster-group.router-evicted of", "(proven by root " + early)
-                .contains("EDITED group shop, event 11:")
-                .contains("(proven by root " + rootOf("shop", 11))
+                .contains("EDITED group kept, event 4: a cluster-group.router-evicted of", "(proven by root " + early)
+                .contains("EDITED group kept, event 11:")
+                .contains("(proven by root " + rootOf("kept", 11))
                 .contains("EDITED group mall, event 0: a cluster-group.created of 2026-01-15T14:00:01Z");
     }
 
     @Test
     void finds_a_row_that_was_removed_and_a_tail_that_was_cut_off() {
         update(
-                "delete from domain_event where aggregate_id = 'shop' and (sequence_number = 3 or sequence_number > 12)");
+                "delete from domain_event where aggregate_id = 'kept' and (sequence_number = 3 or sequence_number > 12)");
         Verdict verdict = verify();
         assertThat(verdict.code).isOne();
-        assertThat(verdict.text).contains("REMOVED group shop, event 3:", "REMOVED group shop, event 13:", "event 14:");
+        assertThat(verdict.text).contains("REMOVED group kept, event 3:", "REMOVED group kept, event 13:", "event 14:");
     }
 
     @Test
     void finds_two_rows_that_changed_places() {
-        update("update domain_event set sequence_number = -1 where aggregate_id = 'shop' and sequence_number = 5");
-        update("update domain_event set sequence_number = 5 where aggregate_id = 'shop' and sequence_number = 6");
-        update("update domain_event set sequence_number = 6 where aggregate_id = 'shop' and sequence_number = -1");
+        update("update domain_event set sequence_number = -1 where aggregate_id = 'kept' and sequence_number = 5");
+        update("update domain_event set sequence_number = 5 where aggregate_id = 'kept' and sequence_number = 6");
+        update("update domain_event set sequence_number = 6 where aggregate_id = 'kept' and sequence_number = -1");
         Verdict verdict = verify();
         assertThat(verdict.code).isOne();
         assertThat(verdict.text)
-                .contains("MOVED group shop, event 5: it holds what was event 6")
-                .contains("MOVED group shop, event 6: it holds what was event 5")
+                .contains("MOVED group kept, event 5: it holds what was event 6")
+                .contains("MOVED group kept, event 6: it holds what was event 5")
                 .doesNotContain("event 7");
     }
 
     @Test
     void finds_a_row_that_was_put_in_between() {
         for (int sequence = 14; sequence >= 13; sequence--) {
-            update("update domain_event set sequence_number = sequence_number + 1 where aggregate_id = 'shop'"
+            update("update domain_event set sequence_number = sequence_number + 1 where aggregate_id = 'kept'"
                     + " and sequence_number = " + sequence);
         }
-        store("shop", 13, 13, "cluster-group.created");
+        store("kept", 13, 13, "cluster-group.created");
         Verdict verdict = verify();
         assertThat(verdict.code).isOne();
         assertThat(verdict.text)
-                .contains("INSERTED group shop, event 13: what was here is event 14 now")
-                .contains("MOVED group shop, event 14: it holds what was event 13");
+                .contains("INSERTED group kept, event 13: what was here is event 14 now")
+                .contains("MOVED group kept, event 14: it holds what was event 13");
     }
 
     @Test
     void finds_a_forged_event_under_an_old_position() {
-        update("delete from audit_chain where aggregate_id = 'shop' and sequence_number = 14");
+        update("delete from audit_chain where aggregate_id = 'kept' and sequence_number = 14");
         Verdict verdict = verify();
         assertThat(verdict.code).isOne();
-        assertThat(verdict.text).contains("INSERTED group shop, event 14: the event was not there");
+        assertThat(verdict.text).contains("INSERTED group kept, event 14: the event was not there");
     }
 
     @Test
     void finds_by_the_roots_what_was_changed_together_with_the_chain() {
-        update("update domain_event set payload = payload || ' '::bytea where aggregate_id = 'shop'"
+        update("update domain_event set payload = payload || ' '::bytea where aggregate_id = 'kept'"
                 + " and sequence_number = 12");
-        forgeChain("shop");
+        forgeChain("kept");
         Verdict verdict = verify();
         assertThat(verdict.code).isOne();
         assertThat(verdict.text)
-                .contains("REWRITTEN group shop, event 10: an event from here to event 14 was changed together with"
-                        + " the chain (proven by root " + rootOf("shop", 14) + ")")
+                .contains("REWRITTEN group kept, event 10: an event from here to event 14 was changed together with"
+                        + " the chain (proven by root " + rootOf("kept", 14) + ")")
                 .doesNotContain("EDITED");
     }
 
     @Test
     void finds_by_the_roots_a_tail_that_was_cut_off_together_with_its_chain() {
-        update("delete from domain_event where aggregate_id = 'shop' and sequence_number > 11");
-        update("delete from audit_chain where aggregate_id = 'shop' and sequence_number > 11");
+        update("delete from domain_event where aggregate_id = 'kept' and sequence_number > 11");
+        update("delete from audit_chain where aggregate_id = 'kept' and sequence_number > 11");
         update("delete from domain_event where aggregate_id = 'mall'");
         update("delete from audit_chain where aggregate_id = 'mall'");
         update("delete from audit_head where aggregate_id = 'mall'");
         Verdict verdict = verify();
         assertThat(verdict.code).isOne();
         assertThat(verdict.text)
-                .contains("REMOVED group shop, event 12: its tail up to event 14 is not there any more")
+                .contains("REMOVED group kept, event 12: its tail up to event 14 is not there any more")
                 .contains("REMOVED group mall, event 0: its tail up to event 0 is not there any more");
     }
 
@@ -264,22 +264,22 @@ class AuditChainIT {
     void goes_on_with_the_numbers_of_the_file_when_the_database_was_restored() throws Exception {
         Path roots = directory.resolve("audit/roots.ndjson");
         List<String> lines = Files.readAllLines(roots);
-        update("delete from domain_event where aggregate_id = 'shop' and sequence_number > 9");
-        update("delete from audit_chain where aggregate_id = 'shop' and sequence_number > 9");
+        update("delete from domain_event where aggregate_id = 'kept' and sequence_number > 9");
+        update("delete from audit_chain where aggregate_id = 'kept' and sequence_number > 9");
         update("update audit_head set sequence_number = 9, hash = (select hash from audit_chain where"
-                + " aggregate_id = 'shop' and sequence_number = 9), rooted = null where aggregate_id = 'shop'");
+                + " aggregate_id = 'kept' and sequence_number = 9), rooted = null where aggregate_id = 'kept'");
         update("delete from audit_root where number > 1");
         // the last append was cut off by a crash
         Files.writeString(roots, lines.getLast().substring(0, 40), StandardOpenOption.APPEND);
         startService();
         try {
-            store("shop", 10, 10, "cluster-group.epoch-begun");
-            awaitRoot("shop", 10);
+            store("kept", 10, 10, "cluster-group.epoch-begun");
+            awaitRoot("kept", 10);
             assertThat(roots().getLast().number()).isGreaterThan(lines.size());
             Verdict verdict = verify();
             assertThat(verdict.code).as(verdict.text).isOne();
             assertThat(verdict.text)
-                    .contains("SUPERSEDED group shop, event 10:")
+                    .contains("SUPERSEDED group kept, event 10:")
                     .doesNotContain("BAD_ROOT");
             assertThat(verify(directory.resolve("audit-key.pub.pem"), "--accept-epochs").code)
                     .isZero();
