@@ -2,8 +2,10 @@ package io.tricolor.monitor.drain.watch;
 
 import io.tricolor.kit.http.HttpAnswer;
 import io.tricolor.monitor.drain.domain.DrainCheck.Counted;
+import io.tricolor.monitor.drain.domain.SeriesLabels;
 import io.tricolor.monitor.registry.Outgoing;
 import java.io.IOException;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -15,7 +17,6 @@ final class RouterPages {
 
     private static final Pattern SERIES =
             Pattern.compile("(?m)^tricolor_[a-z_]+_requests_in_flight\\{([^}]*)\\}\\s+(\\S+)");
-    private static final Pattern LABEL = Pattern.compile("([a-z_]+)=\"((?:[^\"\\\\]|\\\\.)*)\"");
 
     private final Outgoing outgoing;
 
@@ -41,18 +42,9 @@ final class RouterPages {
         Integer total = null;
         Matcher series = SERIES.matcher(page);
         while (series.find()) {
-            String ofGroup = "";
-            String ofCluster = "";
-            Matcher label = LABEL.matcher(series.group(1));
-            while (label.find()) {
-                if (label.group(1).equals("group")) {
-                    ofGroup = label.group(2);
-                } else if (label.group(1).equals("cluster")) {
-                    ofCluster = label.group(2);
-                }
-            }
-            if (ofGroup.equals(group)) {
-                int value = ofCluster.equals(cluster) ? number(series.group(2)) : 0;
+            Map<String, String> labels = SeriesLabels.of(series.group(1));
+            if (labels.getOrDefault("group", "").equals(group)) {
+                int value = labels.getOrDefault("cluster", "").equals(cluster) ? number(series.group(2)) : 0;
                 total = (total == null ? 0 : total) + value;
             }
         }

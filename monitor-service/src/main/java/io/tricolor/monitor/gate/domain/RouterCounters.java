@@ -1,5 +1,6 @@
 package io.tricolor.monitor.gate.domain;
 
+import io.tricolor.monitor.drain.domain.SeriesLabels;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
@@ -23,7 +24,6 @@ public record RouterCounters(double started, Map<Cluster, Counts> clusters) {
             Pattern.compile("(?m)^(?:process|tricolor_[a-z]+)_start_time_seconds\\s+(\\S+)");
     private static final Pattern SERIES = Pattern.compile(
             "(?m)^tricolor_[a-z]+_(requests_total|request_duration_seconds_bucket)\\{([^}\\n]*)\\}\\s+(\\S+)");
-    private static final Pattern LABEL = Pattern.compile("([a-z_]+)=\"((?:[^\"\\\\]|\\\\.)*)\"");
 
     /** A service in a cluster of a group. */
     public record Cluster(String group, String service, String cluster) {}
@@ -67,7 +67,7 @@ public record RouterCounters(double started, Map<Cluster, Counts> clusters) {
         Map<Cluster, Counts> clusters = new HashMap<>();
         Matcher series = SERIES.matcher(page);
         while (series.find()) {
-            Map<String, String> labels = labels(series.group(2));
+            Map<String, String> labels = SeriesLabels.of(series.group(2));
             Double value = number(series.group(3));
             String group = labels.get("group");
             if (value == null || group == null || !groups.contains(group)) {
@@ -95,15 +95,6 @@ public record RouterCounters(double started, Map<Cluster, Counts> clusters) {
     private static Counts bucket(@Nullable String bound, long count) {
         Double limit = bound == null ? null : number(bound.replace("+Inf", "Infinity"));
         return limit == null ? Counts.NONE : new Counts(0, 0, new TreeMap<>(Map.of(limit, count)));
-    }
-
-    private static Map<String, String> labels(String text) {
-        Map<String, String> labels = new HashMap<>();
-        Matcher label = LABEL.matcher(text);
-        while (label.find()) {
-            labels.put(label.group(1), label.group(2));
-        }
-        return labels;
     }
 
     private static @Nullable Double number(String text) {
