@@ -7,7 +7,6 @@ import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.UpgradePlan;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Names a plan by what a person says yes to: the release, its number of instances, the stages with their gates. */
 final class PlanHash {
@@ -26,9 +25,9 @@ final class PlanHash {
         return CanonicalJson.sha256(said);
     }
 
-    /** Refuses who has read another plan; null: whichever it is. */
-    static void require(@Nullable String asked, GroupState state) {
-        if (asked == null || state.upgrade() == null) {
+    /** Refuses who has read another plan than that of the upgrade that runs. */
+    static void require(String asked, GroupState state) {
+        if (state.upgrade() == null) {
             return;
         }
         String there = of(state.upgrade().plan());

@@ -245,13 +245,14 @@ class UpgradeController {
             CommandContext context) {
         String why = reason(body.reason());
         String stage = present("stage", body.stage());
-        if (body.planHash() == null) {
+        String planHash = body.planHash();
+        if (planHash == null) {
             return act(new ApproveStage(groupId, upgradeId, stage, why), upgradeId, why, context);
         }
         return commands.merge(
                         groupId,
                         state -> {
-                            PlanHash.require(body.planHash(), state);
+                            PlanHash.require(planHash, state);
                             return new ApproveStage(groupId, upgradeId, stage, why);
                         },
                         context.belongingTo(upgradeId).because(why))

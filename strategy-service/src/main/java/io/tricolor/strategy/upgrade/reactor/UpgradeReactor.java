@@ -95,16 +95,17 @@ class UpgradeReactor implements SmartLifecycle {
     private final SequencedSet<String> due = new LinkedHashSet<>();
     private final Set<String> underWay = new HashSet<>();
     private final Map<String, Sent> sent = new HashMap<>();
-    private final Map<String, Asked> asked = new HashMap<>();
+    private final Map<String, Sent> asked = new HashMap<>();
     private final Loop loop;
     private long tickNanos;
     private @Nullable Disposable subscription;
 
-    /** The desired state that deploy-service was last sent, and when. */
-    private record Sent(long epoch, long fence, Instant at) {}
-
-    /** The judgement that monitor-service was last asked for, and when. */
-    private record Asked(JudgeGate command, Instant at) {}
+    /**
+     * What another service was last told to bring about, and when.
+     *
+     * @param what names it: something else is told at once
+     */
+    private record Sent(Object what, Instant at) {}
 
     UpgradeReactor(
             GroupStreams streams,
@@ -268,16 +269,11 @@ class UpgradeReactor implements SmartLifecycle {
     private void ensure(GroupState state, NextAction.EnsureInstances ensure) {
         ClusterState cluster = ensure.cluster();
         String key = state.groupId() + "/" + cluster.name();
-        Instant now = clock.instant();
-        Sent last = sent.get(key);
-        if (last != null
-                && last.epoch() == state.epoch()
-                && last.fence() == cluster.fence()
-                && now.isBefore(last.at().plus(properties.resend()))) {
+        String commandId = key + "/" + state.epoch() + "." + cluster.fence();
+        if (!isDue(sent, key, commandId)) {
             return;
         }
         Manifest manifest = Objects.requireNonNull(cluster.manifest());
-        String commandId = key + "/" + state.epoch() + "." + cluster.fence();
         EnsureCluster command = new EnsureCluster(
                 commandId,
                 state.groupId(),
@@ -290,41 +286,50 @@ class UpgradeReactor implements SmartLifecycle {
                 cluster.withdrawn(),
                 null,
                 ensure.upgradeId());
-        sent.put(key, new Sent(state.epoch(), cluster.fence(), now));
-        var published = messages.publish(
-                        Topics.DEPLOY_COMMANDS, state.groupId(), command, commandId, ensure.upgradeId(), null)
-                .exceptionally(failure -> {
-                    log.warn(
-                            "desired state {} did not reach Kafka and is sent again: {}",
-                            commandId,
-                            failure.toString());
-                    return null;
-                });
-        log.debug("sent desired state {}, acknowledged: {}", commandId, published.isDone());
+        tell(
+                Topics.DEPLOY_COMMANDS,
+                state.groupId(),
+                command,
+                "desired state " + commandId,
+                commandId,
+                ensure.upgradeId());
     }
 
     private void judge(JudgeGate command) {
         String key =
                 command.groupId() + "/" + command.stage() + "/" + command.gate().name();
-        Instant now = clock.instant();
-        Asked last = asked.get(key);
-        if (last != null
-                && last.command().equals(command)
-                && now.isBefore(last.at().plus(properties.resend()))) {
+        if (!isDue(asked, key, command)) {
             return;
         }
-        asked.put(key, new Asked(command, now));
         String commandId = key + "/" + command.epoch() + "." + command.fence();
-        var published = messages.publish(
-                        Topics.MONITOR_COMMANDS, command.groupId(), command, commandId, command.upgradeId(), null)
+        tell(
+                Topics.MONITOR_COMMANDS,
+                command.groupId(),
+                command,
+                "judgement " + commandId,
+                commandId,
+                command.upgradeId());
+    }
+
+    /** Whether it has not been told, or so long ago that it is told again; then it counts as told now. */
+    private boolean isDue(Map<String, Sent> told, String key, Object what) {
+        Instant now = clock.instant();
+        Sent last = told.get(key);
+        if (last != null && last.what().equals(what) && now.isBefore(last.at().plus(properties.resend()))) {
+            return false;
+        }
+        told.put(key, new Sent(what, now));
+        return true;
+    }
+
+    private void tell(
+            String topic, String groupId, Object command, String name, String commandId, @Nullable String upgradeId) {
+        var published = messages.publish(topic, groupId, command, commandId, upgradeId, null)
                 .exceptionally(failure -> {
-                    log.warn(
-                            "judgement {} did not reach Kafka and is asked for again: {}",
-                            commandId,
-                            failure.toString());
+                    log.warn("{} did not reach Kafka and is sent again: {}", name, failure.toString());
                     return null;
                 });
-        log.debug("asked for judgement {}, acknowledged: {}", commandId, published.isDone());
+        log.debug("sent {}, acknowledged: {}", name, published.isDone());
     }
 
     private void record(GroupState state, ClusterGroupCommand command) {

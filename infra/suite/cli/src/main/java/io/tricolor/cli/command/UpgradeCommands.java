@@ -430,17 +430,25 @@ final class UpgradeCommands extends CommandOfCommands {
         }
     }
 
-    @Command(name = "skip", header = "Leaves the stage that an upgrade waits in, whatever its gates say.")
-    static final class Skip extends SteerStage {
+    /** Says something that takes the name of a stage and no more. */
+    @Command(mixinStandardHelpOptions = true)
+    abstract static class SteerNamedStage extends SteerStage {
 
         @Option(names = "--stage", paramLabel = "NAME", description = "(standard: the one that it waits in)")
         private @Nullable String stage;
 
-        @Override
-        ExitCode run() throws InterruptedException {
+        final ExitCode steerStage(String verb, String done) throws InterruptedException {
             String named = running(group, upgrade);
             String waiting = waiting(stage, plan(named));
-            return steer(named, "skip", because(why.reason).put("stage", waiting), "leaves stage " + waiting + ".");
+            return steer(named, verb, because(why.reason).put("stage", waiting), done + " stage " + waiting + ".");
+        }
+    }
+
+    @Command(name = "skip", header = "Leaves the stage that an upgrade waits in, whatever its gates say.")
+    static final class Skip extends SteerNamedStage {
+        @Override
+        ExitCode run() throws InterruptedException {
+            return steerStage("skip", "leaves");
         }
     }
 
@@ -448,16 +456,10 @@ final class UpgradeCommands extends CommandOfCommands {
             name = "repeat",
             header = "Goes back to a stage that has begun: its users, its gates anew.",
             description = "Approvals since then no longer count.")
-    static final class Repeat extends SteerStage {
-
-        @Option(names = "--stage", paramLabel = "NAME", description = "(standard: the one that it waits in)")
-        private @Nullable String stage;
-
+    static final class Repeat extends SteerNamedStage {
         @Override
         ExitCode run() throws InterruptedException {
-            String named = running(group, upgrade);
-            String waiting = waiting(stage, plan(named));
-            return steer(named, "repeat", because(why.reason).put("stage", waiting), "repeats stage " + waiting + ".");
+            return steerStage("repeat", "repeats");
         }
     }
 
