@@ -462,6 +462,90 @@ class StrategyServiceIT {
     }
 
     @Test
+    void lists_groups_by_what_is_asked_for_page_by_page() throws Exception {
+        for (int i = 1; i <= 5; i++) {
+            create("list-" + i);
+        }
+        upgrade("list-2", "INSTALL", "A", "1", "[]");
+        awaitServing("list-2", "A");
+        String running = upgrade("list-2", "GRAYSCALE", "B", "2", """
+                [{"name":"some","rule":{"ids":[1,2],"percent":5},"approval":true}]""");
+        assertThat(HTTP.send(
+                                request("/api/groups/list-5", "olga", "operator")
+                                        .DELETE()
+                                        .build(),
+                                BodyHandlers.discarding())
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(HTTP.send(
+                                request("/api/groups/list-5?reason=over", "olga", "operator")
+                                        .DELETE()
+                                        .build(),
+                                BodyHandlers.discarding())
+                        .statusCode())
+                .isEqualTo(204);
+
+        String light = "/api/groups?fields=light&prefix=list-";
+        await().atMost(PATIENCE).until(() -> ids(light).equals(List.of("list-1", "list-2", "list-3", "list-4")));
+        await().atMost(PATIENCE).until(() -> ids(light + "&status=upgrading").equals(List.of("list-2")));
+        assertThat(ids(light + "&status=STEADY,ENDED")).containsExactly("list-1", "list-3", "list-4", "list-5");
+        assertThat(ids(light + "&status=ended")).containsExactly("list-5");
+        assertThat(ids(light + "&application=no-such")).isEmpty();
+        assertThat(ids(light + "&application=shop&ended=true")).hasSize(5);
+        assertThat(ids("/api/groups?prefix=list-&status=UPGRADING")).containsExactly("list-2");
+
+        for (String sort : List.of("group", "application", "upgrade")) {
+            List<String> found = new ArrayList<>();
+            String next = "";
+            long total = 0;
+            do {
+                JsonNode page = get(light + "&limit=2&sort=" + sort + (next.isEmpty() ? "" : "&after=" + next));
+                total += page.path("total").asLong(0);
+                page.get("groups")
+                        .forEach(group -> found.add(group.get("groupId").asString()));
+                next = page.path("next").asString("");
+            } while (!next.isEmpty());
+            assertThat(found).as(sort).containsExactlyInAnyOrder("list-1", "list-2", "list-3", "list-4");
+            assertThat(found.getFirst()).isEqualTo(sort.equals("upgrade") ? "list-2" : "list-1");
+            assertThat(total).as("told on the first page alone").isEqualTo(4);
+        }
+        assertThat(get(light + "&sort=upgrade&after=xyz", "vera", "viewer").body())
+                .contains("after is the next of an earlier page");
+        assertThat(get(light + "&sort=size", "vera", "viewer").body()).contains("sort is one of");
+        assertThat(get(light.replace("light", "few"), "vera", "viewer").body()).contains("fields is light");
+
+        await().atMost(PATIENCE)
+                .until(() -> get("/api/groups/list-2?fields=light")
+                        .at("/upgrade/title")
+                        .asString("")
+                        .equals("pass stage some"));
+        JsonNode one = get("/api/groups/list-2?fields=light");
+        assertThat(one.get("status").asString()).isEqualTo("UPGRADING");
+        assertThat(one.get("health").asString()).isEqualTo("HEALTHY");
+        assertThat(one.at("/clusters/A")).isEqualTo(JSON.readTree("""
+                {"status":"GREEN","release":"1","takes":{"all":true,"ids":0,"intervals":0},"health":"HEALTHY",
+                 "desired":{"web":2},"healthy":{"web":2},"scaling":false}"""));
+        assertThat(one.at("/clusters/B/takes").toString())
+                .startsWith("{\"all\":false,\"ids\":2,\"intervals\":0,\"percent\":5");
+        assertThat(one.at("/upgrade/requestedBy").asString()).isEqualTo("olga");
+        assertThat(one.has("actions")).isFalse();
+        await().atMost(PATIENCE)
+                .until(() ->
+                        get(light + "&status=UPGRADING").get("groups").get(0).equals(one));
+
+        post("/api/groups/list-2/upgrades/" + running + "/pause", "{\"reason\":\"x\"}", "olga", "operator");
+        await().atMost(PATIENCE).until(() -> ids(light + "&status=PAUSED").equals(List.of("list-2")));
+        post("/api/groups/list-2/upgrades/" + running + "/abort", "{\"reason\":\"x\"}", "olga", "operator");
+        await().atMost(PATIENCE).until(() -> ids(light + "&status=STEADY").contains("list-2"));
+    }
+
+    private static List<String> ids(String path) throws Exception {
+        List<String> ids = new ArrayList<>();
+        get(path).get("groups").forEach(group -> ids.add(group.get("groupId").asString()));
+        return ids;
+    }
+
+    @Test
     void rolls_back_to_the_strategies_of_the_point() throws Exception {
         create("beside");
         post("/api/groups/beside/clusters", "{\"cluster\":\"C\"}", "olga", "operator");

@@ -88,6 +88,8 @@ public record Rejection(Code code, String message) {
 
         // who is asking
         UNAUTHENTICATED(401),
+        LOGIN_REQUIRED(401),
+        CSRF_TOKEN_MISSING(403),
         FORBIDDEN(403),
 
         // ours, or of something we lean on

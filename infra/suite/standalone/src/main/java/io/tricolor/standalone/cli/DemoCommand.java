@@ -94,6 +94,10 @@ final class DemoCommand implements Callable<Integer> {
         if (!SuiteStart.start(control, told, options.asTyped()).isReady()) {
             return CommandLineInterface.FAILED;
         }
+        ConsoleLink.make(control.suite()).ifPresent(link -> {
+            told.println("Watch it in the console: " + link);
+            told.flush();
+        });
         try {
             boolean passed = flow == Flow.bad ? bad(control.suite(), told, out) : good(control.suite(), told, out);
             out.flush();
