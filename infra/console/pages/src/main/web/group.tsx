@@ -7,6 +7,7 @@ import { artifact, counts, curl, isIntervals, reach, short, whom } from './forma
 import { t } from './i18n';
 import { go, groupPath, Link, place } from './router';
 import { decide, numbers, requestId, type Decision } from './routing';
+import { InstanceLog } from './instance-log';
 import { faults, parseRule, ruleText } from './rules';
 import { changed, connection, look, row, troubles, waitsForPerson } from './store';
 import type { Cluster, Group, GroupPageProps, IdRule, RouterOfGroup, RouteTable, Strategy, Upgrade } from './types';
@@ -191,6 +192,8 @@ function Running({ group }: { group: Group }) {
 function ClusterCard(props: { name: string; cluster: Cluster; group: Group; inFlight: number | undefined }) {
   const { name, cluster, group } = props;
   const scaling = useDialog();
+  const reading = useDialog();
+  const read = useSignal('');
   const isUpgraded = group.upgrade && (group.upgrade.from === name || group.upgrade.to === name);
   return (
     <article class={`cluster ${cluster.status.toLowerCase()}`} aria-label={t('Cluster {name}', name)}>
@@ -259,7 +262,18 @@ function ClusterCard(props: { name: string; cluster: Cluster; group: Group; inFl
                       </State>{' '}
                       <span class="mono">
                         {one.host}:{one.port}
-                      </span>
+                      </span>{' '}
+                      <button
+                        type="button"
+                        class="link"
+                        aria-label={t('Log of {name}', `${one.host}:${one.port}`)}
+                        onClick={() => {
+                          read.value = one.instanceId;
+                          reading.value = true;
+                        }}
+                      >
+                        {t('Log')}
+                      </button>
                     </li>
                   ))}
                 </ul>
@@ -268,6 +282,7 @@ function ClusterCard(props: { name: string; cluster: Cluster; group: Group; inFl
           </div>
         );
       })}
+      {read.value && <InstanceLog key={read.value} group={group.groupId} cluster={name} instance={read.value} open={reading} />}
       {!cluster.manifest && <Empty>{t('No release was ever here.')}</Empty>}
       {cluster.manifest && (
         <footer class="actions">

@@ -118,12 +118,17 @@ interface Told {
   version: number;
 }
 
+/** How long a page may be hidden before it gives its connection back. */
+const UNSEEN = 30_000;
+
 let position = '';
 let stopped: AbortController | null = null;
 
 /** Follows the stream for ever; what comes in reads one group anew. */
 export function live(): void {
   let wait = 500;
+  let isAway = false;
+  let again = 0;
   let isKnown = false;
   // The list is read after the stream has begun, so that nothing falls between the two; or without it, after a moment.
   const read = (): void => {
@@ -133,6 +138,7 @@ export function live(): void {
   };
   window.setTimeout(read, 1_500);
   const begin = (): void => {
+    window.clearTimeout(again);
     const abort = (stopped = new AbortController());
     let isOpen = false;
     void follow(
@@ -165,7 +171,7 @@ export function live(): void {
           position = id;
         },
         lost(status) {
-          if (abort !== stopped) return;
+          if (abort !== stopped || isAway) return;
           read();
           if (status === 404 || status === 405 || status === 406) {
             poll();
@@ -177,7 +183,7 @@ export function live(): void {
             void load();
           }
           if (connection.peek().state !== 'stale') connection.value = { state: 'stale', since: Date.now() };
-          window.setTimeout(begin, isOpen ? 250 : wait);
+          again = window.setTimeout(begin, isOpen ? 250 : wait);
           wait = Math.min(wait * 2, 10_000);
         },
       },
@@ -185,6 +191,26 @@ export function live(): void {
     );
   };
   window.addEventListener('offline', () => stopped?.abort());
+  // A browser has few connections to one origin for all its tabs: a page that nobody sees gives its own back, and goes
+  // on where it was when somebody looks again.
+  let leaving = 0;
+  const leave = (): void => {
+    isAway = true;
+    window.clearTimeout(again);
+    stopped?.abort();
+  };
+  const come = (): void => {
+    window.clearTimeout(leaving);
+    if (!isAway) return;
+    isAway = false;
+    begin();
+  };
+  window.addEventListener('pagehide', leave);
+  window.addEventListener('pageshow', come);
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) leaving = window.setTimeout(leave, UNSEEN);
+    else come();
+  });
   begin();
 }
 

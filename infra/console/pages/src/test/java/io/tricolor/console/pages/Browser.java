@@ -152,7 +152,8 @@ final class Browser implements AutoCloseable {
 
     private WebDriverWait waiting(String what) {
         var wait = new WebDriverWait(driver, PATIENCE, Duration.ofMillis(50));
-        wait.withMessage(() -> what + "; there is: " + text("body").lines().limit(40).toList());
+        wait.withMessage(
+                () -> what + "; there is: " + text("body").lines().limit(40).toList());
         wait.ignoring(StaleElementReferenceException.class);
         return wait;
     }

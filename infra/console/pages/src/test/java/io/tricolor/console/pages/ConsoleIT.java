@@ -240,6 +240,16 @@ class ConsoleIT {
     }
 
     @Test
+    void a_page_that_was_left_holds_no_connection() {
+        for (int i = 0; i < 8; i++) {
+            open("/?q=" + i);
+            browser.reads(".connection", "live");
+        }
+        browser.open("about:blank");
+        browser.until("no listener, not " + console.listeners(), () -> console.listeners() == 0);
+    }
+
+    @Test
     void loading_failing_and_empty_never_look_alike() {
         console.groups.clear();
         console.hold();
@@ -404,6 +414,16 @@ class ConsoleIT {
         assertThat(sent).hasSize(1);
         assertThat(sent.getFirst().headers().get("if-match"))
                 .isEqualTo("\"" + console.groups.get("cart").path("version").asLong() + "\"");
+    }
+
+    @Test
+    void shows_what_an_instance_writes() {
+        open("/groups/cart");
+        browser.see("article.cluster details summary").click();
+        browser.press("Log");
+        browser.reads("dialog[open] .lines", "listens on port");
+        assertThat(browser.text("dialog[open]")).contains("the instance has ended");
+        assertThat(browser.violations()).isEmpty();
     }
 
     @Test

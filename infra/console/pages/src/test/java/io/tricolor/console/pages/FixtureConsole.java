@@ -231,6 +231,8 @@ final class FixtureConsole implements AutoCloseable {
         exchange.getResponseHeaders().set("Content-Security-Policy", POLICY);
         exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
         exchange.getResponseHeaders().set("Referrer-Policy", "no-referrer");
+        // A page that is left in the middle of an answer leaves a connection that would be of no use to the next one.
+        exchange.getResponseHeaders().set("Connection", "close");
         try (exchange) {
             if (path.equals("/policy-report")) {
                 reports.add(body);
@@ -395,6 +397,8 @@ final class FixtureConsole implements AutoCloseable {
             exchange.getResponseHeaders()
                     .set("ETag", "\"" + group.path("version").asLong() + "\"");
             json(exchange, 200, JSON.writeValueAsString(group));
+        } else if (segments[segments.length - 1].equals("log")) {
+            json(exchange, 200, "{\"from\":0,\"next\":24,\"ended\":true,\"text\":\"listens on port 13506\\n\"}");
         } else if (segments[1].equals("upgrades")) {
             upgrade(exchange, segments, !group.path("upgrade").isMissingNode());
         } else {
