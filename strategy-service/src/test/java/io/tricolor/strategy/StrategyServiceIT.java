@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import io.tricolor.contracts.Topics;
+import io.tricolor.contracts.config.ConfigRevisionPublished;
 import io.tricolor.contracts.deployment.ClusterObserved;
 import io.tricolor.contracts.deployment.EnsureCluster;
 import io.tricolor.contracts.gate.GateObserved;
@@ -147,6 +148,32 @@ class StrategyServiceIT {
         return new ProcessBuilder(command).inheritIO().start();
     }
 
+    /** The release is bound to a revision of configuration that comes to be published. */
+    private static void isCheckedBefore(String body) throws Exception {
+        assertThat(preflight(body)).contains("nothing was heard of dry/test/main yet");
+        publish(1);
+        await().untilAsserted(() -> assertThat(preflight(body))
+                .contains("PREFLIGHT_FAILED")
+                .contains("configuration of web: dry/test/main@2 is not there, the newest is 1"));
+        publish(2);
+        await().untilAsserted(() -> assertThat(preflight(body))
+                .contains("\"outcome\":\"PASSED\"", "dry/test/main@2 is there", "pinned by sha256"));
+    }
+
+    private static String preflight(String body) throws Exception {
+        return post("/api/groups/dry/upgrades?dryRun=true", body, "olga", "operator")
+                .body();
+    }
+
+    private static void publish(long revision) {
+        service.getBean(MessagePublisher.class)
+                .publish(
+                        Topics.CONFIG_EVENTS,
+                        "dry/test/main",
+                        new ConfigRevisionPublished(
+                                "dry/test/main", revision, "0".repeat(64), List.of("a"), "why", Instant.now()));
+    }
+
     @Test
     void says_what_an_upgrade_would_do_and_does_nothing() throws Exception {
         create("dry");
@@ -178,6 +205,7 @@ class StrategyServiceIT {
                             + " router knows them")
                     .endsWith("stop cluster A; its release is kept for the way back");
         }
+        isCheckedBefore(body.replace("\"instances\":2", "\"instances\":2,\"configRevision\":\"dry/test/main@2\""));
         HttpResponse<String> refused = post(
                 "/api/groups/dry/upgrades?dryRun=true",
                 body.replace("\"to\":\"B\"", "\"to\":\"A\""),

@@ -63,6 +63,7 @@ public record Rejection(Code code, String message) {
         CONCURRENT_CHANGE(409),
         REVISION_EXISTS(409),
         NOTHING_TO_CHANGE(409),
+        PREFLIGHT_FAILED(409),
         VERSION_MISMATCH(412),
 
         // asked badly

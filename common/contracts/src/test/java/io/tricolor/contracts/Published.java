@@ -56,6 +56,7 @@ final class Published {
                         "cluster-group.upgrade-started.v2+secret-env",
                         "cluster-group.upgrade-started.v3+rolling",
                         "cluster-group.upgrade-started.v3+marathon",
+                        "cluster-group.upgrade-started.v3+data-schema",
                         "deploy.ensure-cluster.v2+secret-env",
                         "deploy.cluster-observed.v2+problem",
                         "cluster-group.cluster-desired-state-changed.v1+withdrawn",

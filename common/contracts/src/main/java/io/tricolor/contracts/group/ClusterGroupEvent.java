@@ -38,6 +38,7 @@ public sealed interface ClusterGroupEvent
                 ClusterScalingStarted,
                 ClusterScalingDrained,
                 ClusterScalingCompleted,
+                OldClusterKept,
                 DecommissionStarted,
                 DecommissionCancelled,
                 TrafficEnded,

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tricolor.standalone.cli.CommandLineInterface;
+import io.tricolor.standalone.demo.Demo;
+import io.tricolor.standalone.demo.DemoSummary;
 import io.tricolor.standalone.demo.Exchange;
 import io.tricolor.standalone.demo.Traffic;
 import io.tricolor.standalone.suite.Port;
@@ -22,6 +24,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -150,6 +155,18 @@ class SuiteIT extends SuiteScenarios {
     private String people(Path home, String command) {
         return home.resolve("tricolor") + " " + command + " --data-dir "
                 + suite.suite().dataDir();
+    }
+
+    /** Two groups at the same time: neither takes the machine for itself, and the test takes as long as the longer. */
+    @Test
+    @Order(4)
+    void releases_instance_by_instance_while_another_group_tries_two_releases_at_once() throws Exception {
+        try (ExecutorService both = Executors.newFixedThreadPool(2)) {
+            Future<DemoSummary> rolling = both.submit(() -> new Demo(scene(60, 1), Demo.Flow.ROLLING).run());
+            Future<DemoSummary> multi = both.submit(() -> new Demo(scene(60, 2), Demo.Flow.MULTI).run());
+            passes(rolling.get());
+            passes(multi.get());
+        }
     }
 
     @Test

@@ -41,6 +41,7 @@ final class Checks {
     private static final Duration SLOWEST = Duration.ofMinutes(1);
     private static final int MAX_TIMES = 20;
     static final Duration DAY = Duration.ofDays(1);
+    private static final Duration LONGEST_KEPT = Duration.ofDays(31);
     private static final Duration MONTH = Duration.ofDays(31);
 
     private Checks() {}
@@ -267,6 +268,11 @@ final class Checks {
                     Code.INVALID_ARGUMENT,
                     "a timeout of an upgrade must be above 0 and at most 24 h");
         }
+        Duration keepOld = policy.keepOld();
+        require(
+                keepOld == null || (keepOld.isPositive() && keepOld.compareTo(LONGEST_KEPT) <= 0),
+                Code.INVALID_ARGUMENT,
+                "keepOld must be above 0 and at most 31 days");
         require(policy.onExpiry() != null, Code.INVALID_ARGUMENT, "onExpiry must be RETRY, PAUSE or ROLL_BACK");
     }
 

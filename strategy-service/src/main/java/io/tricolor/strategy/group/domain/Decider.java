@@ -34,6 +34,7 @@ import io.tricolor.contracts.group.ClusterGroupCommand.SkipStage;
 import io.tricolor.contracts.group.ClusterGroupCommand.StartRollback;
 import io.tricolor.contracts.group.ClusterGroupCommand.StartUpgrade;
 import io.tricolor.contracts.group.ClusterGroupCommand.StopCluster;
+import io.tricolor.contracts.group.ClusterGroupCommand.StopKeptCluster;
 import io.tricolor.contracts.group.ClusterGroupCommand.TryRouteTable;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import java.util.List;
@@ -100,6 +101,7 @@ public final class Decider {
                     case CompleteRecovery c -> Epochs.recovered(state, context);
                     case StopCluster c -> Scalings.stop(state, c, context);
                     case SetInstances c -> Scalings.set(state, c, context);
+                    case StopKeptCluster c -> Scalings.stopKept(state, c, context);
                     case ContinueScaling c -> Scalings.proceed(state, c, context);
                     case DecommissionGroup c -> Decommissions.start(state, c, context);
                     case CancelDecommission c -> Decommissions.cancel(state, c, context);

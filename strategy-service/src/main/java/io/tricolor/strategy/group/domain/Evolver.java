@@ -14,6 +14,7 @@ import io.tricolor.contracts.group.DecommissionCancelled;
 import io.tricolor.contracts.group.DecommissionStarted;
 import io.tricolor.contracts.group.EpochBegun;
 import io.tricolor.contracts.group.GateJudged;
+import io.tricolor.contracts.group.OldClusterKept;
 import io.tricolor.contracts.group.RecoveryCompleted;
 import io.tricolor.contracts.group.RecoveryStarted;
 import io.tricolor.contracts.group.RollbackPointCreated;
@@ -134,9 +135,12 @@ public final class Evolver {
             case RecoveryStarted e -> state.with(new Life(state.decommission(), true));
             case RecoveryCompleted e -> recovered(state, sequence, e.at());
             case ClusterScalingStarted e ->
-                state.withCluster(e.cluster(), cluster -> cluster.with(Scaling.of(e, sequence)));
+                state.withCluster(
+                        e.cluster(),
+                        cluster -> cluster.with(Scaling.of(e, sequence)).keptAs(null));
             case ClusterScalingDrained e ->
                 state.withCluster(e.cluster(), cluster -> drained(cluster, isDeadlinePassed(e.evidence())));
+            case OldClusterKept e -> state.withCluster(e.cluster(), cluster -> cluster.keptAs(Kept.of(e, sequence)));
             case ClusterScalingCompleted e -> state.withCluster(e.cluster(), cluster -> cluster.with(null));
             case DecommissionStarted e -> state.with(new Life(Decommission.of(e, sequence), state.recovering()));
             case DecommissionCancelled e -> state.with(new Life(null, state.recovering()));

@@ -8,6 +8,7 @@ import io.tricolor.contracts.group.ClusterGroupCommand.ContinueDecommission;
 import io.tricolor.contracts.group.ClusterGroupCommand.ContinueScaling;
 import io.tricolor.contracts.group.ClusterGroupCommand.ExpireStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.FailStage;
+import io.tricolor.contracts.group.ClusterGroupCommand.StopKeptCluster;
 import io.tricolor.strategy.group.domain.NextAction.Advance;
 import io.tricolor.strategy.group.domain.NextAction.AskJudgement;
 import io.tricolor.strategy.group.domain.NextAction.EnsureInstances;
@@ -67,6 +68,9 @@ public final class NextActions {
             if (Scalings.isDue(state, cluster, seen, new Progress(true))) {
                 return Optional.of(new ContinueScaling(state.groupId(), cluster.name()));
             }
+            if (state.decommission() == null && Scalings.isKeptLongEnough(state, cluster, seen)) {
+                return Optional.of(new StopKeptCluster(state.groupId(), cluster.name()));
+            }
         }
         Decommission decommission = state.decommission();
         return decommission != null
@@ -84,6 +88,12 @@ public final class NextActions {
                 : null;
         if (scaling != null) {
             return scaling.reason();
+        }
+        Kept kept = command instanceof StopKeptCluster c
+                ? state.cluster(c.cluster()).kept()
+                : null;
+        if (kept != null) {
+            return Scalings.reason(kept);
         }
         return state.decommission() != null && command instanceof ContinueDecommission
                 ? state.decommission().reason()

@@ -23,6 +23,7 @@ import io.tricolor.contracts.group.UpgradeStarted;
 import io.tricolor.kit.security.AccessRules;
 import io.tricolor.kit.security.Actor;
 import io.tricolor.strategy.group.domain.ClusterState;
+import io.tricolor.strategy.group.domain.Configured;
 import io.tricolor.strategy.group.domain.Decider;
 import io.tricolor.strategy.group.domain.DecisionContext;
 import io.tricolor.strategy.group.domain.GroupState;
@@ -64,7 +65,8 @@ class Actions {
             ClusterGroupCommand command,
             String confirm) {}
 
-    List<Action> of(GroupState state, Observation seen, Actor actor) {
+    /** @param configured what is known of the configuration that a rollback may go to */
+    List<Action> of(GroupState state, Observation seen, Configured configured, Actor actor) {
         if (state.deleted()) {
             return List.of();
         }
@@ -76,7 +78,7 @@ class Actions {
         }
         ofGroup(state, group, candidates);
         return candidates.stream()
-                .map(candidate -> tried(candidate, state, seen, actor))
+                .map(candidate -> tried(candidate, state, seen, configured, actor))
                 .toList();
     }
 
@@ -196,7 +198,7 @@ class Actions {
         return new Candidate(name, target, HttpMethod.POST, path, command, confirm);
     }
 
-    private Action tried(Candidate candidate, GroupState state, Observation seen, Actor actor) {
+    private Action tried(Candidate candidate, GroupState state, Observation seen, Configured configured, Actor actor) {
         if (!access.permit(actor, candidate.method(), candidate.path())) {
             return refused(
                     candidate,
@@ -204,7 +206,9 @@ class Actions {
         }
         try {
             List<ClusterGroupEvent> events = Decider.decide(
-                    state, candidate.command(), new DecisionContext(actor.name(), clock.instant(), null, seen));
+                    state,
+                    candidate.command(),
+                    new DecisionContext(actor.name(), clock.instant(), null, seen, configured));
             return new Action(
                     candidate.name(),
                     candidate.target(),

@@ -286,7 +286,11 @@ class GroupController {
     private GroupView view(GroupState state, Actor actor) {
         Observation seen = observations.of(state);
         return GroupView.of(
-                state, clusters.observed(state.groupId()), seen, clock.instant(), actions.of(state, seen, actor));
+                state,
+                clusters.observed(state.groupId()),
+                seen,
+                clock.instant(),
+                actions.of(state, seen, commands.configuredAt(state), actor));
     }
 
     private static ResponseEntity<Void> noContent(GroupVersion version) {

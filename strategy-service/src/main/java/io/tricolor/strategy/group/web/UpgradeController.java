@@ -74,6 +74,8 @@ class UpgradeController {
     /** Body of a rollback. */
     record RollbackBody(
             @Nullable String rollbackPointId,
+            @Nullable List<Rules.StageBody> stages,
+            @Nullable RollingPolicy rolling,
             @Nullable PolicyBody policy,
             @Nullable String reason) {}
 
@@ -83,7 +85,8 @@ class UpgradeController {
             @Nullable Duration routeTimeout,
             @Nullable Duration drainTimeout,
             @Nullable Duration stopTimeout,
-            @Nullable ExpiryPolicy onExpiry) {
+            @Nullable ExpiryPolicy onExpiry,
+            @Nullable Duration keepOld) {
 
         static UpgradePolicy complete(@Nullable PolicyBody body) {
             UpgradePolicy standard = UpgradePolicy.standard();
@@ -95,7 +98,8 @@ class UpgradeController {
                     Objects.requireNonNullElse(body.routeTimeout, standard.routeTimeout()),
                     Objects.requireNonNullElse(body.drainTimeout, standard.drainTimeout()),
                     Objects.requireNonNullElse(body.stopTimeout, standard.stopTimeout()),
-                    Objects.requireNonNullElse(body.onExpiry, standard.onExpiry()));
+                    Objects.requireNonNullElse(body.onExpiry, standard.onExpiry()),
+                    body.keepOld);
         }
     }
 
@@ -148,21 +152,32 @@ class UpgradeController {
     Mono<? extends ResponseEntity<?>> rollBack(
             @PathVariable String groupId,
             ServerHttpRequest request,
-            @RequestBody RollbackBody body,
+            @LargeBody RollbackBody body,
             CommandContext context) {
         boolean isDry = DryRun.isAsked(request.getQueryParams());
         String why = reason(body.reason());
         String upgradeId = newId();
-        var command =
-                new StartRollback(groupId, upgradeId, body.rollbackPointId(), PolicyBody.complete(body.policy()), why);
-        return isDry ? tryOut(command, context) : begin(command, upgradeId, why, context);
+        return RequestSteps.blocking(
+                        "id lists", () -> rules.stages(body.stages(), rules.keeper(groupId, context.actor())))
+                .flatMap(stages -> {
+                    var command = new StartRollback(
+                            groupId,
+                            upgradeId,
+                            body.rollbackPointId(),
+                            stages,
+                            body.rolling(),
+                            PolicyBody.complete(body.policy()),
+                            why);
+                    return isDry ? tryOut(command, context) : begin(command, upgradeId, why, context);
+                });
     }
 
     private Mono<ResponseEntity<?>> tryOut(ClusterGroupCommand command, CommandContext context) {
         return commands.tryOut(command, context)
-                .map(after -> ResponseEntity.ok(DryRun.of(
+                .map(tried -> ResponseEntity.ok(DryRun.of(
                         command.groupId(),
-                        Objects.requireNonNull(after.upgrade()).plan())));
+                        Objects.requireNonNull(tried.after().upgrade()).plan(),
+                        tried.configured())));
     }
 
     private Mono<ResponseEntity<?>> begin(

@@ -20,7 +20,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 @Command(
@@ -85,7 +84,7 @@ final class UpgradeCommands extends CommandOfCommands {
                 names = "--policy",
                 paramLabel = "NAME=VALUE",
                 description =
-                        "startTimeout, routeTimeout, drainTimeout, stopTimeout (90s, 15m), onExpiry (retry, pause,"
+                        "startTimeout, routeTimeout, drainTimeout, stopTimeout, keepOld (90s, 15m), onExpiry (retry, pause,"
                                 + " roll_back)")
         private Map<String, String> policy = Map.of();
 
@@ -132,14 +131,8 @@ final class UpgradeCommands extends CommandOfCommands {
             if (manifest != null) {
                 body.set("manifest", document(manifest).root());
             }
-            if (!stages.isEmpty()) {
-                ArrayNode all = body.putArray("stages");
-                stages.forEach(stage -> all.add(StageOption.parse(stage)));
-            }
-            if (!policy.isEmpty()) {
-                ObjectNode all = body.withObject("policy");
-                policy.forEach((name, value) -> all.put(name, policyValue(name, value)));
-            }
+            addStages(body, stages);
+            addPolicy(body, policy);
             if (reason != null) {
                 body.put("reason", reason);
             }
@@ -148,17 +141,6 @@ final class UpgradeCommands extends CommandOfCommands {
                     throw CliFailed.usage(
                             "--" + needed + " is missing", "an option, or `" + needed + ":` in the document");
                 }
-            }
-        }
-
-        private static String policyValue(String name, String value) {
-            if (!name.endsWith("Timeout")) {
-                return value.toUpperCase(Locale.ROOT);
-            }
-            try {
-                return Durations.parse(value).toString();
-            } catch (IllegalArgumentException e) {
-                throw CliFailed.usage("--policy " + name + ": " + e.getMessage(), null);
             }
         }
 
