@@ -3,6 +3,7 @@ package io.tricolor.strategy;
 import io.tricolor.contracts.Rejection;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.Topics;
+import io.tricolor.contracts.freeze.FreezeEvent;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.kit.problem.MissingAggregate;
 import io.tricolor.kit.relay.RelayRoute;
@@ -24,9 +25,11 @@ class StrategyConfiguration {
 
     @Bean
     RelayRoute relayRoute() {
-        return event -> event instanceof ClusterGroupEvent fact
-                ? new RelayRoute.Target(Topics.CLUSTER_GROUP_EVENTS, fact.groupId())
-                : null;
+        return event -> switch (event) {
+            case ClusterGroupEvent fact -> new RelayRoute.Target(Topics.CLUSTER_GROUP_EVENTS, fact.groupId());
+            case FreezeEvent fact -> new RelayRoute.Target(Topics.FREEZE_EVENTS, fact.calendar());
+            default -> null;
+        };
     }
 
     @Bean
@@ -50,6 +53,9 @@ class StrategyConfiguration {
                 .allow(HttpMethod.POST, "/api/groups/*/epoch", Roles.ADMIN)
                 .allow(HttpMethod.POST, "/api/groups/*/decommission", Roles.ADMIN)
                 .allow(HttpMethod.DELETE, "/api/groups/*/decommission", Roles.ADMIN)
+                .allow(HttpMethod.POST, "/api/groups/*/upgrades/*/override-freeze", Roles.ADMIN)
+                .allow(HttpMethod.POST, "/api/freezes", Roles.OPERATOR)
+                .allow("/api/freezes/**", Roles.ADMIN)
                 .allow("/api/groups/**", Roles.OPERATOR)
                 .build();
     }

@@ -5,6 +5,7 @@ import io.tricolor.contracts.config.ConfigEvent;
 import io.tricolor.contracts.deployment.ClusterDeploymentEvent;
 import io.tricolor.contracts.deployment.DeployCommand;
 import io.tricolor.contracts.deployment.DeploymentObservation;
+import io.tricolor.contracts.freeze.FreezeEvent;
 import io.tricolor.contracts.gate.GateCommand;
 import io.tricolor.contracts.gate.GateObservation;
 import io.tricolor.contracts.group.ClusterGroupEvent;
@@ -31,6 +32,7 @@ public final class EventTypes {
             ClusterGroupEvent.class,
             ClusterDeploymentEvent.class,
             ConfigEvent.class,
+            FreezeEvent.class,
             HealthEvent.class,
             DeployCommand.class,
             DeploymentObservation.class,

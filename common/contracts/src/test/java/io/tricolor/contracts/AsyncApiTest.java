@@ -22,6 +22,7 @@ class AsyncApiTest {
             "io.tricolor.contracts.group.ClusterGroupEvent", Topics.CLUSTER_GROUP_EVENTS,
             "io.tricolor.contracts.deployment.ClusterDeploymentEvent", Topics.CLUSTER_DEPLOYMENT_EVENTS,
             "io.tricolor.contracts.config.ConfigEvent", Topics.CONFIG_EVENTS,
+            "io.tricolor.contracts.freeze.FreezeEvent", Topics.FREEZE_EVENTS,
             "io.tricolor.contracts.deployment.DeployCommand", Topics.DEPLOY_COMMANDS,
             "io.tricolor.contracts.deployment.DeploymentObservation", Topics.DEPLOY_OBSERVATIONS,
             "io.tricolor.contracts.gate.GateCommand", Topics.MONITOR_COMMANDS,

@@ -2,6 +2,7 @@ package io.tricolor.strategy.notification;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.tricolor.contracts.group.ClusterGroupEvent;
+import io.tricolor.contracts.group.FreezeOverridden;
 import io.tricolor.contracts.group.Gate;
 import io.tricolor.contracts.group.GateJudged;
 import io.tricolor.contracts.group.UpgradeAborted;
@@ -44,6 +45,7 @@ record News(
         APPROVAL_NEEDED,
         GATE_FAILED,
         GATE_INCONCLUSIVE,
+        FREEZE_OVERRIDDEN,
         UPGRADE_TURNED_BACK,
         UPGRADE_COMPLETED,
         UPGRADE_ABORTED
@@ -108,6 +110,14 @@ record News(
                     e.upgradeId(),
                     "gate " + e.gate() + " of stage " + e.stage() + (failed ? " failed" : " is inconclusive"),
                     null);
+        }
+        if (event instanceof FreezeOverridden e) {
+            return new Said(
+                    What.FREEZE_OVERRIDDEN,
+                    e.upgradeId(),
+                    e.overriddenBy() + " lets the upgrade go forward in spite of freeze windows "
+                            + String.join(", ", e.windows()),
+                    e.reason());
         }
         if (event instanceof UpgradeAborting e) {
             return new Said(

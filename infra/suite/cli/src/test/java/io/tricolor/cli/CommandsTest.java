@@ -208,6 +208,48 @@ class CommandsTest {
     }
 
     @Test
+    void sets_and_lists_freeze_windows() throws Exception {
+        stub.on("POST /api/freezes", 201, "{\"window\":{\"name\":\"nights\"},\"inForce\":false,\"over\":false}");
+        Run run = run(
+                "freeze",
+                "set",
+                "nights",
+                "--environment",
+                "prod",
+                "--weekly",
+                "fri-mon,22:00-06:00,Europe/Berlin",
+                "--weekly",
+                "wed+tuesday,00:00-01:00,UTC",
+                "--reason",
+                "nobody is there");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).contains("Freeze window nights is set.");
+        assertThat(JSON.readTree(stub.requests().getFirst().body())).isEqualTo(JSON.readTree("""
+                {"name":"nights","environment":"prod","reason":"nobody is there","weekly":[
+                  {"days":["FRIDAY","SATURDAY","SUNDAY","MONDAY"],"from":"22:00","to":"06:00","zone":"Europe/Berlin"},
+                  {"days":["WEDNESDAY","TUESDAY"],"from":"00:00","to":"01:00","zone":"UTC"}]}"""));
+        assertThat(run("freeze", "set", "nights", "--weekly", "someday,1-2,UTC", "--reason", "x")
+                        .code())
+                .isEqualTo(2);
+        stub.on("GET /api/freezes", 200, """
+                {"version":1,"windows":[
+                  {"window":{"name":"nights","environment":"prod","weekly":[{"days":["FRIDAY"],"from":"22:00","to":"06:00","zone":"UTC"}],
+                   "reason":"nobody is there"},"inForce":false,"over":false},
+                  {"window":{"name":"old","from":"2026-01-01T00:00:00Z","until":"2026-01-02T00:00:00Z","weekly":[],"reason":"past"},
+                   "inForce":false,"over":true},
+                  {"window":{"name":"stop","groupId":"shop","from":"2026-01-01T00:00:00Z","until":"2036-01-02T00:00:00Z","weekly":[],
+                   "reason":"payments fail"},"inForce":true,"over":false,"until":"2036-01-02T00:00:00Z"}]}""");
+        assertThat(run("freeze", "list").out())
+                .contains("nights  not in force", "environment prod", "friday 22:00-06:00 UTC")
+                .contains("stop", "frozen until 2036-01-02T00:00:00Z", "group shop", "payments fail")
+                .doesNotContain("past");
+        assertThat(run("freeze", "list", "--all").out()).contains("past");
+        stub.on("DELETE /api/freezes/stop?reason=the%20cause%20was%20found", 204, "");
+        assertThat(run("freeze", "lift", "stop", "-r", "the cause was found").out())
+                .contains("Freeze window stop is lifted.");
+    }
+
+    @Test
     void starts_an_upgrade_from_a_document_and_prints_it_in_words_first() throws Exception {
         Path file = Files.writeString(
                 home.resolve("release.yaml"),

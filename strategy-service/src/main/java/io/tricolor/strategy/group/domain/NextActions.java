@@ -125,7 +125,7 @@ public final class NextActions {
                             ? new CompleteStep(state.groupId(), upgrade.upgradeId(), step)
                             : new BeginStep(state.groupId(), upgrade.upgradeId(), step));
         }
-        return Goals.isPast(upgrade, seen) && !Goals.waitsForRelease(state, upgrade)
+        return Goals.isPast(upgrade, seen) && !Goals.isUntimed(state, upgrade, seen)
                 ? Optional.of(new ExpireStep(state.groupId(), upgrade.upgradeId(), step))
                 : Optional.empty();
     }

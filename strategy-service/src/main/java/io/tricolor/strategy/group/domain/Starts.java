@@ -13,6 +13,7 @@ import io.tricolor.contracts.group.Stage;
 import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.group.UpgradeStarted;
 import io.tricolor.contracts.group.UpgradeStep;
+import io.tricolor.strategy.group.domain.Observation.Freeze;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -30,6 +31,9 @@ final class Starts {
             return List.of();
         }
         Upgrades.refuseWhileUpgrading(state);
+        if (!c.overrideFreeze()) {
+            Freezes.refuseStart(state, context);
+        }
         ClusterState to = c.to() == null ? free(state) : state.cluster(c.to());
         if (to.strategy().status() != ClusterStatus.RED) {
             throw new Rejected(
@@ -97,7 +101,7 @@ final class Starts {
                 context.actor(),
                 c.reason(),
                 context.at());
-        return begin(state, from, started, context);
+        return begin(state, from, started, c.overrideFreeze(), context);
     }
 
     private static Release release(ClusterState serving) {
@@ -141,12 +145,16 @@ final class Starts {
                 context.actor(),
                 c.reason(),
                 context.at());
-        return begin(state, from, started, context);
+        return begin(state, from, started, false, context);
     }
 
     /** With a rollback point of the moment before. */
     private static List<ClusterGroupEvent> begin(
-            GroupState state, @Nullable ClusterState from, UpgradeStarted started, DecisionContext context) {
+            GroupState state,
+            @Nullable ClusterState from,
+            UpgradeStarted started,
+            boolean overrideFreeze,
+            DecisionContext context) {
         Decision decision = new Decision(state);
         if (from != null && from.manifest() != null) {
             decision.append(new RollbackPointCreated(
@@ -160,6 +168,10 @@ final class Starts {
                     context.at()));
         }
         decision.append(started);
+        List<Freeze> frozen = Freezes.inForce(context);
+        if (overrideFreeze && !frozen.isEmpty()) {
+            decision.append(Freezes.overridden(state, started.upgradeId(), frozen, started.reason(), context));
+        }
         decision.beginStep(context.at(), context.seen(), false);
         return decision.events();
     }

@@ -9,6 +9,7 @@ import io.tricolor.contracts.group.ClusterGroupCommand;
 import io.tricolor.contracts.group.ClusterGroupCommand.AbortUpgrade;
 import io.tricolor.contracts.group.ClusterGroupCommand.ApproveStage;
 import io.tricolor.contracts.group.ClusterGroupCommand.ChangeStage;
+import io.tricolor.contracts.group.ClusterGroupCommand.OverrideFreeze;
 import io.tricolor.contracts.group.ClusterGroupCommand.PauseUpgrade;
 import io.tricolor.contracts.group.ClusterGroupCommand.RepeatStage;
 import io.tricolor.contracts.group.ClusterGroupCommand.ResumeUpgrade;
@@ -22,6 +23,8 @@ import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.group.UpgradePolicy;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.requestlog.RequestSteps;
+import io.tricolor.kit.security.Actor;
+import io.tricolor.kit.security.Roles;
 import io.tricolor.strategy.group.domain.GroupVersion;
 import io.tricolor.strategy.group.domain.Upgrade;
 import io.tricolor.strategy.group.query.GroupReadModels;
@@ -69,6 +72,7 @@ class UpgradeController {
             @Nullable List<Rules.StageBody> stages,
             @Nullable PolicyBody policy,
             @Nullable RollingPolicy rolling,
+            @Nullable Boolean overrideFreeze,
             @Nullable String reason) {}
 
     /** Body of a rollback. */
@@ -123,7 +127,11 @@ class UpgradeController {
             @PathVariable String groupId,
             ServerHttpRequest request,
             @LargeBody StartBody body,
-            CommandContext context) {
+            CommandContext context,
+            Actor actor) {
+        if (Boolean.TRUE.equals(body.overrideFreeze()) && !actor.has(Roles.ADMIN)) {
+            throw new Rejected(Code.FORBIDDEN, "only an " + Roles.ADMIN + " may override freeze windows");
+        }
         boolean isDry = DryRun.isAsked(request.getQueryParams());
         String why = reason(body.reason());
         String upgradeId = newId();
@@ -141,6 +149,7 @@ class UpgradeController {
                 rules.stages(body.stages(), rules.keeper(groupId, actor)),
                 PolicyBody.complete(body.policy()),
                 body.rolling(),
+                Boolean.TRUE.equals(body.overrideFreeze()),
                 why);
     }
 
@@ -277,6 +286,17 @@ class UpgradeController {
             CommandContext context) {
         String why = reason(body.reason());
         return act(new RepeatStage(groupId, upgradeId, present("stage", body.stage()), why), upgradeId, why, context);
+    }
+
+    /** For this upgrade alone, and until its end. */
+    @PostMapping("/upgrades/{upgradeId}/override-freeze")
+    Mono<ResponseEntity<Void>> overrideFreeze(
+            @PathVariable String groupId,
+            @PathVariable String upgradeId,
+            @RequestBody Bodies.Reason body,
+            CommandContext context) {
+        String why = reason(body.reason());
+        return act(new OverrideFreeze(groupId, upgradeId, why), upgradeId, why, context);
     }
 
     /** In place of the stage of the same name, which has not begun. */

@@ -99,6 +99,7 @@ public final class CommandLineInterface {
                 UpgradeCommands.class,
                 RollbackCommand.class,
                 UpgradeCommands.Approve.class,
+                FreezeCommands.class,
                 HistoryCommand.class,
                 ExplainCommand.class,
                 RouterCommands.class,

@@ -98,6 +98,9 @@ final class UpgradeCommands extends CommandOfCommands {
         @Option(names = "--key", paramLabel = "KEY", description = "under which it is begun once, for example a build")
         private @Nullable String key;
 
+        @Option(names = "--override-freeze", description = "in spite of freeze windows; it takes an admin")
+        private boolean overrideFreeze;
+
         @Option(names = "--dry-run", description = "print what would be done, step by step; do nothing")
         private boolean dryRun;
 
@@ -142,6 +145,9 @@ final class UpgradeCommands extends CommandOfCommands {
             }
             if (reason != null) {
                 body.put("reason", reason);
+            }
+            if (overrideFreeze) {
+                body.put("overrideFreeze", true);
             }
             for (String needed : List.of("mode", "manifest", "reason")) {
                 if (!body.has(needed)) {
