@@ -43,6 +43,7 @@ class StrategyConfiguration {
                 .allow(HttpMethod.GET, "/api/route-tables/**", Roles.ROUTER, Roles.SERVICE, Roles.VIEWER)
                 .allow(HttpMethod.GET, "/api/id-lists/*", Roles.ROUTER, Roles.SERVICE, Roles.VIEWER)
                 .allow(HttpMethod.POST, "/api/id-lists", Roles.OPERATOR)
+                .open("/api/gate-callbacks/*")
                 .allow(HttpMethod.GET, "/api/notifications", Roles.OPERATOR)
                 .allow(HttpMethod.GET, "/api/**", Roles.VIEWER, Roles.SERVICE)
                 .allow(HttpMethod.PUT, "/api/routers/*", Roles.ROUTER)

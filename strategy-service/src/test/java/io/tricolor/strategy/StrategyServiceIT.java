@@ -79,6 +79,8 @@ class StrategyServiceIT {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final List<String> HEARD = new CopyOnWriteArrayList<>();
+    private static final Map<String, String> SAID = new ConcurrentHashMap<>();
+    private static final List<String> ASKED = new CopyOnWriteArrayList<>();
     private static final AtomicBoolean REFUSED = new AtomicBoolean();
     private static final String MANIFEST = """
             {"version":"%s","services":[{"name":"web","artifact":{"type":"file","uri":"file:/srv/shop.jar","sha256":"%s"},
@@ -120,7 +122,9 @@ class StrategyServiceIT {
                 "--spring.cloud.consul.enabled=false",
                 "--tricolor.consul.url=" + registry.url(),
                 "--tricolor.strategy.link-base=https://console.example/",
-                "--tricolor.strategy.notification-networks=127.0.0.0/8",
+                "--tricolor.strategy.outgoing-networks=127.0.0.0/8",
+                "--tricolor.strategy.webhook-secret-file=" + secret,
+                "--tricolor.strategy.public-base=http://strategy.example/",
                 "--tricolor.strategy.notifications[0].name=hook",
                 "--tricolor.strategy.notifications[0].url=http://127.0.0.1:"
                         + target.getAddress().getPort() + "/hush-address",
@@ -818,7 +822,7 @@ class StrategyServiceIT {
                     .isNotEmpty()
                     .allSatisfy(one -> assertThat(one.get("target").asString()).isEqualTo("within"))
                     .anySatisfy(one -> assertThat(one.get("lastError").asString(""))
-                            .contains("10.255.255.1", "notification-networks does not allow"));
+                            .contains("10.255.255.1", "outgoing-networks does not allow"));
         });
         assertThat(get("/api/notifications", "vera", "viewer").statusCode()).isEqualTo(403);
         assertProblem(get("/api/notifications?state=LOST", "olga", "operator"), 400, "INVALID_ARGUMENT");
@@ -846,8 +850,92 @@ class StrategyServiceIT {
             exchange.sendResponseHeaders(first ? 503 : 204, -1);
             exchange.close();
         });
+        server.createContext("/gate/", exchange -> {
+            String asked = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+            ASKED.add(exchange.getRequestHeaders().getFirst("Tricolor-Signature") + " " + asked);
+            String said = SAID.getOrDefault(exchange.getRequestURI().getPath(), "500");
+            byte[] answer = said.startsWith("{") ? said.getBytes(UTF_8) : new byte[0];
+            exchange.sendResponseHeaders(
+                    said.startsWith("{") ? 200 : Integer.parseInt(said), answer.length == 0 ? -1 : answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
         server.start();
         return server;
+    }
+
+    @Test
+    void asks_webhooks_until_they_have_said_yes_or_no() throws Exception {
+        create("hooked");
+        upgrade("hooked", "INSTALL", "A", "1", "[]");
+        awaitServing("hooked", "A");
+        String address = "http://127.0.0.1:" + target.getAddress().getPort() + "/gate/";
+        String stage =
+                "{\"name\":\"%s\",\"rule\":{\"percent\":%d},\"gates\":[{\"type\":\"webhook\",\"name\":\"test\",\"url\":\"%s\"}]}";
+        String stages = "[" + stage.formatted("first", 1, address + "at-once") + ","
+                + stage.formatted("second", 2, address + "later") + ","
+                + stage.formatted("third", 3, address + "bad") + "]";
+        assertProblem(
+                post(
+                        "/api/groups/hooked/upgrades",
+                        start("GRAYSCALE", "B", "2", stages.replace("/later", "/later?token=abc")),
+                        "olga",
+                        "operator"),
+                400,
+                "INVALID_STAGES");
+        String upgradeId = upgrade("hooked", "GRAYSCALE", "B", "2", stages);
+        await().atMost(PATIENCE).until(() -> missing("hooked").contains("the webhook answers 500"));
+        SAID.put("/gate/at-once", "{\"verdict\":\"maybe\"}");
+        await().atMost(PATIENCE).until(() -> missing("hooked").contains("verdict is PASS, FAIL or INCONCLUSIVE"));
+        SAID.put("/gate/later", "202");
+        SAID.put("/gate/at-once", "{\"verdict\":\"pass\",\"evidence\":{\"p99\":\"120 ms\",\"requests\":7}}");
+        await().atMost(PATIENCE).until(() -> missing("hooked").contains("is to come from"));
+        JsonNode question = JSON.readTree(ASKED.stream()
+                        .filter(asked -> asked.contains("\"stage\":\"second\""))
+                        .findFirst()
+                        .orElseThrow()
+                        .replaceFirst("^[^{]*", ""))
+                .get("data");
+        assertThat(question.get("release").asString()).isEqualTo("2");
+        assertThat(question.get("baselineRelease").asString()).isEqualTo("1");
+        String path = URI.create(question.at("/callback/url").asString()).getPath();
+        String token = question.at("/callback/token").asString();
+        assertProblem(callback(path, "wrong", "{\"verdict\":\"PASS\"}"), 404, "NOT_FOUND");
+        assertProblem(callback(path, token, "[]"), 400, "INVALID_ARGUMENT");
+        SAID.put("/gate/bad", "{\"verdict\":\"FAIL\",\"evidence\":{\"why\":\"checkout is broken\"}}");
+        assertThat(callback(path, token, "{\"verdict\":\"PASS\"}").statusCode()).isEqualTo(204);
+        awaitServing("hooked", "A");
+        await().atMost(PATIENCE)
+                .until(() -> get("/api/groups/hooked/upgrades/" + upgradeId)
+                        .get("status")
+                        .asString()
+                        .equals("ABORTED"));
+        assertThat(ASKED)
+                .filteredOn(asked -> asked.contains("\"groupId\":\"hooked\""))
+                .allSatisfy(asked -> assertThat(asked).startsWith("t=").contains(",v1=", "io.tricolor.gate.asked.v1"));
+        assertThat(get("/api/groups/hooked/history?limit=500&type=gate-judged").get("events"))
+                .extracting(line -> line.at("/event/verdict").asString())
+                .containsExactly("PASS", "PASS", "FAIL");
+        assertThat(get("/api/groups/hooked/history?limit=500&type=upgrade-aborting")
+                        .get("events"))
+                .singleElement()
+                .satisfies(
+                        line -> assertThat(line.at("/event/reason").asString()).contains("checkout is broken"));
+        assertProblem(callback(path, token, "{\"verdict\":\"FAIL\"}"), 404, "NOT_FOUND");
+    }
+
+    private static String missing(String group) throws Exception {
+        return get("/api/groups/" + group).at("/upgrade/missing").toString();
+    }
+
+    private static HttpResponse<String> callback(String path, String token, String body) throws Exception {
+        return HTTP.send(
+                HttpRequest.newBuilder(base.resolve(path))
+                        .header("Content-Type", "application/json")
+                        .header("Tricolor-Callback-Token", token)
+                        .POST(BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
     }
 
     @Test
@@ -991,6 +1079,71 @@ class StrategyServiceIT {
         post(upgrade + "/abort", "{\"reason\":\"enough\"}", "olga", "operator");
         awaitServing("steered", "A");
         assertActionsHold("steered");
+    }
+
+    @Test
+    void holds_upgrades_in_freeze_windows_and_never_what_goes_back() throws Exception {
+        create("frozen");
+        upgrade("frozen", "INSTALL", "A", "1", "[]");
+        awaitServing("frozen", "A");
+        String upgradeId = upgrade("frozen", "GRAYSCALE", "B", "2", """
+                [{"name":"few","rule":{"ids":[1]},"approval":true}]""");
+        awaitTitle("frozen", "pass stage few");
+        String emergency = "{\"name\":\"frozen-stop\",\"groupId\":\"frozen\",\"until\":\""
+                + Instant.now().plus(Duration.ofHours(1)) + "\",\"reason\":\"payments fail\"}";
+        assertProblem(post("/api/freezes", emergency, "vera", "viewer"), 403, "FORBIDDEN");
+        assertThat(post("/api/freezes", emergency, "olga", "operator").statusCode())
+                .isEqualTo(201);
+        assertThat(get("/api/freezes/frozen-stop").get("inForce").asBoolean()).isTrue();
+        assertProblem(
+                post("/api/freezes", emergency.replace("payments", "logins"), "olga", "operator"),
+                409,
+                "FREEZE_WINDOW_EXISTS");
+        String upgrade = "/api/groups/frozen/upgrades/" + upgradeId;
+        post(upgrade + "/approval", "{\"stage\":\"few\",\"reason\":\"ok\"}", "ann", "approver");
+        await().atMost(PATIENCE)
+                .until(() -> get("/api/groups/frozen")
+                        .at("/upgrade/missing/end of the freeze")
+                        .asString()
+                        .contains("frozen-stop"));
+        assertActionsHold("frozen");
+        String why = "{\"reason\":\"it closes a hole\"}";
+        assertProblem(post(upgrade + "/override-freeze", why, "olga", "operator"), 403, "FORBIDDEN");
+        assertThat(post(upgrade + "/override-freeze", why, "root", "admin").statusCode())
+                .isEqualTo(202);
+        awaitServing("frozen", "B");
+        assertProblem(
+                post("/api/groups/frozen/upgrades", start("SWITCH", "A", "3", "[]"), "olga", "operator"),
+                409,
+                "UPGRADE_FROZEN");
+        String forced = start("SWITCH", "A", "3", "[]").replaceFirst("\\{", "{\"overrideFreeze\":true,");
+        assertProblem(post("/api/groups/frozen/upgrades", forced, "olga", "operator"), 403, "FORBIDDEN");
+        assertThat(post("/api/groups/frozen/rollbacks", "{\"reason\":\"worse\"}", "olga", "operator")
+                        .statusCode())
+                .isEqualTo(202);
+        awaitServing("frozen", "A");
+        HttpResponse<String> lifted = HTTP.send(
+                request("/api/freezes/frozen-stop?reason=found", "olga", "operator")
+                        .DELETE()
+                        .build(),
+                BodyHandlers.ofString());
+        assertProblem(lifted, 403, "FORBIDDEN");
+        assertThat(HTTP.send(
+                                request("/api/freezes/frozen-stop?reason=found", "root", "admin")
+                                        .DELETE()
+                                        .build(),
+                                BodyHandlers.ofString())
+                        .statusCode())
+                .isEqualTo(204);
+        assertThat(get("/api/freezes").get("windows"))
+                .noneMatch(one -> one.at("/window/name").asString().equals("frozen-stop"));
+        assertThat(get("/api/groups/frozen/history?limit=500").get("events"))
+                .filteredOn(line -> line.get("type").asString().equals("cluster-group.freeze-overridden"))
+                .singleElement()
+                .satisfies(line -> {
+                    assertThat(line.get("actor").asString()).isEqualTo("root");
+                    assertThat(line.at("/event/windows/0").asString()).isEqualTo("frozen-stop");
+                });
     }
 
     private static void awaitTitle(String group, String title) {

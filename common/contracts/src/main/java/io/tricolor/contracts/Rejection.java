@@ -49,6 +49,7 @@ public record Rejection(Code code, String message) {
         STEP_NOT_CURRENT(409),
         STAGE_NOT_CURRENT(409),
         STAGE_BEGUN(409),
+        GATE_JUDGED(409),
         PLAN_CHANGED(409),
         NO_APPROVAL_PENDING(409),
         APPROVAL_MISSING(409),

@@ -8,6 +8,8 @@ import io.tricolor.kit.loop.Loop;
 import io.tricolor.kit.loop.ProgressWatch;
 import io.tricolor.strategy.notification.NotificationProperties.Target;
 import io.tricolor.strategy.notification.Notifications.Due;
+import io.tricolor.strategy.outgoing.Networks;
+import io.tricolor.strategy.outgoing.OutgoingProperties;
 import java.io.IOException;
 import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
@@ -55,13 +57,14 @@ class NotificationDelivery implements SmartLifecycle {
     NotificationDelivery(
             Notifications notifications,
             NotificationProperties properties,
+            OutgoingProperties outgoing,
             PlatformTransactionManager transactions,
             InstantSource clock,
             ProgressWatch watch) {
         this.notifications = notifications;
         this.transactions = new TransactionTemplate(transactions);
         this.targets = properties.notifications().stream().collect(Collectors.toMap(Target::name, Function.identity()));
-        this.networks = new Networks(properties.notificationNetworks());
+        this.networks = new Networks(outgoing.outgoingNetworks());
         this.clock = clock;
         this.loop = Loop.named("notifications-delivery", this::turn)
                 .every(LOOK)

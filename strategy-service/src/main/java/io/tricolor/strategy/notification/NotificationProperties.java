@@ -14,14 +14,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Whom upgrades are told to.
  *
  * @param notifications the targets
- * @param notificationNetworks address blocks ({@code 10.1.0.0/16}) that targets may have although they are not public
  * @param notificationDeadline how long one is tried
  * @param linkBase what links to an upgrade begin with, for example the console's address; null: no links
  */
 @ConfigurationProperties("tricolor.strategy")
 record NotificationProperties(
         @DefaultValue List<Target> notifications,
-        @DefaultValue List<String> notificationNetworks,
         @DefaultValue("1h") Duration notificationDeadline,
         @Nullable URI linkBase) {
 
@@ -79,6 +77,5 @@ record NotificationProperties(
                         "tricolor.strategy.notifications has two targets named " + target.name());
             }
         }
-        notificationNetworks.forEach(Networks.Block::parse);
     }
 }

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Gate.Approval.class, name = "approval"),
     @JsonSubTypes.Type(value = Gate.Bake.class, name = "bake"),
     @JsonSubTypes.Type(value = Gate.Schedule.class, name = "schedule"),
-    @JsonSubTypes.Type(value = Gate.Metric.class, name = "metric")
+    @JsonSubTypes.Type(value = Gate.Metric.class, name = "metric"),
+    @JsonSubTypes.Type(value = Gate.Webhook.class, name = "webhook")
 })
 public sealed interface Gate {
 
@@ -101,6 +102,14 @@ public sealed interface Gate {
             this(name, Measure.ERRORS, 0, 0, 0, null, false);
         }
     }
+
+    /**
+     * Another program says yes. It is asked by a POST, once every router has applied the stage, and again while it has
+     * not said PASS or FAIL.
+     *
+     * @param url http or https; it is part of the history, so no secret belongs into it
+     */
+    record Webhook(String name, String url) implements Gate {}
 
     /** Which requests are the bad ones. */
     enum Measure {

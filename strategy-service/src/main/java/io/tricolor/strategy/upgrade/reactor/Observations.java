@@ -10,6 +10,7 @@ import io.tricolor.strategy.group.domain.Observation;
 import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
 import io.tricolor.strategy.group.domain.Observation.Published;
 import io.tricolor.strategy.group.domain.Observation.Written;
+import io.tricolor.strategy.group.query.GateJudgements;
 import io.tricolor.strategy.routing.RouteTableDocuments;
 import io.tricolor.strategy.routing.RouteTablePublisher;
 import io.tricolor.strategy.routing.RouterRegistry;
