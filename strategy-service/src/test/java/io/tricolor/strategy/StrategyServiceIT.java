@@ -46,6 +46,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -401,6 +402,7 @@ class StrategyServiceIT {
     void another_instance_takes_over_an_upgrade_when_the_one_at_work_is_killed() throws Exception {
         int port = Ports.free();
         Process killed = startOther(port);
+        StreamReader stream = new StreamReader(TOKENS.bearer("vera", "viewer"));
         try {
             URI there = URI.create("http://127.0.0.1:" + port);
             await().atMost(PATIENCE.multipliedBy(4))
@@ -416,6 +418,14 @@ class StrategyServiceIT {
             service.close();
             URI here = startService();
             router.goesTo(there, here);
+            stream.goesTo(there, here);
+            stream.start();
+            create("told");
+            for (int i = 0; i < 60; i++) {
+                base = i % 2 == 0 ? there : here;
+                put("/api/groups/told", "{\"affinity\":\"%s\"}".formatted(i % 2 == 0 ? "NONE" : "ID"));
+            }
+            base = there;
             create("pair");
             upgrade("pair", "INSTALL", "A", "1", "[]");
             awaitServing("pair", "A");
@@ -443,6 +453,14 @@ class StrategyServiceIT {
         JsonNode history = get("/api/groups/pair/history?limit=500").get("events");
         List<Long> sequences = published("pair", history.size());
         assertThat(Set.copyOf(sequences)).as("all of them, at least once").hasSize(history.size());
+        List<Long> all = LongStream.range(0, history.size()).boxed().toList();
+        await("each event once and in order, however often the listener changed the instance")
+                .atMost(PATIENCE)
+                .until(() -> stream.sequencesOf("pair").equals(all));
+        stream.interrupt();
+        assertThat(stream.sequencesOf("told"))
+                .isEqualTo(LongStream.rangeClosed(0, 60).boxed().toList());
+        assertThat(stream.connections()).isGreaterThan(10);
         await().atMost(PATIENCE)
                 .until(() -> get("/api/groups/pair/rebuild").get("equalsLive").asBoolean());
     }

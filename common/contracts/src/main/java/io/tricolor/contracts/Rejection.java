@@ -21,6 +21,7 @@ public record Rejection(Code code, String message) {
         ROUTE_TABLE_NOT_FOUND(404),
         ID_LIST_NOT_FOUND(404),
         DEPLOYMENT_NOT_FOUND(404),
+        LOG_NOT_FOUND(404),
         NAMESPACE_NOT_FOUND(404),
         REVISION_NOT_FOUND(404),
         SUBJECT_NOT_FOUND(404),
@@ -81,6 +82,7 @@ public record Rejection(Code code, String message) {
         INVALID_FREEZE_WINDOW(400),
         DECISION_TOO_LARGE(422),
         ARTIFACT_UNVERIFIED(422),
+        IMAGE_NOT_FOUND(422),
         SECRET_NOT_FOUND(422),
         IDEMPOTENCY_KEY_REUSED(422),
         METHOD_NOT_ALLOWED(405),
@@ -98,7 +100,16 @@ public record Rejection(Code code, String message) {
         UPSTREAM_RESET(502),
         UPSTREAM_UNAVAILABLE(503),
         UPSTREAM_TIMEOUT(504),
-        NO_HEALTHY_CLUSTER(503);
+        NO_HEALTHY_CLUSTER(503),
+
+        // what keeps instances from running; in observations of deployments
+        CRASH_LOOP(503),
+        INSTANCE_LOST(503),
+        MACHINE_FULL(503),
+        PORT_TAKEN(503),
+        NO_OFFER(503),
+        ARTIFACT_UNAVAILABLE(503),
+        ORCHESTRATOR_EMPTY(503);
 
         private final int httpStatus;
 

@@ -59,6 +59,7 @@ final class Published {
                         "cluster-group.upgrade-started.v3+rolling",
                         "cluster-group.upgrade-started.v3+marathon",
                         "deploy.ensure-cluster.v2+secret-env",
+                        "deploy.cluster-observed.v2+problem",
                         "cluster-group.cluster-desired-state-changed.v1+withdrawn",
                         "cluster-group.route-strategies-changed.v1+id-lists",
                         "cluster-group.route-strategies-changed.v1+interval-lists"));

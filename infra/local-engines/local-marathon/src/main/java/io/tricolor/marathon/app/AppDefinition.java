@@ -51,10 +51,16 @@ public record AppDefinition(
     /**
      * A file that is put into the sandbox before the start.
      *
+     * @param cache whether what was downloaded is kept for the next time; the same URI has the same content then
      * @param outputFile name in the sandbox; null: the last segment of the URI
+     * @param sha256 of the content, lower-case hex; null: it is not compared
      */
     public record Fetch(
-            String uri, boolean executable, @Nullable String outputFile) {}
+            String uri,
+            boolean executable,
+            boolean cache,
+            @Nullable String outputFile,
+            @Nullable String sha256) {}
 
     /**
      * A port that each instance gets.

@@ -149,17 +149,26 @@ public final class AppReader {
     private List<Fetch> readFetches() {
         List<Fetch> fetches = new ArrayList<>();
         for (String uri : root.texts("uris")) {
-            fetches.add(new Fetch(checkedUri(uri, "/uris"), false, null));
+            fetches.add(new Fetch(checkedUri(uri, "/uris"), false, false, null, null));
         }
         for (FieldReader fetch : root.children("fetch")) {
-            String outputFile = fetch.text("outputFile", null);
+            // Marathon's own name for it is destPath.
+            String outputFile = fetch.text("destPath", fetch.text("outputFile", null));
+            String sha256 = fetch.text("sha256", null);
+            if (sha256 != null && !sha256.matches("[0-9a-f]{64}")) {
+                fetch.invalid("sha256", "must be 64 lower-case hex digits");
+            }
             if (outputFile != null
                     && (outputFile.startsWith("/")
                             || List.of(outputFile.split("/", -1)).contains(".."))) {
                 fetch.invalid("outputFile", "must stay inside the sandbox");
             }
             fetches.add(new Fetch(
-                    checkedUri(fetch.requiredText("uri"), "/fetch"), fetch.flag("executable", false), outputFile));
+                    checkedUri(fetch.requiredText("uri"), "/fetch"),
+                    fetch.flag("executable", false),
+                    fetch.flag("cache", false),
+                    outputFile,
+                    sha256));
         }
         return List.copyOf(fetches);
     }

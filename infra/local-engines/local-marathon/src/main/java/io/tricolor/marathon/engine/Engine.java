@@ -50,6 +50,7 @@ public final class Engine implements AutoCloseable {
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("engine").factory());
     private final StateFile file;
+    private final TaskLogs logs;
     private final State state;
     private final TaskSupervisor supervisor;
     private final DeploymentRunner runner;
@@ -61,6 +62,7 @@ public final class Engine implements AutoCloseable {
         this.file = file;
         this.state = state;
         this.events = events;
+        this.logs = new TaskLogs(this, settings.sandboxes());
         this.supervisor = new TaskSupervisor(state, settings, events, clock, this::later);
         this.runner = new DeploymentRunner(state, supervisor, events, clock);
     }
@@ -237,6 +239,11 @@ public final class Engine implements AutoCloseable {
         });
     }
 
+    /** What tasks wrote, those that ended a while ago included. */
+    public TaskLogs logs() {
+        return logs;
+    }
+
     /** Numbers for metrics. */
     public Counters counters() {
         return supervisor.counters();
@@ -347,6 +354,7 @@ public final class Engine implements AutoCloseable {
                 state.versions.remove(id);
                 state.delays.remove(id);
                 state.lastFailures.remove(id);
+                state.shortages.remove(id);
             } else {
                 created |= !before.containsKey(id);
                 store(target, version, restarts.contains(id));

@@ -38,6 +38,9 @@ final class State {
     final Map<String, Deployment> deployments = new LinkedHashMap<>();
     final Map<String, LaunchDelay> delays = new HashMap<>();
     final Map<String, ObjectNode> lastFailures = new HashMap<>();
+    /** Why the last launch of an app could not be; not kept, since the next turn tries again. */
+    final Map<String, Shortage> shortages = new HashMap<>();
+
     String frameworkId = UUID.randomUUID() + "-0000";
     Instant lastVersion = Instant.EPOCH;
 

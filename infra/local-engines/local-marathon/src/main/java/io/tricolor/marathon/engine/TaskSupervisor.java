@@ -5,6 +5,7 @@ import io.tricolor.marathon.app.AppDefinition;
 import io.tricolor.marathon.app.AppWriter;
 import io.tricolor.marathon.plan.Health;
 import io.tricolor.marathon.plan.LaunchDelay;
+import io.tricolor.marathon.task.FetchCache;
 import io.tricolor.marathon.task.HealthProbe;
 import io.tricolor.marathon.task.PortPool;
 import io.tricolor.marathon.task.ProcessIdentity;
@@ -46,6 +47,9 @@ final class TaskSupervisor {
     private static final Duration KILL_REPEAT = Duration.ofSeconds(2);
     private static final Duration LOG_CHECK = Duration.ofSeconds(2);
     private static final int KEPT_SANDBOXES = 5;
+    private static final long MAX_CACHE = 4L << 30;
+    private static final double ROUNDING = 1e-6;
+    private static final int KEPT_LOGS = 25;
 
     private final State state;
     private final EngineSettings settings;
@@ -54,6 +58,7 @@ final class TaskSupervisor {
     private final Executor engine;
     private final PortPool ports;
     private final Counters counters = new Counters();
+    private final FetchCache cache;
     private final HttpClient http = HttpClient.newBuilder()
             .followRedirects(HttpClient.Redirect.NORMAL)
             .connectTimeout(Duration.ofSeconds(10))
@@ -67,6 +72,7 @@ final class TaskSupervisor {
         this.events = events;
         this.clock = clock;
         this.engine = engine;
+        this.cache = new FetchCache(settings.dataDirectory().toAbsolutePath().resolve("fetched"), MAX_CACHE);
         this.ports = new PortPool(settings.minPort(), settings.maxPort());
     }
 
@@ -126,17 +132,40 @@ final class TaskSupervisor {
             return;
         }
         for (int i = 0; i < count; i++) {
-            List<Integer> taskPorts = takePorts(app.definition());
+            Shortage.Reason shortage = shortage(app.definition());
+            List<Integer> taskPorts = shortage == null ? takePorts(app.definition()) : null;
             if (taskPorts == null) {
-                LOG.log(System.Logger.Level.WARNING, "no port is free for {0}", app.id());
+                lacks(app, shortage == null ? Shortage.Reason.PORTS : shortage);
                 return;
             }
+            state.shortages.remove(app.id());
             String id = app.id().substring(1).replace('/', '_') + ".instance-" + UUID.randomUUID() + "._app.1";
             Task task = new Task(id, app, taskPorts, clock.instant());
             state.tasks.put(id, task);
             changed = true;
             status(task, "TASK_STAGING", "");
             prepare(task);
+        }
+    }
+
+    /** What one more instance would need more of than is left; null: nothing. */
+    private Shortage.@Nullable Reason shortage(AppDefinition app) {
+        double cpus = app.cpus();
+        double mem = app.mem();
+        for (Task task : state.tasks.values()) {
+            cpus += task.app.definition().cpus();
+            mem += task.app.definition().mem();
+        }
+        boolean tooManyCpus = settings.cpus() > 0 && cpus > settings.cpus() + ROUNDING;
+        boolean tooMuchMemory = settings.mem() > 0 && mem > settings.mem() + ROUNDING;
+        return tooManyCpus ? Shortage.Reason.CPUS : tooMuchMemory ? Shortage.Reason.MEMORY : null;
+    }
+
+    private void lacks(App app, Shortage.Reason reason) {
+        Shortage known = state.shortages.get(app.id());
+        if (known == null || known.reason() != reason) {
+            LOG.log(System.Logger.Level.WARNING, "{0} cannot be launched: {1}", app.id(), reason.apiName());
+            state.shortages.put(app.id(), new Shortage(reason, clock.instant()));
         }
     }
 
@@ -166,7 +195,7 @@ final class TaskSupervisor {
         List<AppDefinition.Fetch> fetches = task.app.definition().fetch();
         var _ = Thread.startVirtualThread(() -> {
             try {
-                sandbox.prepare(fetches, http);
+                sandbox.prepare(fetches, http, cache);
                 engine.execute(() -> start(task));
             } catch (IOException | RuntimeException e) { // whatever it is, the task may not stay in TASK_STAGING
                 engine.execute(() -> ended(task, null, "the sandbox cannot be prepared: " + e.getMessage()));
@@ -435,10 +464,10 @@ final class TaskSupervisor {
     }
 
     private Path sandboxes() {
-        return settings.dataDirectory().toAbsolutePath().resolve("sandboxes");
+        return settings.sandboxes();
     }
 
-    /** Keeps the sandboxes of the few tasks of an app that ended last: people look there for the reason. */
+    /** Of the tasks of an app that ended last keeps the sandboxes, and of some more the logs: people look there. */
     private void pruneSandboxes(Task task, Set<String> running) {
         String prefix = task.id.substring(0, task.id.indexOf(".instance-") + ".instance-".length());
         try (Stream<Path> all = Files.list(sandboxes())) {
@@ -448,8 +477,13 @@ final class TaskSupervisor {
                                     (Path path) -> path.toFile().lastModified())
                             .reversed())
                     .toList();
-            for (Path old : ended.subList(Math.min(KEPT_SANDBOXES, ended.size()), ended.size())) {
-                new Sandbox(old).delete();
+            for (int i = KEPT_SANDBOXES; i < ended.size(); i++) {
+                Sandbox old = new Sandbox(ended.get(i));
+                if (i < KEPT_LOGS) {
+                    old.keepLogsOnly();
+                } else {
+                    old.delete();
+                }
             }
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "old sandboxes were not removed", e);

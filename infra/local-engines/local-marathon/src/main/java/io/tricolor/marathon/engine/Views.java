@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -46,10 +47,7 @@ public final class Views {
     public ObjectNode app(String id) {
         ObjectNode json = appWithCounts(existing(id));
         json.set("tasks", tasks(List.of(id)));
-        ObjectNode failure = state.lastFailures.get(id);
-        if (failure != null) {
-            json.set("lastTaskFailure", failure.deepCopy());
-        }
+        addLastFailure(json);
         return json;
     }
 
@@ -82,6 +80,14 @@ public final class Views {
                 .orElseThrow(() -> Refused.with(404, "App '" + id + "' does not exist in version " + timestamp));
     }
 
+    /** Adds how the last task of an app ended that was not asked to. */
+    public void addLastFailure(ObjectNode app) {
+        ObjectNode failure = state.lastFailures.get(app.path("id").stringValue());
+        if (failure != null) {
+            app.set("lastTaskFailure", failure.deepCopy());
+        }
+    }
+
     /** Tasks of these apps. */
     public ArrayNode tasks(Collection<String> appIds) {
         ArrayNode tasks = NODES.arrayNode();
@@ -105,6 +111,11 @@ public final class Views {
                 .filter(task -> task.appId().equals(appId) && !task.isEnding())
                 .map(task -> task.id)
                 .toList();
+    }
+
+    /** Whether there is such a task, in whatever state. */
+    boolean isTask(String taskId) {
+        return state.tasks.containsKey(taskId);
     }
 
     /** What only this engine knows of its tasks. */
@@ -164,13 +175,27 @@ public final class Views {
             ObjectNode json = queue.addObject();
             json.put("count", missing).put("role", "*").put("since", App.timestamp(app.version()));
             json.putObject("delay").put("timeLeftSeconds", left).put("overdue", left == 0);
-            json.putObject("processedOffersSummary")
-                    .put("processedOffersCount", 0)
-                    .put("unusedOffersCount", 0)
-                    .putArray("rejectSummaryLastOffers");
+            json.set("processedOffersSummary", offers(state.shortages.get(app.id())));
             json.set("app", AppWriter.app(app));
         }
         return queue;
+    }
+
+    /** This one machine is always looked at, and refused for one reason at most. */
+    private static ObjectNode offers(@Nullable Shortage shortage) {
+        ObjectNode offers = NODES.objectNode();
+        offers.put("processedOffersCount", 1).put("unusedOffersCount", shortage == null ? 0 : 1);
+        if (shortage != null) {
+            offers.put("lastUnusedOfferAt", App.timestamp(shortage.since()));
+        }
+        ArrayNode summary = offers.putArray("rejectSummaryLastOffers");
+        if (shortage != null) {
+            summary.addObject()
+                    .put("reason", shortage.reason().apiName())
+                    .put("declined", 1)
+                    .put("processed", 1);
+        }
+        return offers;
     }
 
     /** Identity of this installation, as a framework id. */
@@ -240,7 +265,7 @@ public final class Views {
         return json.put("region", "local").put("zone", "local").put("role", "*");
     }
 
-    private static void putTime(ObjectNode json, String name, @org.jspecify.annotations.Nullable Instant time) {
+    private static void putTime(ObjectNode json, String name, @Nullable Instant time) {
         if (time != null) {
             json.put(name, App.timestamp(time));
         }

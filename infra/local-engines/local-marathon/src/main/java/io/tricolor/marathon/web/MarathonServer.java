@@ -10,6 +10,7 @@ import io.tricolor.marathon.app.Refused;
 import io.tricolor.marathon.engine.Change;
 import io.tricolor.marathon.engine.Counters;
 import io.tricolor.marathon.engine.Engine;
+import io.tricolor.marathon.engine.TaskLogs;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -31,6 +33,8 @@ public final class MarathonServer {
 
     private static final System.Logger LOG = System.getLogger(MarathonServer.class.getName());
     private static final Duration EVENT_PING = Duration.ofSeconds(10);
+    private static final int MAX_LOG_BYTES = 1 << 20;
+    private static final int MAX_LOG_WAIT_SECONDS = 30;
     private static final Pattern TASK_ID = Pattern.compile(".+\\.instance-.+\\._app\\.\\d+|.+\\.[0-9a-f-]{36}");
 
     private final Engine engine;
@@ -99,6 +103,11 @@ public final class MarathonServer {
                     return Response.empty(204);
                 })
                 .get("/v2/events", this::events)
+                .get("/engine/tasks/{id}/log", this::log)
+                .get(
+                        "/engine/logs",
+                        request -> Response.json(engine.logs()
+                                .of(AppReader.absoluteId(request.query("app").orElse("")))))
                 .get("/engine/tasks", request -> Response.json(engine.read(v -> v.processes())))
                 .post("/engine/shutdown", this::shutdown);
     }
@@ -117,12 +126,17 @@ public final class MarathonServer {
         }
         Predicate<App> all = wanted;
         ObjectNode answer = json.createObjectNode();
-        boolean withTasks = request.queryAll("embed").contains("apps.tasks");
+        List<String> embedded = request.queryAll("embed");
+        boolean withTasks = embedded.contains("apps.tasks");
+        boolean withFailures = embedded.contains("apps.lastTaskFailure") || embedded.contains("apps.failures");
         answer.set("apps", engine.read(v -> {
             ArrayNode apps = v.apps(all);
             if (withTasks) {
                 apps.forEach(app -> ((ObjectNode) app)
                         .set("tasks", v.tasks(List.of(app.get("id").stringValue()))));
+            }
+            if (withFailures) {
+                apps.forEach(app -> v.addLastFailure((ObjectNode) app));
             }
             return apps;
         }));
@@ -338,6 +352,27 @@ public final class MarathonServer {
     private static String leader(Request request) {
         String host = request.header("Host").orElse("127.0.0.1:80");
         return host.matches(".*:\\d+") ? host : host + ":80";
+    }
+
+    /** Bytes as the task wrote them; where they stand and where to go on is in the headers. */
+    private Response log(Request request) throws IOException, InterruptedException {
+        String taskId = request.path("id");
+        String stream = request.query("stream").orElse("stdout");
+        int maxBytes = Math.clamp(request.queryInt("limit").orElse(MAX_LOG_BYTES), 1, MAX_LOG_BYTES);
+        Optional<Long> from = request.queryLong("from");
+        Duration wait = Duration.ofSeconds(Math.clamp(request.queryInt("wait").orElse(0), 0, MAX_LOG_WAIT_SECONDS));
+        TaskLogs.Part part = from.isPresent()
+                ? engine.logs().read(taskId, stream, from.get(), maxBytes, wait)
+                : engine.logs()
+                        .tail(
+                                taskId,
+                                stream,
+                                Math.max(1, request.queryInt("lines").orElse(200)),
+                                maxBytes);
+        return Response.bytes(200, "text/plain; charset=utf-8", part.piece().content())
+                .header("X-Log-From", Long.toString(part.piece().from()))
+                .header("X-Log-Next", Long.toString(part.piece().next()))
+                .header("X-Log-Ended", Boolean.toString(part.ended()));
     }
 
     private Response shutdown(Request request) {

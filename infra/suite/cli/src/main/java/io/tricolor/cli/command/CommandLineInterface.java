@@ -96,6 +96,7 @@ public final class CommandLineInterface {
             subcommands = {
                 GroupCommands.class,
                 ClusterCommands.class,
+                ArtifactCommands.class,
                 UpgradeCommands.class,
                 RollbackCommand.class,
                 UpgradeCommands.Approve.class,

@@ -218,6 +218,10 @@ final class Parts {
             if (name.equals("strategy")) {
                 words.addAll(audit());
             }
+            if (name.equals("deploy")) {
+                words.add("--tricolor.artifacts.url=" + suite.url(Port.DEPLOY));
+                words.add("--tricolor.artifacts.directory=" + suite.dataDir().resolve("artifacts"));
+            }
             words.add("--tricolor.marathon.url=" + suite.url(Port.MARATHON));
             words.add("--tricolor.elasticsearch.url=" + suite.url(Port.ELASTICSEARCH));
             return completeJvm(
