@@ -5,6 +5,7 @@ import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.Topics;
 import io.tricolor.contracts.freeze.FreezeEvent;
 import io.tricolor.contracts.group.ClusterGroupEvent;
+import io.tricolor.contracts.plan.PlanTemplateEvent;
 import io.tricolor.kit.problem.MissingAggregate;
 import io.tricolor.kit.relay.RelayRoute;
 import io.tricolor.kit.security.AccessRules;
@@ -27,7 +28,8 @@ class StrategyConfiguration {
     RelayRoute relayRoute() {
         return event -> switch (event) {
             case ClusterGroupEvent fact -> new RelayRoute.Target(Topics.CLUSTER_GROUP_EVENTS, fact.groupId());
-            case FreezeEvent fact -> new RelayRoute.Target(Topics.FREEZE_EVENTS, fact.calendar());
+            case FreezeEvent fact -> new RelayRoute.Target(Topics.PLANNING_EVENTS, fact.calendar());
+            case PlanTemplateEvent fact -> new RelayRoute.Target(Topics.PLANNING_EVENTS, fact.groupId());
             default -> null;
         };
     }
@@ -44,6 +46,7 @@ class StrategyConfiguration {
                 .allow(HttpMethod.GET, "/api/id-lists/*", Roles.ROUTER, Roles.SERVICE, Roles.VIEWER)
                 .allow(HttpMethod.POST, "/api/id-lists", Roles.OPERATOR)
                 .open("/api/gate-callbacks/*")
+                .open("/api/groups/*/approval-link")
                 .allow(HttpMethod.GET, "/api/notifications", Roles.OPERATOR)
                 .allow(HttpMethod.GET, "/api/**", Roles.VIEWER, Roles.SERVICE)
                 .allow(HttpMethod.PUT, "/api/routers/*", Roles.ROUTER)

@@ -92,6 +92,7 @@ class StrategyServiceIT {
     private static RegistryStub registry;
     private static HttpServer target;
     private static Path secret;
+    private static Path linkKey;
     private static String database;
 
     /** The instance that people talk to. */
@@ -102,6 +103,7 @@ class StrategyServiceIT {
         registry = new RegistryStub();
         target = target();
         secret = Files.writeString(Files.createTempFile("notification", ".secret"), "hush-secret");
+        linkKey = Files.writeString(Files.createTempFile("links", ".key"), "hush-".repeat(8));
         database = SharedEngines.freshDatabase("strategy");
         base = startService();
         router = new ObedientRouter(base);
@@ -130,6 +132,8 @@ class StrategyServiceIT {
                 "--tricolor.strategy.notifications[0].url=http://127.0.0.1:"
                         + target.getAddress().getPort() + "/hush-address",
                 "--tricolor.strategy.notifications[0].secret-file=" + secret,
+                "--tricolor.strategy.notifications[0].approver=bob",
+                "--tricolor.strategy.link-key=" + linkKey,
                 "--tricolor.strategy.notifications[1].name=within",
                 "--tricolor.strategy.notifications[1].kind=SLACK",
                 "--tricolor.strategy.notifications[1].url=http://10.255.255.1/hush-address",
@@ -880,6 +884,147 @@ class StrategyServiceIT {
         });
         server.start();
         return server;
+    }
+
+    @Test
+    void lets_the_reader_of_a_message_approve_once_and_only_what_it_was_sent_for(CapturedOutput output)
+            throws Exception {
+        create("linked");
+        upgrade("linked", "INSTALL", "A", "1", "[]");
+        awaitServing("linked", "A");
+        upgrade("linked", "GRAYSCALE", "B", "2", """
+                [{"name":"few","rule":{"ids":[1]},"gates":[{"type":"approval","name":"two","approvals":2}]},
+                 {"name":"tenth","rule":{"percent":10},"approval":true}]""");
+        String link = approvalLink("few");
+        assertThat(link).startsWith("http://strategy.example/api/groups/linked/approval-link?token=");
+        String path = link.substring("http://strategy.example".length());
+        HttpResponse<String> page = open(path);
+        assertThat(page.statusCode()).as(page.body()).isEqualTo(200);
+        assertThat(page.body()).contains("Approve stage few of linked?", "Release <b>2</b>", "Approve as bob");
+        assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
+                .contains("default-src 'none'");
+        assertThat(get("/api/groups/linked").at("/upgrade/approvedBy"))
+                .as("looking does nothing")
+                .isEmpty();
+
+        int last = path.length() - 1;
+        String forged =
+                path.substring(0, last - 3) + (path.charAt(last - 3) == 'A' ? 'B' : 'A') + path.substring(last - 2);
+        assertThat(submit(forged, "ok")).contains("Not approved", "APPROVAL_LINK_INVALID");
+        assertThat(submit(path.replace("/linked/", "/steered/"), "ok")).contains("APPROVAL_LINK_INVALID");
+        assertThat(submit(path, "")).contains("INVALID_ARGUMENT");
+        assertThat(submit(path, "looks good")).contains("bob has approved stage few of linked");
+        assertThat(submit(path, "again")).contains("bob has approved stage few already", "NO_APPROVAL_PENDING");
+        assertThat(get("/api/groups/linked").at("/upgrade/approvedBy/0").asString())
+                .isEqualTo("bob");
+        post(
+                "/api/groups/linked/upgrades/"
+                        + get("/api/groups/linked").at("/upgrade/upgradeId").asString() + "/approval",
+                "{\"stage\":\"few\",\"reason\":\"ok\"}",
+                "ann",
+                "approver");
+        awaitTitle("linked", "pass stage tenth");
+        assertThat(submit(path, "again")).contains("does not wait for this approval any more");
+        String next = approvalLink("tenth").substring("http://strategy.example".length());
+        assertThat(submit(next, "fine")).contains("bob has approved stage tenth");
+        awaitServing("linked", "B");
+        assertThat(get("/api/groups/linked/history?limit=500&type=stage-approved&actor=bob")
+                        .get("events"))
+                .hasSize(2)
+                .allSatisfy(line ->
+                        assertThat(line.at("/event/approvedBy").asString()).isEqualTo("bob"));
+        String token = path.replaceFirst(".*token=", "");
+        assertThat(output.getAll()
+                        + get("/api/notifications?limit=500", "olga", "operator")
+                                .body())
+                .doesNotContain(token)
+                .doesNotContain("approval-link?");
+    }
+
+    private static String approvalLink(String stage) {
+        await().atMost(PATIENCE).until(() -> HEARD.stream().anyMatch(told -> isApproval(told, stage)));
+        String told =
+                HEARD.stream().filter(one -> isApproval(one, stage)).findFirst().orElseThrow();
+        return JSON.readTree(told.replaceFirst("^[^{]*", ""))
+                .at("/data/approve")
+                .asString("");
+    }
+
+    private static boolean isApproval(String told, String stage) {
+        return told.contains("\"groupId\":\"linked\"") && told.contains("stage " + stage + " waits for approval");
+    }
+
+    private static HttpResponse<String> open(String path) throws Exception {
+        return HTTP.send(HttpRequest.newBuilder(base.resolve(path)).build(), BodyHandlers.ofString());
+    }
+
+    private static String submit(String path, String reason) throws Exception {
+        return HTTP.send(
+                        HttpRequest.newBuilder(base.resolve(path))
+                                .header("Content-Type", "application/x-www-form-urlencoded")
+                                .POST(BodyPublishers.ofString("reason=" + reason.replace(' ', '+')))
+                                .build(),
+                        BodyHandlers.ofString())
+                .body();
+    }
+
+    @Test
+    void upgrades_by_templates_of_which_every_version_is_kept() throws Exception {
+        create("patterned");
+        String path = "/api/groups/patterned/templates/careful";
+        String first = """
+                {"mode":"GRAYSCALE","stages":[{"name":"few","rule":{"ids":[1]},"approval":true}],"reason":"first of all"}""";
+        assertThat(puts(path, first, "vera", "viewer").statusCode()).isEqualTo(403);
+        assertThat(JSON.readTree(puts(path, first, "olga", "operator").body())
+                        .get("version")
+                        .asInt())
+                .isEqualTo(1);
+        assertThat(JSON.readTree(puts(path, first, "olga", "operator").body())
+                        .get("version")
+                        .asInt())
+                .as("the same again")
+                .isEqualTo(1);
+        assertProblem(puts(path, first.replace("GRAYSCALE", "SWITCH"), "olga", "operator"), 400, "INVALID_TEMPLATE");
+        assertProblem(puts(path, first.replace("\"few\"", "\"\""), "olga", "operator"), 400, "INVALID_STAGES");
+        assertThat(JSON.readTree(puts(path, first.replace("few", "some"), "olga", "operator")
+                                .body())
+                        .get("version")
+                        .asInt())
+                .isEqualTo(2);
+        assertThat(get(path).at("/template/stages/0/name").asString()).isEqualTo("some");
+        assertThat(get(path + "?version=1").at("/template/stages/0/name").asString())
+                .isEqualTo("few");
+        assertProblem(get(path + "?version=3", "vera", "viewer"), 404, "TEMPLATE_NOT_FOUND");
+
+        upgrade("patterned", "INSTALL", "A", "1", "[]");
+        awaitServing("patterned", "A");
+        String start = """
+                {"template":"careful","templateVersion":1,"to":"B","manifest":%s,"reason":"release 2"}""".formatted(MANIFEST.formatted("2", "a".repeat(64)));
+        JsonNode plan = JSON.readTree(post("/api/groups/patterned/upgrades?dryRun=true", start, "olga", "operator")
+                .body());
+        assertThat(plan.get("mode").asString()).isEqualTo("GRAYSCALE");
+        assertThat(plan.get("approvals").asInt()).isEqualTo(1);
+        assertThat(post("/api/groups/patterned/upgrades", start, "olga", "operator")
+                        .statusCode())
+                .isEqualTo(202);
+        awaitTitle("patterned", "pass stage few");
+        assertThat(HTTP.send(
+                                request(path + "?reason=unused", "olga", "operator")
+                                        .DELETE()
+                                        .build(),
+                                BodyHandlers.ofString())
+                        .statusCode())
+                .isEqualTo(204);
+        assertThat(get("/api/groups/patterned/templates").get("templates")).isEmpty();
+        assertProblem(
+                post("/api/groups/patterned/upgrades", start.replace("\"templateVersion\":1,", ""), "olga", "operator"),
+                404,
+                "TEMPLATE_NOT_FOUND");
+    }
+
+    private static HttpResponse<String> puts(String path, String body, String actor, String... roles) throws Exception {
+        return HTTP.send(
+                request(path, actor, roles).PUT(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
     }
 
     @Test

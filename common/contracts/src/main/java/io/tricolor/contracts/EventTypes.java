@@ -10,6 +10,7 @@ import io.tricolor.contracts.gate.GateCommand;
 import io.tricolor.contracts.gate.GateObservation;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.health.HealthEvent;
+import io.tricolor.contracts.plan.PlanTemplateEvent;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
@@ -33,6 +34,7 @@ public final class EventTypes {
             ClusterDeploymentEvent.class,
             ConfigEvent.class,
             FreezeEvent.class,
+            PlanTemplateEvent.class,
             HealthEvent.class,
             DeployCommand.class,
             DeploymentObservation.class,

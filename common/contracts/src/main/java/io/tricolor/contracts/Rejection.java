@@ -27,6 +27,7 @@ public record Rejection(Code code, String message) {
         SUBJECT_NOT_FOUND(404),
         ENTRY_NOT_FOUND(404),
         FREEZE_WINDOW_NOT_FOUND(404),
+        TEMPLATE_NOT_FOUND(404),
         NOT_FOUND(404),
 
         // asked for something that the present state forbids
@@ -80,6 +81,7 @@ public record Rejection(Code code, String message) {
         INVALID_STAGES(400),
         INVALID_ROLLING(400),
         INVALID_FREEZE_WINDOW(400),
+        INVALID_TEMPLATE(400),
         DECISION_TOO_LARGE(422),
         ARTIFACT_UNVERIFIED(422),
         IMAGE_NOT_FOUND(422),
@@ -94,6 +96,7 @@ public record Rejection(Code code, String message) {
         // who is asking
         UNAUTHENTICATED(401),
         FORBIDDEN(403),
+        APPROVAL_LINK_INVALID(403),
 
         // ours, or of something we lean on
         INTERNAL(500),

@@ -98,7 +98,8 @@ final class Bodies {
     private static String plain(News news) {
         return news.text()
                 + (news.reason() == null ? "" : " (" + news.reason() + ")")
-                + (news.link() == null ? "" : "\n" + news.link());
+                + (news.link() == null ? "" : "\n" + news.link())
+                + (news.approve() == null ? "" : "\nApprove: " + news.approve());
     }
 
     /** Slack reads these three characters as its own. */

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param id that of the event: equal for every repetition and at every target
  * @param text one sentence
  * @param link to the upgrade, null without a base for links
+ * @param approve link by which the one reader of a target approves; never stored
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record News(
@@ -36,7 +37,12 @@ record News(
         @Nullable String actor,
         @Nullable String reason,
         @Nullable String link,
+        @Nullable String approve,
         Instant at) {
+
+    News withApproval(@Nullable String approvalLink) {
+        return new News(id, what, groupId, upgradeId, text, actor, reason, link, approvalLink, at);
+    }
 
     /** Kinds of news; the names are part of the CloudEvents type. */
     enum What {
@@ -86,6 +92,7 @@ record News(
                 actor,
                 said.reason(),
                 link,
+                null,
                 at));
     }
 

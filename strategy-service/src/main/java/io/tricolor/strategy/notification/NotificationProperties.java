@@ -37,12 +37,15 @@ record NotificationProperties(
      * @param name unique; deliveries are recorded under it
      * @param url where to; a secret itself with some, so it is never shown
      * @param secretFile file with what deliveries are signed with, null: they are not
+     * @param approver who reads what is told there, alone: the news that a stage waits has a link by which that
+     *     person approves; null: nobody
      */
     record Target(
             String name,
             @DefaultValue("WEBHOOK") Kind kind,
             URI url,
-            @Nullable Path secretFile) {
+            @Nullable Path secretFile,
+            @Nullable String approver) {
 
         /** Refuses what could never be delivered. */
         Target {

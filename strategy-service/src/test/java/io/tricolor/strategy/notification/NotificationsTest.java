@@ -166,7 +166,7 @@ class NotificationsTest {
     }
 
     private static Target target(Kind kind) {
-        return new Target("t", kind, URI.create("https://hooks.example/send?access_token=hush"), null);
+        return new Target("t", kind, URI.create("https://hooks.example/send?access_token=hush"), null, null);
     }
 
     private static HttpRequest request(Kind kind, @Nullable String secret) {
@@ -180,6 +180,7 @@ class NotificationsTest {
                 null,
                 "why",
                 news.link(),
+                null,
                 news.at());
         return Bodies.of(target(kind), strange, secret, NOW);
     }

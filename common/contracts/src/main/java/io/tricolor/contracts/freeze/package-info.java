@@ -1,4 +1,4 @@
-/** Freeze windows: times in which no upgrade begins or goes forward, on topic {@code tricolor.freeze.events.v1}. */
+/** Freeze windows: times in which no upgrade begins or goes forward, on topic {@code tricolor.planning.events.v1}. */
 @NullMarked
 package io.tricolor.contracts.freeze;
 
