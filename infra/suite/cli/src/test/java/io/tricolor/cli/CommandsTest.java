@@ -208,6 +208,30 @@ class CommandsTest {
     }
 
     @Test
+    void keeps_templates_and_starts_by_one() throws Exception {
+        Path file = Files.writeString(home.resolve("careful.yaml"), "mode: SWITCH\npolicy: {startTimeout: PT9M}\n");
+        stub.on("PUT /api/groups/shop/templates/careful", 200, "{\"name\":\"careful\",\"version\":3}");
+        Run set = run("template", "set", "shop", "careful", "-f", file.toString(), "-r", "slow starts");
+        assertThat(set.out()).contains("Template careful of shop is at version 3.");
+        assertThat(JSON.readTree(stub.requests().getFirst().body())).isEqualTo(JSON.readTree(
+                "{\"mode\":\"SWITCH\",\"policy\":{\"startTimeout\":\"PT9M\"},\"reason\":\"slow starts\"}"));
+        stub.on("GET /api/groups/shop/templates", 200, """
+                {"templates":[{"groupId":"shop","name":"careful","version":3,"setBy":"olga","reason":"slow starts","at":"2026-01-15T14:20:31Z",
+                  "template":{"mode":"SWITCH","stages":[]}}]}""");
+        assertThat(run("template", "list", "shop").out()).contains("careful", "3", "SWITCH", "olga", "slow starts");
+        stub.on("GET /api/groups/shop/templates/careful?version=2", 200, """
+                {"name":"careful","version":2,"template":{"mode":"SWITCH","stages":[]}}""");
+        assertThat(run("template", "show", "shop", "careful", "--version-number", "2").out()).contains("mode: SWITCH");
+        Path manifest = Files.writeString(home.resolve("m.yaml"), "version: 2.0.0\nservices: []\n");
+        stub.on("POST /api/groups/shop/upgrades", 202, "{\"upgradeId\":\"up-1\",\"version\":9}");
+        Run start = run(
+                "upgrade", "start", "shop", "--template", "careful@2", "--manifest", manifest.toString(), "-r", "new");
+        assertThat(start.code()).as(start.err()).isZero();
+        assertThat(JSON.readTree(stub.requests().getLast().body())).isEqualTo(JSON.readTree("""
+                {"template":"careful","templateVersion":2,"manifest":{"version":"2.0.0","services":[]},"reason":"new"}"""));
+    }
+
+    @Test
     void sets_and_lists_freeze_windows() throws Exception {
         stub.on("POST /api/freezes", 201, "{\"window\":{\"name\":\"nights\"},\"inForce\":false,\"over\":false}");
         Run run = run(

@@ -101,6 +101,7 @@ public final class CommandLineInterface {
                 RollbackCommand.class,
                 UpgradeCommands.Approve.class,
                 FreezeCommands.class,
+                TemplateCommands.class,
                 HistoryCommand.class,
                 ExplainCommand.class,
                 RouterCommands.class,

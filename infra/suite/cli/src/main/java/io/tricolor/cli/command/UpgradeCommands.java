@@ -98,6 +98,12 @@ final class UpgradeCommands extends CommandOfCommands {
         @Option(names = "--key", paramLabel = "KEY", description = "under which it is begun once, for example a build")
         private @Nullable String key;
 
+        @Option(
+                names = "--template",
+                paramLabel = "NAME[@VERSION]",
+                description = "of the group: mode, stages, policy and rolling that are not given here")
+        private @Nullable String template;
+
         @Option(names = "--override-freeze", description = "in spite of freeze windows; it takes an admin")
         private boolean overrideFreeze;
 
@@ -149,10 +155,27 @@ final class UpgradeCommands extends CommandOfCommands {
             if (overrideFreeze) {
                 body.put("overrideFreeze", true);
             }
-            for (String needed : List.of("mode", "manifest", "reason")) {
+            if (template != null) {
+                template(body, template);
+            }
+            for (String needed : body.has("template")
+                    ? List.of("manifest", "reason")
+                    : List.of("mode", "manifest", "reason")) {
                 if (!body.has(needed)) {
                     throw CliFailed.usage(
                             "--" + needed + " is missing", "an option, or `" + needed + ":` in the document");
+                }
+            }
+        }
+
+        private static void template(ObjectNode body, String named) {
+            int at = named.indexOf('@');
+            body.put("template", at < 0 ? named : named.substring(0, at));
+            if (at >= 0) {
+                try {
+                    body.put("templateVersion", Integer.parseInt(named.substring(at + 1)));
+                } catch (NumberFormatException e) {
+                    throw CliFailed.usage("--template " + named + ": a version is a number", "for example careful@3");
                 }
             }
         }
