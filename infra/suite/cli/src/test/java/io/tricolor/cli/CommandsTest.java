@@ -208,6 +208,19 @@ class CommandsTest {
     }
 
     @Test
+    void goes_on_behind_a_page_of_the_history_in_which_nothing_fits() {
+        String path = "GET /api/groups/shop/history?after=%s&actor=ann&type=stage-approved&from=2026-01-15T00%%3A00%%3A00Z&limit=200";
+        stub.on(path.formatted("-1"), 200, "{\"events\":[],\"next\":4999}");
+        stub.on(path.formatted("4999"), 200, """
+                {"next":null,"events":[{"sequence":5003,"type":"cluster-group.stage-approved","at":"2026-01-15T14:20:31Z","actor":"ann",
+                  "reason":"fine","event":{"stage":"friends"}}]}""");
+        Run run = run(
+                "history", "shop", "--actor", "ann", "--type", "stage-approved", "--from", "2026-01-15T00:00:00Z");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).contains("5003", "stage-approved: friends", "fine");
+    }
+
+    @Test
     void keeps_templates_and_starts_by_one() throws Exception {
         Path file = Files.writeString(home.resolve("careful.yaml"), "mode: SWITCH\npolicy: {startTimeout: PT9M}\n");
         stub.on("PUT /api/groups/shop/templates/careful", 200, "{\"name\":\"careful\",\"version\":3}");
