@@ -54,6 +54,8 @@ class RelayConfiguration {
         Service named = exchange.getAttribute(SERVICE);
         return named != null
                 ? named
-                : Service.of(exchange.getRequest().getPath().value());
+                : Service.of(
+                        exchange.getRequest().getMethod(),
+                        exchange.getRequest().getPath().value());
     }
 }
