@@ -20,6 +20,8 @@ enum Service {
     private static final Map<String, Service> OWNERS = Map.ofEntries(
             Map.entry("deployments", DEPLOY),
             Map.entry("artifacts", DEPLOY),
+            Map.entry("releases", DEPLOY),
+            Map.entry("manifests", DEPLOY),
             Map.entry("config", CONFIG),
             Map.entry("gates", MONITOR),
             Map.entry("machine", MONITOR),

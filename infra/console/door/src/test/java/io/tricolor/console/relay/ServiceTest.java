@@ -17,6 +17,8 @@ class ServiceTest {
         "GET, /api/groups/shop/clusters/A/instances/i-1/log, DEPLOY",
         "POST, /api/artifacts/resolve, DEPLOY",
         "GET, /api/deployments/shop/A, DEPLOY",
+        "GET, /api/releases, DEPLOY",
+        "POST, /api/manifests/diff, DEPLOY",
         "GET, /api/config, CONFIG",
         "GET, /api/health/x, MONITOR",
         "GET, /api/audit/completeness, LOG_GATEWAY",
