@@ -38,6 +38,10 @@ class DeployConfiguration {
     AccessRules accessRules() {
         return AccessRules.rules()
                 .allow(HttpMethod.GET, "/api/deployments/**", Roles.VIEWER, Roles.SERVICE)
+                .open("/artifacts/sha256/**")
+                .allow(HttpMethod.GET, "/api/artifacts", Roles.VIEWER)
+                .allow(HttpMethod.POST, "/api/artifacts/resolve", Roles.OPERATOR)
+                .allow(HttpMethod.GET, "/api/groups/*/clusters/*/instances/**", Roles.VIEWER)
                 .build();
     }
 }

@@ -109,7 +109,15 @@ class DeployServiceIT {
                 .send(
                         List.of(
                                 new Good("GET", "/api/deployments?after=a/A&limit=5", viewer, null, null),
-                                new Good("GET", "/api/deployments/shop/A", viewer, null, null)),
+                                new Good("GET", "/api/deployments/shop/A", viewer, null, null),
+                                new Good("GET", "/api/artifacts", viewer, null, null),
+                                new Good("GET", "/api/groups/shop/clusters/A/instances", viewer, null, null),
+                                new Good(
+                                        "GET",
+                                        "/api/groups/shop/clusters/A/instances/x/log?lines=5&from=7&stream=stderr",
+                                        viewer,
+                                        null,
+                                        null)),
                         100);
     }
 
@@ -136,6 +144,8 @@ class DeployServiceIT {
         assertThat(view.body()).contains(group).contains("1.0");
         assertThat(api("/api/deployments", TOKENS.bearer("vic", "viewer")).body())
                 .contains(group);
+        logIsThere(entry.path("ID").asString());
+        runsFromTheStore();
         assertThat(api("/api/deployments/" + group + "/A", "").statusCode()).isEqualTo(401);
         assertThat(api("/api/deployments/" + group + "/A", TOKENS.bearer("r", "router"))
                         .statusCode())
@@ -146,6 +156,11 @@ class DeployServiceIT {
 
         desire(2, SampleManifest.of("1.0", Map.of()), 0);
         awaitObserved(2, web -> web.running() == 0);
+        assertThat(log(entry.path("ID").asString(), "?from=0&wait=0", "text/event-stream")
+                        .lines())
+                .as("of an instance that has ended")
+                .anyMatch(line -> line.startsWith("data:sample 1.0 of cluster A"))
+                .contains("event:end");
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(consul("/v1/catalog/service/" + group + "-web"))
                         .isEmpty());
@@ -160,6 +175,62 @@ class DeployServiceIT {
                             InstancesChanged.class,
                             changed -> assertThat(changed.running()).containsExactly(Map.entry("web", 0)));
         });
+    }
+
+    private void logIsThere(String instance) throws Exception {
+        String instances = api("/api/groups/" + group + "/clusters/A/instances", TOKENS.bearer("vic", "viewer"))
+                .body();
+        assertThat(instances).contains(instance, "\"healthy\":true");
+        JsonNode part = JSON.readTree(log(instance, "?lines=1", "application/json"));
+        assertThat(part.path("text").asString()).startsWith("sample 1.0 of cluster A");
+        assertThat(part.path("ended").asBoolean(true)).isFalse();
+        assertThat(log(instance, "?stream=stdout", "text/plain")).startsWith("sample 1.0 of cluster A");
+        String path = "/api/groups/" + group + "/clusters/A/instances/";
+        assertThat(api(path + instance + "/log", TOKENS.bearer("r", "router")).statusCode())
+                .isEqualTo(403);
+        assertThat(api(path + "tricolor_other_a_web.x/log", TOKENS.bearer("vic", "viewer"))
+                        .body())
+                .contains("LOG_NOT_FOUND");
+    }
+
+    private static void runsFromTheStore() throws Exception {
+        String path = "/artifacts/sha256/" + SampleManifest.sha256() + "/sample.jar";
+        JsonNode fetch = JSON.readTree(get(marathon.url() + "/v2/apps").body());
+        assertThat(fetch.findValuesAsString("uri"))
+                .allMatch(uri -> uri.contains("/artifacts/sha256/" + SampleManifest.sha256() + "/"));
+        HttpResponse<byte[]> part = HTTP.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                        .header("Range", "bytes=0-3")
+                        .build(),
+                BodyHandlers.ofByteArray());
+        assertThat(part.statusCode()).isEqualTo(206);
+        assertThat(part.body()).startsWith('P', 'K').hasSize(4);
+        assertThat(api("/artifacts/sha256/" + "0".repeat(64), "").statusCode()).isEqualTo(404);
+        assertThat(api("/artifacts/sha256/..%2f..%2fx", "").statusCode()).isBetween(400, 404);
+        assertThat(api("/api/artifacts", "").statusCode()).isEqualTo(401);
+        assertThat(api("/api/artifacts", TOKENS.bearer("vic", "viewer")).body())
+                .contains(SampleManifest.sha256(), "\"namedBy\":[\"shop-");
+        HttpResponse<String> resolved = HTTP.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/artifacts/resolve"))
+                        .header("Authorization", TOKENS.bearer("olivia", "operator"))
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString("{\"reference\":\"http://127.0.0.1:" + port + path + "\"}"))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(resolved.body()).contains("\"sha256\":\"" + SampleManifest.sha256() + "\"", "\"type\":\"file\"");
+    }
+
+    private String log(String instance, String query, String accept) throws Exception {
+        HttpResponse<String> answer = HTTP.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/groups/" + group
+                                + "/clusters/A/instances/" + instance + "/log" + query))
+                        .header("Authorization", TOKENS.bearer("vic", "viewer"))
+                        .header("Accept", accept)
+                        .timeout(PATIENCE)
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return answer.body();
     }
 
     @Test
@@ -350,6 +421,8 @@ class DeployServiceIT {
             "--spring.cloud.consul.enabled=false",
             "--tricolor.consul.url=" + consul.url(),
             "--tricolor.marathon.url=" + marathon.url(),
+            "--tricolor.artifacts.url=http://127.0.0.1:" + port,
+            "--tricolor.artifacts.directory=" + dir.resolve("artifacts"),
             "--tricolor.security.public-key=" + TOKENS.publicKey()
         };
     }

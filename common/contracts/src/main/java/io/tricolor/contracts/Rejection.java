@@ -21,14 +21,18 @@ public record Rejection(Code code, String message) {
         ROUTE_TABLE_NOT_FOUND(404),
         ID_LIST_NOT_FOUND(404),
         DEPLOYMENT_NOT_FOUND(404),
+        LOG_NOT_FOUND(404),
         NAMESPACE_NOT_FOUND(404),
         REVISION_NOT_FOUND(404),
         SUBJECT_NOT_FOUND(404),
         ENTRY_NOT_FOUND(404),
+        FREEZE_WINDOW_NOT_FOUND(404),
+        TEMPLATE_NOT_FOUND(404),
         NOT_FOUND(404),
 
         // asked for something that the present state forbids
         GROUP_EXISTS(409),
+        FREEZE_WINDOW_EXISTS(409),
         GROUP_IN_SERVICE(409),
         GROUP_DECOMMISSIONING(409),
         GROUP_NOT_DECOMMISSIONING(409),
@@ -43,9 +47,11 @@ public record Rejection(Code code, String message) {
         UPGRADE_NOT_RUNNING(409),
         UPGRADE_PAUSED(409),
         UPGRADE_ABORTING(409),
+        UPGRADE_FROZEN(409),
         STEP_NOT_CURRENT(409),
         STAGE_NOT_CURRENT(409),
         STAGE_BEGUN(409),
+        GATE_JUDGED(409),
         PLAN_CHANGED(409),
         NO_APPROVAL_PENDING(409),
         APPROVAL_MISSING(409),
@@ -75,8 +81,11 @@ public record Rejection(Code code, String message) {
         SECRET_IN_MANIFEST(400),
         INVALID_STAGES(400),
         INVALID_ROLLING(400),
+        INVALID_FREEZE_WINDOW(400),
+        INVALID_TEMPLATE(400),
         DECISION_TOO_LARGE(422),
         ARTIFACT_UNVERIFIED(422),
+        IMAGE_NOT_FOUND(422),
         SECRET_NOT_FOUND(422),
         IDEMPOTENCY_KEY_REUSED(422),
         METHOD_NOT_ALLOWED(405),
@@ -87,14 +96,26 @@ public record Rejection(Code code, String message) {
 
         // who is asking
         UNAUTHENTICATED(401),
+        LOGIN_REQUIRED(401),
+        CSRF_TOKEN_MISSING(403),
         FORBIDDEN(403),
+        APPROVAL_LINK_INVALID(403),
 
         // ours, or of something we lean on
         INTERNAL(500),
         UPSTREAM_RESET(502),
         UPSTREAM_UNAVAILABLE(503),
         UPSTREAM_TIMEOUT(504),
-        NO_HEALTHY_CLUSTER(503);
+        NO_HEALTHY_CLUSTER(503),
+
+        // what keeps instances from running; in observations of deployments
+        CRASH_LOOP(503),
+        INSTANCE_LOST(503),
+        MACHINE_FULL(503),
+        PORT_TAKEN(503),
+        NO_OFFER(503),
+        ARTIFACT_UNAVAILABLE(503),
+        ORCHESTRATOR_EMPTY(503);
 
         private final int httpStatus;
 

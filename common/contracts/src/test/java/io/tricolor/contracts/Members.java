@@ -46,7 +46,9 @@ final class Members {
     private static boolean mayBeOmitted(RecordComponent component) {
         JsonInclude include = component.getAccessor().getAnnotation(JsonInclude.class);
         return include != null
-                && (include.value() == JsonInclude.Include.NON_EMPTY || include.value() == JsonInclude.Include.CUSTOM);
+                && (include.value() == JsonInclude.Include.NON_NULL
+                        || include.value() == JsonInclude.Include.NON_EMPTY
+                        || include.value() == JsonInclude.Include.CUSTOM);
     }
 
     static boolean isObject(Class<?> type) {

@@ -3,44 +3,39 @@ package io.tricolor.deploy.artifact;
 import io.tricolor.contracts.Rejection;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.group.Artifact;
-import io.tricolor.kit.http.HttpAnswer;
-import io.tricolor.kit.http.HttpCalls;
+import io.tricolor.deploy.secret.Secrets;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
-import java.net.http.HttpRequest;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
-import org.springframework.util.unit.DataSize;
 
 /**
- * Compares the content of file artifacts with the hash they were released under. An image needs no check here: its
- * digest is
- * part of its name. Artifacts are read on threads of their own, a bounded number at once; whoever asks is never held
- * up. What was
- * found right is not read again until a restart.
+ * Compares the content of file artifacts with the hash they were released under, and keeps it for the orchestrators
+ * when there is a store: what was compared is what runs. An image needs no check here: its digest is part of its name.
+ * Artifacts are read on threads of their own, a bounded number at once; whoever asks is never held up.
  */
 @Component
 public class Artifacts {
 
-    private final HttpCalls http;
     private final ArtifactProperties properties;
+    private final Origins origins;
+    private final @Nullable ContentStore store;
     private final Executor readers;
     private final ConcurrentMap<Artifact.File, Check> checks = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, Object> locks = new ConcurrentHashMap<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
     /** How far the check of an artifact is. */
@@ -70,30 +65,50 @@ public class Artifacts {
     }
 
     @Autowired
-    Artifacts(ArtifactProperties properties) {
+    Artifacts(ArtifactProperties properties, Secrets secrets) {
         this(
                 properties,
+                secrets,
                 Executors.newFixedThreadPool(
                         properties.atOnce(),
                         Thread.ofPlatform().name("artifact-", 1).daemon().factory()));
     }
 
-    private Artifacts(ArtifactProperties properties, Executor readers) {
+    Artifacts(ArtifactProperties properties, @Nullable Secrets secrets, Executor readers) {
         this.properties = properties;
         this.readers = readers;
-        this.http = HttpCalls.named("artifacts")
-                .connectWithin(Duration.ofSeconds(5))
-                .within(properties.within())
-                .headersWithin(Duration.ofSeconds(30))
-                .followOnTheSameHost(5)
-                .build();
+        this.origins = new Origins(properties, secrets);
+        this.store = properties.url() == null ? null : new ContentStore(directory(properties));
     }
 
-    /** With default limits, on threads of the caller's. */
+    private static Path directory(ArtifactProperties properties) {
+        Path named = properties.directory();
+        return named == null ? Path.of(System.getProperty("user.home"), ".tricolor", "artifacts") : named;
+    }
+
+    /** With default limits and without a store, on threads of the caller's. */
     public static Artifacts readBy(Executor readers) {
-        return new Artifacts(
-                new ArtifactProperties(Duration.ofMinutes(10), DataSize.ofGigabytes(4), 4, Duration.ofSeconds(5)),
-                readers);
+        return new Artifacts(ArtifactProperties.usual(null, null), null, readers);
+    }
+
+    /** Where content is kept; empty when it is not. */
+    Optional<ContentStore> store() {
+        return Optional.ofNullable(store);
+    }
+
+    Origins origins() {
+        return origins;
+    }
+
+    /** Where the orchestrator is to read a file from: the store, or its origin when there is none. */
+    public String source(Artifact.File file) {
+        URI url = properties.url();
+        if (url == null) {
+            return file.uri();
+        }
+        String path = URI.create(file.uri()).getRawPath();
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        return url + "/artifacts/sha256/" + file.sha256() + "/" + name;
     }
 
     /** Calls {@code listener} whenever the check of an artifact ended. */
@@ -107,6 +122,13 @@ public class Artifacts {
             return new Check.Right();
         }
         Check known = checks.get(file);
+        if (known instanceof Check.Right && !isKept(file)) {
+            checks.remove(file, known); // it was taken out of the store
+            known = null;
+        }
+        if (known == null && store != null && isKept(file)) {
+            return new Check.Right();
+        }
         if (known instanceof Check.Wrong) {
             // Said once. Who asks again wants it read again: the right content may have been put in its place.
             checks.remove(file, known);
@@ -122,6 +144,14 @@ public class Artifacts {
         return checks.getOrDefault(file, fresh);
     }
 
+    private boolean isKept(Artifact.File file) {
+        try {
+            return store == null || store.find(file.sha256()).isPresent();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private static boolean isOver(Check check) {
         return check instanceof Check.Failed failed && System.nanoTime() - failed.retryAtNanos() >= 0;
     }
@@ -129,12 +159,13 @@ public class Artifacts {
     private void read(Artifact.File file, Check.Reading reading) {
         Check result;
         try {
-            String actual = sha256(URI.create(file.uri()), reading.bytes());
-            result = actual.equals(file.sha256())
+            boolean right = store == null ? isRight(file, reading.bytes()) : taken(file, store, reading.bytes());
+            // The hash that it has is not told: a file of this machine could be asked for by it.
+            result = right
                     ? new Check.Right()
-                    : wrong("the content of " + file.uri() + " has sha256 " + actual + ", the manifest says "
-                            + file.sha256());
-        } catch (NotThere | IllegalArgumentException e) {
+                    : wrong("the content of " + file.uri() + " has another sha256 than the manifest says ("
+                            + file.sha256() + ")");
+        } catch (Origins.NotThere | IllegalArgumentException e) {
             result = wrong("artifact uri '" + file.uri() + "': " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -157,8 +188,9 @@ public class Artifacts {
         return new Check.Wrong(new Rejection(Code.ARTIFACT_UNVERIFIED, message));
     }
 
-    private String sha256(URI uri, AtomicLong bytes) throws IOException, InterruptedException, NotThere {
-        MessageDigest digest = sha256();
+    private boolean isRight(Artifact.File file, AtomicLong bytes)
+            throws IOException, InterruptedException, Origins.NotThere {
+        MessageDigest digest = ContentStore.sha256();
         OutputStream target = new OutputStream() {
             @Override
             public void write(int b) {
@@ -172,45 +204,20 @@ public class Artifacts {
                 bytes.addAndGet(length);
             }
         };
-        switch (uri.getScheme() == null ? "" : uri.getScheme()) {
-            case "file" -> {
-                Path file = Path.of(uri);
-                if (!Files.isRegularFile(file)) {
-                    throw new NotThere("there is no such file");
-                }
-                try (InputStream content = Files.newInputStream(file)) {
-                    content.transferTo(target);
-                }
-            }
-            case "http", "https" -> {
-                HttpAnswer answer = http.download(
-                        HttpRequest.newBuilder(uri).GET().build(),
-                        target,
-                        properties.maxSize().toBytes(),
-                        properties.within());
-                if (answer.status() != 200) {
-                    throw new IOException("answer " + answer.status());
-                }
-            }
-            default -> throw new IllegalArgumentException("scheme must be file, http or https");
-        }
-        return HexFormat.of().formatHex(digest.digest());
+        origins.read(URI.create(file.uri()), target);
+        return HexFormat.of().formatHex(digest.digest()).equals(file.sha256());
     }
 
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
-    }
-
-    /** The file is not there. */
-    private static final class NotThere extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        private NotThere(String message) {
-            super(message);
+    /** Two that name the same content by other addresses are read one after the other. */
+    private boolean taken(Artifact.File file, ContentStore into, AtomicLong bytes)
+            throws IOException, InterruptedException, Origins.NotThere {
+        Object lock = locks.computeIfAbsent(file.sha256(), hash -> new Object());
+        synchronized (lock) {
+            if (into.find(file.sha256()).isEmpty()) {
+                origins.read(URI.create(file.uri()), into.partial(file.sha256()), bytes::set);
+                return into.keep(file.sha256());
+            }
+            return true;
         }
     }
 }

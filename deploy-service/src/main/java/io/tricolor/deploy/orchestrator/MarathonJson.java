@@ -3,12 +3,19 @@ package io.tricolor.deploy.orchestrator;
 import io.tricolor.contracts.group.Artifact;
 import io.tricolor.contracts.group.HealthCheck;
 import io.tricolor.contracts.group.ServiceManifest;
+import io.tricolor.deploy.orchestrator.Orchestrator.End;
 import io.tricolor.deploy.orchestrator.Orchestrator.Health;
+import io.tricolor.deploy.orchestrator.Orchestrator.Lack;
 import io.tricolor.deploy.orchestrator.Orchestrator.RunningService;
 import io.tricolor.deploy.orchestrator.Orchestrator.ServiceDefinition;
 import io.tricolor.deploy.orchestrator.Orchestrator.ServiceKey;
 import io.tricolor.deploy.orchestrator.Orchestrator.Task;
+import io.tricolor.deploy.orchestrator.Orchestrator.Waiting;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +25,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Between our words and Marathon's. */
@@ -43,6 +51,11 @@ final class MarathonJson {
 
     static String appId(ServiceKey key) {
         return "/tricolor/" + key.group() + "/" + key.cluster().toLowerCase(Locale.ROOT) + "/" + key.service();
+    }
+
+    /** How the ids of a cluster's instances begin. No name has an underscore. */
+    static String taskPrefix(String group, String cluster) {
+        return "tricolor_" + group + "_" + cluster.toLowerCase(Locale.ROOT) + "_";
     }
 
     static Optional<ServiceKey> key(String appId) {
@@ -73,7 +86,7 @@ final class MarathonJson {
         }
         app.put("env", env);
         switch (manifest.artifact()) {
-            case Artifact.File file -> app.put("fetch", List.of(Map.of("uri", file.uri())));
+            case Artifact.File file -> app.put("fetch", List.of(fetch(file, definition.source())));
             case Artifact.Image image ->
                 app.put(
                         "container",
@@ -86,6 +99,13 @@ final class MarathonJson {
         app.put("backoffSeconds", 1);
         app.put("maxLaunchDelaySeconds", 30);
         return app;
+    }
+
+    /** What a store serves under its hash never changes, so it may be cached. */
+    private static Map<String, Object> fetch(Artifact.File file, @Nullable String source) {
+        return source == null || source.equals(file.uri())
+                ? Map.of("uri", file.uri())
+                : Map.of("uri", source, "extract", false, "cache", true, "sha256", file.sha256());
     }
 
     private static Map<String, Object> healthCheck(HealthCheck check) {
@@ -120,7 +140,72 @@ final class MarathonJson {
                 app.path("env").path(DIGEST).asString(""),
                 app.path("instances").asInt(0),
                 !app.path("deployments").isEmpty(),
-                List.copyOf(tasks));
+                List.copyOf(tasks),
+                lastEnd(app.path("lastTaskFailure"), newest),
+                Waiting.NONE);
+    }
+
+    /** An end of an older definition says nothing about the present one. */
+    private static @Nullable End lastEnd(JsonNode failure, String newest) {
+        String version = failure.path("version").asString("");
+        if (version.isEmpty() || version.compareTo(newest) < 0) {
+            return null;
+        }
+        try {
+            return new End(
+                    failure.path("taskId").asString(""),
+                    failure.path("state").asString(""),
+                    failure.path("message").asString(""),
+                    Instant.parse(failure.path("timestamp").asString("")));
+        } catch (DateTimeException e) {
+            return null;
+        }
+    }
+
+    /** Why instances have not been started, by app id, of the queue of apps that wait for some. */
+    static Map<String, Waiting> waiting(JsonNode queue) {
+        Map<String, Waiting> byApp = new HashMap<>();
+        for (JsonNode item : queue.path("queue")) {
+            JsonNode offers = item.path("processedOffersSummary");
+            Set<Lack> lacks = EnumSet.noneOf(Lack.class);
+            for (JsonNode rejection : offers.path("rejectSummaryLastOffers")) {
+                Lack lack = lack(rejection.path("reason").asString(""));
+                if (lack != null && rejection.path("declined").asInt(0) > 0) {
+                    lacks.add(lack);
+                }
+            }
+            boolean delayed = !item.path("delay").path("overdue").asBoolean(true);
+            boolean unoffered = offers.path("processedOffersCount").asInt(0) == 0;
+            byApp.put(
+                    item.path("app").path("id").asString(""),
+                    new Waiting(
+                            lacks,
+                            unoffered && !delayed ? instant(item.path("since").asString("")) : null));
+        }
+        return byApp;
+    }
+
+    private static @Nullable Instant instant(String text) {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeException e) {
+            return null;
+        }
+    }
+
+    private static @Nullable Lack lack(String reason) {
+        return switch (reason) {
+            case "InsufficientCpus" -> Lack.CPU;
+            case "InsufficientMemory" -> Lack.MEMORY;
+            case "InsufficientDisk" -> Lack.DISK;
+            case "InsufficientPorts" -> Lack.PORTS;
+            case "UnfulfilledRole",
+                    "UnfulfilledConstraint",
+                    "NoCorrespondingReservationFound",
+                    "AgentMaintenance",
+                    "AgentDraining" -> Lack.SUITABILITY;
+            default -> null;
+        };
     }
 
     /** No result yet is not a pass, and not a failure: a new leader has none of instances that have served for long. */

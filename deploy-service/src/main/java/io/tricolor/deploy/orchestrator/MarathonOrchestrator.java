@@ -62,8 +62,8 @@ final class MarathonOrchestrator implements Orchestrator, SmartLifecycle {
 
     @Override
     public Map<ServiceKey, RunningService> services() throws Unavailable {
-        HttpAnswer answer =
-                send(request("/v2/apps?embed=apps.tasks&embed=apps.deployments").GET());
+        HttpAnswer answer = send(request("/v2/apps?embed=apps.tasks&embed=apps.deployments&embed=apps.lastTaskFailure")
+                .GET());
         if (answer.status() != 200) {
             throw new Unavailable("Marathon answered " + answer.status() + " to the list of apps");
         }
@@ -76,7 +76,30 @@ final class MarathonOrchestrator implements Orchestrator, SmartLifecycle {
             MarathonJson.key(app.path("id").asString(""))
                     .ifPresent(key -> services.put(key, MarathonJson.running(app)));
         }
+        boolean someAreMissing =
+                services.values().stream().anyMatch(service -> service.tasks().size() < service.instances());
+        if (someAreMissing) {
+            Map<String, Waiting> waiting = waiting();
+            services.replaceAll((key, service) -> new RunningService(
+                    service.digest(),
+                    service.instances(),
+                    service.changing(),
+                    service.tasks(),
+                    service.lastEnd(),
+                    waiting.getOrDefault(MarathonJson.appId(key), Waiting.NONE)));
+        }
         return services;
+    }
+
+    /** Of help only: what runs is known without it. */
+    private Map<String, Waiting> waiting() {
+        try {
+            HttpAnswer answer = send(request("/v2/queue").GET());
+            return answer.status() == 200 ? MarathonJson.waiting(read(answer.text())) : Map.of();
+        } catch (Unavailable e) {
+            log.debug("{}", e.getMessage());
+            return Map.of();
+        }
     }
 
     @Override

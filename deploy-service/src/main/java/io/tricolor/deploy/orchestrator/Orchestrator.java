@@ -3,9 +3,12 @@ package io.tricolor.deploy.orchestrator;
 import io.tricolor.contracts.Rejection;
 import io.tricolor.contracts.group.ServiceManifest;
 import io.tricolor.deploy.secret.SecretValues;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs instances. All desired states are absolute and may be repeated. Stopping keeps the definition. Blocking.
@@ -71,6 +74,7 @@ public interface Orchestrator {
      * @param digest stands for the whole description; equal digest: nothing to change
      * @param version what people call the release
      * @param secrets values of the manifest's {@code secretEnv}
+     * @param source where a file artifact is fetched from; null: from where the manifest says
      */
     record ServiceDefinition(
             ServiceKey key,
@@ -78,12 +82,13 @@ public interface Orchestrator {
             String version,
             String digest,
             int instances,
-            SecretValues secrets) {
+            SecretValues secrets,
+            @Nullable String source) {
 
-        /** Without secrets. */
+        /** Without secrets, from where the manifest says. */
         public ServiceDefinition(
                 ServiceKey key, ServiceManifest manifest, String version, String digest, int instances) {
-            this(key, manifest, version, digest, instances, SecretValues.NONE);
+            this(key, manifest, version, digest, instances, SecretValues.NONE, null);
         }
     }
 
@@ -93,8 +98,52 @@ public interface Orchestrator {
      * @param digest of the definition; empty when unknown
      * @param instances the orchestrator is to keep
      * @param changing whether a change is being carried out
+     * @param lastEnd the instance of this definition that ended last without having been asked to; null: none
+     * @param waiting why instances that are missing have not been started
      */
-    record RunningService(String digest, int instances, boolean changing, List<Task> tasks) {}
+    record RunningService(
+            String digest,
+            int instances,
+            boolean changing,
+            List<Task> tasks,
+            @Nullable End lastEnd,
+            Waiting waiting) {
+
+        /** In good order. */
+        public RunningService(String digest, int instances, boolean changing, List<Task> tasks) {
+            this(digest, instances, changing, tasks, null, Waiting.NONE);
+        }
+    }
+
+    /**
+     * How an instance ended, or why it never began.
+     *
+     * @param state as the orchestrator calls it, for example {@code TASK_FAILED}
+     * @param message of the orchestrator
+     */
+    record End(String instanceId, String state, String message, Instant at) {}
+
+    /**
+     * What keeps instances from being started.
+     *
+     * @param lacks what every machine that was looked at lacks
+     * @param unofferedSince no machine was offered at all since then; null: one was, or nothing waits
+     */
+    record Waiting(Set<Lack> lacks, @Nullable Instant unofferedSince) {
+
+        /** Nothing does. */
+        public static final Waiting NONE = new Waiting(Set.of(), null);
+    }
+
+    /** What a machine may lack. */
+    enum Lack {
+        CPU,
+        MEMORY,
+        DISK,
+        PORTS,
+        /** It is none of those that roles and constraints allow. */
+        SUITABILITY
+    }
 
     /**
      * One running instance.

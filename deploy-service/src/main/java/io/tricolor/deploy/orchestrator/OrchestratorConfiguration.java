@@ -20,4 +20,13 @@ class OrchestratorConfiguration {
     MarathonOrchestrator marathon(OrchestratorProperties kind, MarathonProperties marathon, ProgressWatch watch) {
         return new MarathonOrchestrator(marathon, watch);
     }
+
+    @Bean
+    @ConditionalOnProperty(
+            name = "tricolor.orchestrator.kind",
+            havingValue = OrchestratorProperties.MARATHON,
+            matchIfMissing = true)
+    InstanceLogs marathonLogs(MarathonProperties marathon) {
+        return new MarathonLogs(marathon);
+    }
 }

@@ -1,5 +1,6 @@
 package io.tricolor.deploy.reconcile;
 
+import io.tricolor.contracts.Rejection;
 import io.tricolor.contracts.Topics;
 import io.tricolor.contracts.deployment.ClusterObserved;
 import io.tricolor.deploy.deployment.domain.DeploymentState;
@@ -68,7 +69,7 @@ public class ObservationPublisher implements Observations, SmartLifecycle {
                 && now.isBefore(before.at().plus(properties.repeat()))) {
             return;
         }
-        ClusterObserved observed = numbered(seen, numbers.next(), seen.failure(), seen.observedAt());
+        ClusterObserved observed = numbered(seen, numbers.next(), seen.observedAt());
         last.put(id, new Sent(observed, now));
         waiting.put(id, observed);
         loop.wake();
@@ -117,22 +118,41 @@ public class ObservationPublisher implements Observations, SmartLifecycle {
     }
 
     @Override
-    public void unchanged(DeploymentState deployment, @Nullable String failure) {
+    public void unchanged(DeploymentState deployment, @Nullable String failure, @Nullable Rejection problem) {
         Sent before = last.get(deployment.deploymentId());
         if (before != null
                 && before.observed().epoch() == deployment.epoch()
                 && before.observed().fence() == deployment.fence()) {
             ClusterObserved o = before.observed();
-            publish(numbered(o, o.observation(), failure, o.observedAt()));
+            publish(new ClusterObserved(
+                    o.groupId(),
+                    o.cluster(),
+                    o.epoch(),
+                    o.fence(),
+                    o.digest(),
+                    o.observation(),
+                    o.services(),
+                    failure,
+                    problem,
+                    o.observedAt()));
         }
     }
 
     private static boolean isSame(ClusterObserved a, ClusterObserved b) {
-        return a.equals(numbered(b, a.observation(), b.failure(), a.observedAt()));
+        return a.equals(numbered(b, a.observation(), a.observedAt()));
     }
 
-    private static ClusterObserved numbered(ClusterObserved o, long number, @Nullable String failure, Instant at) {
+    private static ClusterObserved numbered(ClusterObserved o, long number, Instant at) {
         return new ClusterObserved(
-                o.groupId(), o.cluster(), o.epoch(), o.fence(), o.digest(), number, o.services(), failure, at);
+                o.groupId(),
+                o.cluster(),
+                o.epoch(),
+                o.fence(),
+                o.digest(),
+                number,
+                o.services(),
+                o.failure(),
+                o.problem(),
+                at);
     }
 }

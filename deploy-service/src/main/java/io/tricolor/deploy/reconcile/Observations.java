@@ -1,5 +1,6 @@
 package io.tricolor.deploy.reconcile;
 
+import io.tricolor.contracts.Rejection;
 import io.tricolor.contracts.deployment.ClusterObserved;
 import io.tricolor.deploy.deployment.domain.DeploymentState;
 import org.jspecify.annotations.Nullable;
@@ -11,5 +12,5 @@ interface Observations {
     void publish(ClusterObserved observed);
 
     /** Nothing new is seen, and why: instances stay as last told, the complaint is passed on. */
-    void unchanged(DeploymentState deployment, @Nullable String failure);
+    void unchanged(DeploymentState deployment, @Nullable String failure, @Nullable Rejection problem);
 }

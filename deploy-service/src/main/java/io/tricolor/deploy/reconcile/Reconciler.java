@@ -6,10 +6,12 @@ import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.deployment.ClusterObserved;
 import io.tricolor.contracts.deployment.ClusterObserved.Instance;
 import io.tricolor.contracts.deployment.ClusterObserved.ServiceObservation;
+import io.tricolor.contracts.group.Artifact;
 import io.tricolor.contracts.group.ServiceManifest;
 import io.tricolor.deploy.artifact.Artifacts;
 import io.tricolor.deploy.deployment.domain.DeploymentCommand;
 import io.tricolor.deploy.deployment.domain.DeploymentState;
+import io.tricolor.deploy.orchestrator.InstanceLogs;
 import io.tricolor.deploy.orchestrator.Orchestrator;
 import io.tricolor.deploy.orchestrator.Orchestrator.Health;
 import io.tricolor.deploy.orchestrator.Orchestrator.Overtake;
@@ -31,6 +33,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -70,6 +73,8 @@ class Reconciler {
     private final Artifacts artifacts;
     private final Secrets secrets;
     private final Observations observations;
+    private final Supervision supervision;
+    private final boolean trustEmpty;
     private final InstantSource clock;
     private final Works works;
 
@@ -78,14 +83,30 @@ class Reconciler {
      *
      * @param running null: the orchestrator does not answer
      * @param registered null: the registry does not answer
-     * @param complaint what the orchestrator's failure was; empty for none
+     * @param complaint why there is nothing to go by; null for none
      * @param seenNanos before anybody was asked, of the nanosecond clock
      */
     private record World(
             @Nullable Map<ServiceKey, RunningService> running,
             @Nullable Map<String, Registration> registered,
-            String complaint,
+            @Nullable Complaint complaint,
             long seenNanos) {}
+
+    /**
+     * What stood in the way.
+     *
+     * @param problem by its code; null when it has none
+     */
+    private record Complaint(String text, @Nullable Rejection problem) {
+
+        static Complaint of(String text) {
+            return new Complaint(text, null);
+        }
+
+        static Complaint of(Rejection problem) {
+            return new Complaint(problem.code() + ": " + problem.message(), problem);
+        }
+    }
 
     @Autowired
     Reconciler(
@@ -95,6 +116,7 @@ class Reconciler {
             Artifacts artifacts,
             Secrets secrets,
             Observations observations,
+            InstanceLogs logs,
             InstantSource clock,
             ReconcilerProperties properties) {
         this(
@@ -104,6 +126,8 @@ class Reconciler {
                 artifacts,
                 secrets,
                 observations,
+                new Supervision(logs),
+                properties.trustEmpty(),
                 clock,
                 Works.atMost(properties.atOnce()));
     }
@@ -115,6 +139,8 @@ class Reconciler {
             Artifacts artifacts,
             Secrets secrets,
             Observations observations,
+            Supervision supervision,
+            boolean trustEmpty,
             InstantSource clock,
             Executor executor) {
         this.ledger = ledger;
@@ -123,6 +149,8 @@ class Reconciler {
         this.artifacts = artifacts;
         this.secrets = secrets;
         this.observations = observations;
+        this.supervision = supervision;
+        this.trustEmpty = trustEmpty;
         this.clock = clock;
         this.works = new Works(executor);
     }
@@ -141,7 +169,7 @@ class Reconciler {
         if (ids.isEmpty()) {
             return;
         }
-        World world = look();
+        World world = look(Set.copyOf(ids));
         for (String id : ids) {
             works.begin(id, world.seenNanos(), () -> work(id, world));
         }
@@ -158,15 +186,40 @@ class Reconciler {
         }
     }
 
-    private World look() {
+    private World look(Set<String> ids) {
         long now = System.nanoTime();
         try {
-            return new World(orchestrator.services(), registered(), "", now);
+            Map<ServiceKey, RunningService> running = orchestrator.services();
+            Map<String, Registration> registered = registered();
+            Rejection empty = running.isEmpty() && !trustEmpty ? emptiness(ids, registered) : null;
+            if (empty != null) {
+                FAILURES.labels("orchestrator").inc();
+                log.warn("{}", empty.message());
+                return new World(null, null, Complaint.of(empty), now);
+            }
+            return new World(running, registered, null, now);
         } catch (Orchestrator.Unavailable e) {
             FAILURES.labels("orchestrator").inc();
             log.warn("{}", e.getMessage());
-            return new World(null, null, message(e), now);
+            return new World(null, null, Complaint.of(message(e)), now);
         }
+    }
+
+    /**
+     * Apps are never removed, so an orchestrator that has none of them while their instances are registered has lost
+     * its memory, or is another one. Null when there is nothing odd.
+     */
+    private static @Nullable Rejection emptiness(Set<String> ids, @Nullable Map<String, Registration> registered) {
+        long left = registered == null
+                ? 0
+                : registered.values().stream()
+                        .filter(present -> ids.contains(present.group() + "/" + present.cluster()))
+                        .count();
+        return left == 0
+                ? null
+                : new Rejection(
+                        Code.ORCHESTRATOR_EMPTY,
+                        "the orchestrator lists nothing at all while " + left + " instances are registered");
     }
 
     private @Nullable Map<String, Registration> registered() {
@@ -186,7 +239,8 @@ class Reconciler {
                 return;
             }
             if (world.running() == null) {
-                observations.unchanged(deployment, world.complaint());
+                Complaint complaint = Objects.requireNonNull(world.complaint());
+                observations.unchanged(deployment, complaint.text(), complaint.problem());
                 return;
             }
             try {
@@ -194,7 +248,7 @@ class Reconciler {
             } catch (Orchestrator.Unavailable e) {
                 FAILURES.labels("orchestrator").inc();
                 log.warn("{}: {}", id, e.getMessage());
-                observations.unchanged(deployment, message(e));
+                observations.unchanged(deployment, message(e), null);
             }
         } catch (RuntimeException | Error e) { // whatever it is, the next round tries this deployment again
             FAILURES.labels("deployment").inc();
@@ -256,29 +310,60 @@ class Reconciler {
                                 registered == null ? Set.of() : registered.keySet()));
             }
         }
-        String failure = registered == null
-                ? "the registry does not answer"
+        Complaint complaint = registered == null
+                ? Complaint.of("the registry does not answer")
                 : register(deployment, running, surplus, registered);
-        boolean mayStop = failure == null;
+        boolean mayStop = complaint == null;
         if (deployment.failure() != null) {
-            failure = deployment.failure().message();
+            complaint = new Complaint(deployment.failure().message(), deployment.failure());
         } else if (isOverdue(deployment)) {
+            Rejection cause = supervised(deployment, running);
             Rejection expired = new Rejection(
                     Code.DEADLINE_EXPIRED,
                     "desired state " + deployment.order() + " for " + deployment.deploymentId() + " was not met by "
-                            + deployment.deadline());
+                            + deployment.deadline()
+                            + (cause == null ? "" : ": " + cause.code() + ": " + cause.message()));
             giveUp(deployment, expired);
-            failure = expired.message();
+            complaint = new Complaint(expired.message(), expired);
         } else {
             for (ServiceManifest manifest : deployment.manifest().services()) {
                 ServiceKey key = key(deployment, manifest);
-                String problem = bring(deployment, manifest, running.get(key), surplus.get(key), mayStop);
-                failure = problem == null ? failure : problem;
+                Complaint next = bring(deployment, manifest, running.get(key), surplus.get(key), mayStop);
+                complaint = next == null ? complaint : next;
             }
+            Rejection problem = complaint == null ? supervised(deployment, running) : null;
+            complaint = problem == null ? complaint : Complaint.of(problem);
         }
-        ClusterObserved observed = observed(deployment, running, failure);
+        ClusterObserved observed = observed(deployment, running, complaint);
         record(deployment, observed);
         observations.publish(observed);
+    }
+
+    /** What keeps a service from what is desired; null when nothing does, or nobody knows. */
+    private @Nullable Rejection supervised(DeploymentState deployment, Map<ServiceKey, RunningService> running) {
+        for (ServiceManifest manifest : deployment.manifest().services()) {
+            ServiceKey key = key(deployment, manifest);
+            RunningService service = running.get(key);
+            if (service == null
+                    || !service.digest().equals(Digests.of(deployment.manifest().version(), manifest))) {
+                continue;
+            }
+            Optional<Rejection> problem = supervision.problem(
+                    key, deployment.wanted(manifest.name()), service, text -> masked(manifest, text), now());
+            if (problem.isPresent()) {
+                return problem.get();
+            }
+        }
+        return null;
+    }
+
+    /** What an instance wrote may repeat its secrets. Without their values nothing is passed on. */
+    private String masked(ServiceManifest manifest, String text) {
+        try {
+            return secrets.resolve(manifest.secretEnv()).masked(text);
+        } catch (Secrets.Missing | IOException e) {
+            return "";
+        }
     }
 
     private boolean isOverdue(DeploymentState deployment) {
@@ -291,7 +376,7 @@ class Reconciler {
      * Does the one next thing for a service; what stood in the way, or null. Nothing is stopped that the registry
      * may still offer.
      */
-    private @Nullable String bring(
+    private @Nullable Complaint bring(
             DeploymentState deployment,
             ServiceManifest manifest,
             @Nullable RunningService running,
@@ -314,51 +399,58 @@ class Reconciler {
                     return null;
                 }
                 if (!mayStop) {
-                    return "nothing is stopped while the registry does not answer";
+                    return Complaint.of("nothing is stopped while the registry does not answer");
                 }
                 return stop(key, running, wanted, surplus == null ? Surplus.NONE : surplus);
             }
             return switch (artifacts.check(manifest.artifact())) {
                 case Artifacts.Check.Wrong wrong -> {
                     giveUp(deployment, wrong.rejection());
-                    yield wrong.rejection().message();
+                    yield new Complaint(wrong.rejection().message(), wrong.rejection());
                 }
                 case Artifacts.Check.Failed failed -> {
                     FAILURES.labels("artifact").inc();
-                    yield failed.message();
+                    yield new Complaint(failed.message(), new Rejection(Code.ARTIFACT_UNAVAILABLE, failed.message()));
                 }
-                case Artifacts.Check.Reading reading -> reading.message();
+                case Artifacts.Check.Reading reading -> Complaint.of(reading.message());
                 case Artifacts.Check.Right _ -> {
                     // Before anything changes: what runs goes on when a secret is missing.
                     SecretValues values = secrets.resolve(manifest.secretEnv());
                     orchestrator.deploy(
                             new ServiceDefinition(
-                                    key, manifest, deployment.manifest().version(), digest, wanted, values),
+                                    key,
+                                    manifest,
+                                    deployment.manifest().version(),
+                                    digest,
+                                    wanted,
+                                    values,
+                                    manifest.artifact() instanceof Artifact.File file ? artifacts.source(file) : null),
                             Overtake.REPLACE);
                     CHANGES.labels("deploy").inc();
                     yield null;
                 }
             };
         } catch (Secrets.Missing e) {
-            giveUp(deployment, new Rejection(Code.SECRET_NOT_FOUND, message(e)));
-            return message(e);
+            Rejection missing = new Rejection(Code.SECRET_NOT_FOUND, message(e));
+            giveUp(deployment, missing);
+            return new Complaint(missing.message(), missing);
         } catch (IOException e) {
             FAILURES.labels("secrets").inc();
             log.warn("{}: {}", deployment.deploymentId(), e.toString());
-            return message(e);
+            return Complaint.of(message(e));
         } catch (Orchestrator.Busy e) {
-            return e.getMessage();
+            return Complaint.of(message(e));
         } catch (Orchestrator.Unavailable e) {
             FAILURES.labels("orchestrator").inc();
             log.warn("{}: {}", deployment.deploymentId(), e.toString());
-            return message(e);
+            return Complaint.of(message(e));
         } catch (Orchestrator.Refused e) {
             giveUp(deployment, e.rejection());
-            return e.rejection().message();
+            return new Complaint(e.rejection().message(), e.rejection());
         }
     }
 
-    private @Nullable String stop(ServiceKey key, RunningService running, int wanted, Surplus surplus)
+    private @Nullable Complaint stop(ServiceKey key, RunningService running, int wanted, Surplus surplus)
             throws Orchestrator.Unavailable, Orchestrator.Busy, Orchestrator.Refused {
         if (wanted == 0) {
             orchestrator.scale(key, 0, Overtake.REPLACE);
@@ -373,7 +465,8 @@ class Reconciler {
         }
         return surplus.held() == 0
                 ? null
-                : key.service() + " has " + surplus.held() + " more than desired, and they are not withdrawn";
+                : Complaint.of(
+                        key.service() + " has " + surplus.held() + " more than desired, and they are not withdrawn");
     }
 
     /**
@@ -391,7 +484,7 @@ class Reconciler {
      * What of nothing is
      * known stays as it is; the registry has checks of its own. What stood in the way, or null.
      */
-    private @Nullable String register(
+    private @Nullable Complaint register(
             DeploymentState deployment,
             Map<ServiceKey, RunningService> running,
             Map<ServiceKey, Surplus> surplus,
@@ -451,12 +544,12 @@ class Reconciler {
         } catch (InstanceRegistry.Unavailable e) {
             FAILURES.labels("registry").inc();
             log.warn("{}: {}", deployment.deploymentId(), e.getMessage());
-            return message(e);
+            return Complaint.of(message(e));
         }
     }
 
     private ClusterObserved observed(
-            DeploymentState deployment, Map<ServiceKey, RunningService> running, @Nullable String failure) {
+            DeploymentState deployment, Map<ServiceKey, RunningService> running, @Nullable Complaint complaint) {
         List<ServiceObservation> services = new ArrayList<>();
         for (ServiceManifest manifest : deployment.manifest().services()) {
             RunningService service =
@@ -486,7 +579,8 @@ class Reconciler {
                 deployment.digest(),
                 0, // numbered when it is published
                 services,
-                failure,
+                complaint == null ? null : complaint.text(),
+                complaint == null ? null : complaint.problem(),
                 clock.instant());
     }
 

@@ -10,12 +10,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param tick how long it rests at the most; news is acted on at once
  * @param repeat how often an observation that has not changed is sent again
  * @param atOnce how many deployments are worked on at the same time
+ * @param trustEmpty whether an orchestrator without a single app is believed while instances are registered
  */
 @ConfigurationProperties("tricolor.reconciler")
 record ReconcilerProperties(
         @DefaultValue("1s") Duration tick,
         @DefaultValue("3s") Duration repeat,
-        @DefaultValue("8") int atOnce) {
+        @DefaultValue("8") int atOnce,
+        @DefaultValue("false") boolean trustEmpty) {
 
     /** Throws {@link IllegalArgumentException} for a value that is not above zero. */
     ReconcilerProperties {

@@ -28,6 +28,7 @@ public final class FakeOrchestrator implements Orchestrator {
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final List<String> calls = new ArrayList<>();
     private final Set<ServiceKey> unlisted = new HashSet<>();
+    private final Map<ServiceKey, End> ends = new HashMap<>();
     private boolean available = true;
     private int number;
 
@@ -44,6 +45,11 @@ public final class FakeOrchestrator implements Orchestrator {
     /** Forgets a service with all that runs of it. */
     public synchronized void forget(ServiceKey service) {
         apps.remove(service);
+    }
+
+    /** Lets an instance of a service have ended so. */
+    public synchronized void ended(ServiceKey service, End end) {
+        ends.put(service, end);
     }
 
     /** Says something else of the instances of a service. */
@@ -81,12 +87,17 @@ public final class FakeOrchestrator implements Orchestrator {
     @Override
     public synchronized Optional<RunningService> find(ServiceKey service) throws Unavailable {
         checkAvailable();
-        return Optional.ofNullable(apps.get(service)).map(FakeOrchestrator::running);
+        return Optional.ofNullable(apps.get(service)).map(this::running);
     }
 
-    private static RunningService running(App app) {
+    private RunningService running(App app) {
         return new RunningService(
-                app.definition().digest(), app.definition().instances(), isChanging(app), app.tasks());
+                app.definition().digest(),
+                app.definition().instances(),
+                isChanging(app),
+                app.tasks(),
+                ends.get(app.definition().key()),
+                Waiting.NONE);
     }
 
     /** What was deployed last, with its secrets. */

@@ -6,6 +6,8 @@ import io.tricolor.deploy.SampleManifest;
 import io.tricolor.deploy.orchestrator.Orchestrator.RunningService;
 import io.tricolor.deploy.orchestrator.Orchestrator.ServiceKey;
 import io.tricolor.deploy.secret.SecretValues;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
@@ -29,7 +31,18 @@ class MarathonJsonTest {
                 "1",
                 "d1",
                 1,
-                secrets);
+                secrets,
+                "http://deploy/artifacts/sha256/" + "0".repeat(64) + "/sample.jar");
+        assertThat(MarathonJson.app(definition, 5).get("fetch"))
+                .isEqualTo(List.of(Map.of(
+                        "uri",
+                        "http://deploy/artifacts/sha256/" + "0".repeat(64) + "/sample.jar",
+                        "extract",
+                        false,
+                        "cache",
+                        true,
+                        "sha256",
+                        "0".repeat(64))));
         assertThat(MarathonJson.app(definition, 5).get("env").toString())
                 .contains("DB_PASSWORD=hunter2", "PLAIN=1", "TRICOLOR_DIGEST=d1");
         assertThat(definition.toString()).doesNotContain("hunter2");
@@ -69,5 +82,41 @@ class MarathonJsonTest {
         assertThat(service.tasks())
                 .extracting(task -> task.id() + " " + task.health())
                 .containsExactly("t1 UNKNOWN", "t2 UNKNOWN", "t3 UNHEALTHY", "t4 UNKNOWN", "t5 UNHEALTHY");
+    }
+
+    @Test
+    void tells_how_an_instance_of_the_present_definition_ended() {
+        String app = """
+                {"id":"/tricolor/shop/a/web","instances":1,"tasks":[],
+                 "versionInfo":{"lastConfigChangeAt":"2026-01-01T00:00:02.000Z"},
+                 "lastTaskFailure":{"taskId":"t1","state":"TASK_FAILED","message":"exit status 1",
+                   "timestamp":"2026-01-01T00:00:05.000Z","version":"%s"}}""";
+        Orchestrator.End end = MarathonJson.running(
+                        new JsonMapper().readTree(app.formatted("2026-01-01T00:00:02.000Z")))
+                .lastEnd();
+        assertThat(end)
+                .isEqualTo(new Orchestrator.End(
+                        "t1", "TASK_FAILED", "exit status 1", Instant.parse("2026-01-01T00:00:05Z")));
+        assertThat(MarathonJson.running(new JsonMapper().readTree(app.formatted("2026-01-01T00:00:01.000Z")))
+                        .lastEnd())
+                .as("of an older one")
+                .isNull();
+    }
+
+    @Test
+    void tells_why_instances_have_not_been_started() {
+        var waiting = MarathonJson.waiting(new JsonMapper().readTree("""
+                {"queue":[
+                 {"app":{"id":"/a"},"since":"2026-01-01T00:00:05.000Z","delay":{"timeLeftSeconds":0,"overdue":true},
+                  "processedOffersSummary":{"processedOffersCount":5,"rejectSummaryLastOffers":[
+                   {"reason":"InsufficientMemory","declined":5,"processed":5},{"reason":"InsufficientCpus","declined":0,"processed":5}]}},
+                 {"app":{"id":"/b"},"since":"2026-01-01T00:00:05.000Z","delay":{"timeLeftSeconds":0,"overdue":true},
+                  "processedOffersSummary":{"processedOffersCount":0,"rejectSummaryLastOffers":[]}},
+                 {"app":{"id":"/c"},"since":"2026-01-01T00:00:05.000Z","delay":{"timeLeftSeconds":9,"overdue":false},
+                  "processedOffersSummary":{"processedOffersCount":0,"rejectSummaryLastOffers":[]}}]}"""));
+        assertThat(waiting.get("/a").lacks()).containsExactly(Orchestrator.Lack.MEMORY);
+        assertThat(waiting.get("/a").unofferedSince()).isNull();
+        assertThat(waiting.get("/b").unofferedSince()).isEqualTo("2026-01-01T00:00:05Z");
+        assertThat(waiting.get("/c").unofferedSince()).as("it is delayed").isNull();
     }
 }

@@ -2,6 +2,7 @@ package io.tricolor.deploy.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tricolor.contracts.Rejection;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.deployment.ClusterDeploymentEvent;
 import io.tricolor.contracts.deployment.ClusterObserved;
@@ -20,7 +21,9 @@ import io.tricolor.deploy.deployment.domain.DeploymentCommand;
 import io.tricolor.deploy.deployment.domain.DeploymentCommand.TakeUp;
 import io.tricolor.deploy.deployment.domain.DeploymentState;
 import io.tricolor.deploy.deployment.domain.Deployments;
+import io.tricolor.deploy.log.FakeLogs;
 import io.tricolor.deploy.orchestrator.FakeOrchestrator;
+import io.tricolor.deploy.orchestrator.Orchestrator.End;
 import io.tricolor.deploy.orchestrator.Orchestrator.Health;
 import io.tricolor.deploy.orchestrator.Orchestrator.ServiceKey;
 import io.tricolor.deploy.orchestrator.Orchestrator.Task;
@@ -65,6 +68,8 @@ class ReconcilerTest {
     private Instant now = START;
     private boolean secretsAnswer = true;
     private @Nullable String secret;
+    private boolean trustEmpty;
+    private final FakeLogs logs = new FakeLogs();
 
     @BeforeEach
     void aForeignEntry() throws Exception {
@@ -396,10 +401,86 @@ class ReconcilerTest {
     @Test
     void a_service_that_the_orchestrator_says_it_has_not_is_deployed_again() throws Exception {
         up(V1, 1);
+        desire("B", 1, V1, 1, List.of(), null);
+        rounds(1);
         orchestrator.forget(WEB);
         rounds(1);
-        assertThat(orchestrator.calls()).hasSize(2).endsWith("deploy A/web 1");
+        assertThat(orchestrator.calls()).hasSize(3).endsWith("deploy A/web 1");
         assertThat(own()).isEmpty();
+    }
+
+    @Test
+    void an_orchestrator_without_anything_is_a_fault_while_instances_are_registered() throws Exception {
+        up(V1, 2);
+        List<String> all = own();
+        orchestrator.forget(WEB);
+        rounds(3);
+        assertThat(own()).as("nothing is taken out").isEqualTo(all);
+        assertThat(orchestrator.calls()).as("nothing is started").hasSize(1);
+        assertThat(observations.complaint).startsWith("ORCHESTRATOR_EMPTY: ").contains("2 instances");
+        trustEmpty = true;
+        rounds(1);
+        assertThat(orchestrator.calls()).endsWith("deploy A/web 2");
+        assertThat(own()).isEmpty();
+    }
+
+    @Test
+    void an_orchestrator_without_anything_is_no_fault_at_the_beginning() {
+        desire(1, V1, 2, null);
+        rounds(1);
+        assertThat(orchestrator.calls()).containsExactly("deploy A/web 2");
+    }
+
+    @Test
+    void an_instance_that_ended_is_told_with_what_it_wrote_but_not_its_secrets() throws Exception {
+        secret = "s3cr3t";
+        ServiceManifest plain = V1.services().getFirst();
+        Manifest manifest = new Manifest(
+                "1",
+                List.of(new ServiceManifest(
+                        plain.name(),
+                        plain.artifact(),
+                        plain.args(),
+                        plain.env(),
+                        new TreeMap<>(Map.of("PASSWORD", new SecretRef("db.main"))),
+                        null,
+                        plain.cpus(),
+                        plain.memoryMiB(),
+                        plain.healthCheck(),
+                        null,
+                        null)));
+        up(manifest, 1);
+        logs.write("connected with s3cr3t\nout of luck\n");
+        orchestrator.change(
+                WEB,
+                tasks ->
+                        tasks.stream().map(task -> with(task, Health.UNHEALTHY)).toList());
+        orchestrator.ended(WEB, new End("task-0", "TASK_FAILED", "exit status 1", now));
+        rounds(1);
+        Rejection problem = observations.last().problem();
+        assertThat(problem).isNotNull();
+        assertThat(problem.code()).isEqualTo(Code.INSTANCE_LOST);
+        assertThat(problem.message())
+                .contains("task-0: exit status 1", "connected with ****** | out of luck")
+                .doesNotContain("s3cr3t");
+        assertThat(observations.last().failure()).startsWith("INSTANCE_LOST: web: ");
+        orchestrator.settle();
+        rounds(1);
+        assertThat(observations.last().problem()).isNull();
+        assertThat(observations.last().failure()).isNull();
+    }
+
+    @Test
+    void a_deadline_that_passed_tells_what_was_in_the_way() {
+        desire(1, BROKEN, 1, START.plusSeconds(60));
+        rounds(1);
+        orchestrator.ended(
+                WEB, new End("task-0", "TASK_FAILED", "Failed to fetch http://repo/x", START.plusSeconds(50)));
+        now = START.plusSeconds(61);
+        rounds(1);
+        assertThat(observations.last().failure()).contains("was not met by", "ARTIFACT_UNAVAILABLE: web: ");
+        assertThat(observations.last().problem())
+                .satisfies(problem -> assertThat(problem.code()).isEqualTo(Code.DEADLINE_EXPIRED));
     }
 
     @Test
@@ -508,6 +589,8 @@ class ReconcilerTest {
                 Artifacts.readBy(Runnable::run),
                 new Secrets(List.of(this::secret)),
                 observations,
+                new Supervision(logs),
+                trustEmpty,
                 () -> now,
                 executor);
     }
@@ -567,7 +650,7 @@ class ReconcilerTest {
         }
 
         @Override
-        public void unchanged(DeploymentState deployment, @Nullable String failure) {
+        public void unchanged(DeploymentState deployment, @Nullable String failure, @Nullable Rejection problem) {
             complaint = failure;
         }
 

@@ -1,6 +1,8 @@
 package io.tricolor.contracts.deployment;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.tricolor.contracts.EventType;
+import io.tricolor.contracts.Rejection;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param observation counter of deploy-service's database, rises with each observation, also over restarts
  * @param services one for each service of the desired state's manifest
  * @param failure why the desired state is not being met, for people; null while there is nothing to complain about
+ * @param problem what keeps the cluster from what is desired, by its code; null when there is nothing, or nothing that
+ *     has a code. Not written then, as in what was written before there was one
  */
 @EventType(value = "deploy.cluster-observed", revision = 2)
 public record ClusterObserved(
@@ -29,12 +33,27 @@ public record ClusterObserved(
         long observation,
         List<ServiceObservation> services,
         @Nullable String failure,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Rejection problem,
         Instant observedAt)
         implements DeploymentObservation {
 
     @SuppressWarnings("NullAway") // a JSON reader passes null for what revision 1 has not
     public ClusterObserved {
         digest = digest == null ? "" : digest;
+    }
+
+    /** Without a problem that has a code. */
+    public ClusterObserved(
+            String groupId,
+            String cluster,
+            long epoch,
+            long fence,
+            String digest,
+            long observation,
+            List<ServiceObservation> services,
+            @Nullable String failure,
+            Instant observedAt) {
+        this(groupId, cluster, epoch, fence, digest, observation, services, failure, null, observedAt);
     }
 
     /**

@@ -65,8 +65,23 @@ public sealed interface ClusterGroupCommand {
             List<Stage> stages,
             UpgradePolicy policy,
             @Nullable RollingPolicy rolling,
+            boolean overrideFreeze,
             String reason)
             implements ClusterGroupCommand {
+
+        /** One that no freeze window stands against. */
+        public StartUpgrade(
+                String groupId,
+                String upgradeId,
+                UpgradeMode mode,
+                @Nullable String to,
+                Manifest manifest,
+                List<Stage> stages,
+                UpgradePolicy policy,
+                @Nullable RollingPolicy rolling,
+                String reason) {
+            this(groupId, upgradeId, mode, to, manifest, stages, policy, rolling, false, reason);
+        }
 
         /** One that does not exchange instance by instance, or does so by the standard. */
         public StartUpgrade(
@@ -133,6 +148,9 @@ public sealed interface ClusterGroupCommand {
      * more: its time begins anew. Decided by what is seen then, only on the version of the group that was looked at.
      */
     record RepeatBatch(String groupId, String upgradeId, int step) implements ClusterGroupCommand {}
+
+    /** Let the upgrade go forward although freeze windows are in force. */
+    record OverrideFreeze(String groupId, String upgradeId, String reason) implements ClusterGroupCommand {}
 
     /** Make another one of a stage that has not begun. */
     record ChangeStage(String groupId, String upgradeId, Stage stage, String reason) implements ClusterGroupCommand {}

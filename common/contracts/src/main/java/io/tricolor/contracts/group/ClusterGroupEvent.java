@@ -27,6 +27,7 @@ public sealed interface ClusterGroupEvent
                 StageSkipped,
                 StageRepeated,
                 StageChanged,
+                FreezeOverridden,
                 UpgradePaused,
                 UpgradeResumed,
                 UpgradeAborting,

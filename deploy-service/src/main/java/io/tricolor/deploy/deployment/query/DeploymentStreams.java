@@ -2,6 +2,7 @@ package io.tricolor.deploy.deployment.query;
 
 import io.tricolor.contracts.deployment.ClusterDeploymentEvent;
 import io.tricolor.contracts.deployment.DeploymentDesired;
+import io.tricolor.contracts.group.Artifact;
 import io.tricolor.deploy.deployment.domain.ClusterDeployment;
 import io.tricolor.deploy.deployment.domain.DeploymentState;
 import io.tricolor.deploy.deployment.domain.Deployments;
@@ -9,8 +10,10 @@ import io.tricolor.kit.eventstore.StoredEvent;
 import io.tricolor.kit.eventstore.StreamReader;
 import io.tricolor.kit.message.CanonicalJson;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,7 @@ public class DeploymentStreams {
 
     private final StreamReader reader;
     private final ConcurrentMap<String, DeploymentState> newest = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, Ever> ever = new ConcurrentHashMap<>();
 
     DeploymentStreams(StreamReader reader) {
         this.reader = reader;
@@ -45,6 +49,33 @@ public class DeploymentStreams {
         }
         return Optional.ofNullable(state);
     }
+
+    /** The files of all releases that a deployment ever was to have. Reads what was appended since the last call. */
+    public Set<Artifact.File> artifactsEver(String deploymentId) {
+        Ever known = ever.getOrDefault(deploymentId, new Ever(0, Set.of()));
+        Set<Artifact.File> files = new HashSet<>(known.files());
+        long next = known.next();
+        for (StoredEvent event : events(deploymentId, next)) {
+            next++;
+            if (event.payload() instanceof DeploymentDesired desired) {
+                desired.manifest().services().forEach(service -> {
+                    if (service.artifact() instanceof Artifact.File file) {
+                        files.add(file);
+                    }
+                });
+            }
+        }
+        Ever now = new Ever(next, Set.copyOf(files));
+        ever.merge(deploymentId, now, (a, b) -> a.next() >= b.next() ? a : b);
+        return now.files();
+    }
+
+    /**
+     * What was read so far.
+     *
+     * @param next sequence of the first event that was not
+     */
+    private record Ever(long next, Set<Artifact.File> files) {}
 
     /** Ids of all deployments, sorted. */
     public List<String> ids() {

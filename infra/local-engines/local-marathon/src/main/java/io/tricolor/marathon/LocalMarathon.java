@@ -114,7 +114,12 @@ public final class LocalMarathon {
 
     private static EngineSettings settings(Options options) {
         return new EngineSettings(
-                options.dataDirectory(), options.minTaskPort(), options.maxTaskPort(), options.maxLogBytes());
+                options.dataDirectory(),
+                options.minTaskPort(),
+                options.maxTaskPort(),
+                options.maxLogBytes(),
+                options.cpus(),
+                options.mem());
     }
 
     /** Held until the process ends; null when another process holds it. */

@@ -13,9 +13,19 @@ import java.util.Set;
  * @param minTaskPort first host port for tasks
  * @param maxTaskPort last host port for tasks
  * @param maxLogBytes of each task's {@code stdout} and {@code stderr}
+ * @param cpus that tasks may ask for together; 0: no limit
+ * @param mem in MiB, that tasks may ask for together; 0: no limit
  * @param stopAll end every task of the data directory, then end
  */
-record Options(int port, Path dataDirectory, int minTaskPort, int maxTaskPort, long maxLogBytes, boolean stopAll) {
+record Options(
+        int port,
+        Path dataDirectory,
+        int minTaskPort,
+        int maxTaskPort,
+        long maxLogBytes,
+        long cpus,
+        long mem,
+        boolean stopAll) {
 
     static final String HELP = """
             local-marathon: the Marathon v2 API for this one machine; runs apps as processes of the current user.
@@ -24,13 +34,16 @@ record Options(int port, Path dataDirectory, int minTaskPort, int maxTaskPort, l
               --port=<port>             of the API, on 127.0.0.1 (default 8410; 0 picks a free one)
               --task-ports=<min>-<max>  host ports for tasks (default 8500-8799)
               --log-max-bytes=<bytes>   size of a task's stdout and stderr; one older file is kept (default 8388608)
+              --task-cpus=<number>      cpus that tasks may ask for together (default 0: no limit)
+              --task-mem=<MiB>          memory that tasks may ask for together (default 0: no limit)
               --stop-all                end all tasks of the data directory, and the engine if it runs, then end
               --help                    this text
 
             Tasks outlive the engine. A new engine on the same data directory takes them over.
             """;
 
-    private static final Set<String> KNOWN = Set.of("data-dir", "port", "task-ports", "log-max-bytes", "stop-all");
+    private static final Set<String> KNOWN =
+            Set.of("data-dir", "port", "task-ports", "log-max-bytes", "task-cpus", "task-mem", "stop-all");
 
     /** Throws {@link IllegalArgumentException} that names the option which is missing or wrong. */
     static Options parse(List<String> args) {
@@ -66,6 +79,8 @@ record Options(int port, Path dataDirectory, int minTaskPort, int maxTaskPort, l
                 min,
                 (int) number("task-ports", range[1], min, 65535),
                 number("log-max-bytes", values.getOrDefault("log-max-bytes", "8388608"), 1024, Long.MAX_VALUE),
+                number("task-cpus", values.getOrDefault("task-cpus", "0"), 0, 1_000_000),
+                number("task-mem", values.getOrDefault("task-mem", "0"), 0, 1_000_000_000),
                 values.containsKey("stop-all"));
     }
 

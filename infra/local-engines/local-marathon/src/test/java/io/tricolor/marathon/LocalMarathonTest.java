@@ -4,18 +4,33 @@ import static io.tricolor.marathon.MarathonClient.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.tricolor.sample.SampleApp;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,6 +93,160 @@ class LocalMarathonTest {
     }
 
     @Test
+    void the_log_of_a_task_can_be_read_while_it_is_written_and_after_its_end() throws Exception {
+        client().run(
+                        "{'id':'/talking','args':['/bin/sh','-c',"
+                                + "'echo one; echo two; echo bad >&2; while [ ! -e go ]; do sleep 0.1; done; echo three; exec sleep 1000']}");
+        String id = client().taskIds("/talking").getFirst();
+        String log = "/engine/tasks/" + id + "/log";
+        await("the first lines", () -> client().get(log + "?lines=1").text().equals("two\n"));
+        assertThat(client().get(log + "?stream=stderr").text()).isEqualTo("bad\n");
+        MarathonClient.Answer all = client().get(log);
+        assertThat(all.text()).isEqualTo("one\ntwo\n");
+        assertThat(all.response().headers().firstValue("X-Log-Next")).contains("8");
+
+        var next = CompletableFuture.supplyAsync(() -> {
+            try {
+                return client().get(log + "?from=8&wait=30");
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        Files.createFile(engine.sandbox(id).resolve("go"));
+        assertThat(next.get(20, TimeUnit.SECONDS).text()).isEqualTo("three\n");
+        assertThat(next.get().response().headers().firstValue("X-Log-Ended")).contains("false");
+
+        client().accepted("DELETE", "/v2/apps/talking", "");
+        MarathonClient.Answer end = client().get(log + "?from=14&wait=30");
+        assertThat(end.text()).isEmpty();
+        assertThat(end.response().headers().firstValue("X-Log-Ended")).contains("true");
+        assertThat(client().get(log).text()).isEqualTo("one\ntwo\nthree\n");
+        assertThat(client().get("/engine/logs?app=/talking")
+                        .json()
+                        .path(0)
+                        .path("id")
+                        .asString())
+                .isEqualTo(id);
+        assertThat(client().get("/engine/tasks/..%2F..%2Flock/log").status()).isEqualTo(404);
+        assertThat(client().get("/engine/tasks/nobody/log").status()).isEqualTo(404);
+        assertThat(client().get(log + "?stream=x").status()).isEqualTo(400);
+    }
+
+    @Test
+    void the_queue_says_why_an_instance_cannot_be_started() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            client().accepted(
+                            "POST",
+                            "/v2/apps",
+                            "{'id':'/port','cmd':'sleep 1000','requirePorts':true,'ports':[" + taken.getLocalPort()
+                                    + "]}");
+            await("the shortage", () -> shortage("/port").equals("InsufficientPorts"));
+        }
+        client().awaitSettled("/port");
+        assertThat(client().get("/v2/queue").json().path("queue")).isEmpty();
+
+        engine.killHard();
+        engine.start("--task-cpus=2", "--task-mem=1000");
+        client().accepted("POST", "/v2/apps", "{'id':'/large','cmd':'sleep 1000','cpus':0.1,'mem':900}");
+        await("the shortage", () -> shortage("/large").equals("InsufficientMemory"));
+        client().accepted("POST", "/v2/apps", "{'id':'/busy','cmd':'sleep 1000','cpus':1.5,'mem':1}");
+        await("the shortage", () -> shortage("/busy").equals("InsufficientCpus"));
+        client().accepted("DELETE", "/v2/apps/port", "");
+        client().awaitSettled("/large");
+        client().awaitSettled("/busy");
+    }
+
+    @Test
+    void an_image_waits_in_the_queue_and_says_why() throws Exception {
+        client().accepted(
+                        "POST",
+                        "/v2/apps",
+                        "{'id':'/image','container':{'type':'DOCKER','docker':{'image':'shop:1'}}}");
+        await("the shortage", () -> shortage("/image").equals("UnfulfilledConstraint"));
+        JsonNode app = client().get("/v2/apps/image").json().path("app");
+        assertThat(app.path("lastTaskFailure").path("message").stringValue()).contains("shop:1", "container engine");
+        assertThat(app.path("container").path("docker").path("image").stringValue())
+                .isEqualTo("shop:1");
+        assertThat(app.path("tasks")).isEmpty();
+    }
+
+    @Test
+    void a_check_over_tls_asks_whether_somebody_answers() throws Exception {
+        Path keys = directory.resolve("keys.p12");
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=elsewhere",
+                        "-alias",
+                        "x",
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        "secret",
+                        "-keystore",
+                        keys.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("keytool.log").toFile())
+                .start();
+        assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        KeyStore store = KeyStore.getInstance(keys.toFile(), "secret".toCharArray());
+        KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        managers.init(store, "secret".toCharArray());
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(managers.getKeyManagers(), null, null);
+        HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(tls));
+        server.createContext("/health", exchange -> {
+            exchange.sendResponseHeaders(204, -1);
+            exchange.close();
+        });
+        server.start();
+        try {
+            client().run(
+                            "{'id':'/secure','cmd':'sleep 1000','healthChecks':[{'protocol':'HTTPS','path':'/health','port':"
+                                    + server.getAddress().getPort() + ",'intervalSeconds':1}]}");
+            assertThat(client().get("/v2/apps/secure")
+                            .json()
+                            .path("app")
+                            .path("tasksHealthy")
+                            .intValue())
+                    .isEqualTo(1);
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @Test
+    void a_change_by_the_api_is_an_event() throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(client().base + "/v2/events?event_type=api_post_event"))
+                .header("Accept", "text/event-stream")
+                .build();
+        HttpResponse<Stream<String>> events = client().http.send(request, BodyHandlers.ofLines());
+        client().accepted("POST", "/v2/apps", "{'id':'/posted','cmd':'true','instances':0}");
+        client().accepted("DELETE", "/v2/apps/posted", "");
+        assertThat(events.body().filter(line -> line.startsWith("data:")).limit(2))
+                .allMatch(line -> line.contains("\"appDefinition\":{\"id\":\"/posted\"")
+                        && line.contains("\"clientIp\":\"127.0.0.1\""));
+    }
+
+    private String shortage(String appId) throws Exception {
+        for (JsonNode item : client().get("/v2/queue").json().path("queue")) {
+            if (item.path("app").path("id").asString().equals(appId)) {
+                return item.path("processedOffersSummary")
+                        .path("rejectSummaryLastOffers")
+                        .path(0)
+                        .path("reason")
+                        .asString("");
+            }
+        }
+        return "";
+    }
+
+    @Test
     void fetches_files_into_the_sandbox() throws Exception {
         Path local = Files.writeString(directory.resolve("local.txt"), "from a file");
         HttpServer files = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -108,6 +277,44 @@ class LocalMarathonTest {
                         .path("message")
                         .asString("")
                         .contains("/nowhere/x"));
+    }
+
+    @Test
+    void what_may_be_cached_is_fetched_once_and_what_has_a_hash_is_compared() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        HttpServer files = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        files.createContext("/run.sh", exchange -> {
+            asked.incrementAndGet();
+            byte[] script = "exec sleep 1000".getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, script.length);
+            exchange.getResponseBody().write(script);
+            exchange.close();
+        });
+        files.start();
+        String uri = "http://127.0.0.1:" + files.getAddress().getPort() + "/run.sh";
+        try {
+            String right = HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest("exec sleep 1000".getBytes()));
+            client().run("{'id':'/cached','args':['sh','x.sh'],'instances':3,'fetch':[{'uri':'" + uri
+                    + "','cache':true,'destPath':'x.sh','sha256':'" + right + "'}]}");
+            assertThat(asked).hasValue(1);
+            client().accepted(
+                            "POST",
+                            "/v2/apps",
+                            "{'id':'/wrong','cmd':'true','fetch':[{'uri':'" + uri + "','sha256':'" + "0".repeat(64)
+                                    + "'}]}");
+            await(
+                    "the wrong hash to be told",
+                    () -> client().get("/v2/apps/wrong")
+                            .json()
+                            .path("app")
+                            .path("lastTaskFailure")
+                            .path("message")
+                            .asString("")
+                            .contains("another sha256"));
+        } finally {
+            files.stop(0);
+        }
     }
 
     @Test

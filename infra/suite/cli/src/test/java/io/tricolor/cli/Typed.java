@@ -31,6 +31,7 @@ final class Typed {
     static Typed at(StubService stub, Path home) {
         return new Typed(home)
                 .with("TRICOLOR_STRATEGY_URL", stub.url())
+                .with("TRICOLOR_DEPLOY_URL", stub.url())
                 .with("TRICOLOR_CONFIG_URL", stub.url())
                 .with("TRICOLOR_LOG_URL", stub.url())
                 .with("TRICOLOR_TOKEN", "abc.def.ghi");

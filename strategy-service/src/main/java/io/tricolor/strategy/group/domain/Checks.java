@@ -172,6 +172,7 @@ final class Checks {
                             Code.INVALID_STAGES,
                             "the bake time" + of + " must be from 0 to 31 days");
                 case Gate.Metric metric -> metric(metric, "gate " + metric.name() + of);
+                case Gate.Webhook webhook -> webhook(webhook, "gate " + webhook.name() + of);
                 case Gate.Schedule schedule -> {
                     require(
                             schedule.notBefore() != null || !schedule.within().isEmpty(),
@@ -185,6 +186,11 @@ final class Checks {
                 }
             }
         }
+    }
+
+    private static void webhook(Gate.Webhook gate, String what) {
+        String fault = gate.fault();
+        require(fault == null, Code.INVALID_STAGES, "url of " + what + " " + fault);
     }
 
     /** NaN is within no range. */

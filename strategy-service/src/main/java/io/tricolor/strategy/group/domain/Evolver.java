@@ -13,6 +13,7 @@ import io.tricolor.contracts.group.ClusterScalingStarted;
 import io.tricolor.contracts.group.DecommissionCancelled;
 import io.tricolor.contracts.group.DecommissionStarted;
 import io.tricolor.contracts.group.EpochBegun;
+import io.tricolor.contracts.group.FreezeOverridden;
 import io.tricolor.contracts.group.GateJudged;
 import io.tricolor.contracts.group.OldClusterKept;
 import io.tricolor.contracts.group.RecoveryCompleted;
@@ -123,6 +124,7 @@ public final class Evolver {
             case StageChanged e ->
                 state.withUpgrade(new Upgrade(
                         running(state).plan().with(e.stage()), position(state).unapproved()));
+            case FreezeOverridden e -> moved(state, position(state).unfrozen());
             case UpgradePaused e -> moved(state, position(state).pausedNow());
             case UpgradeResumed e -> moved(state, position(state).resumed(sequence, e.at()));
             case UpgradeAborting e ->

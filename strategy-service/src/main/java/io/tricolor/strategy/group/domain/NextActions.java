@@ -12,6 +12,7 @@ import io.tricolor.contracts.group.ClusterGroupCommand.RepeatBatch;
 import io.tricolor.contracts.group.ClusterGroupCommand.StopKeptCluster;
 import io.tricolor.strategy.group.domain.NextAction.Advance;
 import io.tricolor.strategy.group.domain.NextAction.AskJudgement;
+import io.tricolor.strategy.group.domain.NextAction.CallWebhook;
 import io.tricolor.strategy.group.domain.NextAction.EnsureInstances;
 import io.tricolor.strategy.group.domain.NextAction.PublishTable;
 import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
@@ -49,10 +50,20 @@ public final class NextActions {
         Upgrade upgrade = state.upgrade();
         if (upgrade != null && !upgrade.position().paused() && !state.recovering()) {
             Gates.toBeJudged(state, upgrade).stream().map(AskJudgement::new).forEach(actions::add);
+            Gates.toBeCalled(state, upgrade).stream().map(CallWebhook::new).forEach(actions::add);
             advance(state, upgrade, seen, now).map(Advance::new).ifPresent(actions::add);
         }
         live(state, seen).map(Advance::new).ifPresent(actions::add);
         return actions;
+    }
+
+    /** Whether the answer to a question of these would still count: the group waits for it, and is not paused. */
+    public static boolean isAsked(GroupState state, WebhookCall call) {
+        Upgrade upgrade = state.upgrade();
+        return upgrade != null
+                && !state.deleted()
+                && !upgrade.position().paused()
+                && Gates.toBeCalled(state, upgrade).contains(call);
     }
 
     /** Whether the group waits for somebody else to judge a gate, so that it is of interest what that one says. */
@@ -139,7 +150,7 @@ public final class NextActions {
                             ? new CompleteStep(state.groupId(), upgrade.upgradeId(), step)
                             : new BeginStep(state.groupId(), upgrade.upgradeId(), step));
         }
-        return Goals.isPast(upgrade, seen) && !Goals.waitsForRelease(state, upgrade)
+        return Goals.isPast(upgrade, seen) && !Goals.isUntimed(state, upgrade, seen)
                 ? Optional.of(new ExpireStep(state.groupId(), upgrade.upgradeId(), step))
                 : Optional.empty();
     }

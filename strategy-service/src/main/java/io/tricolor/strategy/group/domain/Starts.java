@@ -14,6 +14,7 @@ import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.group.UpgradePolicy;
 import io.tricolor.contracts.group.UpgradeStarted;
 import io.tricolor.contracts.group.UpgradeStep;
+import io.tricolor.strategy.group.domain.Observation.Freeze;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -31,6 +32,9 @@ final class Starts {
             return List.of();
         }
         Upgrades.refuseWhileUpgrading(state);
+        if (!c.overrideFreeze()) {
+            Freezes.refuseStart(state, context);
+        }
         ClusterState to = c.to() == null ? free(state) : state.cluster(c.to());
         if (to.strategy().status() != ClusterStatus.RED) {
             throw new Rejected(
@@ -101,7 +105,7 @@ final class Starts {
                 context.actor(),
                 c.reason(),
                 context.at());
-        return begin(state, from, started, context);
+        return begin(state, from, started, c.overrideFreeze(), context);
     }
 
     private static Release release(ClusterState serving) {
@@ -169,7 +173,7 @@ final class Starts {
                 context.actor(),
                 c.reason(),
                 context.at());
-        return begin(state, from, started, context);
+        return begin(state, from, started, false, context);
     }
 
     /** Whether a cluster has at least so many instances of a release, all of which are to stay. */
@@ -191,7 +195,11 @@ final class Starts {
 
     /** With a rollback point of the moment before. */
     private static List<ClusterGroupEvent> begin(
-            GroupState state, @Nullable ClusterState from, UpgradeStarted started, DecisionContext context) {
+            GroupState state,
+            @Nullable ClusterState from,
+            UpgradeStarted started,
+            boolean overrideFreeze,
+            DecisionContext context) {
         Decision decision = new Decision(state);
         if (from != null && from.manifest() != null) {
             decision.append(new RollbackPointCreated(
@@ -206,6 +214,10 @@ final class Starts {
         }
         decision.append(started);
         Preflight.require(Objects.requireNonNull(decision.state().upgrade()).plan(), context.configured());
+        List<Freeze> frozen = Freezes.inForce(context);
+        if (overrideFreeze && !frozen.isEmpty()) {
+            decision.append(Freezes.overridden(state, started.upgradeId(), frozen, started.reason(), context));
+        }
         decision.beginStep(context.at(), context.seen(), false);
         return decision.events();
     }

@@ -10,6 +10,7 @@ import io.tricolor.contracts.group.ClusterGroupCommand.BeginEpoch;
 import io.tricolor.contracts.group.ClusterGroupCommand.CancelDecommission;
 import io.tricolor.contracts.group.ClusterGroupCommand.DecommissionGroup;
 import io.tricolor.contracts.group.ClusterGroupCommand.DeleteClusterGroup;
+import io.tricolor.contracts.group.ClusterGroupCommand.OverrideFreeze;
 import io.tricolor.contracts.group.ClusterGroupCommand.PauseUpgrade;
 import io.tricolor.contracts.group.ClusterGroupCommand.RepeatStage;
 import io.tricolor.contracts.group.ClusterGroupCommand.ResumeUpgrade;
@@ -109,6 +110,12 @@ class Actions {
                         : "Everybody goes back to cluster " + from.cluster() + ", release "
                                 + from.manifest().version() + "; cluster " + to + ", release "
                                 + upgrade.plan().to().manifest().version() + ", is stopped."));
+        candidates.add(post(
+                "override-freeze",
+                null,
+                path + "/override-freeze",
+                new OverrideFreeze(group, id, WHY),
+                "This upgrade goes forward in spite of freeze windows, up to its end."));
         upgrade.gatedStage().ifPresent(stage -> {
             candidates.add(post(
                     "approve",

@@ -215,11 +215,13 @@ record DryRun(
                 yield String.join(" and ", times);
             }
             case Gate.Metric metric -> metric(metric);
+            case Gate.Webhook webhook -> "a PASS of " + webhook.url();
         };
     }
 
     private static String patience(Stage stage) {
-        String onFail = stage.gates().stream().anyMatch(Gate.Metric.class::isInstance)
+        String onFail = stage.gates().stream()
+                        .anyMatch(gate -> gate instanceof Gate.Metric || gate instanceof Gate.Webhook)
                 ? "; a FAIL " + (stage.failurePolicy() == FailurePolicy.PAUSE ? "pauses the upgrade" : "rolls back")
                 : "";
         return stage.deadline() == null

@@ -187,6 +187,9 @@ record GroupView(
             Map<String, String> missing) {
 
         static RunningUpgrade of(Upgrade upgrade, @Nullable Progress progress) {
+            // Between the events of its last step and of its end it is still at its last step.
+            int step = Math.min(
+                    upgrade.position().step(), upgrade.plan().steps().size() - 1);
             return new RunningUpgrade(
                     upgrade.upgradeId(),
                     upgrade.plan().mode(),
@@ -195,9 +198,9 @@ record GroupView(
                     upgrade.plan().to().manifest().version(),
                     upgrade.position().paused(),
                     upgrade.position().aborting(),
-                    upgrade.position().step(),
+                    step,
                     upgrade.plan().steps().size(),
-                    upgrade.current().title(),
+                    upgrade.plan().steps().get(step).title(),
                     upgrade.position().attempt(),
                     upgrade.plan().request().at(),
                     upgrade.position().stepStartedAt(),

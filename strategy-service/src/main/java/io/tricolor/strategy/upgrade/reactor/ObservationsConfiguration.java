@@ -7,6 +7,7 @@ import io.tricolor.contracts.deployment.ClusterObserved;
 import io.tricolor.contracts.deployment.EnsureRejected;
 import io.tricolor.contracts.gate.GateObserved;
 import io.tricolor.kit.inbox.TopicConsumer;
+import io.tricolor.strategy.group.query.GateJudgements;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Bean;

@@ -92,9 +92,15 @@ public final class AppWriter {
 
     private static ObjectNode fetch(Fetch fetch) {
         ObjectNode json = NODES.objectNode();
-        json.put("uri", fetch.uri()).put("extract", false).put("executable", fetch.executable());
+        json.put("uri", fetch.uri())
+                .put("extract", false)
+                .put("executable", fetch.executable())
+                .put("cache", fetch.cache());
         if (fetch.outputFile() != null) {
-            json.put("outputFile", fetch.outputFile());
+            json.put("destPath", fetch.outputFile());
+        }
+        if (fetch.sha256() != null) {
+            json.put("sha256", fetch.sha256());
         }
         return json;
     }

@@ -34,10 +34,16 @@ final class State {
 
     final NavigableMap<String, App> apps = new TreeMap<>();
     final Map<String, NavigableMap<Instant, App>> versions = new HashMap<>();
+    /** Groups that somebody made, and what they depend on. */
+    final NavigableMap<String, List<String>> groups = new TreeMap<>();
+
     final Map<String, Task> tasks = new LinkedHashMap<>();
     final Map<String, Deployment> deployments = new LinkedHashMap<>();
     final Map<String, LaunchDelay> delays = new HashMap<>();
     final Map<String, ObjectNode> lastFailures = new HashMap<>();
+    /** Why the last launch of an app could not be; not kept, since the next turn tries again. */
+    final Map<String, Shortage> shortages = new HashMap<>();
+
     String frameworkId = UUID.randomUUID() + "-0000";
     Instant lastVersion = Instant.EPOCH;
 
@@ -60,6 +66,11 @@ final class State {
             if (failure != null) {
                 node.set("lastTaskFailure", failure);
             }
+        });
+        ObjectNode groupNodes = json.putObject("groups");
+        groups.forEach((id, dependencies) -> {
+            ArrayNode named = groupNodes.putArray(id);
+            dependencies.forEach(named::add);
         });
         ArrayNode taskNodes = json.putArray("tasks");
         tasks.values().forEach(task -> taskNodes.add(task(task)));
@@ -95,6 +106,14 @@ final class State {
                 state.lastFailures.put(current.id(), failure);
             }
         }
+        json.path("groups")
+                .properties()
+                .forEach(group -> state.groups.put(
+                        group.getKey(),
+                        group.getValue()
+                                .valueStream()
+                                .map(JsonNode::stringValue)
+                                .toList()));
         for (JsonNode node : json.path("tasks")) {
             Task task = readTask(node);
             state.tasks.put(task.id, task);

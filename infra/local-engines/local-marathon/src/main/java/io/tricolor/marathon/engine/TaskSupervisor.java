@@ -5,6 +5,7 @@ import io.tricolor.marathon.app.AppDefinition;
 import io.tricolor.marathon.app.AppWriter;
 import io.tricolor.marathon.plan.Health;
 import io.tricolor.marathon.plan.LaunchDelay;
+import io.tricolor.marathon.task.FetchCache;
 import io.tricolor.marathon.task.HealthProbe;
 import io.tricolor.marathon.task.PortPool;
 import io.tricolor.marathon.task.ProcessIdentity;
@@ -46,6 +47,9 @@ final class TaskSupervisor {
     private static final Duration KILL_REPEAT = Duration.ofSeconds(2);
     private static final Duration LOG_CHECK = Duration.ofSeconds(2);
     private static final int KEPT_SANDBOXES = 5;
+    private static final long MAX_CACHE = 4L << 30;
+    private static final double ROUNDING = 1e-6;
+    private static final int KEPT_LOGS = 25;
 
     private final State state;
     private final EngineSettings settings;
@@ -54,6 +58,7 @@ final class TaskSupervisor {
     private final Executor engine;
     private final PortPool ports;
     private final Counters counters = new Counters();
+    private final FetchCache cache;
     private final HttpClient http = HttpClient.newBuilder()
             .followRedirects(HttpClient.Redirect.NORMAL)
             .connectTimeout(Duration.ofSeconds(10))
@@ -67,6 +72,7 @@ final class TaskSupervisor {
         this.events = events;
         this.clock = clock;
         this.engine = engine;
+        this.cache = new FetchCache(settings.dataDirectory().toAbsolutePath().resolve("fetched"), MAX_CACHE);
         this.ports = new PortPool(settings.minPort(), settings.maxPort());
     }
 
@@ -125,12 +131,22 @@ final class TaskSupervisor {
         if (count <= 0 || (delay != null && clock.instant().isBefore(delay.until()))) {
             return;
         }
+        Optional<String> obstacle = app.definition().obstacle();
+        if (obstacle.isPresent()) {
+            if (lacks(app, Shortage.Reason.UNSUITABLE)) {
+                noteFailure(app, "", "TASK_ERROR", obstacle.get());
+                changed = true;
+            }
+            return;
+        }
         for (int i = 0; i < count; i++) {
-            List<Integer> taskPorts = takePorts(app.definition());
+            Shortage.Reason shortage = shortage(app.definition());
+            List<Integer> taskPorts = shortage == null ? takePorts(app.definition()) : null;
             if (taskPorts == null) {
-                LOG.log(System.Logger.Level.WARNING, "no port is free for {0}", app.id());
+                var _ = lacks(app, shortage == null ? Shortage.Reason.PORTS : shortage);
                 return;
             }
+            state.shortages.remove(app.id());
             String id = app.id().substring(1).replace('/', '_') + ".instance-" + UUID.randomUUID() + "._app.1";
             Task task = new Task(id, app, taskPorts, clock.instant());
             state.tasks.put(id, task);
@@ -138,6 +154,30 @@ final class TaskSupervisor {
             status(task, "TASK_STAGING", "");
             prepare(task);
         }
+    }
+
+    /** What one more instance would need more of than is left; null: nothing. */
+    private Shortage.@Nullable Reason shortage(AppDefinition app) {
+        double cpus = app.cpus();
+        double mem = app.mem();
+        for (Task task : state.tasks.values()) {
+            cpus += task.app.definition().cpus();
+            mem += task.app.definition().mem();
+        }
+        boolean tooManyCpus = settings.cpus() > 0 && cpus > settings.cpus() + ROUNDING;
+        boolean tooMuchMemory = settings.mem() > 0 && mem > settings.mem() + ROUNDING;
+        return tooManyCpus ? Shortage.Reason.CPUS : tooMuchMemory ? Shortage.Reason.MEMORY : null;
+    }
+
+    /** Whether that is news. */
+    private boolean lacks(App app, Shortage.Reason reason) {
+        Shortage known = state.shortages.get(app.id());
+        if (known != null && known.reason() == reason) {
+            return false;
+        }
+        LOG.log(System.Logger.Level.WARNING, "{0} cannot be launched: {1}", app.id(), reason.apiName());
+        state.shortages.put(app.id(), new Shortage(reason, clock.instant()));
+        return true;
     }
 
     private @Nullable List<Integer> takePorts(AppDefinition app) {
@@ -166,7 +206,7 @@ final class TaskSupervisor {
         List<AppDefinition.Fetch> fetches = task.app.definition().fetch();
         var _ = Thread.startVirtualThread(() -> {
             try {
-                sandbox.prepare(fetches, http);
+                sandbox.prepare(fetches, http, cache);
                 engine.execute(() -> start(task));
             } catch (IOException | RuntimeException e) { // whatever it is, the task may not stay in TASK_STAGING
                 engine.execute(() -> ended(task, null, "the sandbox cannot be prepared: " + e.getMessage()));
@@ -380,17 +420,21 @@ final class TaskSupervisor {
     }
 
     private void noteFailure(Task task, String result, String message) {
+        noteFailure(task.app, task.id, result, message);
+    }
+
+    private void noteFailure(App app, String taskId, String result, String message) {
         ObjectNode failure = NODES.objectNode();
-        failure.put("appId", task.appId())
+        failure.put("appId", app.id())
                 .put("host", "127.0.0.1")
                 .put("message", message)
                 .put("state", result)
-                .put("taskId", task.id)
+                .put("taskId", taskId)
                 .put("timestamp", App.timestamp(clock.instant()))
-                .put("version", App.timestamp(task.app.version()))
+                .put("version", App.timestamp(app.version()))
                 .put("slaveId", "local");
-        if (state.apps.containsKey(task.appId())) {
-            state.lastFailures.put(task.appId(), failure);
+        if (state.apps.containsKey(app.id())) {
+            state.lastFailures.put(app.id(), failure);
         }
     }
 
@@ -435,10 +479,10 @@ final class TaskSupervisor {
     }
 
     private Path sandboxes() {
-        return settings.dataDirectory().toAbsolutePath().resolve("sandboxes");
+        return settings.sandboxes();
     }
 
-    /** Keeps the sandboxes of the few tasks of an app that ended last: people look there for the reason. */
+    /** Of the tasks of an app that ended last keeps the sandboxes, and of some more the logs: people look there. */
     private void pruneSandboxes(Task task, Set<String> running) {
         String prefix = task.id.substring(0, task.id.indexOf(".instance-") + ".instance-".length());
         try (Stream<Path> all = Files.list(sandboxes())) {
@@ -448,8 +492,13 @@ final class TaskSupervisor {
                                     (Path path) -> path.toFile().lastModified())
                             .reversed())
                     .toList();
-            for (Path old : ended.subList(Math.min(KEPT_SANDBOXES, ended.size()), ended.size())) {
-                new Sandbox(old).delete();
+            for (int i = KEPT_SANDBOXES; i < ended.size(); i++) {
+                Sandbox old = new Sandbox(ended.get(i));
+                if (i < KEPT_LOGS) {
+                    old.keepLogsOnly();
+                } else {
+                    old.delete();
+                }
             }
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "old sandboxes were not removed", e);

@@ -10,11 +10,13 @@ import io.tricolor.marathon.plan.Step;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -46,10 +48,7 @@ public final class Views {
     public ObjectNode app(String id) {
         ObjectNode json = appWithCounts(existing(id));
         json.set("tasks", tasks(List.of(id)));
-        ObjectNode failure = state.lastFailures.get(id);
-        if (failure != null) {
-            json.set("lastTaskFailure", failure.deepCopy());
-        }
+        addLastFailure(json);
         return json;
     }
 
@@ -82,6 +81,57 @@ public final class Views {
                 .orElseThrow(() -> Refused.with(404, "App '" + id + "' does not exist in version " + timestamp));
     }
 
+    /** Adds how the last task of an app ended that was not asked to. */
+    public void addLastFailure(ObjectNode app) {
+        ObjectNode failure = state.lastFailures.get(app.path("id").stringValue());
+        if (failure != null) {
+            app.set("lastTaskFailure", failure.deepCopy());
+        }
+    }
+
+    /** Adds how many tasks of an app there are, and for how long, by how new they are. */
+    public void addTaskStats(ObjectNode app) {
+        App current = existing(app.path("id").stringValue());
+        List<Task> tasks = state.tasks.values().stream()
+                .filter(task -> task.appId().equals(current.id()))
+                .toList();
+        ObjectNode stats = NODES.objectNode();
+        addStats(stats, "startedAfterLastScaling", tasks, task -> !task.stagedAt.isBefore(current.lastScalingAt()));
+        addStats(stats, "withLatestConfig", tasks, task -> task.isOf(current));
+        addStats(stats, "withOutdatedConfig", tasks, task -> !task.isOf(current));
+        addStats(stats, "totalSummary", tasks, task -> true);
+        app.set("taskStats", stats);
+    }
+
+    private void addStats(ObjectNode stats, String name, List<Task> all, Predicate<Task> of) {
+        List<Task> tasks = all.stream().filter(of).toList();
+        if (tasks.isEmpty()) {
+            return;
+        }
+        ObjectNode one = stats.putObject(name).putObject("stats");
+        one.putObject("counts")
+                .put("staged", count(tasks, task -> task.state == TaskState.STAGING))
+                .put("running", count(tasks, task -> task.state != TaskState.STAGING))
+                .put("healthy", count(tasks, task -> !task.checks.isEmpty() && task.isHealthy()))
+                .put("unhealthy", count(tasks, Views::isUnhealthy));
+        double[] lives = tasks.stream()
+                .filter(task -> task.startedAt != null)
+                .mapToDouble(
+                        task -> Duration.between(task.since(), clock.instant()).toMillis() / 1000.0)
+                .sorted()
+                .toArray();
+        if (lives.length > 0) {
+            double median = (lives[(lives.length - 1) / 2] + lives[lives.length / 2]) / 2;
+            one.putObject("lifeTime")
+                    .put("averageSeconds", Arrays.stream(lives).average().orElse(0))
+                    .put("medianSeconds", median);
+        }
+    }
+
+    private static boolean isUnhealthy(Task task) {
+        return task.checks.stream().anyMatch(check -> !check.health.alive() && check.health.lastFailure() != null);
+    }
+
     /** Tasks of these apps. */
     public ArrayNode tasks(Collection<String> appIds) {
         ArrayNode tasks = NODES.arrayNode();
@@ -105,6 +155,11 @@ public final class Views {
                 .filter(task -> task.appId().equals(appId) && !task.isEnding())
                 .map(task -> task.id)
                 .toList();
+    }
+
+    /** Whether there is such a task, in whatever state. */
+    boolean isTask(String taskId) {
+        return state.tasks.containsKey(taskId);
     }
 
     /** What only this engine knows of its tasks. */
@@ -164,13 +219,27 @@ public final class Views {
             ObjectNode json = queue.addObject();
             json.put("count", missing).put("role", "*").put("since", App.timestamp(app.version()));
             json.putObject("delay").put("timeLeftSeconds", left).put("overdue", left == 0);
-            json.putObject("processedOffersSummary")
-                    .put("processedOffersCount", 0)
-                    .put("unusedOffersCount", 0)
-                    .putArray("rejectSummaryLastOffers");
+            json.set("processedOffersSummary", offers(state.shortages.get(app.id())));
             json.set("app", AppWriter.app(app));
         }
         return queue;
+    }
+
+    /** This one machine is always looked at, and refused for one reason at most. */
+    private static ObjectNode offers(@Nullable Shortage shortage) {
+        ObjectNode offers = NODES.objectNode();
+        offers.put("processedOffersCount", 1).put("unusedOffersCount", shortage == null ? 0 : 1);
+        if (shortage != null) {
+            offers.put("lastUnusedOfferAt", App.timestamp(shortage.since()));
+        }
+        ArrayNode summary = offers.putArray("rejectSummaryLastOffers");
+        if (shortage != null) {
+            summary.addObject()
+                    .put("reason", shortage.reason().apiName())
+                    .put("declined", 1)
+                    .put("processed", 1);
+        }
+        return offers;
     }
 
     /** Identity of this installation, as a framework id. */
@@ -240,7 +309,7 @@ public final class Views {
         return json.put("region", "local").put("zone", "local").put("role", "*");
     }
 
-    private static void putTime(ObjectNode json, String name, @org.jspecify.annotations.Nullable Instant time) {
+    private static void putTime(ObjectNode json, String name, @Nullable Instant time) {
         if (time != null) {
             json.put(name, App.timestamp(time));
         }
@@ -255,12 +324,7 @@ public final class Views {
         json.put("tasksStaged", count(tasks, task -> task.state == TaskState.STAGING));
         json.put("tasksRunning", count(tasks, task -> task.state != TaskState.STAGING));
         json.put("tasksHealthy", count(tasks, task -> checked && task.isHealthy()));
-        json.put(
-                "tasksUnhealthy",
-                count(
-                        tasks,
-                        task -> task.checks.stream()
-                                .anyMatch(check -> !check.health.alive() && check.health.lastFailure() != null)));
+        json.put("tasksUnhealthy", count(tasks, Views::isUnhealthy));
         ArrayNode deployments = json.putArray("deployments");
         state.deployments.values().stream()
                 .filter(deployment -> deployment.affectedApps().contains(app.id()))

@@ -7,25 +7,31 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /** The directory of one task: fetched files, {@code stdout}, {@code stderr}. */
 public record Sandbox(Path directory) {
 
+    /** The two streams that are kept. */
+    public static final List<String> STREAMS = List.of("stdout", "stderr");
+
     private static final Duration FETCH_TIMEOUT = Duration.ofMinutes(5);
 
     /** Makes the directory and fetches files into it. Blocks; throws {@link IOException} with a text for people. */
-    public void prepare(Iterable<Fetch> fetches, HttpClient http) throws IOException, InterruptedException {
+    public void prepare(Iterable<Fetch> fetches, HttpClient http, FetchCache cache)
+            throws IOException, InterruptedException {
         Files.createDirectories(directory);
         for (Fetch fetch : fetches) {
             URI uri = URI.create(fetch.uri());
@@ -37,8 +43,14 @@ public record Sandbox(Path directory) {
             Files.createDirectories(target.getParent() == null ? directory : target.getParent());
             if ("file".equals(uri.getScheme())) {
                 copy(Path.of(uri.getPath()), target);
+            } else if (fetch.cache()) {
+                cache.copy(fetch.uri(), target, file -> download(uri, file, http));
             } else {
                 download(uri, target, http);
+            }
+            if (fetch.sha256() != null && !hash(target).equals(fetch.sha256())) {
+                Files.delete(target);
+                throw new IOException("what " + uri + " has is of another sha256 than " + fetch.sha256());
             }
             if (fetch.executable()) {
                 Set<PosixFilePermission> permissions = EnumSet.copyOf(Files.getPosixFilePermissions(target));
@@ -48,24 +60,39 @@ public record Sandbox(Path directory) {
         }
     }
 
-    /** Where a stream of the task is written. */
-    public Path log(String stream) {
-        return directory.resolve(stream);
+    /** What the task wrote to a stream. */
+    public TaskLog log(String stream) {
+        return new TaskLog(directory, stream);
     }
 
-    /**
-     * Keeps both logs below a size: what is there goes to {@code <name>.1}, and the file is cut to nothing under the
-     * running process, which appends. Lines written in between are lost.
-     */
+    /** Keeps both logs below a size. */
     public void limitLogs(long maxBytes) throws IOException {
-        for (String stream : new String[] {"stdout", "stderr"}) {
-            Path log = log(stream);
-            if (Files.exists(log) && Files.size(log) > maxBytes) {
-                Files.copy(log, log(stream + ".1"), StandardCopyOption.REPLACE_EXISTING);
-                FileChannel.open(log, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)
-                        .close();
+        for (String stream : STREAMS) {
+            log(stream).limit(maxBytes);
+        }
+    }
+
+    /** Removes all but the logs. */
+    public void keepLogsOnly() throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                if (!file.equals(directory) && !isLog(file)) {
+                    Files.deleteIfExists(file);
+                }
             }
         }
+    }
+
+    private boolean isLog(Path file) {
+        String name = file.getFileName().toString();
+        return directory.equals(file.getParent())
+                && STREAMS.stream()
+                        .anyMatch(stream -> name.equals(stream)
+                                || name.equals(stream + ".1")
+                                || name.equals("." + stream + ".cut"));
     }
 
     /** Removes the directory with all that is in it; does not follow links. */
@@ -95,6 +122,25 @@ public record Sandbox(Path directory) {
                 throw new IOException(uri + " answered " + response.statusCode());
             }
             Files.copy(body, target, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private static String hash(Path file) throws IOException {
+        MessageDigest digest = sha256();
+        byte[] buffer = new byte[64 << 10];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                digest.update(buffer, 0, n);
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 

@@ -40,10 +40,10 @@ public final class TaskLauncher {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(sandbox.directory().toFile())
                 .redirectInput(new File("/dev/null"))
-                .redirectOutput(
-                        ProcessBuilder.Redirect.appendTo(sandbox.log("stdout").toFile()))
-                .redirectError(
-                        ProcessBuilder.Redirect.appendTo(sandbox.log("stderr").toFile()));
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        sandbox.log("stdout").file().toFile()))
+                .redirectError(ProcessBuilder.Redirect.appendTo(
+                        sandbox.log("stderr").file().toFile()));
         builder.environment().clear();
         builder.environment().putAll(environment);
         return builder.start();

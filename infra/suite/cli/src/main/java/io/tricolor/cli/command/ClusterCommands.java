@@ -21,14 +21,16 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
         name = "cluster",
         mixinStandardHelpOptions = true,
-        header = "Clusters of a group: colours, instances.",
+        header = "Clusters of a group: colours, instances, logs.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             ClusterCommands.ListClusters.class,
             ClusterCommands.Add.class,
             ClusterCommands.Remove.class,
             ClusterCommands.Scale.class,
-            ClusterCommands.Stop.class
+            ClusterCommands.Stop.class,
+            ClusterLogs.ListInstances.class,
+            ClusterLogs.Logs.class
         })
 final class ClusterCommands extends CommandOfCommands {
 

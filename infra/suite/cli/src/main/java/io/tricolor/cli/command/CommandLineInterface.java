@@ -96,9 +96,12 @@ public final class CommandLineInterface {
             subcommands = {
                 GroupCommands.class,
                 ClusterCommands.class,
+                ArtifactCommands.class,
                 UpgradeCommands.class,
                 RollbackCommand.class,
                 UpgradeCommands.Approve.class,
+                FreezeCommands.class,
+                TemplateCommands.class,
                 HistoryCommand.class,
                 ExplainCommand.class,
                 RouterCommands.class,

@@ -74,6 +74,9 @@ final class ContextCommands extends CommandOfCommands {
                 description = "strategy-service")
         private List<String> strategy = List.of();
 
+        @Option(names = "--deploy", split = ",", paramLabel = "URL", description = "deploy-service")
+        private List<String> deploy = List.of();
+
         @Option(names = "--config", split = ",", paramLabel = "URL", description = "config-service")
         private List<String> config = List.of();
 
@@ -112,6 +115,7 @@ final class ContextCommands extends CommandOfCommands {
             }
             Map<Service, List<URI>> addresses = new EnumMap<>(Service.class);
             put(addresses, Service.STRATEGY, strategy);
+            put(addresses, Service.DEPLOY, deploy);
             put(addresses, Service.CONFIG, config);
             put(addresses, Service.LOG, log);
             contexts.put(name, new Contexts.Entry(addresses, token(), tokenFile, tokenVariable));
@@ -174,7 +178,8 @@ final class ContextCommands extends CommandOfCommands {
 
         @Override
         void run(Contexts contexts) {
-            Table table = new Table("", "CONTEXT", "STRATEGY-SERVICE", "CONFIG-SERVICE", "LOG-GATEWAY", "TOKEN");
+            Table table = new Table(
+                    "", "CONTEXT", "STRATEGY-SERVICE", "DEPLOY-SERVICE", "CONFIG-SERVICE", "LOG-GATEWAY", "TOKEN");
             String variable = world().variable("TRICOLOR_CONTEXT");
             String counting = variable == null ? contexts.current() : variable;
             contexts.entries()
@@ -182,6 +187,7 @@ final class ContextCommands extends CommandOfCommands {
                             name.equals(counting) ? "*" : "",
                             name,
                             addresses(entry, Service.STRATEGY),
+                            addresses(entry, Service.DEPLOY),
                             addresses(entry, Service.CONFIG),
                             addresses(entry, Service.LOG),
                             entry.tokenFrom()));
@@ -192,6 +198,7 @@ final class ContextCommands extends CommandOfCommands {
                             local ? "*" : "",
                             Contexts.LOCAL,
                             "the suite in " + suite.dataDir(),
+                            "",
                             "",
                             "",
                             "signed with its key"));

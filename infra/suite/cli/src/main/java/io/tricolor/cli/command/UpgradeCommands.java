@@ -97,6 +97,15 @@ final class UpgradeCommands extends CommandOfCommands {
         @Option(names = "--key", paramLabel = "KEY", description = "under which it is begun once, for example a build")
         private @Nullable String key;
 
+        @Option(
+                names = "--template",
+                paramLabel = "NAME[@VERSION]",
+                description = "of the group: mode, stages, policy and rolling that are not given here")
+        private @Nullable String template;
+
+        @Option(names = "--override-freeze", description = "in spite of freeze windows; it takes an admin")
+        private boolean overrideFreeze;
+
         @Option(names = "--dry-run", description = "print what would be done, step by step; do nothing")
         private boolean dryRun;
 
@@ -136,10 +145,30 @@ final class UpgradeCommands extends CommandOfCommands {
             if (reason != null) {
                 body.put("reason", reason);
             }
-            for (String needed : List.of("mode", "manifest", "reason")) {
+            if (overrideFreeze) {
+                body.put("overrideFreeze", true);
+            }
+            if (template != null) {
+                template(body, template);
+            }
+            for (String needed : body.has("template")
+                    ? List.of("manifest", "reason")
+                    : List.of("mode", "manifest", "reason")) {
                 if (!body.has(needed)) {
                     throw CliFailed.usage(
                             "--" + needed + " is missing", "an option, or `" + needed + ":` in the document");
+                }
+            }
+        }
+
+        private static void template(ObjectNode body, String named) {
+            int at = named.indexOf('@');
+            body.put("template", at < 0 ? named : named.substring(0, at));
+            if (at >= 0) {
+                try {
+                    body.put("templateVersion", Integer.parseInt(named.substring(at + 1)));
+                } catch (NumberFormatException e) {
+                    throw CliFailed.usage("--template " + named + ": a version is a number", "for example careful@3");
                 }
             }
         }

@@ -1,5 +1,6 @@
 package io.tricolor.cli.command;
 
+import io.tricolor.cli.http.Problems;
 import io.tricolor.cli.text.Cell;
 import io.tricolor.cli.text.Durations;
 import java.math.BigDecimal;
@@ -96,6 +97,11 @@ final class Views {
         String failure = cluster.path("observed").path("failure").asString("");
         if (!failure.isEmpty()) {
             remarks.add(failure);
+        }
+        String advice = Problems.advice(
+                cluster.path("observed").path("problem").path("code").asString(""));
+        if (advice != null) {
+            remarks.add(advice);
         }
         return String.join("; ", remarks);
     }

@@ -32,7 +32,7 @@ public final class Contexts {
     public static final String LOCAL = "local";
 
     private static final Set<String> MEMBERS =
-            Set.of("strategy", "config", "log", "token", "token-file", "token-variable");
+            Set.of("strategy", "deploy", "config", "log", "token", "token-file", "token-variable");
 
     private final Path file;
     private final Map<String, Entry> entries = new TreeMap<>();

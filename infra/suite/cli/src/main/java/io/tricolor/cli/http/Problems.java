@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What to do about a problem: in words of this command line, or as docs/problems.md says. */
-final class Problems {
+public final class Problems {
 
     private static final Pattern ROW =
             Pattern.compile("(?m)^\\| `([A-Z_]+)` \\| [0-9]+ \\| (?:.*?) \\| (.*?) \\|\\h*$");
@@ -35,7 +35,8 @@ final class Problems {
 
     private Problems() {}
 
-    static @Nullable String advice(String code) {
+    /** What to do; null when nothing is known, or the detail of the problem says it. */
+    public static @Nullable String advice(String code) {
         String own = OWN.get(code);
         String documented = own == null ? DOCUMENTED.get(code) : own;
         // The message shows the detail already.

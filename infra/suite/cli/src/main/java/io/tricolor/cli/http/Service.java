@@ -3,6 +3,7 @@ package io.tricolor.cli.http;
 /** Services whose APIs people use. */
 public enum Service {
     STRATEGY("strategy-service", "strategy", 1),
+    DEPLOY("deploy-service", "deploy", 2),
     CONFIG("config-service", "config", 3),
     LOG("log-gateway", "log", 5);
 

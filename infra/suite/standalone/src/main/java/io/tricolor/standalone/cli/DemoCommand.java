@@ -99,6 +99,10 @@ final class DemoCommand implements Callable<Integer> {
         if (!SuiteStart.start(control, told, options.asTyped()).isReady()) {
             return CommandLineInterface.FAILED;
         }
+        ConsoleLink.make(control.suite()).ifPresent(link -> {
+            told.println("Watch it in the console: " + link);
+            told.flush();
+        });
         try {
             Scene scene = scene(control.suite(), new Story(told));
             boolean passed = switch (flow) {
