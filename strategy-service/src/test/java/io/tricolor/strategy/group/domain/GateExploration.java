@@ -185,6 +185,7 @@ final class GateExploration {
                                 looked.version(),
                                 observation(node, groups.value(node.group()), pending.late())),
                         "a reactor: " + advance.command().getClass().getSimpleName());
+            case NextAction.CallWebhook call -> reach(done, "a webhook is asked");
             case NextAction.PublishTable publish -> reach(done, "a table is published");
             case NextAction.EnsureInstances ensure -> reach(done, "deploy-service is told");
         }
