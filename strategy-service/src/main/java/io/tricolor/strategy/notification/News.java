@@ -8,6 +8,7 @@ import io.tricolor.contracts.group.GateJudged;
 import io.tricolor.contracts.group.UpgradeAborted;
 import io.tricolor.contracts.group.UpgradeAborting;
 import io.tricolor.contracts.group.UpgradeCompleted;
+import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.group.UpgradeStarted;
 import io.tricolor.contracts.group.UpgradeStepCompleted;
 import io.tricolor.contracts.group.Verdict;
@@ -97,7 +98,7 @@ record News(
 
     private static @Nullable Said said(ClusterGroupEvent event, Supplier<GroupState> after) {
         if (event instanceof UpgradeStarted e) {
-            boolean back = e.rollbackPointId() != null;
+            boolean back = e.mode() == UpgradeMode.ROLLBACK || e.rollbackPointId() != null;
             String where = (e.from() == null ? "" : "from " + e.from() + " ") + "to " + e.to();
             return new Said(
                     back ? What.ROLLBACK_STARTED : What.UPGRADE_STARTED,

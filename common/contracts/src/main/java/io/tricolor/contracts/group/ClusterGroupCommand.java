@@ -143,6 +143,12 @@ public sealed interface ClusterGroupCommand {
     /** Take the upgrade back to a stage that it has begun, as long as the cluster that served before still does. */
     record RepeatStage(String groupId, String upgradeId, String stage, String reason) implements ClusterGroupCommand {}
 
+    /**
+     * Take a rolling upgrade back to the start of the batch that waits, since not all of its instances are healthy any
+     * more: its time begins anew. Decided by what is seen then, only on the version of the group that was looked at.
+     */
+    record RepeatBatch(String groupId, String upgradeId, int step) implements ClusterGroupCommand {}
+
     /** Let the upgrade go forward although freeze windows are in force. */
     record OverrideFreeze(String groupId, String upgradeId, String reason) implements ClusterGroupCommand {}
 

@@ -27,6 +27,7 @@ import io.tricolor.contracts.group.ClusterGroupCommand.OverrideFreeze;
 import io.tricolor.contracts.group.ClusterGroupCommand.PauseUpgrade;
 import io.tricolor.contracts.group.ClusterGroupCommand.ReleaseRouteTable;
 import io.tricolor.contracts.group.ClusterGroupCommand.RemoveCluster;
+import io.tricolor.contracts.group.ClusterGroupCommand.RepeatBatch;
 import io.tricolor.contracts.group.ClusterGroupCommand.RepeatStage;
 import io.tricolor.contracts.group.ClusterGroupCommand.RestoreRouteTable;
 import io.tricolor.contracts.group.ClusterGroupCommand.ResumeUpgrade;
@@ -97,6 +98,7 @@ public final class Decider {
                     case ApproveStage c -> Gates.approve(state, c, context);
                     case SkipStage c -> Stages.skip(state, c, context);
                     case RepeatStage c -> Stages.repeat(state, c, context);
+                    case RepeatBatch c -> Upgrades.repeatBatch(state, c, context);
                     case OverrideFreeze c -> Freezes.override(state, c, context);
                     case ChangeStage c -> Stages.change(state, c, context);
                     case BeginEpoch c -> Epochs.begin(state, c, context);

@@ -5,7 +5,6 @@ import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.group.ClusterGroupCommand.OverrideFreeze;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.group.FreezeOverridden;
-import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.group.UpgradeStep;
 import io.tricolor.strategy.group.domain.Observation.Freeze;
 import java.util.List;
@@ -82,6 +81,6 @@ final class Freezes {
     }
 
     private static boolean isForward(Upgrade upgrade) {
-        return !upgrade.position().aborting() && upgrade.plan().mode() != UpgradeMode.ROLLBACK;
+        return !upgrade.position().aborting() && !upgrade.plan().isRollback();
     }
 }

@@ -234,12 +234,7 @@ final class Goals {
             progress.lack("instances of " + cluster.name(), "deploy-service has not taken up the desired state");
             return;
         }
-        cluster.instances()
-                .keySet()
-                .forEach(service -> progress.expect(
-                        "healthy instances of " + cluster.name() + "/" + service,
-                        serving(cluster, observation, service).size(),
-                        cluster.expected(service)));
+        healthy(cluster, observation, progress);
         if (!observation.failure().isEmpty() && !progress.missing().isEmpty()) {
             progress.lack("deploy-service reports", observation.failure());
         }
@@ -258,6 +253,31 @@ final class Goals {
                         cluster.expected(entry.service()));
             }
         }
+    }
+
+    /**
+     * What a batch of a rolling upgrade that waits lacks of its instances: an instance that falls over and comes back
+     * begins its time anew, and so does the batch. Empty: nothing, or nothing is known.
+     */
+    static SortedMap<String, String> broken(GroupState state, Upgrade upgrade, Observation seen) {
+        Progress progress = new Progress(true);
+        if (upgrade.current().kind() == UpgradeStep.Kind.GATE && upgrade.startOfBatch() >= 0) {
+            ClusterState cluster = state.cluster(named(upgrade.current()));
+            ClusterObservation observation = seen.newestOf(state, cluster);
+            if (observation != null) {
+                healthy(cluster, observation, progress);
+            }
+        }
+        return progress.missing();
+    }
+
+    private static void healthy(ClusterState cluster, ClusterObservation observation, Progress progress) {
+        cluster.instances()
+                .keySet()
+                .forEach(service -> progress.expect(
+                        "healthy instances of " + cluster.name() + "/" + service,
+                        serving(cluster, observation, service).size(),
+                        cluster.expected(service)));
     }
 
     /** Healthy instances that are not withdrawn. */

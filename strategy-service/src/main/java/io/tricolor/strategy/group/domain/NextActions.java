@@ -8,6 +8,7 @@ import io.tricolor.contracts.group.ClusterGroupCommand.ContinueDecommission;
 import io.tricolor.contracts.group.ClusterGroupCommand.ContinueScaling;
 import io.tricolor.contracts.group.ClusterGroupCommand.ExpireStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.FailStage;
+import io.tricolor.contracts.group.ClusterGroupCommand.RepeatBatch;
 import io.tricolor.contracts.group.ClusterGroupCommand.StopKeptCluster;
 import io.tricolor.strategy.group.domain.NextAction.Advance;
 import io.tricolor.strategy.group.domain.NextAction.AskJudgement;
@@ -138,6 +139,9 @@ public final class NextActions {
         int step = upgrade.position().step();
         if (!Gates.failed(state, upgrade, seen, now).isEmpty()) {
             return Optional.of(new FailStage(state.groupId(), upgrade.upgradeId(), step));
+        }
+        if (!Goals.broken(state, upgrade, seen).isEmpty()) {
+            return Optional.of(new RepeatBatch(state.groupId(), upgrade.upgradeId(), step));
         }
         Progress progress = Goals.progress(state, upgrade, seen, now);
         if (progress.missing().isEmpty()) {

@@ -51,6 +51,20 @@ public record Upgrade(UpgradePlan plan, UpgradePosition position) {
                 : new Release(cluster, release.manifest(), new TreeMap<>(step.instances()));
     }
 
+    /** Index of the step that started the batch of instances that the running step waits for; -1: it waits for none. */
+    int startOfBatch() {
+        UpgradeStep waits = current();
+        if (plan.mode() != UpgradeMode.ROLLING || waits.stage() == null || plan.routeOf(waits.stage()) >= 0) {
+            return -1;
+        }
+        for (int i = position.step(); i >= 0; i--) {
+            if (plan.steps().get(i).kind() == UpgradeStep.Kind.START) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
     /** Whether the running step takes some of the instances of this cluster away, and leaves it the others. */
     boolean isShrinking(ClusterState cluster) {
         UpgradeStep step = current();

@@ -8,17 +8,21 @@ import io.tricolor.contracts.group.ClusterGroupCommand.CompleteStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.ExpireStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.FailStage;
 import io.tricolor.contracts.group.ClusterGroupCommand.PauseUpgrade;
+import io.tricolor.contracts.group.ClusterGroupCommand.RepeatBatch;
 import io.tricolor.contracts.group.ClusterGroupCommand.ResumeUpgrade;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.group.ExpiryPolicy;
 import io.tricolor.contracts.group.FailurePolicy;
 import io.tricolor.contracts.group.Stage;
+import io.tricolor.contracts.group.StageRepeated;
 import io.tricolor.contracts.group.UpgradePaused;
 import io.tricolor.contracts.group.UpgradeResumed;
 import io.tricolor.contracts.group.UpgradeStep;
 import io.tricolor.contracts.group.UpgradeStepCompleted;
 import io.tricolor.contracts.group.UpgradeStepExpired;
 import java.util.List;
+import java.util.Objects;
+import java.util.SortedMap;
 
 /** The part of {@link Decider} about an upgrade that runs. */
 final class Upgrades {
@@ -109,6 +113,25 @@ final class Upgrades {
         } else {
             decision.append(new UpgradePaused(state.groupId(), c.upgradeId(), Decider.SELF, reason, context.at()));
         }
+        return decision.events();
+    }
+
+    static List<ClusterGroupEvent> repeatBatch(GroupState state, RepeatBatch c, DecisionContext context) {
+        Upgrade upgrade = atStep(state, c.upgradeId(), c.step(), context);
+        SortedMap<String, String> broken = Goals.broken(state, upgrade, seen(context));
+        if (broken.isEmpty()) {
+            throw new Rejected(Code.GOAL_NOT_REACHED, "'" + upgrade.current().title() + "' lacks no instance");
+        }
+        Decision decision = new Decision(state);
+        decision.append(new StageRepeated(
+                state.groupId(),
+                c.upgradeId(),
+                upgrade.startOfBatch(),
+                Objects.requireNonNull(upgrade.current().stage()),
+                Decider.SELF,
+                "the time of the batch begins anew: " + broken,
+                context.at()));
+        decision.beginStep(context.at(), context.seen(), false);
         return decision.events();
     }
 

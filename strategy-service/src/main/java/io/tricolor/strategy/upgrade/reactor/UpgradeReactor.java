@@ -358,6 +358,7 @@ class UpgradeReactor implements SmartLifecycle {
             case ClusterGroupCommand.BeginStep begin -> "begun";
             case ClusterGroupCommand.CompleteStep complete -> "completed";
             case ClusterGroupCommand.FailStage fail -> "failed";
+            case ClusterGroupCommand.RepeatBatch repeat -> "repeated";
             default -> "expired";
         };
         if (!outcome.equals("begun")) {
@@ -376,7 +377,8 @@ class UpgradeReactor implements SmartLifecycle {
         return command instanceof ClusterGroupCommand.BeginStep
                 || command instanceof ClusterGroupCommand.CompleteStep
                 || command instanceof ClusterGroupCommand.ExpireStep
-                || command instanceof ClusterGroupCommand.FailStage;
+                || command instanceof ClusterGroupCommand.FailStage
+                || command instanceof ClusterGroupCommand.RepeatBatch;
     }
 
     /** What is no step of an upgrade: scaling, recovery, the end of the group. */

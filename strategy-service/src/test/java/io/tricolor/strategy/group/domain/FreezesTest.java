@@ -9,10 +9,13 @@ import io.tricolor.contracts.group.ClusterGroupCommand;
 import io.tricolor.contracts.group.ClusterGroupCommand.BeginStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.CompleteStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.OverrideFreeze;
+import io.tricolor.contracts.group.ClusterGroupCommand.StartRollback;
 import io.tricolor.contracts.group.ClusterGroupCommand.StartUpgrade;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.group.ClusterStatus;
+import io.tricolor.contracts.group.ExpiryPolicy;
 import io.tricolor.contracts.group.FreezeOverridden;
+import io.tricolor.contracts.group.RollingPolicy;
 import io.tricolor.contracts.group.RouteStrategiesChanged;
 import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.group.UpgradeStarted;
@@ -106,6 +109,24 @@ class FreezesTest {
     void never_keeps_a_rollback_from_anything() {
         Group group = Group.upgraded();
         tried(group, Fixtures.rollback(null));
+        run(group, true);
+        assertThat(group.state.upgrade()).isNull();
+        assertThat(group.state.serving().orElseThrow().manifest().version()).isEqualTo("1");
+    }
+
+    @Test
+    void never_keeps_a_rollback_that_goes_instance_by_instance_from_anything() {
+        Group group = Group.upgraded();
+        tried(
+                group,
+                new StartRollback(
+                        "shop",
+                        "back",
+                        null,
+                        List.of(),
+                        RollingPolicy.standard(),
+                        Fixtures.policy(ExpiryPolicy.PAUSE),
+                        "broken"));
         run(group, true);
         assertThat(group.state.upgrade()).isNull();
         assertThat(group.state.serving().orElseThrow().manifest().version()).isEqualTo("1");

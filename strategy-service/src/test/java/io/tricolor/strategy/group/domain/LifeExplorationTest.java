@@ -242,6 +242,12 @@ class LifeExplorationTest {
 
     static Stream<Arguments> mutants() {
         return Stream.of(
+                Arguments.of("rolls B in before it is healthy", "I1", rolling(1, 1, 0), trusting()),
+                Arguments.of(
+                        "rolls on before the routers have lost what is withdrawn",
+                        "I2",
+                        rolling(1, 1, 0),
+                        Flow.seeing((state, seen) -> routers(seen, r -> without(state, r)))),
                 Arguments.of(
                         "stops withdrawn instances before the routers have lost them",
                         "I2",
@@ -370,6 +376,44 @@ class LifeExplorationTest {
                         : e;
             }
         };
+    }
+
+    /** Takes every instance of B that runs for healthy, and believes that routers know it. */
+    private static Flow trusting() {
+        return Flow.seeing((state, seen) -> {
+            ClusterObservation b = seen.clusters().get("B");
+            if (b == null || !b.services().containsKey("web")) {
+                return seen;
+            }
+            Set<String> running = b.services().get("web").ids();
+            SortedMap<String, ClusterObservation> clusters = new TreeMap<>(seen.clusters());
+            clusters.put(
+                    "B",
+                    new ClusterObservation(
+                            b.epoch(),
+                            b.fence(),
+                            b.digest(),
+                            new TreeMap<>(Map.of(
+                                    "web", new Observation.ServiceObservation(running.size(), running, running))),
+                            b.failure()));
+            Observation trusted = new Observation(
+                    seen.published(), clusters, seen.routers(), seen.everHadRouters(), seen.elapsed(), seen.written());
+            return routers(trusted, r -> {
+                Map<String, Map<String, Set<String>>> usable = new TreeMap<>(r.usableInstances());
+                usable.put("B", Map.of("web", running));
+                return new RouterObservation(
+                        r.routerId(),
+                        r.bootId(),
+                        r.epoch(),
+                        r.version(),
+                        r.sha256(),
+                        false,
+                        false,
+                        r.inFlight(),
+                        r.inFlightInstances(),
+                        usable);
+            });
+        });
     }
 
     private static Flow stoppingWhatServes() {
