@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import { Actions } from './actions';
 import { api, get, may, octets, Problem, send } from './api';
-import { artifact, counts, curl, isIntervals, reach, short, whom } from './format';
+import { artifact, brief, counts, curl, isIntervals, reach, short, whom } from './format';
 import { t } from './i18n';
 import { go, groupPath, Link, place } from './router';
 import { decide, numbers, requestId, type Decision } from './routing';
@@ -35,7 +35,7 @@ export function GroupFrame({ groupId, children }: { groupId: string; children: (
       window.clearTimeout(timer);
     };
   }, [groupId]);
-  if (!group) {
+  if (!group || group.light) {
     return problem.value ? (
       <Failed problem={problem.value} retry={() => void look(groupId).then((p) => (problem.value = p))} />
     ) : (
@@ -184,7 +184,7 @@ function Running({ group }: { group: Group }) {
         </span>
         <Link to={groupPath(group.groupId, 'upgrades', upgrade.upgradeId)}>{t('Open')} →</Link>
       </div>
-      {Object.keys(upgrade.missing).length > 0 && <Pairs of={upgrade.missing} />}
+      {Object.keys(upgrade.missing).length > 0 && <Pairs of={Object.fromEntries(Object.entries(upgrade.missing).map(([name, text]) => [name, brief(text)]))} />}
     </section>
   );
 }

@@ -1,7 +1,8 @@
 import { batch, signal, type Signal } from '@preact/signals';
 import { api, get, Problem, query } from './api';
 import { follow } from './sse';
-import type { Group } from './types';
+import { whole } from './light';
+import type { Group, LightGroup } from './types';
 
 /** Every group by its id; a row listens to its own signal, so one event patches one row. */
 const rows = new Map<string, Signal<Group | undefined>>();
@@ -37,8 +38,11 @@ export function changed(groupId: string): Signal<number> {
 
 function put(group: Group): void {
   const one = row(group.groupId);
-  // An answer that was overtaken by a newer one is dropped; of the same version the later look counts.
-  if (!one.peek() || one.peek()!.version <= group.version) one.value = group;
+  const known = one.peek();
+  // An answer that was overtaken by a newer one is dropped; of the same version the later look counts, if it says as much.
+  if (!known || known.version < group.version || (known.version === group.version && (!group.light || known.light))) {
+    one.value = group;
+  }
 }
 
 function insert(found: string[]): void {
@@ -62,11 +66,15 @@ async function loadAll(): Promise<void> {
     let after: string | null = null;
     let limit = 100; // the first screen comes first
     do {
-      const page: { groups: Group[]; next: string | null } = await get(query('/api/groups', { after, limit }));
+      const page: { groups: (Group | LightGroup)[]; next: string | null } = await get(
+        query('/api/groups', { fields: 'light', after, limit }),
+      );
       batch(() => {
         page.groups.forEach((group) => {
           seen.add(group.groupId);
-          put(group);
+          put(whole(group));
+          // What an upgrade waits for is not in the list.
+          if (group.upgrade) refresh(group.groupId, 100 + Math.random() * Math.min(5_000, 10 * ids.peek().length));
         });
         insert(page.groups.map((group) => group.groupId));
         if (loading.peek().state !== 'ready') loading.value = { state: page.next ? 'more' : 'ready' };

@@ -1,6 +1,6 @@
 import { Actions } from './actions';
 import { api, query } from './api';
-import { counts, durationOf, moment, reach, seconds, short, whom } from './format';
+import { brief, counts, durationOf, moment, reach, seconds, short, whom } from './format';
 import { t } from './i18n';
 import { groupPath, Link } from './router';
 import { changed } from './store';
@@ -180,9 +180,6 @@ function Now({ group, data, gates }: { group: Group; data: Upgrade; gates: GateJ
     </section>
   );
 }
-
-/** A metric gate tells all of its evidence, which is shown below in full. */
-const brief = (text: string): string => (text.length > 140 ? `${text.slice(0, 140)}…` : text);
 
 function verdict(said: string | undefined) {
   return said === 'PASS' ? (
