@@ -3,7 +3,9 @@ package io.tricolor.strategy;
 import io.tricolor.contracts.Rejection;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.Topics;
+import io.tricolor.contracts.freeze.FreezeEvent;
 import io.tricolor.contracts.group.ClusterGroupEvent;
+import io.tricolor.contracts.plan.PlanTemplateEvent;
 import io.tricolor.kit.problem.MissingAggregate;
 import io.tricolor.kit.relay.RelayRoute;
 import io.tricolor.kit.security.AccessRules;
@@ -24,9 +26,12 @@ class StrategyConfiguration {
 
     @Bean
     RelayRoute relayRoute() {
-        return event -> event instanceof ClusterGroupEvent fact
-                ? new RelayRoute.Target(Topics.CLUSTER_GROUP_EVENTS, fact.groupId())
-                : null;
+        return event -> switch (event) {
+            case ClusterGroupEvent fact -> new RelayRoute.Target(Topics.CLUSTER_GROUP_EVENTS, fact.groupId());
+            case FreezeEvent fact -> new RelayRoute.Target(Topics.PLANNING_EVENTS, fact.calendar());
+            case PlanTemplateEvent fact -> new RelayRoute.Target(Topics.PLANNING_EVENTS, fact.groupId());
+            default -> null;
+        };
     }
 
     @Bean
@@ -40,6 +45,8 @@ class StrategyConfiguration {
                 .allow(HttpMethod.GET, "/api/route-tables/**", Roles.ROUTER, Roles.SERVICE, Roles.VIEWER)
                 .allow(HttpMethod.GET, "/api/id-lists/*", Roles.ROUTER, Roles.SERVICE, Roles.VIEWER)
                 .allow(HttpMethod.POST, "/api/id-lists", Roles.OPERATOR)
+                .open("/api/gate-callbacks/*")
+                .open("/api/groups/*/approval-link")
                 .allow(HttpMethod.GET, "/api/notifications", Roles.OPERATOR)
                 .allow(HttpMethod.GET, "/api/**", Roles.VIEWER, Roles.SERVICE)
                 .allow(HttpMethod.PUT, "/api/routers/*", Roles.ROUTER)
@@ -50,6 +57,9 @@ class StrategyConfiguration {
                 .allow(HttpMethod.POST, "/api/groups/*/epoch", Roles.ADMIN)
                 .allow(HttpMethod.POST, "/api/groups/*/decommission", Roles.ADMIN)
                 .allow(HttpMethod.DELETE, "/api/groups/*/decommission", Roles.ADMIN)
+                .allow(HttpMethod.POST, "/api/groups/*/upgrades/*/override-freeze", Roles.ADMIN)
+                .allow(HttpMethod.POST, "/api/freezes", Roles.OPERATOR)
+                .allow("/api/freezes/**", Roles.ADMIN)
                 .allow("/api/groups/**", Roles.OPERATOR)
                 .build();
     }

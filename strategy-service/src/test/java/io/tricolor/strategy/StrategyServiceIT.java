@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import io.tricolor.contracts.Topics;
+import io.tricolor.contracts.config.ConfigRevisionPublished;
 import io.tricolor.contracts.deployment.ClusterObserved;
 import io.tricolor.contracts.deployment.EnsureCluster;
 import io.tricolor.contracts.gate.GateObserved;
@@ -80,6 +81,8 @@ class StrategyServiceIT {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final List<String> HEARD = new CopyOnWriteArrayList<>();
+    private static final Map<String, String> SAID = new ConcurrentHashMap<>();
+    private static final List<String> ASKED = new CopyOnWriteArrayList<>();
     private static final AtomicBoolean REFUSED = new AtomicBoolean();
     private static final String MANIFEST = """
             {"version":"%s","services":[{"name":"web","artifact":{"type":"file","uri":"file:/srv/shop.jar","sha256":"%s"},
@@ -90,6 +93,7 @@ class StrategyServiceIT {
     private static RegistryStub registry;
     private static HttpServer target;
     private static Path secret;
+    private static Path linkKey;
     private static String database;
 
     /** The instance that people talk to. */
@@ -100,6 +104,7 @@ class StrategyServiceIT {
         registry = new RegistryStub();
         target = target();
         secret = Files.writeString(Files.createTempFile("notification", ".secret"), "hush-secret");
+        linkKey = Files.writeString(Files.createTempFile("links", ".key"), "hush-".repeat(8));
         database = SharedEngines.freshDatabase("strategy");
         base = startService();
         router = new ObedientRouter(base);
@@ -121,11 +126,15 @@ class StrategyServiceIT {
                 "--spring.cloud.consul.enabled=false",
                 "--tricolor.consul.url=" + registry.url(),
                 "--tricolor.strategy.link-base=https://console.example/",
-                "--tricolor.strategy.notification-networks=127.0.0.0/8",
+                "--tricolor.strategy.outgoing-networks=127.0.0.0/8",
+                "--tricolor.strategy.webhook-secret-file=" + secret,
+                "--tricolor.strategy.public-base=http://strategy.example/",
                 "--tricolor.strategy.notifications[0].name=hook",
                 "--tricolor.strategy.notifications[0].url=http://127.0.0.1:"
                         + target.getAddress().getPort() + "/hush-address",
                 "--tricolor.strategy.notifications[0].secret-file=" + secret,
+                "--tricolor.strategy.notifications[0].approver=bob",
+                "--tricolor.strategy.link-key=" + linkKey,
                 "--tricolor.strategy.notifications[1].name=within",
                 "--tricolor.strategy.notifications[1].kind=SLACK",
                 "--tricolor.strategy.notifications[1].url=http://10.255.255.1/hush-address",
@@ -145,6 +154,32 @@ class StrategyServiceIT {
                 StrategyService.class.getName()));
         command.addAll(arguments(port));
         return new ProcessBuilder(command).inheritIO().start();
+    }
+
+    /** The release is bound to a revision of configuration that comes to be published. */
+    private static void isCheckedBefore(String body) throws Exception {
+        assertThat(preflight(body)).contains("nothing was heard of dry/test/main yet");
+        publish(1);
+        await().untilAsserted(() -> assertThat(preflight(body))
+                .contains("PREFLIGHT_FAILED")
+                .contains("configuration of web: dry/test/main@2 is not there, the newest is 1"));
+        publish(2);
+        await().untilAsserted(() -> assertThat(preflight(body))
+                .contains("\"outcome\":\"PASSED\"", "dry/test/main@2 is there", "pinned by sha256"));
+    }
+
+    private static String preflight(String body) throws Exception {
+        return post("/api/groups/dry/upgrades?dryRun=true", body, "olga", "operator")
+                .body();
+    }
+
+    private static void publish(long revision) {
+        service.getBean(MessagePublisher.class)
+                .publish(
+                        Topics.CONFIG_EVENTS,
+                        "dry/test/main",
+                        new ConfigRevisionPublished(
+                                "dry/test/main", revision, "0".repeat(64), List.of("a"), "why", Instant.now()));
     }
 
     @Test
@@ -178,6 +213,7 @@ class StrategyServiceIT {
                             + " router knows them")
                     .endsWith("stop cluster A; its release is kept for the way back");
         }
+        isCheckedBefore(body.replace("\"instances\":2", "\"instances\":2,\"configRevision\":\"dry/test/main@2\""));
         HttpResponse<String> refused = post(
                 "/api/groups/dry/upgrades?dryRun=true",
                 body.replace("\"to\":\"B\"", "\"to\":\"A\""),
@@ -459,6 +495,90 @@ class StrategyServiceIT {
         assertThat(stream.connections()).isGreaterThan(10);
         await().atMost(PATIENCE)
                 .until(() -> get("/api/groups/pair/rebuild").get("equalsLive").asBoolean());
+    }
+
+    @Test
+    void lists_groups_by_what_is_asked_for_page_by_page() throws Exception {
+        for (int i = 1; i <= 5; i++) {
+            create("list-" + i);
+        }
+        upgrade("list-2", "INSTALL", "A", "1", "[]");
+        awaitServing("list-2", "A");
+        String running = upgrade("list-2", "GRAYSCALE", "B", "2", """
+                [{"name":"some","rule":{"ids":[1,2],"percent":5},"approval":true}]""");
+        assertThat(HTTP.send(
+                                request("/api/groups/list-5", "olga", "operator")
+                                        .DELETE()
+                                        .build(),
+                                BodyHandlers.discarding())
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(HTTP.send(
+                                request("/api/groups/list-5?reason=over", "olga", "operator")
+                                        .DELETE()
+                                        .build(),
+                                BodyHandlers.discarding())
+                        .statusCode())
+                .isEqualTo(204);
+
+        String light = "/api/groups?fields=light&prefix=list-";
+        await().atMost(PATIENCE).until(() -> ids(light).equals(List.of("list-1", "list-2", "list-3", "list-4")));
+        await().atMost(PATIENCE).until(() -> ids(light + "&status=upgrading").equals(List.of("list-2")));
+        assertThat(ids(light + "&status=STEADY,ENDED")).containsExactly("list-1", "list-3", "list-4", "list-5");
+        assertThat(ids(light + "&status=ended")).containsExactly("list-5");
+        assertThat(ids(light + "&application=no-such")).isEmpty();
+        assertThat(ids(light + "&application=shop&ended=true")).hasSize(5);
+        assertThat(ids("/api/groups?prefix=list-&status=UPGRADING")).containsExactly("list-2");
+
+        for (String sort : List.of("group", "application", "upgrade")) {
+            List<String> found = new ArrayList<>();
+            String next = "";
+            long total = 0;
+            do {
+                JsonNode page = get(light + "&limit=2&sort=" + sort + (next.isEmpty() ? "" : "&after=" + next));
+                total += page.path("total").asLong(0);
+                page.get("groups")
+                        .forEach(group -> found.add(group.get("groupId").asString()));
+                next = page.path("next").asString("");
+            } while (!next.isEmpty());
+            assertThat(found).as(sort).containsExactlyInAnyOrder("list-1", "list-2", "list-3", "list-4");
+            assertThat(found.getFirst()).isEqualTo(sort.equals("upgrade") ? "list-2" : "list-1");
+            assertThat(total).as("told on the first page alone").isEqualTo(4);
+        }
+        assertThat(get(light + "&sort=upgrade&after=xyz", "vera", "viewer").body())
+                .contains("after is the next of an earlier page");
+        assertThat(get(light + "&sort=size", "vera", "viewer").body()).contains("sort is one of");
+        assertThat(get(light.replace("light", "few"), "vera", "viewer").body()).contains("fields is light");
+
+        await().atMost(PATIENCE)
+                .until(() -> get("/api/groups/list-2?fields=light")
+                        .at("/upgrade/title")
+                        .asString("")
+                        .equals("pass stage some"));
+        JsonNode one = get("/api/groups/list-2?fields=light");
+        assertThat(one.get("status").asString()).isEqualTo("UPGRADING");
+        assertThat(one.get("health").asString()).isEqualTo("HEALTHY");
+        assertThat(one.at("/clusters/A")).isEqualTo(JSON.readTree("""
+                {"status":"GREEN","release":"1","takes":{"all":true,"ids":0,"intervals":0},"health":"HEALTHY",
+                 "desired":{"web":2},"healthy":{"web":2},"scaling":false}"""));
+        assertThat(one.at("/clusters/B/takes").toString())
+                .startsWith("{\"all\":false,\"ids\":2,\"intervals\":0,\"percent\":5");
+        assertThat(one.at("/upgrade/requestedBy").asString()).isEqualTo("olga");
+        assertThat(one.has("actions")).isFalse();
+        await().atMost(PATIENCE)
+                .until(() ->
+                        get(light + "&status=UPGRADING").get("groups").get(0).equals(one));
+
+        post("/api/groups/list-2/upgrades/" + running + "/pause", "{\"reason\":\"x\"}", "olga", "operator");
+        await().atMost(PATIENCE).until(() -> ids(light + "&status=PAUSED").equals(List.of("list-2")));
+        post("/api/groups/list-2/upgrades/" + running + "/abort", "{\"reason\":\"x\"}", "olga", "operator");
+        await().atMost(PATIENCE).until(() -> ids(light + "&status=STEADY").contains("list-2"));
+    }
+
+    private static List<String> ids(String path) throws Exception {
+        List<String> ids = new ArrayList<>();
+        get(path).get("groups").forEach(group -> ids.add(group.get("groupId").asString()));
+        return ids;
     }
 
     @Test
@@ -836,7 +956,7 @@ class StrategyServiceIT {
                     .isNotEmpty()
                     .allSatisfy(one -> assertThat(one.get("target").asString()).isEqualTo("within"))
                     .anySatisfy(one -> assertThat(one.get("lastError").asString(""))
-                            .contains("10.255.255.1", "notification-networks does not allow"));
+                            .contains("10.255.255.1", "outgoing-networks does not allow"));
         });
         assertThat(get("/api/notifications", "vera", "viewer").statusCode()).isEqualTo(403);
         assertProblem(get("/api/notifications?state=LOST", "olga", "operator"), 400, "INVALID_ARGUMENT");
@@ -864,8 +984,233 @@ class StrategyServiceIT {
             exchange.sendResponseHeaders(first ? 503 : 204, -1);
             exchange.close();
         });
+        server.createContext("/gate/", exchange -> {
+            String asked = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+            ASKED.add(exchange.getRequestHeaders().getFirst("Tricolor-Signature") + " " + asked);
+            String said = SAID.getOrDefault(exchange.getRequestURI().getPath(), "500");
+            byte[] answer = said.startsWith("{") ? said.getBytes(UTF_8) : new byte[0];
+            exchange.sendResponseHeaders(
+                    said.startsWith("{") ? 200 : Integer.parseInt(said), answer.length == 0 ? -1 : answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
         server.start();
         return server;
+    }
+
+    @Test
+    void lets_the_reader_of_a_message_approve_once_and_only_what_it_was_sent_for(CapturedOutput output)
+            throws Exception {
+        create("linked");
+        upgrade("linked", "INSTALL", "A", "1", "[]");
+        awaitServing("linked", "A");
+        upgrade("linked", "GRAYSCALE", "B", "2", """
+                [{"name":"few","rule":{"ids":[1]},"gates":[{"type":"approval","name":"two","approvals":2}]},
+                 {"name":"tenth","rule":{"percent":10},"approval":true}]""");
+        String link = approvalLink("few");
+        assertThat(link).startsWith("http://strategy.example/api/groups/linked/approval-link?token=");
+        String path = link.substring("http://strategy.example".length());
+        HttpResponse<String> page = open(path);
+        assertThat(page.statusCode()).as(page.body()).isEqualTo(200);
+        assertThat(page.body()).contains("Approve stage few of linked?", "Release <b>2</b>", "Approve as bob");
+        assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
+                .contains("default-src 'none'");
+        assertThat(get("/api/groups/linked").at("/upgrade/approvedBy"))
+                .as("looking does nothing")
+                .isEmpty();
+
+        int last = path.length() - 1;
+        String forged =
+                path.substring(0, last - 3) + (path.charAt(last - 3) == 'A' ? 'B' : 'A') + path.substring(last - 2);
+        assertThat(submit(forged, "ok")).contains("Not approved", "APPROVAL_LINK_INVALID");
+        assertThat(submit(path.replace("/linked/", "/steered/"), "ok")).contains("APPROVAL_LINK_INVALID");
+        assertThat(submit(path, "")).contains("INVALID_ARGUMENT");
+        assertThat(submit(path, "looks good")).contains("bob has approved stage few of linked");
+        assertThat(submit(path, "again")).contains("bob has approved stage few already", "NO_APPROVAL_PENDING");
+        assertThat(get("/api/groups/linked").at("/upgrade/approvedBy/0").asString())
+                .isEqualTo("bob");
+        post(
+                "/api/groups/linked/upgrades/"
+                        + get("/api/groups/linked").at("/upgrade/upgradeId").asString() + "/approval",
+                "{\"stage\":\"few\",\"reason\":\"ok\"}",
+                "ann",
+                "approver");
+        awaitTitle("linked", "pass stage tenth");
+        assertThat(submit(path, "again")).contains("does not wait for this approval any more");
+        String next = approvalLink("tenth").substring("http://strategy.example".length());
+        assertThat(submit(next, "fine")).contains("bob has approved stage tenth");
+        awaitServing("linked", "B");
+        assertThat(get("/api/groups/linked/history?limit=500&type=stage-approved&actor=bob")
+                        .get("events"))
+                .hasSize(2)
+                .allSatisfy(line ->
+                        assertThat(line.at("/event/approvedBy").asString()).isEqualTo("bob"));
+        String token = path.replaceFirst(".*token=", "");
+        assertThat(output.getAll()
+                        + get("/api/notifications?limit=500", "olga", "operator")
+                                .body())
+                .doesNotContain(token)
+                .doesNotContain("approval-link?");
+    }
+
+    private static String approvalLink(String stage) {
+        await().atMost(PATIENCE).until(() -> HEARD.stream().anyMatch(told -> isApproval(told, stage)));
+        String told =
+                HEARD.stream().filter(one -> isApproval(one, stage)).findFirst().orElseThrow();
+        return JSON.readTree(told.replaceFirst("^[^{]*", ""))
+                .at("/data/approve")
+                .asString("");
+    }
+
+    private static boolean isApproval(String told, String stage) {
+        return told.contains("\"groupId\":\"linked\"") && told.contains("stage " + stage + " waits for approval");
+    }
+
+    private static HttpResponse<String> open(String path) throws Exception {
+        return HTTP.send(HttpRequest.newBuilder(base.resolve(path)).build(), BodyHandlers.ofString());
+    }
+
+    private static String submit(String path, String reason) throws Exception {
+        return HTTP.send(
+                        HttpRequest.newBuilder(base.resolve(path))
+                                .header("Content-Type", "application/x-www-form-urlencoded")
+                                .POST(BodyPublishers.ofString("reason=" + reason.replace(' ', '+')))
+                                .build(),
+                        BodyHandlers.ofString())
+                .body();
+    }
+
+    @Test
+    void upgrades_by_templates_of_which_every_version_is_kept() throws Exception {
+        create("patterned");
+        String path = "/api/groups/patterned/templates/careful";
+        String first = """
+                {"mode":"GRAYSCALE","stages":[{"name":"few","rule":{"ids":[1]},"approval":true}],"reason":"first of all"}""";
+        assertThat(puts(path, first, "vera", "viewer").statusCode()).isEqualTo(403);
+        assertThat(JSON.readTree(puts(path, first, "olga", "operator").body())
+                        .get("version")
+                        .asInt())
+                .isEqualTo(1);
+        assertThat(JSON.readTree(puts(path, first, "olga", "operator").body())
+                        .get("version")
+                        .asInt())
+                .as("the same again")
+                .isEqualTo(1);
+        assertProblem(puts(path, first.replace("GRAYSCALE", "SWITCH"), "olga", "operator"), 400, "INVALID_TEMPLATE");
+        assertProblem(puts(path, first.replace("\"few\"", "\"\""), "olga", "operator"), 400, "INVALID_STAGES");
+        assertThat(JSON.readTree(puts(path, first.replace("few", "some"), "olga", "operator")
+                                .body())
+                        .get("version")
+                        .asInt())
+                .isEqualTo(2);
+        assertThat(get(path).at("/template/stages/0/name").asString()).isEqualTo("some");
+        assertThat(get(path + "?version=1").at("/template/stages/0/name").asString())
+                .isEqualTo("few");
+        assertProblem(get(path + "?version=3", "vera", "viewer"), 404, "TEMPLATE_NOT_FOUND");
+
+        upgrade("patterned", "INSTALL", "A", "1", "[]");
+        awaitServing("patterned", "A");
+        String start = """
+                {"template":"careful","templateVersion":1,"to":"B","manifest":%s,"reason":"release 2"}""".formatted(MANIFEST.formatted("2", "a".repeat(64)));
+        JsonNode plan = JSON.readTree(post("/api/groups/patterned/upgrades?dryRun=true", start, "olga", "operator")
+                .body());
+        assertThat(plan.get("mode").asString()).isEqualTo("GRAYSCALE");
+        assertThat(plan.get("approvals").asInt()).isEqualTo(1);
+        assertThat(post("/api/groups/patterned/upgrades", start, "olga", "operator")
+                        .statusCode())
+                .isEqualTo(202);
+        awaitTitle("patterned", "pass stage few");
+        assertThat(HTTP.send(
+                                request(path + "?reason=unused", "olga", "operator")
+                                        .DELETE()
+                                        .build(),
+                                BodyHandlers.ofString())
+                        .statusCode())
+                .isEqualTo(204);
+        assertThat(get("/api/groups/patterned/templates").get("templates")).isEmpty();
+        assertProblem(
+                post("/api/groups/patterned/upgrades", start.replace("\"templateVersion\":1,", ""), "olga", "operator"),
+                404,
+                "TEMPLATE_NOT_FOUND");
+    }
+
+    private static HttpResponse<String> puts(String path, String body, String actor, String... roles) throws Exception {
+        return HTTP.send(
+                request(path, actor, roles).PUT(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
+    }
+
+    @Test
+    void asks_webhooks_until_they_have_said_yes_or_no() throws Exception {
+        create("hooked");
+        upgrade("hooked", "INSTALL", "A", "1", "[]");
+        awaitServing("hooked", "A");
+        String address = "http://127.0.0.1:" + target.getAddress().getPort() + "/gate/";
+        String stage =
+                "{\"name\":\"%s\",\"rule\":{\"percent\":%d},\"gates\":[{\"type\":\"webhook\",\"name\":\"test\",\"url\":\"%s\"}]}";
+        String stages = "[" + stage.formatted("first", 1, address + "at-once") + ","
+                + stage.formatted("second", 2, address + "later") + ","
+                + stage.formatted("third", 3, address + "bad") + "]";
+        assertProblem(
+                post(
+                        "/api/groups/hooked/upgrades",
+                        start("GRAYSCALE", "B", "2", stages.replace("/later", "/later?token=abc")),
+                        "olga",
+                        "operator"),
+                400,
+                "INVALID_STAGES");
+        String upgradeId = upgrade("hooked", "GRAYSCALE", "B", "2", stages);
+        await().atMost(PATIENCE).until(() -> missing("hooked").contains("the webhook answers 500"));
+        SAID.put("/gate/at-once", "{\"verdict\":\"maybe\"}");
+        await().atMost(PATIENCE).until(() -> missing("hooked").contains("verdict is PASS, FAIL or INCONCLUSIVE"));
+        SAID.put("/gate/later", "202");
+        SAID.put("/gate/at-once", "{\"verdict\":\"pass\",\"evidence\":{\"p99\":\"120 ms\",\"requests\":7}}");
+        await().atMost(PATIENCE).until(() -> missing("hooked").contains("is to come from"));
+        JsonNode question = JSON.readTree(ASKED.stream()
+                        .filter(asked -> asked.contains("\"stage\":\"second\""))
+                        .findFirst()
+                        .orElseThrow()
+                        .replaceFirst("^[^{]*", ""))
+                .get("data");
+        assertThat(question.get("release").asString()).isEqualTo("2");
+        assertThat(question.get("baselineRelease").asString()).isEqualTo("1");
+        String path = URI.create(question.at("/callback/url").asString()).getPath();
+        String token = question.at("/callback/token").asString();
+        assertProblem(callback(path, "wrong", "{\"verdict\":\"PASS\"}"), 404, "NOT_FOUND");
+        assertProblem(callback(path, token, "[]"), 400, "INVALID_ARGUMENT");
+        SAID.put("/gate/bad", "{\"verdict\":\"FAIL\",\"evidence\":{\"why\":\"checkout is broken\"}}");
+        assertThat(callback(path, token, "{\"verdict\":\"PASS\"}").statusCode()).isEqualTo(204);
+        awaitServing("hooked", "A");
+        await().atMost(PATIENCE)
+                .until(() -> get("/api/groups/hooked/upgrades/" + upgradeId)
+                        .get("status")
+                        .asString()
+                        .equals("ABORTED"));
+        assertThat(ASKED)
+                .filteredOn(asked -> asked.contains("\"groupId\":\"hooked\""))
+                .allSatisfy(asked -> assertThat(asked).startsWith("t=").contains(",v1=", "io.tricolor.gate.asked.v1"));
+        assertThat(get("/api/groups/hooked/history?limit=500&type=gate-judged").get("events"))
+                .extracting(line -> line.at("/event/verdict").asString())
+                .containsExactly("PASS", "PASS", "FAIL");
+        assertThat(get("/api/groups/hooked/history?limit=500&type=upgrade-aborting")
+                        .get("events"))
+                .singleElement()
+                .satisfies(
+                        line -> assertThat(line.at("/event/reason").asString()).contains("checkout is broken"));
+        assertProblem(callback(path, token, "{\"verdict\":\"FAIL\"}"), 404, "NOT_FOUND");
+    }
+
+    private static String missing(String group) throws Exception {
+        return get("/api/groups/" + group).at("/upgrade/missing").toString();
+    }
+
+    private static HttpResponse<String> callback(String path, String token, String body) throws Exception {
+        return HTTP.send(
+                HttpRequest.newBuilder(base.resolve(path))
+                        .header("Content-Type", "application/json")
+                        .header("Tricolor-Callback-Token", token)
+                        .POST(BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
     }
 
     @Test
@@ -1009,6 +1354,71 @@ class StrategyServiceIT {
         post(upgrade + "/abort", "{\"reason\":\"enough\"}", "olga", "operator");
         awaitServing("steered", "A");
         assertActionsHold("steered");
+    }
+
+    @Test
+    void holds_upgrades_in_freeze_windows_and_never_what_goes_back() throws Exception {
+        create("frozen");
+        upgrade("frozen", "INSTALL", "A", "1", "[]");
+        awaitServing("frozen", "A");
+        String upgradeId = upgrade("frozen", "GRAYSCALE", "B", "2", """
+                [{"name":"few","rule":{"ids":[1]},"approval":true}]""");
+        awaitTitle("frozen", "pass stage few");
+        String emergency = "{\"name\":\"frozen-stop\",\"groupId\":\"frozen\",\"until\":\""
+                + Instant.now().plus(Duration.ofHours(1)) + "\",\"reason\":\"payments fail\"}";
+        assertProblem(post("/api/freezes", emergency, "vera", "viewer"), 403, "FORBIDDEN");
+        assertThat(post("/api/freezes", emergency, "olga", "operator").statusCode())
+                .isEqualTo(201);
+        assertThat(get("/api/freezes/frozen-stop").get("inForce").asBoolean()).isTrue();
+        assertProblem(
+                post("/api/freezes", emergency.replace("payments", "logins"), "olga", "operator"),
+                409,
+                "FREEZE_WINDOW_EXISTS");
+        String upgrade = "/api/groups/frozen/upgrades/" + upgradeId;
+        post(upgrade + "/approval", "{\"stage\":\"few\",\"reason\":\"ok\"}", "ann", "approver");
+        await().atMost(PATIENCE)
+                .until(() -> get("/api/groups/frozen")
+                        .at("/upgrade/missing/end of the freeze")
+                        .asString()
+                        .contains("frozen-stop"));
+        assertActionsHold("frozen");
+        String why = "{\"reason\":\"it closes a hole\"}";
+        assertProblem(post(upgrade + "/override-freeze", why, "olga", "operator"), 403, "FORBIDDEN");
+        assertThat(post(upgrade + "/override-freeze", why, "root", "admin").statusCode())
+                .isEqualTo(202);
+        awaitServing("frozen", "B");
+        assertProblem(
+                post("/api/groups/frozen/upgrades", start("SWITCH", "A", "3", "[]"), "olga", "operator"),
+                409,
+                "UPGRADE_FROZEN");
+        String forced = start("SWITCH", "A", "3", "[]").replaceFirst("\\{", "{\"overrideFreeze\":true,");
+        assertProblem(post("/api/groups/frozen/upgrades", forced, "olga", "operator"), 403, "FORBIDDEN");
+        assertThat(post("/api/groups/frozen/rollbacks", "{\"reason\":\"worse\"}", "olga", "operator")
+                        .statusCode())
+                .isEqualTo(202);
+        awaitServing("frozen", "A");
+        HttpResponse<String> lifted = HTTP.send(
+                request("/api/freezes/frozen-stop?reason=found", "olga", "operator")
+                        .DELETE()
+                        .build(),
+                BodyHandlers.ofString());
+        assertProblem(lifted, 403, "FORBIDDEN");
+        assertThat(HTTP.send(
+                                request("/api/freezes/frozen-stop?reason=found", "root", "admin")
+                                        .DELETE()
+                                        .build(),
+                                BodyHandlers.ofString())
+                        .statusCode())
+                .isEqualTo(204);
+        assertThat(get("/api/freezes").get("windows"))
+                .noneMatch(one -> one.at("/window/name").asString().equals("frozen-stop"));
+        assertThat(get("/api/groups/frozen/history?limit=500").get("events"))
+                .filteredOn(line -> line.get("type").asString().equals("cluster-group.freeze-overridden"))
+                .singleElement()
+                .satisfies(line -> {
+                    assertThat(line.get("actor").asString()).isEqualTo("root");
+                    assertThat(line.at("/event/windows/0").asString()).isEqualTo("frozen-stop");
+                });
     }
 
     private static void awaitTitle(String group, String title) {

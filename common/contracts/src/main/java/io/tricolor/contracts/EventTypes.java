@@ -5,10 +5,12 @@ import io.tricolor.contracts.config.ConfigEvent;
 import io.tricolor.contracts.deployment.ClusterDeploymentEvent;
 import io.tricolor.contracts.deployment.DeployCommand;
 import io.tricolor.contracts.deployment.DeploymentObservation;
+import io.tricolor.contracts.freeze.FreezeEvent;
 import io.tricolor.contracts.gate.GateCommand;
 import io.tricolor.contracts.gate.GateObservation;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.health.HealthEvent;
+import io.tricolor.contracts.plan.PlanTemplateEvent;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
@@ -31,6 +33,8 @@ public final class EventTypes {
             ClusterGroupEvent.class,
             ClusterDeploymentEvent.class,
             ConfigEvent.class,
+            FreezeEvent.class,
+            PlanTemplateEvent.class,
             HealthEvent.class,
             DeployCommand.class,
             DeploymentObservation.class,

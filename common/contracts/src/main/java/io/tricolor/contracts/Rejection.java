@@ -26,10 +26,13 @@ public record Rejection(Code code, String message) {
         REVISION_NOT_FOUND(404),
         SUBJECT_NOT_FOUND(404),
         ENTRY_NOT_FOUND(404),
+        FREEZE_WINDOW_NOT_FOUND(404),
+        TEMPLATE_NOT_FOUND(404),
         NOT_FOUND(404),
 
         // asked for something that the present state forbids
         GROUP_EXISTS(409),
+        FREEZE_WINDOW_EXISTS(409),
         GROUP_IN_SERVICE(409),
         GROUP_DECOMMISSIONING(409),
         GROUP_NOT_DECOMMISSIONING(409),
@@ -44,9 +47,11 @@ public record Rejection(Code code, String message) {
         UPGRADE_NOT_RUNNING(409),
         UPGRADE_PAUSED(409),
         UPGRADE_ABORTING(409),
+        UPGRADE_FROZEN(409),
         STEP_NOT_CURRENT(409),
         STAGE_NOT_CURRENT(409),
         STAGE_BEGUN(409),
+        GATE_JUDGED(409),
         PLAN_CHANGED(409),
         NO_APPROVAL_PENDING(409),
         APPROVAL_MISSING(409),
@@ -63,6 +68,7 @@ public record Rejection(Code code, String message) {
         CONCURRENT_CHANGE(409),
         REVISION_EXISTS(409),
         NOTHING_TO_CHANGE(409),
+        PREFLIGHT_FAILED(409),
         VERSION_MISMATCH(412),
 
         // asked badly
@@ -75,6 +81,8 @@ public record Rejection(Code code, String message) {
         SECRET_IN_MANIFEST(400),
         INVALID_STAGES(400),
         INVALID_ROLLING(400),
+        INVALID_FREEZE_WINDOW(400),
+        INVALID_TEMPLATE(400),
         DECISION_TOO_LARGE(422),
         ARTIFACT_UNVERIFIED(422),
         IMAGE_NOT_FOUND(422),
@@ -88,7 +96,10 @@ public record Rejection(Code code, String message) {
 
         // who is asking
         UNAUTHENTICATED(401),
+        LOGIN_REQUIRED(401),
+        CSRF_TOKEN_MISSING(403),
         FORBIDDEN(403),
+        APPROVAL_LINK_INVALID(403),
 
         // ours, or of something we lean on
         INTERNAL(500),

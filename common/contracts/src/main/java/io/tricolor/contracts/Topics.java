@@ -20,6 +20,9 @@ public final class Topics {
     /** Configuration revisions published and rolled back; key: namespace; kept for ever. */
     public static final String CONFIG_EVENTS = "tricolor.config.events.v1";
 
+    /** Freeze windows, key: calendar, and templates of plans, key: group id; kept for ever. */
+    public static final String PLANNING_EVENTS = "tricolor.planning.events.v1";
+
     /** Absolute desired state, for deploy-service; key: group id; seven days. */
     public static final String DEPLOY_COMMANDS = "tricolor.deploy.commands.v1";
 
@@ -53,7 +56,7 @@ public final class Topics {
 
     /** The topics that are kept for ever: the published history. */
     public static List<String> eventTopics() {
-        return List.of(CLUSTER_GROUP_EVENTS, CLUSTER_DEPLOYMENT_EVENTS, CONFIG_EVENTS);
+        return List.of(CLUSTER_GROUP_EVENTS, CLUSTER_DEPLOYMENT_EVENTS, CONFIG_EVENTS, PLANNING_EVENTS);
     }
 
     /** The topics beside the published history that prove it and that say who was refused. */

@@ -18,16 +18,18 @@ class AsyncApiTest {
 
     private static final JsonNode DOCUMENT = YAMLMapper.builder().build().readTree(Published.text("asyncapi.yaml"));
 
-    private static final Map<String, String> TOPICS = Map.of(
-            "io.tricolor.contracts.group.ClusterGroupEvent", Topics.CLUSTER_GROUP_EVENTS,
-            "io.tricolor.contracts.deployment.ClusterDeploymentEvent", Topics.CLUSTER_DEPLOYMENT_EVENTS,
-            "io.tricolor.contracts.config.ConfigEvent", Topics.CONFIG_EVENTS,
-            "io.tricolor.contracts.deployment.DeployCommand", Topics.DEPLOY_COMMANDS,
-            "io.tricolor.contracts.deployment.DeploymentObservation", Topics.DEPLOY_OBSERVATIONS,
-            "io.tricolor.contracts.gate.GateCommand", Topics.MONITOR_COMMANDS,
-            "io.tricolor.contracts.gate.GateObservation", Topics.MONITOR_OBSERVATIONS,
-            "io.tricolor.contracts.health.HealthEvent", Topics.MONITOR_HEALTH,
-            "io.tricolor.contracts.audit.AuditFact", Topics.AUDIT_REFUSALS);
+    private static final Map<String, String> TOPICS = Map.ofEntries(
+            Map.entry("io.tricolor.contracts.group.ClusterGroupEvent", Topics.CLUSTER_GROUP_EVENTS),
+            Map.entry("io.tricolor.contracts.deployment.ClusterDeploymentEvent", Topics.CLUSTER_DEPLOYMENT_EVENTS),
+            Map.entry("io.tricolor.contracts.config.ConfigEvent", Topics.CONFIG_EVENTS),
+            Map.entry("io.tricolor.contracts.freeze.FreezeEvent", Topics.PLANNING_EVENTS),
+            Map.entry("io.tricolor.contracts.plan.PlanTemplateEvent", Topics.PLANNING_EVENTS),
+            Map.entry("io.tricolor.contracts.deployment.DeployCommand", Topics.DEPLOY_COMMANDS),
+            Map.entry("io.tricolor.contracts.deployment.DeploymentObservation", Topics.DEPLOY_OBSERVATIONS),
+            Map.entry("io.tricolor.contracts.gate.GateCommand", Topics.MONITOR_COMMANDS),
+            Map.entry("io.tricolor.contracts.gate.GateObservation", Topics.MONITOR_OBSERVATIONS),
+            Map.entry("io.tricolor.contracts.health.HealthEvent", Topics.MONITOR_HEALTH),
+            Map.entry("io.tricolor.contracts.audit.AuditFact", Topics.AUDIT_REFUSALS));
 
     static Stream<String> revisions() {
         return Published.everyRevision();

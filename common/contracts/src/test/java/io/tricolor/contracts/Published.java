@@ -53,9 +53,12 @@ final class Published {
                 everyRevision(),
                 Stream.of(
                         "cluster-group.created.v1+claims",
+                        "freeze.window-set.v1+once",
+                        "cluster-group.stage-changed.v1+webhook",
                         "cluster-group.upgrade-started.v2+secret-env",
                         "cluster-group.upgrade-started.v3+rolling",
                         "cluster-group.upgrade-started.v3+marathon",
+                        "cluster-group.upgrade-started.v3+data-schema",
                         "deploy.ensure-cluster.v2+secret-env",
                         "deploy.cluster-observed.v2+problem",
                         "cluster-group.cluster-desired-state-changed.v1+withdrawn",

@@ -4,20 +4,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.tricolor.kit.message.CanonicalJson;
 import io.tricolor.strategy.notification.NotificationProperties.Target;
+import io.tricolor.strategy.outgoing.Signature;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /** The request by which a target is told, in its own form. */
@@ -56,10 +53,7 @@ final class Bodies {
         String body = CanonicalJson.text(event);
         HttpRequest.Builder request = request(url, "application/cloudevents+json; charset=utf-8", body, news);
         if (secret != null) {
-            long time = now.getEpochSecond();
-            request.header(
-                    "Tricolor-Signature",
-                    "t=" + time + ",v1=" + HexFormat.of().formatHex(hmac(secret, time + "." + body)));
+            request.header(Signature.HEADER, Signature.of(secret, body, now));
         }
         return request.build();
     }
@@ -69,7 +63,7 @@ final class Bodies {
         URI signed = url;
         if (secret != null) {
             long time = now.toEpochMilli();
-            String sign = Base64.getEncoder().encodeToString(hmac(secret, time + "\n" + secret));
+            String sign = Base64.getEncoder().encodeToString(Signature.hmac(secret, time + "\n" + secret));
             signed = URI.create(url + (url.getRawQuery() == null ? "?" : "&") + "timestamp=" + time + "&sign="
                     + URLEncoder.encode(sign, UTF_8));
         }
@@ -85,7 +79,7 @@ final class Bodies {
         if (secret != null) {
             String time = Long.toString(now.getEpochSecond());
             body.put("timestamp", time);
-            body.put("sign", Base64.getEncoder().encodeToString(hmac(time + "\n" + secret, "")));
+            body.put("sign", Base64.getEncoder().encodeToString(Signature.hmac(time + "\n" + secret, "")));
         }
         return post(url, "application/json", body, news);
     }
@@ -104,7 +98,8 @@ final class Bodies {
     private static String plain(News news) {
         return news.text()
                 + (news.reason() == null ? "" : " (" + news.reason() + ")")
-                + (news.link() == null ? "" : "\n" + news.link());
+                + (news.link() == null ? "" : "\n" + news.link())
+                + (news.approve() == null ? "" : "\nApprove: " + news.approve());
     }
 
     /** Slack reads these three characters as its own. */
@@ -114,15 +109,5 @@ final class Bodies {
 
     private static String kebab(News.What what) {
         return what.name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
-    static byte[] hmac(String secret, String text) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(secret.getBytes(UTF_8), "HmacSHA256"));
-            return mac.doFinal(text.getBytes(UTF_8));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has HmacSHA256", e);
-        }
     }
 }

@@ -2,12 +2,12 @@ package io.tricolor.strategy.notification;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.tricolor.contracts.group.ClusterGroupEvent;
+import io.tricolor.contracts.group.FreezeOverridden;
 import io.tricolor.contracts.group.Gate;
 import io.tricolor.contracts.group.GateJudged;
 import io.tricolor.contracts.group.UpgradeAborted;
 import io.tricolor.contracts.group.UpgradeAborting;
 import io.tricolor.contracts.group.UpgradeCompleted;
-import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.group.UpgradeStarted;
 import io.tricolor.contracts.group.UpgradeStepCompleted;
 import io.tricolor.contracts.group.Verdict;
@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param id that of the event: equal for every repetition and at every target
  * @param text one sentence
  * @param link to the upgrade, null without a base for links
+ * @param approve link by which the one reader of a target approves; never stored
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record News(
@@ -35,7 +36,12 @@ record News(
         @Nullable String actor,
         @Nullable String reason,
         @Nullable String link,
+        @Nullable String approve,
         Instant at) {
+
+    News withApproval(@Nullable String approvalLink) {
+        return new News(id, what, groupId, upgradeId, text, actor, reason, link, approvalLink, at);
+    }
 
     /** Kinds of news; the names are part of the CloudEvents type. */
     enum What {
@@ -44,6 +50,7 @@ record News(
         APPROVAL_NEEDED,
         GATE_FAILED,
         GATE_INCONCLUSIVE,
+        FREEZE_OVERRIDDEN,
         UPGRADE_TURNED_BACK,
         UPGRADE_COMPLETED,
         UPGRADE_ABORTED
@@ -84,12 +91,13 @@ record News(
                 actor,
                 said.reason(),
                 link,
+                null,
                 at));
     }
 
     private static @Nullable Said said(ClusterGroupEvent event, Supplier<GroupState> after) {
         if (event instanceof UpgradeStarted e) {
-            boolean back = e.mode() == UpgradeMode.ROLLBACK;
+            boolean back = e.rollbackPointId() != null;
             String where = (e.from() == null ? "" : "from " + e.from() + " ") + "to " + e.to();
             return new Said(
                     back ? What.ROLLBACK_STARTED : What.UPGRADE_STARTED,
@@ -108,6 +116,14 @@ record News(
                     e.upgradeId(),
                     "gate " + e.gate() + " of stage " + e.stage() + (failed ? " failed" : " is inconclusive"),
                     null);
+        }
+        if (event instanceof FreezeOverridden e) {
+            return new Said(
+                    What.FREEZE_OVERRIDDEN,
+                    e.upgradeId(),
+                    e.overriddenBy() + " lets the upgrade go forward in spite of freeze windows "
+                            + String.join(", ", e.windows()),
+                    e.reason());
         }
         if (event instanceof UpgradeAborting e) {
             return new Said(

@@ -6,8 +6,11 @@ import io.tricolor.kit.http.HttpAnswer;
 import io.tricolor.kit.http.HttpCalls;
 import io.tricolor.kit.loop.Loop;
 import io.tricolor.kit.loop.ProgressWatch;
+import io.tricolor.strategy.group.web.ApprovalLinks;
 import io.tricolor.strategy.notification.NotificationProperties.Target;
 import io.tricolor.strategy.notification.Notifications.Due;
+import io.tricolor.strategy.outgoing.Networks;
+import io.tricolor.strategy.outgoing.OutgoingProperties;
 import java.io.IOException;
 import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
@@ -45,6 +48,7 @@ class NotificationDelivery implements SmartLifecycle {
     private final TransactionTemplate transactions;
     private final Map<String, Target> targets;
     private final Networks networks;
+    private final ApprovalLinks links;
     private final InstantSource clock;
     private final HttpCalls http = HttpCalls.named("notification-target")
             .within(TIMEOUT)
@@ -55,13 +59,16 @@ class NotificationDelivery implements SmartLifecycle {
     NotificationDelivery(
             Notifications notifications,
             NotificationProperties properties,
+            OutgoingProperties outgoing,
+            ApprovalLinks links,
             PlatformTransactionManager transactions,
             InstantSource clock,
             ProgressWatch watch) {
         this.notifications = notifications;
         this.transactions = new TransactionTemplate(transactions);
         this.targets = properties.notifications().stream().collect(Collectors.toMap(Target::name, Function.identity()));
-        this.networks = new Networks(properties.notificationNetworks());
+        this.networks = new Networks(outgoing.outgoingNetworks());
+        this.links = links;
         this.clock = clock;
         this.loop = Loop.named("notifications-delivery", this::turn)
                 .every(LOOK)
@@ -86,7 +93,7 @@ class NotificationDelivery implements SmartLifecycle {
             notifications.failed(due, "there is no such target any more", FIRST_PAUSE, true);
             return true;
         }
-        String error = attempt(target, due.news());
+        String error = attempt(target, withApproval(target, due.news()));
         if (error == null) {
             notifications.delivered(due);
         } else {
@@ -94,6 +101,14 @@ class NotificationDelivery implements SmartLifecycle {
         }
         ATTEMPTS.labels(target.name(), error == null ? "delivered" : "failed").inc();
         return true;
+    }
+
+    private News withApproval(Target target, News news) {
+        String approver = target.approver();
+        return approver == null || news.what() != News.What.APPROVAL_NEEDED
+                ? news
+                : news.withApproval(links.linkFor(news.groupId(), news.upgradeId(), approver)
+                        .orElse(null));
     }
 
     /** What went wrong, null when it was delivered. Never says where to or with what. */

@@ -14,14 +14,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Whom upgrades are told to.
  *
  * @param notifications the targets
- * @param notificationNetworks address blocks ({@code 10.1.0.0/16}) that targets may have although they are not public
  * @param notificationDeadline how long one is tried
  * @param linkBase what links to an upgrade begin with, for example the console's address; null: no links
  */
 @ConfigurationProperties("tricolor.strategy")
 record NotificationProperties(
         @DefaultValue List<Target> notifications,
-        @DefaultValue List<String> notificationNetworks,
         @DefaultValue("1h") Duration notificationDeadline,
         @Nullable URI linkBase) {
 
@@ -39,12 +37,15 @@ record NotificationProperties(
      * @param name unique; deliveries are recorded under it
      * @param url where to; a secret itself with some, so it is never shown
      * @param secretFile file with what deliveries are signed with, null: they are not
+     * @param approver who reads what is told there, alone: the news that a stage waits has a link by which that
+     *     person approves; null: nobody
      */
     record Target(
             String name,
             @DefaultValue("WEBHOOK") Kind kind,
             URI url,
-            @Nullable Path secretFile) {
+            @Nullable Path secretFile,
+            @Nullable String approver) {
 
         /** Refuses what could never be delivered. */
         Target {
@@ -79,6 +80,5 @@ record NotificationProperties(
                         "tricolor.strategy.notifications has two targets named " + target.name());
             }
         }
-        notificationNetworks.forEach(Networks.Block::parse);
     }
 }

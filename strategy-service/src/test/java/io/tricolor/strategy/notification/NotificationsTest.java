@@ -10,6 +10,8 @@ import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.kit.message.ContractsJson;
 import io.tricolor.strategy.notification.NotificationProperties.Kind;
 import io.tricolor.strategy.notification.NotificationProperties.Target;
+import io.tricolor.strategy.outgoing.Networks;
+import io.tricolor.strategy.outgoing.Signature;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -81,7 +83,7 @@ class NotificationsTest {
         assertThat(request.headers().firstValue("Content-Type").orElse("")).startsWith("application/cloudevents+json");
         long time = NOW.getEpochSecond();
         assertThat(request.headers().firstValue("Tricolor-Signature"))
-                .contains("t=" + time + ",v1=" + HexFormat.of().formatHex(Bodies.hmac("s3cret", time + "." + body)));
+                .contains("t=" + time + ",v1=" + HexFormat.of().formatHex(Signature.hmac("s3cret", time + "." + body)));
         assertThat(request(Kind.WEBHOOK, null).headers().firstValue("Tricolor-Signature"))
                 .isEmpty();
     }
@@ -89,7 +91,7 @@ class NotificationsTest {
     /** RFC 4231, test case 2. */
     @Test
     void are_signed_by_hmac_sha256() {
-        assertThat(HexFormat.of().formatHex(Bodies.hmac("Jefe", "what do ya want for nothing?")))
+        assertThat(HexFormat.of().formatHex(Signature.hmac("Jefe", "what do ya want for nothing?")))
                 .isEqualTo("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
     }
 
@@ -104,7 +106,7 @@ class NotificationsTest {
         long millis = NOW.toEpochMilli();
         assertThat(dingTalk.uri().getQuery())
                 .isEqualTo("access_token=hush&timestamp=" + millis + "&sign="
-                        + Base64.getEncoder().encodeToString(Bodies.hmac("s", millis + "\ns")));
+                        + Base64.getEncoder().encodeToString(Signature.hmac("s", millis + "\ns")));
         JsonNode said = ContractsJson.mapper().readTree(bodyOf(dingTalk));
         assertThat(said.get("msgtype").asString()).isEqualTo("text");
         assertThat(said.at("/text/content").asString()).contains("<b> & c");
@@ -112,7 +114,7 @@ class NotificationsTest {
         assertThat(feishu.get("msg_type").asString()).isEqualTo("text");
         assertThat(feishu.at("/content/text").asString()).contains("<b> & c");
         assertThat(feishu.get("sign").asString())
-                .isEqualTo(Base64.getEncoder().encodeToString(Bodies.hmac(NOW.getEpochSecond() + "\ns", "")));
+                .isEqualTo(Base64.getEncoder().encodeToString(Signature.hmac(NOW.getEpochSecond() + "\ns", "")));
     }
 
     @ParameterizedTest
@@ -164,7 +166,7 @@ class NotificationsTest {
     }
 
     private static Target target(Kind kind) {
-        return new Target("t", kind, URI.create("https://hooks.example/send?access_token=hush"), null);
+        return new Target("t", kind, URI.create("https://hooks.example/send?access_token=hush"), null, null);
     }
 
     private static HttpRequest request(Kind kind, @Nullable String secret) {
@@ -178,6 +180,7 @@ class NotificationsTest {
                 null,
                 "why",
                 news.link(),
+                null,
                 news.at());
         return Bodies.of(target(kind), strange, secret, NOW);
     }

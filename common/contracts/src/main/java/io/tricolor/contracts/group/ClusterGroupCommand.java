@@ -42,7 +42,7 @@ public sealed interface ClusterGroupCommand {
     record RemoveCluster(String groupId, String cluster) implements ClusterGroupCommand {}
 
     /**
-     * Direct the traffic by hand, outside of an upgrade.
+     * Direct the traffic by hand; while an upgrade runs only to and from YELLOW clusters that it does not touch.
      *
      * @param strategies clusters that are not named keep theirs
      */
@@ -65,8 +65,23 @@ public sealed interface ClusterGroupCommand {
             List<Stage> stages,
             UpgradePolicy policy,
             @Nullable RollingPolicy rolling,
+            boolean overrideFreeze,
             String reason)
             implements ClusterGroupCommand {
+
+        /** One that no freeze window stands against. */
+        public StartUpgrade(
+                String groupId,
+                String upgradeId,
+                UpgradeMode mode,
+                @Nullable String to,
+                Manifest manifest,
+                List<Stage> stages,
+                UpgradePolicy policy,
+                @Nullable RollingPolicy rolling,
+                String reason) {
+            this(groupId, upgradeId, mode, to, manifest, stages, policy, rolling, false, reason);
+        }
 
         /** One that does not exchange instance by instance, or does so by the standard. */
         public StartUpgrade(
@@ -86,10 +101,29 @@ public sealed interface ClusterGroupCommand {
      * Go back to a rollback point.
      *
      * @param rollbackPointId null: the newest one that names another release than the serving one
+     * @param stages by which the users go back; empty: all at once
+     * @param rolling to go back instance by instance; null: not so. Without stages
      */
     record StartRollback(
-            String groupId, String upgradeId, @Nullable String rollbackPointId, UpgradePolicy policy, String reason)
-            implements ClusterGroupCommand {}
+            String groupId,
+            String upgradeId,
+            @Nullable String rollbackPointId,
+            List<Stage> stages,
+            @Nullable RollingPolicy rolling,
+            UpgradePolicy policy,
+            String reason)
+            implements ClusterGroupCommand {
+
+        /** All at once. */
+        public StartRollback(
+                String groupId,
+                String upgradeId,
+                @Nullable String rollbackPointId,
+                UpgradePolicy policy,
+                String reason) {
+            this(groupId, upgradeId, rollbackPointId, List.of(), null, policy, reason);
+        }
+    }
 
     /** Let the upgrade stand still where it is. */
     record PauseUpgrade(String groupId, String upgradeId, String reason) implements ClusterGroupCommand {}
@@ -108,6 +142,9 @@ public sealed interface ClusterGroupCommand {
 
     /** Take the upgrade back to a stage that it has begun, as long as the cluster that served before still does. */
     record RepeatStage(String groupId, String upgradeId, String stage, String reason) implements ClusterGroupCommand {}
+
+    /** Let the upgrade go forward although freeze windows are in force. */
+    record OverrideFreeze(String groupId, String upgradeId, String reason) implements ClusterGroupCommand {}
 
     /** Make another one of a stage that has not begun. */
     record ChangeStage(String groupId, String upgradeId, Stage stage, String reason) implements ClusterGroupCommand {}
@@ -157,11 +194,31 @@ public sealed interface ClusterGroupCommand {
      * Bring the number of instances of a cluster to another one.
      *
      * @param instances by service name; services that are not named keep theirs
+     * @param manifest for a RED cluster that is stopped: what it is to run; null: what it has or had
      * @param drainTimeout how long requests to instances that leave are waited for
      */
     record SetInstances(
-            String groupId, String cluster, SortedMap<String, Integer> instances, Duration drainTimeout, String reason)
-            implements ClusterGroupCommand {}
+            String groupId,
+            String cluster,
+            SortedMap<String, Integer> instances,
+            @Nullable Manifest manifest,
+            Duration drainTimeout,
+            String reason)
+            implements ClusterGroupCommand {
+
+        /** Of the release that the cluster has or had. */
+        public SetInstances(
+                String groupId,
+                String cluster,
+                SortedMap<String, Integer> instances,
+                Duration drainTimeout,
+                String reason) {
+            this(groupId, cluster, instances, null, drainTimeout, reason);
+        }
+    }
+
+    /** Stop a cluster that was kept after an upgrade: its time has passed. Decided by what is seen then. */
+    record StopKeptCluster(String groupId, String cluster) implements ClusterGroupCommand {}
 
     /** Do the next thing that brings a cluster to the number that was asked for. Decided by what is seen then. */
     record ContinueScaling(String groupId, String cluster) implements ClusterGroupCommand {}

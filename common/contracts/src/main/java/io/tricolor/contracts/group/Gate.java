@@ -3,6 +3,9 @@ package io.tricolor.contracts.group;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.tricolor.contracts.SecretNames;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -14,7 +17,8 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Gate.Approval.class, name = "approval"),
     @JsonSubTypes.Type(value = Gate.Bake.class, name = "bake"),
     @JsonSubTypes.Type(value = Gate.Schedule.class, name = "schedule"),
-    @JsonSubTypes.Type(value = Gate.Metric.class, name = "metric")
+    @JsonSubTypes.Type(value = Gate.Metric.class, name = "metric"),
+    @JsonSubTypes.Type(value = Gate.Webhook.class, name = "webhook")
 })
 public sealed interface Gate {
 
@@ -99,6 +103,48 @@ public sealed interface Gate {
         /** The standard gate on errors. */
         public Metric(String name) {
             this(name, Measure.ERRORS, 0, 0, 0, null, false);
+        }
+    }
+
+    /**
+     * Another program says yes. It is asked by a POST, once every router has applied the stage, and again while it has
+     * not said PASS or FAIL.
+     *
+     * @param url http or https; it is part of the history, so no secret belongs into it
+     */
+    record Webhook(String name, String url) implements Gate {
+
+        /** Longest address, in characters. */
+        public static final int MAX_URL = 2_048;
+
+        /** Why the address cannot be used, to stand behind its name; null: it can. */
+        @SuppressWarnings("NullAway") // a JSON reader passes null for what is missing
+        public @Nullable String fault() {
+            if (url == null || url.length() > MAX_URL) {
+                return "has at most " + MAX_URL + " characters";
+            }
+            URI address;
+            try {
+                address = new URI(url);
+            } catch (URISyntaxException e) {
+                return "is no address: " + e.getReason();
+            }
+            String scheme = String.valueOf(address.getScheme());
+            if (!(scheme.equals("http") || scheme.equals("https"))
+                    || address.getHost() == null
+                    || address.getUserInfo() != null
+                    || address.getFragment() != null) {
+                return "is an http or https address with a host, without user and fragment";
+            }
+            String query = address.getQuery() == null ? "" : address.getQuery();
+            for (String parameter : query.split("&", -1)) {
+                int equals = parameter.indexOf('=');
+                if (equals >= 0
+                        && SecretNames.holdsSecret(parameter.substring(0, equals), parameter.substring(equals + 1))) {
+                    return "has what looks like a secret, and a plan is kept for ever; requests are signed";
+                }
+            }
+            return null;
         }
     }
 

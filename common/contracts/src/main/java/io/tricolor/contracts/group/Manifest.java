@@ -1,6 +1,8 @@
 package io.tricolor.contracts.group;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a cluster runs, fully pinned.
@@ -8,11 +10,21 @@ import java.util.List;
  * @param version what people call this release, for example {@code 2.4.1}; shown, and given to instances as
  *     {@code TRICOLOR_VERSION}
  * @param services at least one, names unique
+ * @param schema of the application's stored data; null: it does not say
  */
-public record Manifest(String version, List<ServiceManifest> services) {
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Manifest(
+        String version,
+        List<ServiceManifest> services,
+        @Nullable DataSchema schema) {
 
     @SuppressWarnings("NullAway") // a JSON reader passes null for a missing list
     public Manifest {
         services = services == null ? List.of() : List.copyOf(services);
+    }
+
+    /** One that says nothing about its data. */
+    public Manifest(String version, List<ServiceManifest> services) {
+        this(version, services, null);
     }
 }

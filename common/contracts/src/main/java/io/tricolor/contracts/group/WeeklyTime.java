@@ -3,6 +3,7 @@ package io.tricolor.contracts.group;
 import java.time.DateTimeException;
 import java.time.DayOfWeek;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
@@ -38,6 +39,16 @@ public record WeeklyTime(List<DayOfWeek> days, String from, String to, String zo
         }
         boolean beganYesterday = days.contains(there.getDayOfWeek().minus(1));
         return (beganToday && !clock.isBefore(begins)) || (beganYesterday && clock.isBefore(ends));
+    }
+
+    /** When it ends, for an instant that it {@link #contains}. */
+    public Instant endsAfter(Instant instant) {
+        ZonedDateTime there = instant.atZone(ZoneId.of(zone));
+        LocalTime ends = LocalTime.parse(to);
+        LocalDate day = ends.isAfter(there.toLocalTime())
+                ? there.toLocalDate()
+                : there.toLocalDate().plusDays(1);
+        return day.atTime(ends).atZone(ZoneId.of(zone)).toInstant();
     }
 
     /** Whether it can be read: it has days, its times are times, and its zone is known. */

@@ -18,14 +18,10 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
-import org.springframework.core.convert.converter.Converter;
 import org.springframework.http.HttpMethod;
 import org.springframework.security.access.AccessDeniedException;
-import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
-import org.springframework.security.core.GrantedAuthority;
-import org.springframework.security.core.authority.SimpleGrantedAuthority;
 import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
 import org.springframework.security.oauth2.core.OAuth2TokenValidator;
 import org.springframework.security.oauth2.jwt.Jwt;
@@ -109,6 +105,7 @@ class SecurityAutoConfiguration {
     SecurityWebFilterChain securityWebFilterChain(
             ServerHttpSecurity http,
             ReactiveJwtDecoder decoder,
+            TokenOwners owners,
             SecurityProperties properties,
             ObjectProvider<AccessRules> rules,
             ProblemWriter problems) {
@@ -121,7 +118,7 @@ class SecurityAutoConfiguration {
                         .accessDeniedHandler((exchange, denied) -> denied(exchange, denied, problems)))
                 .oauth2ResourceServer(server -> server.authenticationEntryPoint(problems::write)
                         .accessDeniedHandler(problems::write)
-                        .jwt(jwt -> jwt.jwtDecoder(decoder).jwtAuthenticationConverter(authenticated(properties))))
+                        .jwt(jwt -> jwt.jwtDecoder(decoder).jwtAuthenticationConverter(owners::authenticated)))
                 .authorizeExchange(exchanges -> {
                     exchanges
                             .pathMatchers("/actuator/health", "/actuator/health/**")
@@ -166,20 +163,9 @@ class SecurityAutoConfiguration {
         }
     }
 
-    private static Converter<Jwt, Mono<AbstractAuthenticationToken>> authenticated(SecurityProperties properties) {
-        RoleClaims roles = new RoleClaims(properties.rolesClaim(), properties.roleMapping());
-        return jwt -> {
-            List<GrantedAuthority> authorities = roles.of(jwt.getClaims()).stream()
-                    .<GrantedAuthority>map(role -> new SimpleGrantedAuthority(Actor.PREFIX + role))
-                    .toList();
-            Object routers = RoleClaims.at(jwt.getClaims(), properties.routerClaim());
-            Object applications = RoleClaims.at(jwt.getClaims(), properties.applicationsClaim());
-            return Mono.just(new TokenOwner(
-                    jwt,
-                    authorities,
-                    routers == null ? List.of(jwt.getSubject()) : RoleClaims.texts(routers),
-                    applications == null ? null : RoleClaims.texts(applications)));
-        };
+    @Bean
+    TokenOwners tokenOwners(ReactiveJwtDecoder decoder, SecurityProperties properties) {
+        return new TokenOwners(decoder, properties);
     }
 
     @Bean

@@ -3,6 +3,7 @@ package io.tricolor.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tricolor.standalone.demo.Demo;
 import io.tricolor.standalone.demo.Exchange;
 import io.tricolor.standalone.demo.Traffic;
 import io.tricolor.standalone.demo.Verdict;
@@ -31,6 +32,12 @@ class NginxSuiteIT extends SuiteScenarios {
                 new Kill("nginx-worker", Moment.ROUTE, Lost.UNDER_WAY),
                 new Kill("nginx-master", Moment.ROUTE, Lost.UNTIL_READY),
                 new Kill("nginx", Moment.ROUTE, Lost.UNTIL_READY));
+    }
+
+    @Test
+    @Order(3)
+    void switches_and_goes_back_in_one_table_each() throws Exception {
+        passes(new Demo(scene(100, 3), Demo.Flow.SWITCH).run());
     }
 
     @Test

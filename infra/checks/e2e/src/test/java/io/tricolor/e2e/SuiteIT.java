@@ -3,15 +3,30 @@ package io.tricolor.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tricolor.standalone.cli.CommandLineInterface;
+import io.tricolor.standalone.demo.Demo;
+import io.tricolor.standalone.demo.DemoSummary;
 import io.tricolor.standalone.demo.Exchange;
 import io.tricolor.standalone.demo.Traffic;
 import io.tricolor.standalone.suite.Port;
 import io.tricolor.standalone.suite.Router;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.CookieManager;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -86,9 +101,72 @@ class SuiteIT extends SuiteScenarios {
         assertThat(typed.run(0, "apply -f " + directory.resolve("typed.yaml"))).contains("nothing to change");
     }
 
+    /** By the link that a person is shown, through the door that a browser uses. */
+    @Test
+    @Order(4)
+    void lets_a_person_in_by_a_link_and_out_again() throws Exception {
+        StringWriter printed = new StringWriter();
+        int code = CommandLineInterface.create()
+                .setOut(new PrintWriter(printed))
+                .execute(
+                        "console",
+                        "--no-open",
+                        "--subject",
+                        "paula",
+                        "--data-dir",
+                        suite.suite().dataDir().toString());
+        assertThat(code).isZero();
+        try (HttpClient browser = HttpClient.newBuilder()
+                .cookieHandler(new CookieManager())
+                .followRedirects(HttpClient.Redirect.NORMAL)
+                .build()) {
+            HttpResponse<String> entered = browser.send(
+                    HttpRequest.newBuilder(URI.create(printed.toString().strip()))
+                            .build(),
+                    BodyHandlers.ofString());
+            assertThat(entered.uri()).hasPath("/");
+            URI door = suite.url(Port.CONSOLE);
+            JsonNode session = JSON.readTree(browser.send(
+                            HttpRequest.newBuilder(door.resolve("/door/session"))
+                                    .build(),
+                            BodyHandlers.ofString())
+                    .body());
+            assertThat(session.get("subject").asString()).isEqualTo("paula");
+            HttpRequest read = HttpRequest.newBuilder(door.resolve("/api/groups?fields=light"))
+                    .build();
+            HttpResponse<String> group = browser.send(read, BodyHandlers.ofString());
+            assertThat(group.statusCode()).as(group.body()).isEqualTo(200);
+            assertThat(JSON.readTree(group.body()).get("groups").isArray()).isTrue();
+            HttpRequest.Builder change = HttpRequest.newBuilder(door.resolve("/api/groups/shop/rollbacks"))
+                    .POST(BodyPublishers.ofString("{}"));
+            HttpResponse<String> refused = browser.send(change.build(), BodyHandlers.ofString());
+            assertThat(refused.statusCode() + refused.body()).startsWith("403").contains("CSRF_TOKEN_MISSING");
+            HttpResponse<String> out = browser.send(
+                    HttpRequest.newBuilder(door.resolve("/door/logout"))
+                            .header("X-CSRF-TOKEN", session.get("csrf").asString())
+                            .POST(BodyPublishers.noBody())
+                            .build(),
+                    BodyHandlers.ofString());
+            assertThat(out.statusCode()).isEqualTo(200);
+            assertThat(browser.send(read, BodyHandlers.ofString()).statusCode()).isEqualTo(401);
+        }
+    }
+
     private String people(Path home, String command) {
         return home.resolve("tricolor") + " " + command + " --data-dir "
                 + suite.suite().dataDir();
+    }
+
+    /** Two groups at the same time: neither takes the machine for itself, and the test takes as long as the longer. */
+    @Test
+    @Order(4)
+    void releases_instance_by_instance_while_another_group_tries_two_releases_at_once() throws Exception {
+        try (ExecutorService both = Executors.newFixedThreadPool(2)) {
+            Future<DemoSummary> rolling = both.submit(() -> new Demo(scene(60, 1), Demo.Flow.ROLLING).run());
+            Future<DemoSummary> multi = both.submit(() -> new Demo(scene(60, 2), Demo.Flow.MULTI).run());
+            passes(rolling.get());
+            passes(multi.get());
+        }
     }
 
     @Test

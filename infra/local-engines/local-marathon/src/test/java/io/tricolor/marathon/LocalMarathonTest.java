@@ -4,14 +4,21 @@ import static io.tricolor.marathon.MarathonClient.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.tricolor.sample.SampleApp;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -21,6 +28,9 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -144,6 +154,83 @@ class LocalMarathonTest {
         client().accepted("DELETE", "/v2/apps/port", "");
         client().awaitSettled("/large");
         client().awaitSettled("/busy");
+    }
+
+    @Test
+    void an_image_waits_in_the_queue_and_says_why() throws Exception {
+        client().accepted(
+                        "POST",
+                        "/v2/apps",
+                        "{'id':'/image','container':{'type':'DOCKER','docker':{'image':'shop:1'}}}");
+        await("the shortage", () -> shortage("/image").equals("UnfulfilledConstraint"));
+        JsonNode app = client().get("/v2/apps/image").json().path("app");
+        assertThat(app.path("lastTaskFailure").path("message").stringValue()).contains("shop:1", "container engine");
+        assertThat(app.path("container").path("docker").path("image").stringValue())
+                .isEqualTo("shop:1");
+        assertThat(app.path("tasks")).isEmpty();
+    }
+
+    @Test
+    void a_check_over_tls_asks_whether_somebody_answers() throws Exception {
+        Path keys = directory.resolve("keys.p12");
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=elsewhere",
+                        "-alias",
+                        "x",
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        "secret",
+                        "-keystore",
+                        keys.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("keytool.log").toFile())
+                .start();
+        assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        KeyStore store = KeyStore.getInstance(keys.toFile(), "secret".toCharArray());
+        KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        managers.init(store, "secret".toCharArray());
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(managers.getKeyManagers(), null, null);
+        HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(tls));
+        server.createContext("/health", exchange -> {
+            exchange.sendResponseHeaders(204, -1);
+            exchange.close();
+        });
+        server.start();
+        try {
+            client().run(
+                            "{'id':'/secure','cmd':'sleep 1000','healthChecks':[{'protocol':'HTTPS','path':'/health','port':"
+                                    + server.getAddress().getPort() + ",'intervalSeconds':1}]}");
+            assertThat(client().get("/v2/apps/secure")
+                            .json()
+                            .path("app")
+                            .path("tasksHealthy")
+                            .intValue())
+                    .isEqualTo(1);
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @Test
+    void a_change_by_the_api_is_an_event() throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(client().base + "/v2/events?event_type=api_post_event"))
+                .header("Accept", "text/event-stream")
+                .build();
+        HttpResponse<Stream<String>> events = client().http.send(request, BodyHandlers.ofLines());
+        client().accepted("POST", "/v2/apps", "{'id':'/posted','cmd':'true','instances':0}");
+        client().accepted("DELETE", "/v2/apps/posted", "");
+        assertThat(events.body().filter(line -> line.startsWith("data:")).limit(2))
+                .allMatch(line -> line.contains("\"appDefinition\":{\"id\":\"/posted\"")
+                        && line.contains("\"clientIp\":\"127.0.0.1\""));
     }
 
     private String shortage(String appId) throws Exception {

@@ -268,6 +268,102 @@ abstract class MarathonContract {
     }
 
     @Test
+    void a_group_is_made_changed_taken_back_and_removed_in_one_deployment_each() throws Exception {
+        String shop = group + "/shop";
+        String web = "{'id':'web','cmd':'sleep 1000','cpus':0.01,'mem':16,'instances':1}";
+        String db = "{'id':'main','cmd':'sleep 1000','cpus':0.01,'mem':16,'instances':1}";
+        String body = "{'id':'" + shop + "','apps':[" + web + "],'dependencies':['db'],'groups':[{'id':'db','apps':["
+                + db + "]}]}";
+        JsonNode plan = client().accepted("PUT", "/v2/groups?dryRun=true", body).json();
+        assertThat(plan.path("steps").findValuesAsString("action"))
+                .containsExactly("StartApplication", "StartApplication", "ScaleApplication", "ScaleApplication");
+        assertThat(client().get("/v2/groups" + shop).status())
+                .as("nothing was done")
+                .isEqualTo(404);
+
+        assertThat(client().accepted("POST", "/v2/groups", body).status()).isEqualTo(201);
+        assertThat(client().call("POST", "/v2/groups", body).status()).isEqualTo(409);
+        client().awaitSettled(shop + "/web");
+        client().awaitSettled(shop + "/db/main");
+        JsonNode made = client().get("/v2/groups" + shop).json();
+        assertThat(made.path("id").stringValue()).isEqualTo(shop);
+        assertThat(made.path("apps").path(0).path("id").stringValue()).isEqualTo(shop + "/web");
+        assertThat(made.path("groups").path(0).path("apps").path(0).path("id").stringValue())
+                .isEqualTo(shop + "/db/main");
+        assertThat(made.path("dependencies").path(0).stringValue()).isEqualTo(shop + "/db");
+        String version =
+                client().get("/v2/groups" + shop + "/versions").json().path(0).stringValue();
+
+        client().accepted("PUT", "/v2/groups" + shop, "{'scaleBy':2}");
+        client().awaitSettled(shop + "/web");
+        assertThat(client().taskIds(shop + "/web")).hasSize(2);
+        client().accepted("PUT", "/v2/groups" + shop, "{'version':'" + version + "'}");
+        client().awaitSettled(shop + "/web");
+        assertThat(client().taskIds(shop + "/web")).hasSize(1);
+        assertThat(client().get("/v2/groups" + shop + "/versions/" + version)
+                        .json()
+                        .path("apps")
+                        .path(0)
+                        .path("instances")
+                        .intValue())
+                .isEqualTo(1);
+
+        client().accepted("PUT", "/v2/groups" + shop, "{'groups':[]}");
+        assertThat(client().get("/v2/apps" + shop + "/db/main").status()).isEqualTo(404);
+        assertThat(client().get("/v2/apps" + shop + "/web").status())
+                .as("not named, not touched")
+                .isEqualTo(200);
+        client().accepted("DELETE", "/v2/groups" + shop + "?force=true", "");
+        assertThat(client().get("/v2/groups" + shop).status()).isEqualTo(404);
+        assertThat(client().get("/v2/apps" + shop + "/web").status()).isEqualTo(404);
+    }
+
+    @Test
+    void refuses_groups_that_cannot_be() throws Exception {
+        String id = group + "/odd";
+        assertThat(client().call("PUT", "/v2/groups" + id, "{'apps':[{'id':'/elsewhere','cmd':'a'}]}")
+                        .status())
+                .isEqualTo(422);
+        assertThat(client().call("PUT", "/v2/groups" + id, "{'apps':[{'id':'a'}]}")
+                        .status())
+                .isEqualTo(422);
+        assertThat(client().call("PUT", "/v2/groups" + id, "{'apps':7}").status())
+                .isEqualTo(400);
+        assertThat(client().call("DELETE", "/v2/groups" + id, "").status()).isEqualTo(404);
+    }
+
+    @Test
+    void counts_tasks_by_how_new_they_are() throws Exception {
+        String id = group + "/counted";
+        client().run(sleeper(id, 2));
+        JsonNode stats = client().get("/v2/apps" + id + "?embed=app.taskStats")
+                .json()
+                .path("app")
+                .path("taskStats");
+        for (String kind : List.of("startedAfterLastScaling", "withLatestConfig", "totalSummary")) {
+            assertThat(stats.path(kind)
+                            .path("stats")
+                            .path("counts")
+                            .path("running")
+                            .intValue())
+                    .as(kind)
+                    .isEqualTo(2);
+        }
+        assertThat(stats.has("withOutdatedConfig")).isFalse();
+        assertThat(stats.path("totalSummary")
+                        .path("stats")
+                        .path("lifeTime")
+                        .path("medianSeconds")
+                        .isNumber())
+                .isTrue();
+        JsonNode listed = client().get("/v2/apps?embed=apps.taskStats&id=" + id)
+                .json()
+                .path("apps")
+                .path(0);
+        assertThat(listed.has("taskStats")).isTrue();
+    }
+
+    @Test
     void a_removed_app_is_gone_at_once() throws Exception {
         String id = group + "/removed";
         client().run(sleeper(id, 1));

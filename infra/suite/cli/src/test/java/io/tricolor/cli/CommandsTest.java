@@ -208,6 +208,85 @@ class CommandsTest {
     }
 
     @Test
+    void goes_on_behind_a_page_of_the_history_in_which_nothing_fits() {
+        String path = "GET /api/groups/shop/history?after=%s&actor=ann&type=stage-approved&from=2026-01-15T00%%3A00%%3A00Z&limit=200";
+        stub.on(path.formatted("-1"), 200, "{\"events\":[],\"next\":4999}");
+        stub.on(path.formatted("4999"), 200, """
+                {"next":null,"events":[{"sequence":5003,"type":"cluster-group.stage-approved","at":"2026-01-15T14:20:31Z","actor":"ann",
+                  "reason":"fine","event":{"stage":"friends"}}]}""");
+        Run run = run(
+                "history", "shop", "--actor", "ann", "--type", "stage-approved", "--from", "2026-01-15T00:00:00Z");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).contains("5003", "stage-approved: friends", "fine");
+    }
+
+    @Test
+    void keeps_templates_and_starts_by_one() throws Exception {
+        Path file = Files.writeString(home.resolve("careful.yaml"), "mode: SWITCH\npolicy: {startTimeout: PT9M}\n");
+        stub.on("PUT /api/groups/shop/templates/careful", 200, "{\"name\":\"careful\",\"version\":3}");
+        Run set = run("template", "set", "shop", "careful", "-f", file.toString(), "-r", "slow starts");
+        assertThat(set.out()).contains("Template careful of shop is at version 3.");
+        assertThat(JSON.readTree(stub.requests().getFirst().body())).isEqualTo(JSON.readTree(
+                "{\"mode\":\"SWITCH\",\"policy\":{\"startTimeout\":\"PT9M\"},\"reason\":\"slow starts\"}"));
+        stub.on("GET /api/groups/shop/templates", 200, """
+                {"templates":[{"groupId":"shop","name":"careful","version":3,"setBy":"olga","reason":"slow starts","at":"2026-01-15T14:20:31Z",
+                  "template":{"mode":"SWITCH","stages":[]}}]}""");
+        assertThat(run("template", "list", "shop").out()).contains("careful", "3", "SWITCH", "olga", "slow starts");
+        stub.on("GET /api/groups/shop/templates/careful?version=2", 200, """
+                {"name":"careful","version":2,"template":{"mode":"SWITCH","stages":[]}}""");
+        assertThat(run("template", "show", "shop", "careful", "--version-number", "2").out()).contains("mode: SWITCH");
+        Path manifest = Files.writeString(home.resolve("m.yaml"), "version: 2.0.0\nservices: []\n");
+        stub.on("POST /api/groups/shop/upgrades", 202, "{\"upgradeId\":\"up-1\",\"version\":9}");
+        Run start = run(
+                "upgrade", "start", "shop", "--template", "careful@2", "--manifest", manifest.toString(), "-r", "new");
+        assertThat(start.code()).as(start.err()).isZero();
+        assertThat(JSON.readTree(stub.requests().getLast().body())).isEqualTo(JSON.readTree("""
+                {"template":"careful","templateVersion":2,"manifest":{"version":"2.0.0","services":[]},"reason":"new"}"""));
+    }
+
+    @Test
+    void sets_and_lists_freeze_windows() throws Exception {
+        stub.on("POST /api/freezes", 201, "{\"window\":{\"name\":\"nights\"},\"inForce\":false,\"over\":false}");
+        Run run = run(
+                "freeze",
+                "set",
+                "nights",
+                "--environment",
+                "prod",
+                "--weekly",
+                "fri-mon,22:00-06:00,Europe/Berlin",
+                "--weekly",
+                "wed+tuesday,00:00-01:00,UTC",
+                "--reason",
+                "nobody is there");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).contains("Freeze window nights is set.");
+        assertThat(JSON.readTree(stub.requests().getFirst().body())).isEqualTo(JSON.readTree("""
+                {"name":"nights","environment":"prod","reason":"nobody is there","weekly":[
+                  {"days":["FRIDAY","SATURDAY","SUNDAY","MONDAY"],"from":"22:00","to":"06:00","zone":"Europe/Berlin"},
+                  {"days":["WEDNESDAY","TUESDAY"],"from":"00:00","to":"01:00","zone":"UTC"}]}"""));
+        assertThat(run("freeze", "set", "nights", "--weekly", "someday,1-2,UTC", "--reason", "x")
+                        .code())
+                .isEqualTo(2);
+        stub.on("GET /api/freezes", 200, """
+                {"version":1,"windows":[
+                  {"window":{"name":"nights","environment":"prod","weekly":[{"days":["FRIDAY"],"from":"22:00","to":"06:00","zone":"UTC"}],
+                   "reason":"nobody is there"},"inForce":false,"over":false},
+                  {"window":{"name":"old","from":"2026-01-01T00:00:00Z","until":"2026-01-02T00:00:00Z","weekly":[],"reason":"past"},
+                   "inForce":false,"over":true},
+                  {"window":{"name":"stop","groupId":"shop","from":"2026-01-01T00:00:00Z","until":"2036-01-02T00:00:00Z","weekly":[],
+                   "reason":"payments fail"},"inForce":true,"over":false,"until":"2036-01-02T00:00:00Z"}]}""");
+        assertThat(run("freeze", "list").out())
+                .contains("nights  not in force", "environment prod", "friday 22:00-06:00 UTC")
+                .contains("stop", "frozen until 2036-01-02T00:00:00Z", "group shop", "payments fail")
+                .doesNotContain("past");
+        assertThat(run("freeze", "list", "--all").out()).contains("past");
+        stub.on("DELETE /api/freezes/stop?reason=the%20cause%20was%20found", 204, "");
+        assertThat(run("freeze", "lift", "stop", "-r", "the cause was found").out())
+                .contains("Freeze window stop is lifted.");
+    }
+
+    @Test
     void starts_an_upgrade_from_a_document_and_prints_it_in_words_first() throws Exception {
         Path file = Files.writeString(
                 home.resolve("release.yaml"),

@@ -41,6 +41,7 @@ final class Checks {
     private static final Duration SLOWEST = Duration.ofMinutes(1);
     private static final int MAX_TIMES = 20;
     static final Duration DAY = Duration.ofDays(1);
+    private static final Duration LONGEST_KEPT = Duration.ofDays(31);
     private static final Duration MONTH = Duration.ofDays(31);
 
     private Checks() {}
@@ -171,6 +172,7 @@ final class Checks {
                             Code.INVALID_STAGES,
                             "the bake time" + of + " must be from 0 to 31 days");
                 case Gate.Metric metric -> metric(metric, "gate " + metric.name() + of);
+                case Gate.Webhook webhook -> webhook(webhook, "gate " + webhook.name() + of);
                 case Gate.Schedule schedule -> {
                     require(
                             schedule.notBefore() != null || !schedule.within().isEmpty(),
@@ -184,6 +186,11 @@ final class Checks {
                 }
             }
         }
+    }
+
+    private static void webhook(Gate.Webhook gate, String what) {
+        String fault = gate.fault();
+        require(fault == null, Code.INVALID_STAGES, "url of " + what + " " + fault);
     }
 
     /** NaN is within no range. */
@@ -267,6 +274,11 @@ final class Checks {
                     Code.INVALID_ARGUMENT,
                     "a timeout of an upgrade must be above 0 and at most 24 h");
         }
+        Duration keepOld = policy.keepOld();
+        require(
+                keepOld == null || (keepOld.isPositive() && keepOld.compareTo(LONGEST_KEPT) <= 0),
+                Code.INVALID_ARGUMENT,
+                "keepOld must be above 0 and at most 31 days");
         require(policy.onExpiry() != null, Code.INVALID_ARGUMENT, "onExpiry must be RETRY, PAUSE or ROLL_BACK");
     }
 

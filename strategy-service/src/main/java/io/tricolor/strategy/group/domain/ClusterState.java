@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param withdrawn ids of instances that are to leave the registry, by service
  * @param fence position in the stream of the newest desired state; -1 before the first
  * @param scaling on its way to a number of instances that a person asked for; null: it is not
+ * @param kept RED and running for a time after the upgrade that took its users away; null: it is not
  */
 public record ClusterState(
         String name,
@@ -27,14 +28,24 @@ public record ClusterState(
         SortedMap<String, Integer> instances,
         SortedMap<String, List<String>> withdrawn,
         long fence,
-        @Nullable Scaling scaling) {
+        @Nullable Scaling scaling,
+        @Nullable Kept kept) {
 
     static ClusterState fresh(String name) {
-        return new ClusterState(name, RouteStrategy.red(), null, new TreeMap<>(), new TreeMap<>(), -1, null);
+        return new ClusterState(name, RouteStrategy.red(), null, new TreeMap<>(), new TreeMap<>(), -1, null, null);
     }
 
+    /** One that takes requests again is not kept any longer: it is needed. */
     ClusterState withStrategy(RouteStrategy next) {
-        return new ClusterState(name, next, manifest, instances, withdrawn, fence, scaling);
+        return new ClusterState(
+                name,
+                next,
+                manifest,
+                instances,
+                withdrawn,
+                fence,
+                scaling,
+                next.status() == ClusterStatus.RED ? kept : null);
     }
 
     ClusterState withDesired(ClusterDesiredStateChanged event, long sequence) {
@@ -45,11 +56,16 @@ public record ClusterState(
                 event.instances(),
                 event.withdrawn(),
                 sequence,
-                scaling == null ? null : scaling.desired(event.instances(), sequence));
+                scaling == null ? null : scaling.desired(event.instances(), sequence),
+                event.instances().values().stream().anyMatch(n -> n > 0) ? kept : null);
     }
 
     ClusterState with(@Nullable Scaling next) {
-        return new ClusterState(name, strategy, manifest, instances, withdrawn, fence, next);
+        return new ClusterState(name, strategy, manifest, instances, withdrawn, fence, next, kept);
+    }
+
+    ClusterState keptAs(@Nullable Kept next) {
+        return new ClusterState(name, strategy, manifest, instances, withdrawn, fence, scaling, next);
     }
 
     /** Whether routers may send to it: it is not RED in the newest table. */

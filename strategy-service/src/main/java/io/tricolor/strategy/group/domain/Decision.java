@@ -3,11 +3,13 @@ package io.tricolor.strategy.group.domain;
 import io.tricolor.contracts.group.ClusterDesiredStateChanged;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.group.Manifest;
+import io.tricolor.contracts.group.OldClusterKept;
 import io.tricolor.contracts.group.RouteStrategiesChanged;
 import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.contracts.group.UpgradeAborted;
 import io.tricolor.contracts.group.UpgradeAborting;
 import io.tricolor.contracts.group.UpgradeCompleted;
+import io.tricolor.contracts.group.UpgradePolicy;
 import io.tricolor.contracts.group.UpgradeStep;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -141,14 +143,19 @@ final class Decision {
             SortedMap<String, List<String>> withdrawn,
             @Nullable String upgradeId,
             Instant at) {
+        desire(cluster, Objects.requireNonNull(cluster.manifest()), instances, withdrawn, upgradeId, at);
+    }
+
+    /** Instances of a release. */
+    void desire(
+            ClusterState cluster,
+            Manifest manifest,
+            SortedMap<String, Integer> instances,
+            SortedMap<String, List<String>> withdrawn,
+            @Nullable String upgradeId,
+            Instant at) {
         append(new ClusterDesiredStateChanged(
-                state.groupId(),
-                cluster.name(),
-                Objects.requireNonNull(cluster.manifest()),
-                instances,
-                withdrawn,
-                upgradeId,
-                at));
+                state.groupId(), cluster.name(), manifest, instances, withdrawn, upgradeId, at));
     }
 
     private void desire(
@@ -187,11 +194,23 @@ final class Decision {
         }
     }
 
+    private void keepOld(Upgrade upgrade, Instant at) {
+        UpgradePolicy policy = upgrade.plan().policy();
+        Release from = upgrade.plan().from();
+        if (policy.keepOld() != null
+                && from != null
+                && state.cluster(from.cluster()).wantsInstances()) {
+            append(new OldClusterKept(
+                    state.groupId(), upgrade.upgradeId(), from.cluster(), policy.keepOld(), policy.drainTimeout(), at));
+        }
+    }
+
     void end(Upgrade upgrade, Instant at) {
         String serving = state.serving().map(ClusterState::name).orElse(null);
         if (upgrade.position().aborting()) {
             append(new UpgradeAborted(state.groupId(), upgrade.upgradeId(), serving, at));
         } else {
+            keepOld(upgrade, at);
             append(new UpgradeCompleted(state.groupId(), upgrade.upgradeId(), Objects.requireNonNull(serving), at));
         }
     }

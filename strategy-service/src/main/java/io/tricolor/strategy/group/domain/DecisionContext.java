@@ -10,12 +10,19 @@ import org.jspecify.annotations.Nullable;
  * @param at when it was asked; becomes the time of the events
  * @param expectedVersion version of the group that the asker looked at; null: any
  * @param seen what is seen of the group at that moment; null: nothing was looked at
+ * @param configured what is known of the configuration that releases are bound to
  */
 public record DecisionContext(
         String actor,
         Instant at,
         @Nullable Long expectedVersion,
-        @Nullable Observation seen) {
+        @Nullable Observation seen,
+        Configured configured) {
+
+    /** For a command that does not begin an upgrade. */
+    public DecisionContext(String actor, Instant at, @Nullable Long expectedVersion, @Nullable Observation seen) {
+        this(actor, at, expectedVersion, seen, Configured.NOTHING);
+    }
 
     /** For a command that is decided without a look at what runs. */
     public DecisionContext(String actor, Instant at, @Nullable Long expectedVersion) {

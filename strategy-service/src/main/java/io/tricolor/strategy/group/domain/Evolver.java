@@ -13,7 +13,9 @@ import io.tricolor.contracts.group.ClusterScalingStarted;
 import io.tricolor.contracts.group.DecommissionCancelled;
 import io.tricolor.contracts.group.DecommissionStarted;
 import io.tricolor.contracts.group.EpochBegun;
+import io.tricolor.contracts.group.FreezeOverridden;
 import io.tricolor.contracts.group.GateJudged;
+import io.tricolor.contracts.group.OldClusterKept;
 import io.tricolor.contracts.group.RecoveryCompleted;
 import io.tricolor.contracts.group.RecoveryStarted;
 import io.tricolor.contracts.group.RollbackPointCreated;
@@ -122,6 +124,7 @@ public final class Evolver {
             case StageChanged e ->
                 state.withUpgrade(new Upgrade(
                         running(state).plan().with(e.stage()), position(state).unapproved()));
+            case FreezeOverridden e -> moved(state, position(state).unfrozen());
             case UpgradePaused e -> moved(state, position(state).pausedNow());
             case UpgradeResumed e -> moved(state, position(state).resumed(sequence, e.at()));
             case UpgradeAborting e ->
@@ -134,9 +137,12 @@ public final class Evolver {
             case RecoveryStarted e -> state.with(new Life(state.decommission(), true));
             case RecoveryCompleted e -> recovered(state, sequence, e.at());
             case ClusterScalingStarted e ->
-                state.withCluster(e.cluster(), cluster -> cluster.with(Scaling.of(e, sequence)));
+                state.withCluster(
+                        e.cluster(),
+                        cluster -> cluster.with(Scaling.of(e, sequence)).keptAs(null));
             case ClusterScalingDrained e ->
                 state.withCluster(e.cluster(), cluster -> drained(cluster, isDeadlinePassed(e.evidence())));
+            case OldClusterKept e -> state.withCluster(e.cluster(), cluster -> cluster.keptAs(Kept.of(e, sequence)));
             case ClusterScalingCompleted e -> state.withCluster(e.cluster(), cluster -> cluster.with(null));
             case DecommissionStarted e -> state.with(new Life(Decommission.of(e, sequence), state.recovering()));
             case DecommissionCancelled e -> state.with(new Life(null, state.recovering()));

@@ -78,7 +78,10 @@ final class Gates {
                         : new Judgement(Verdict.PASS, "lasted " + bake.time());
             }
             case Gate.Schedule schedule -> scheduled(schedule, now);
-            case Gate.Metric metric -> judgedElsewhere(metric, evidence.judged().get(metric.name()));
+            case Gate.Metric metric ->
+                judgedElsewhere("monitor-service", metric, evidence.judged().get(metric.name()));
+            case Gate.Webhook webhook ->
+                judgedElsewhere("the webhook", webhook, evidence.judged().get(webhook.name()));
         };
     }
 
@@ -111,9 +114,9 @@ final class Gates {
     }
 
     /** Nothing said is nothing to go by. */
-    private static Judgement judgedElsewhere(Gate.Metric gate, @Nullable Judged judged) {
+    private static Judgement judgedElsewhere(String who, Gate gate, @Nullable Judged judged) {
         if (judged == null) {
-            return new Judgement(null, "monitor-service has not judged " + gate.name() + " yet");
+            return new Judgement(null, who + " has not judged " + gate.name() + " yet");
         }
         String why = judged.verdict() + ": "
                 + String.join(
@@ -159,13 +162,23 @@ final class Gates {
             if (isCurrent
                     || upgrade.plan().gateOf(stage.name()) < upgrade.position().step()) {
                 for (Gate gate : stage.gates()) {
-                    if (gate instanceof Gate.Metric metric && (isCurrent || metric.watch())) {
-                        gates.add(new JudgedGate(stage, metric));
+                    if (isLookedAt(gate, isCurrent)) {
+                        gates.add(new JudgedGate(stage, gate));
                     }
                 }
             }
         }
         return gates;
+    }
+
+    private static boolean isLookedAt(Gate gate, boolean isCurrent) {
+        return switch (gate) {
+            case Gate.Metric metric -> isCurrent || metric.watch();
+            case Gate.Webhook webhook -> isCurrent;
+            case Gate.Approval approval -> false;
+            case Gate.Bake bake -> false;
+            case Gate.Schedule schedule -> false;
+        };
     }
 
     /** What monitor-service is asked while the step runs. Another step, or another try of it, is another judgement. */
@@ -177,20 +190,48 @@ final class Gates {
         }
         SortedSet<String> services = new TreeSet<>();
         state.entries().forEach(entry -> services.add(entry.service()));
-        return lookedAt(upgrade).stream()
-                .map(looked -> new JudgeGate(
+        List<JudgeGate> asked = new ArrayList<>();
+        for (JudgedGate looked : lookedAt(upgrade)) {
+            if (looked.gate() instanceof Gate.Metric metric) {
+                asked.add(new JudgeGate(
                         state.groupId(),
                         upgrade.upgradeId(),
                         upgrade.position().step(),
                         looked.stage().name(),
-                        looked.gate(),
+                        metric,
                         upgrade.plan().to().cluster(),
                         from.cluster(),
                         services,
                         basisPoints(current.rule()),
                         state.epoch(),
-                        upgrade.position().since()))
-                .toList();
+                        upgrade.position().since()));
+            }
+        }
+        return asked;
+    }
+
+    /** Which programs are asked while the step runs. */
+    static List<WebhookCall> toBeCalled(GroupState state, Upgrade upgrade) {
+        Release from = upgrade.plan().from();
+        List<WebhookCall> calls = new ArrayList<>();
+        for (JudgedGate looked : lookedAt(upgrade)) {
+            if (looked.gate() instanceof Gate.Webhook webhook) {
+                calls.add(new WebhookCall(
+                        state.groupId(),
+                        upgrade.upgradeId(),
+                        upgrade.position().step(),
+                        looked.stage().name(),
+                        webhook.name(),
+                        webhook.url(),
+                        upgrade.plan().to().cluster(),
+                        upgrade.plan().to().manifest().version(),
+                        from == null ? null : from.cluster(),
+                        from == null ? null : from.manifest().version(),
+                        state.epoch(),
+                        upgrade.position().since()));
+            }
+        }
+        return calls;
     }
 
     /** Null for a rule that names ids: those are no random sample. */

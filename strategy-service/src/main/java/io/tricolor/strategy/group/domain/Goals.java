@@ -43,6 +43,9 @@ final class Goals {
         Progress progress = new Progress(begun);
         List<RouterObservation> routers = state.live(seen.routers());
         progress.note("routers", routers.isEmpty() ? "none registered" : Integer.toString(routers.size()));
+        if (Freezes.hold(state, upgrade, seen)) {
+            progress.lack("end of the freeze", Freezes.inWords(seen.freezes()));
+        }
         switch (step.kind()) {
             case START -> {
                 ClusterState cluster = state.cluster(named(step));
@@ -400,8 +403,12 @@ final class Goals {
         }
     }
 
-    /** A wait for a person has no deadline. */
-    static boolean waitsForRelease(GroupState state, Upgrade upgrade) {
+    /** A wait for a person, or for the end of a freeze, has no deadline. */
+    static boolean isUntimed(GroupState state, Upgrade upgrade, Observation seen) {
+        return Freezes.hold(state, upgrade, seen) || waitsForRelease(state, upgrade);
+    }
+
+    private static boolean waitsForRelease(GroupState state, Upgrade upgrade) {
         return switch (upgrade.current().kind()) {
             case ROUTE, DRAIN -> state.holdsRoutersBack();
             case START, GATE, STOP -> false;

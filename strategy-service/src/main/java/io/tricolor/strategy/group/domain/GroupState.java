@@ -78,7 +78,8 @@ public record GroupState(
                 && (upgrade != null
                         || life.recovering()
                         || life.decommission() != null
-                        || clusters.values().stream().anyMatch(cluster -> cluster.scaling() != null));
+                        || clusters.values().stream()
+                                .anyMatch(cluster -> cluster.scaling() != null || cluster.kept() != null));
     }
 
     /** Positions of the events from which on a time counts. */
@@ -93,6 +94,9 @@ public record GroupState(
         for (ClusterState cluster : clusters.values()) {
             if (cluster.scaling() != null) {
                 timers.add(cluster.scaling().since());
+            }
+            if (cluster.kept() != null) {
+                timers.add(cluster.kept().since());
             }
         }
         return timers;

@@ -5,6 +5,7 @@ import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.SecretNames;
 import io.tricolor.contracts.Text;
 import io.tricolor.contracts.group.Artifact;
+import io.tricolor.contracts.group.DataSchema;
 import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.HealthCheck;
 import io.tricolor.contracts.group.Manifest;
@@ -21,6 +22,7 @@ final class Manifests {
 
     private static final int MAX_SERVICES = 50;
     private static final int MAX_ARGS = 256;
+    private static final int MAX_SCHEMAS = 100;
     private static final int MAX_VARIABLES = 256;
     private static final int MAX_VALUE = 32_768;
     private static final int MAX_CPUS = 1_024;
@@ -57,6 +59,15 @@ final class Manifests {
                     names.add(service.name()), Code.INVALID_MANIFEST, "service " + service.name() + " is there twice");
             service(service);
         }
+        DataSchema schema = manifest.schema();
+        Checks.require(
+                schema == null
+                        || (schema.reads().size() <= MAX_SCHEMAS
+                                && schema.writes() >= 0
+                                && schema.reads().stream().allMatch(version -> version >= 0)
+                                && schema.reads().contains(schema.writes())),
+                Code.INVALID_MANIFEST,
+                "schema must be {reads: at most " + MAX_SCHEMAS + " versions from 0, writes: one of them}");
         servesEntries(manifest, entries);
     }
 

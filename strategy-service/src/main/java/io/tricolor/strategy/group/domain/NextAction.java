@@ -20,6 +20,9 @@ public sealed interface NextAction {
     /** Say to monitor-service that a gate is to be judged. */
     record AskJudgement(JudgeGate command) implements NextAction {}
 
+    /** Ask the program that a gate names. */
+    record CallWebhook(WebhookCall call) implements NextAction {}
+
     /**
      * Ask the group, on the version that was looked at and with a new look at what is seen, to record where a step
      * stands.

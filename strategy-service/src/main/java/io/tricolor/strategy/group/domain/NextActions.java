@@ -8,8 +8,10 @@ import io.tricolor.contracts.group.ClusterGroupCommand.ContinueDecommission;
 import io.tricolor.contracts.group.ClusterGroupCommand.ContinueScaling;
 import io.tricolor.contracts.group.ClusterGroupCommand.ExpireStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.FailStage;
+import io.tricolor.contracts.group.ClusterGroupCommand.StopKeptCluster;
 import io.tricolor.strategy.group.domain.NextAction.Advance;
 import io.tricolor.strategy.group.domain.NextAction.AskJudgement;
+import io.tricolor.strategy.group.domain.NextAction.CallWebhook;
 import io.tricolor.strategy.group.domain.NextAction.EnsureInstances;
 import io.tricolor.strategy.group.domain.NextAction.PublishTable;
 import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
@@ -47,10 +49,20 @@ public final class NextActions {
         Upgrade upgrade = state.upgrade();
         if (upgrade != null && !upgrade.position().paused() && !state.recovering()) {
             Gates.toBeJudged(state, upgrade).stream().map(AskJudgement::new).forEach(actions::add);
+            Gates.toBeCalled(state, upgrade).stream().map(CallWebhook::new).forEach(actions::add);
             advance(state, upgrade, seen, now).map(Advance::new).ifPresent(actions::add);
         }
         live(state, seen).map(Advance::new).ifPresent(actions::add);
         return actions;
+    }
+
+    /** Whether the answer to a question of these would still count: the group waits for it, and is not paused. */
+    public static boolean isAsked(GroupState state, WebhookCall call) {
+        Upgrade upgrade = state.upgrade();
+        return upgrade != null
+                && !state.deleted()
+                && !upgrade.position().paused()
+                && Gates.toBeCalled(state, upgrade).contains(call);
     }
 
     /** Whether the group waits for somebody else to judge a gate, so that it is of interest what that one says. */
@@ -66,6 +78,9 @@ public final class NextActions {
         for (ClusterState cluster : state.clusters().values()) {
             if (Scalings.isDue(state, cluster, seen, new Progress(true))) {
                 return Optional.of(new ContinueScaling(state.groupId(), cluster.name()));
+            }
+            if (state.decommission() == null && Scalings.isKeptLongEnough(state, cluster, seen)) {
+                return Optional.of(new StopKeptCluster(state.groupId(), cluster.name()));
             }
         }
         Decommission decommission = state.decommission();
@@ -84,6 +99,12 @@ public final class NextActions {
                 : null;
         if (scaling != null) {
             return scaling.reason();
+        }
+        Kept kept = command instanceof StopKeptCluster c
+                ? state.cluster(c.cluster()).kept()
+                : null;
+        if (kept != null) {
+            return Scalings.reason(kept);
         }
         return state.decommission() != null && command instanceof ContinueDecommission
                 ? state.decommission().reason()
@@ -125,7 +146,7 @@ public final class NextActions {
                             ? new CompleteStep(state.groupId(), upgrade.upgradeId(), step)
                             : new BeginStep(state.groupId(), upgrade.upgradeId(), step));
         }
-        return Goals.isPast(upgrade, seen) && !Goals.waitsForRelease(state, upgrade)
+        return Goals.isPast(upgrade, seen) && !Goals.isUntimed(state, upgrade, seen)
                 ? Optional.of(new ExpireStep(state.groupId(), upgrade.upgradeId(), step))
                 : Optional.empty();
     }

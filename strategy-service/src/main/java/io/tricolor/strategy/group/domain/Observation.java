@@ -2,6 +2,7 @@ package io.tricolor.strategy.group.domain;
 
 import io.tricolor.contracts.group.Verdict;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param elapsed how long the running step, and whatever else has a time, has taken
  * @param written how the group's newest table and desired states are written, to compare with what others hold
  * @param judged the newest judgement of each gate that is judged elsewhere
+ * @param freezes that are in force for the group
  */
 public record Observation(
         Published published,
@@ -32,9 +34,10 @@ public record Observation(
         boolean everHadRouters,
         Elapsed elapsed,
         Written written,
-        List<Judged> judged) {
+        List<Judged> judged,
+        List<Freeze> freezes) {
 
-    /** Nothing was judged elsewhere. */
+    /** Nothing was judged elsewhere, and nothing is frozen. */
     public Observation(
             Published published,
             SortedMap<String, ClusterObservation> clusters,
@@ -42,7 +45,37 @@ public record Observation(
             boolean everHadRouters,
             Elapsed elapsed,
             Written written) {
-        this(published, clusters, routers, everHadRouters, elapsed, written, List.of());
+        this(published, clusters, routers, everHadRouters, elapsed, written, List.of(), List.of());
+    }
+
+    /** Nothing is frozen. */
+    public Observation(
+            Published published,
+            SortedMap<String, ClusterObservation> clusters,
+            List<RouterObservation> routers,
+            boolean everHadRouters,
+            Elapsed elapsed,
+            Written written,
+            List<Judged> judged) {
+        this(published, clusters, routers, everHadRouters, elapsed, written, judged, List.of());
+    }
+
+    /** The same, with freeze windows in force. */
+    public Observation withFreezes(List<Freeze> inForce) {
+        return new Observation(
+                published, clusters, routers, everHadRouters, elapsed, written, judged, List.copyOf(inForce));
+    }
+
+    /**
+     * A freeze window that is in force.
+     *
+     * @param until when it ends, for people
+     */
+    public record Freeze(String window, Instant until, String reason) {
+
+        String inWords() {
+            return "window " + window + " until " + until + ": " + reason;
+        }
     }
 
     /**

@@ -138,6 +138,11 @@ final class Plans {
                 .steps;
     }
 
+    /** What is to serve runs already. */
+    static List<UpgradeStep> atOnce(String from, String to, UpgradePolicy policy) {
+        return new Plans(policy).exchange(from, to).steps;
+    }
+
     /**
      * The way back from wherever the upgrade stands. The same from everywhere: steps whose goal is met already
      * complete at once, and
@@ -150,7 +155,7 @@ final class Plans {
             return state.hasTable() ? List.of() : plan.stop(to).steps;
         }
         String from = Objects.requireNonNull(upgrade.plan().from()).cluster();
-        return plan.start(from).exchange(to, from).steps;
+        return plan.start(from).exchange(to, from, null).steps;
     }
 
     private Plans start(String cluster) {
@@ -180,12 +185,21 @@ final class Plans {
         return add(UpgradeStep.Kind.STOP, cluster, null, null, policy.stopTimeout(), "stop " + cluster);
     }
 
-    /** Both colours change in one table, so that no router ever knows a table that leaves somebody unserved. */
     private Plans exchange(String from, String to) {
+        return exchange(from, to, policy.keepOld());
+    }
+
+    /**
+     * Both colours change in one table, so that no router ever knows a table that leaves somebody unserved.
+     *
+     * @param keepOld null: what gave its colour is stopped at once
+     */
+    private Plans exchange(String from, String to, @Nullable Duration keepOld) {
         SortedMap<String, RouteStrategy> changes = new TreeMap<>();
         changes.put(from, RouteStrategy.red());
         changes.put(to, RouteStrategy.green());
-        return route(from + " RED, " + to + " GREEN", changes).drain(from).stop(from);
+        route(from + " RED, " + to + " GREEN", changes).drain(from);
+        return keepOld == null ? stop(from) : this;
     }
 
     private Plans add(

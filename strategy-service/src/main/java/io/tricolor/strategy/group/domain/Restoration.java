@@ -2,7 +2,6 @@ package io.tricolor.strategy.group.domain;
 
 import io.tricolor.contracts.group.ClusterStatus;
 import io.tricolor.contracts.group.RouteStrategy;
-import io.tricolor.contracts.group.UpgradeMode;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -31,7 +30,7 @@ record Restoration(SortedMap<String, RouteStrategy> strategies, SortedMap<String
 
     private static boolean exchanges(Upgrade upgrade) {
         SortedMap<String, RouteStrategy> changes = upgrade.current().strategies();
-        return upgrade.plan().mode() == UpgradeMode.ROLLBACK
+        return upgrade.plan().isRollback()
                 && changes != null
                 && changes.values().stream().anyMatch(strategy -> strategy.status() == ClusterStatus.RED);
     }

@@ -5,6 +5,7 @@ import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.group.ClusterGroupCommand.ContinueScaling;
 import io.tricolor.contracts.group.ClusterGroupCommand.SetInstances;
 import io.tricolor.contracts.group.ClusterGroupCommand.StopCluster;
+import io.tricolor.contracts.group.ClusterGroupCommand.StopKeptCluster;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.group.ClusterScalingCompleted;
 import io.tricolor.contracts.group.ClusterScalingDrained;
@@ -45,11 +46,15 @@ final class Scalings {
 
     static List<ClusterGroupEvent> set(GroupState state, SetInstances c, DecisionContext context) {
         ClusterState cluster = state.cluster(c.cluster());
+        if (c.manifest() != null) {
+            return release(state, cluster, c.manifest(), c, context);
+        }
         Manifest manifest = cluster.manifest();
         if (manifest == null) {
             throw new Rejected(
                     Code.CLUSTER_NOT_RUNNING,
-                    "cluster " + cluster.name() + " has never had a release; begin with an upgrade");
+                    "cluster " + cluster.name()
+                            + " has never had a release; begin with an upgrade, or name a manifest");
         }
         Checks.instances(c.instances());
         SortedMap<String, Integer> target = new TreeMap<>();
@@ -75,6 +80,82 @@ final class Scalings {
                             + " and keeps at least one instance of every service");
         }
         return bring(state, cluster, target, c.drainTimeout(), c.reason(), context);
+    }
+
+    /** A RED cluster that is stopped gets another release; nobody is sent to it before somebody directs them there. */
+    private static List<ClusterGroupEvent> release(
+            GroupState state, ClusterState cluster, Manifest manifest, SetInstances c, DecisionContext context) {
+        refuseOfUpgrade(state, cluster);
+        if (cluster.takesRequests()) {
+            throw new Rejected(
+                    Code.CLUSTER_NOT_RED,
+                    "cluster " + cluster.name() + " is " + cluster.strategy().status()
+                            + "; only a RED one gets another release this way");
+        }
+        refuseWhileScaling(cluster);
+        if (cluster.wantsInstances()) {
+            throw new Rejected(
+                    Code.CLUSTER_IN_SERVICE, "cluster " + cluster.name() + " still has instances; stop it first");
+        }
+        Checks.timeout(c.drainTimeout());
+        Checks.text("reason", c.reason());
+        if (!c.instances().isEmpty()) {
+            Checks.instances(c.instances());
+        }
+        Manifests.check(manifest, state.entries());
+        Manifests.holdsNoSecrets(manifest);
+        SortedMap<String, Integer> target = new TreeMap<>();
+        for (ServiceManifest service : manifest.services()) {
+            int standard = service.instances() == null ? 1 : service.instances();
+            target.put(service.name(), c.instances().getOrDefault(service.name(), standard));
+        }
+        for (String service : c.instances().keySet()) {
+            if (!target.containsKey(service)) {
+                throw new Rejected(
+                        Code.INVALID_ARGUMENT, "release " + manifest.version() + " has no service " + service);
+            }
+        }
+        Decision decision = new Decision(state);
+        decision.append(new ClusterScalingStarted(
+                state.groupId(), cluster.name(), target, c.drainTimeout(), context.actor(), c.reason(), context.at()));
+        decision.desire(cluster, manifest, target, new TreeMap<>(), null, context.at());
+        return decision.events();
+    }
+
+    /** Whether the time of a kept cluster has passed, and no upgrade needs it. */
+    static boolean isKeptLongEnough(GroupState state, ClusterState cluster, Observation seen) {
+        Kept kept = cluster.kept();
+        Upgrade upgrade = state.upgrade();
+        return kept != null
+                && !state.recovering()
+                && (upgrade == null || !upgrade.touches(cluster.name()))
+                && seen.elapsed().of(kept.since()).compareTo(kept.time()) >= 0;
+    }
+
+    static String reason(Kept kept) {
+        return "was kept for " + kept.time() + " after " + kept.upgradeId();
+    }
+
+    static List<ClusterGroupEvent> stopKept(GroupState state, StopKeptCluster c, DecisionContext context) {
+        ClusterState cluster = state.cluster(c.cluster());
+        Kept kept = cluster.kept();
+        if (kept == null) {
+            return List.of();
+        }
+        Upgrades.requireVersion(context);
+        Observation seen = Upgrades.seen(context);
+        if (!isKeptLongEnough(state, cluster, seen)) {
+            throw new Rejected(Code.GOAL_NOT_REACHED, "cluster " + cluster.name() + " is kept for " + kept.time());
+        }
+        return started(
+                state,
+                cluster,
+                cluster.none(),
+                kept.drainTimeout(),
+                reason(kept),
+                Decider.SELF,
+                seen.newestOf(state, cluster),
+                context.at());
     }
 
     private static List<ClusterGroupEvent> bring(

@@ -11,8 +11,10 @@ import io.tricolor.contracts.group.RollbackPointCreated;
 import io.tricolor.contracts.group.RollingPolicy;
 import io.tricolor.contracts.group.Stage;
 import io.tricolor.contracts.group.UpgradeMode;
+import io.tricolor.contracts.group.UpgradePolicy;
 import io.tricolor.contracts.group.UpgradeStarted;
 import io.tricolor.contracts.group.UpgradeStep;
+import io.tricolor.strategy.group.domain.Observation.Freeze;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -30,6 +32,9 @@ final class Starts {
             return List.of();
         }
         Upgrades.refuseWhileUpgrading(state);
+        if (!c.overrideFreeze()) {
+            Freezes.refuseStart(state, context);
+        }
         ClusterState to = c.to() == null ? free(state) : state.cluster(c.to());
         if (to.strategy().status() != ClusterStatus.RED) {
             throw new Rejected(
@@ -50,6 +55,9 @@ final class Starts {
         }
         if (c.mode() != UpgradeMode.ROLLING && c.rolling() != null) {
             throw new Rejected(Code.INVALID_ROLLING, c.mode() + " does not go instance by instance");
+        }
+        if (c.mode() == UpgradeMode.ROLLING || c.mode() == UpgradeMode.INSTALL) {
+            refuseToKeep(c.policy(), c.mode());
         }
         RollingPolicy rolling = c.rolling() == null ? RollingPolicy.standard() : c.rolling();
         SortedMap<String, Integer> instances =
@@ -97,7 +105,7 @@ final class Starts {
                 context.actor(),
                 c.reason(),
                 context.at());
-        return begin(state, from, started, context);
+        return begin(state, from, started, c.overrideFreeze(), context);
     }
 
     private static Release release(ClusterState serving) {
@@ -118,35 +126,80 @@ final class Starts {
         }
         Upgrades.refuseWhileUpgrading(state);
         Checks.policy(c.policy());
+        Checks.stages(c.stages());
         ClusterState from = state.serving()
                 .orElseThrow(() -> new Rejected(
                         Code.NO_GREEN_CLUSTER, "no cluster of " + state.groupId() + " serves; nothing to roll back"));
         RollbackPoint point = rollbackPoint(state, from, c.rollbackPointId());
         Scalings.refuseWhileScaling(from);
-        ClusterState to = rollbackTarget(state, point);
         Manifests.check(point.manifest(), state.entries());
+        SortedMap<String, Integer> instances = atLeastServing(point, from);
+        ClusterState to = rollbackTarget(state, point, c.rolling() != null);
+        to.instances()
+                .forEach(
+                        (service, runs) -> instances.computeIfPresent(service, (name, count) -> Math.max(count, runs)));
+        Release back = new Release(to.name(), point.manifest(), instances);
+        List<Stage> stages = c.stages();
+        List<UpgradeStep> steps;
+        if (c.rolling() != null) {
+            if (!stages.isEmpty()) {
+                throw new Rejected(Code.INVALID_STAGES, "a rollback goes by stages or instance by instance, not both");
+            }
+            Checks.rolling(c.rolling());
+            refuseToKeep(c.policy(), UpgradeMode.ROLLING);
+            stages = Plans.batches(release(from), back, c.rolling());
+            Checks.stages(stages.subList(0, Math.min(1, stages.size()))); // all have the same gates
+            steps = Plans.rolling(release(from), back, c.rolling(), c.policy());
+        } else if (!stages.isEmpty()) {
+            steps = Plans.grayscale(from.name(), to.name(), stages, c.policy());
+        } else if (runs(to, point.manifest(), instances)) {
+            steps = Plans.atOnce(from.name(), to.name(), c.policy());
+        } else {
+            steps = Plans.rollback(from.name(), to.name(), c.policy());
+        }
         UpgradeStarted started = new UpgradeStarted(
                 state.groupId(),
                 c.upgradeId(),
-                UpgradeMode.ROLLBACK,
+                c.rolling() == null ? UpgradeMode.ROLLBACK : UpgradeMode.ROLLING,
                 from.name(),
                 to.name(),
                 point.manifest(),
-                atLeastServing(point, from),
-                List.of(),
-                Plans.rollback(from.name(), to.name(), c.policy()),
+                instances,
+                stages,
+                steps,
                 c.policy(),
                 point.rollbackPointId(),
-                null,
+                c.rolling(),
                 context.actor(),
                 c.reason(),
                 context.at());
-        return begin(state, from, started, context);
+        return begin(state, from, started, false, context);
+    }
+
+    /** Whether a cluster has at least so many instances of a release, all of which are to stay. */
+    private static boolean runs(ClusterState cluster, Manifest manifest, SortedMap<String, Integer> instances) {
+        return manifest.equals(cluster.manifest())
+                && cluster.scaling() == null
+                && instances.entrySet().stream()
+                        .allMatch(
+                                service -> cluster.instances().getOrDefault(service.getKey(), 0) >= service.getValue());
+    }
+
+    private static void refuseToKeep(UpgradePolicy policy, UpgradeMode mode) {
+        if (policy.keepOld() != null) {
+            throw new Rejected(
+                    Code.INVALID_ARGUMENT,
+                    "keepOld is for a cluster that an upgrade leaves as a whole; " + mode + " leaves none");
+        }
     }
 
     /** With a rollback point of the moment before. */
     private static List<ClusterGroupEvent> begin(
-            GroupState state, @Nullable ClusterState from, UpgradeStarted started, DecisionContext context) {
+            GroupState state,
+            @Nullable ClusterState from,
+            UpgradeStarted started,
+            boolean overrideFreeze,
+            DecisionContext context) {
         Decision decision = new Decision(state);
         if (from != null && from.manifest() != null) {
             decision.append(new RollbackPointCreated(
@@ -160,6 +213,11 @@ final class Starts {
                     context.at()));
         }
         decision.append(started);
+        Preflight.require(Objects.requireNonNull(decision.state().upgrade()).plan(), context.configured());
+        List<Freeze> frozen = Freezes.inForce(context);
+        if (overrideFreeze && !frozen.isEmpty()) {
+            decision.append(Freezes.overridden(state, started.upgradeId(), frozen, started.reason(), context));
+        }
         decision.beginStep(context.at(), context.seen(), false);
         return decision.events();
     }
@@ -181,10 +239,28 @@ final class Starts {
                         state.groupId() + " has no rollback point with another release than the serving one"));
     }
 
-    /** The cluster that served at the point, or, if that one is not free, another one that is. */
-    private static ClusterState rollbackTarget(GroupState state, RollbackPoint point) {
+    /**
+     * A cluster that still runs the release of the point; else the one that served there, or, if that one is not free,
+     * another one that is.
+     *
+     * @param empty whether it is to be one of which nothing runs
+     */
+    private static ClusterState rollbackTarget(GroupState state, RollbackPoint point, boolean empty) {
         ClusterState home = state.clusters().get(point.cluster());
-        return home != null && isFree(home) ? home : free(state);
+        if (home != null && (isFree(home) || (!empty && isLeft(home, point)))) {
+            return home;
+        }
+        return state.clusters().values().stream()
+                .filter(cluster -> !empty && isLeft(cluster, point))
+                .findFirst()
+                .orElseGet(() -> free(state));
+    }
+
+    private static boolean isLeft(ClusterState cluster, RollbackPoint point) {
+        return !cluster.takesRequests()
+                && cluster.wantsInstances()
+                && cluster.scaling() == null
+                && point.manifest().equals(cluster.manifest());
     }
 
     /**

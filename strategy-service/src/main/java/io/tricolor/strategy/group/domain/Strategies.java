@@ -13,6 +13,7 @@ import io.tricolor.contracts.group.RouteStrategy;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** The part of {@link Decider} about traffic that is directed by hand. */
 final class Strategies {
@@ -20,8 +21,8 @@ final class Strategies {
     private Strategies() {}
 
     static List<ClusterGroupEvent> direct(GroupState state, ChangeRouteStrategies c, DecisionContext context) {
-        Upgrades.refuseWhileUpgrading(state);
         SortedMap<String, RouteStrategy> strategies = directed(state, c.strategies());
+        besideUpgrade(state, strategies);
         if (strategies.equals(state.strategies())) {
             return List.of();
         }
@@ -48,6 +49,34 @@ final class Strategies {
             strategies.put(name, strategy);
         });
         return strategies;
+    }
+
+    /**
+     * While an upgrade runs, only other clusters than its own are directed by hand, and only named users to or from a
+     * YELLOW one: who serves everybody is the upgrade's.
+     */
+    private static void besideUpgrade(GroupState state, SortedMap<String, RouteStrategy> strategies) {
+        Upgrade upgrade = state.upgrade();
+        if (upgrade == null) {
+            return;
+        }
+        strategies.forEach((name, next) -> {
+            RouteStrategy now = state.cluster(name).strategy();
+            if (now.equals(next)) {
+                return;
+            }
+            boolean servesAll = Stream.of(now, next)
+                    .anyMatch(
+                            strategy -> strategy.status() == ClusterStatus.GREEN || strategy.takesRequestsWithoutId());
+            if (upgrade.touches(name) || servesAll) {
+                throw new Rejected(
+                        Code.UPGRADE_RUNNING,
+                        "upgrade " + upgrade.upgradeId() + " of " + state.groupId() + " is running: "
+                                + (upgrade.touches(name)
+                                        ? "cluster " + name + " is its own"
+                                        : "cluster " + name + " may be YELLOW for some, and nothing else"));
+            }
+        });
     }
 
     private static void requireServed(SortedMap<String, RouteStrategy> strategies) {

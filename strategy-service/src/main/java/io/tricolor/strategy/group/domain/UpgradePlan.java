@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param to what is to serve
  * @param stages by which the traffic moves; steps name them
  * @param steps done ones included; an abort replaces what was left of them
- * @param rollbackPointId for ROLLBACK: where to
+ * @param rollbackPointId for a rollback: where to; null: it is none
  */
 public record UpgradePlan(
         String upgradeId,
@@ -31,6 +31,11 @@ public record UpgradePlan(
 
     /** Who asked for it, why and when. */
     public record Request(String by, String reason, Instant at) {}
+
+    /** Whether it goes back to what was there before, however. */
+    public boolean isRollback() {
+        return rollbackPointId != null;
+    }
 
     /** The stage of that name. */
     Stage stage(String name) {

@@ -14,6 +14,7 @@ import java.util.TreeSet;
  * @param stepStartedAt when that event was recorded, for people
  * @param approvedBy who approved the stage that runs
  * @param cutOff clusters whose last requests were not waited for to the end: the drain deadline passed
+ * @param freezeOverridden whether it goes forward although freeze windows are in force
  */
 public record UpgradePosition(
         int step,
@@ -23,39 +24,43 @@ public record UpgradePosition(
         SortedSet<String> approvedBy,
         SortedSet<String> cutOff,
         boolean paused,
-        boolean aborting) {
+        boolean aborting,
+        boolean freezeOverridden) {
 
     private static final SortedSet<String> NOBODY = Collections.emptySortedSet();
 
     static UpgradePosition first(long since, Instant at) {
-        return new UpgradePosition(0, 1, since, at, NOBODY, NOBODY, false, false);
+        return new UpgradePosition(0, 1, since, at, NOBODY, NOBODY, false, false, false);
     }
 
     UpgradePosition atStep(int next, long sequence, Instant at) {
-        return new UpgradePosition(next, 1, sequence, at, NOBODY, cutOff, paused, aborting);
+        return new UpgradePosition(next, 1, sequence, at, NOBODY, cutOff, paused, aborting, freezeOverridden);
     }
 
     UpgradePosition retried(int expiredAttempt, long sequence, Instant at) {
-        return new UpgradePosition(step, expiredAttempt + 1, sequence, at, approvedBy, cutOff, paused, aborting);
+        return new UpgradePosition(
+                step, expiredAttempt + 1, sequence, at, approvedBy, cutOff, paused, aborting, freezeOverridden);
     }
 
     /** More time for the same step, which goes on. */
     UpgradePosition extended(int expiredAttempt) {
         return new UpgradePosition(
-                step, expiredAttempt + 1, since, stepStartedAt, approvedBy, cutOff, paused, aborting);
+                step, expiredAttempt + 1, since, stepStartedAt, approvedBy, cutOff, paused, aborting, freezeOverridden);
     }
 
     /** The step's time counts from now on. */
     UpgradePosition timedFrom(long sequence, Instant at) {
-        return new UpgradePosition(step, attempt, sequence, at, approvedBy, cutOff, paused, aborting);
+        return new UpgradePosition(step, attempt, sequence, at, approvedBy, cutOff, paused, aborting, freezeOverridden);
     }
 
     UpgradePosition approved(String by) {
-        return new UpgradePosition(step, attempt, since, stepStartedAt, with(approvedBy, by), cutOff, paused, aborting);
+        return new UpgradePosition(
+                step, attempt, since, stepStartedAt, with(approvedBy, by), cutOff, paused, aborting, freezeOverridden);
     }
 
     UpgradePosition unapproved() {
-        return new UpgradePosition(step, attempt, since, stepStartedAt, NOBODY, cutOff, paused, aborting);
+        return new UpgradePosition(
+                step, attempt, since, stepStartedAt, NOBODY, cutOff, paused, aborting, freezeOverridden);
     }
 
     UpgradePosition drained(String cluster, boolean deadlinePassed) {
@@ -69,19 +74,25 @@ public record UpgradePosition(
                 approvedBy,
                 deadlinePassed ? with(cutOff, cluster) : Collections.unmodifiableSortedSet(next),
                 paused,
-                aborting);
+                aborting,
+                freezeOverridden);
     }
 
     UpgradePosition pausedNow() {
-        return new UpgradePosition(step, attempt, since, stepStartedAt, approvedBy, cutOff, true, aborting);
+        return new UpgradePosition(
+                step, attempt, since, stepStartedAt, approvedBy, cutOff, true, aborting, freezeOverridden);
     }
 
     UpgradePosition resumed(long sequence, Instant at) {
-        return new UpgradePosition(step, 1, sequence, at, approvedBy, cutOff, false, aborting);
+        return new UpgradePosition(step, 1, sequence, at, approvedBy, cutOff, false, aborting, freezeOverridden);
     }
 
     UpgradePosition turnedBack(int firstStep, long sequence, Instant at) {
-        return new UpgradePosition(firstStep, 1, sequence, at, NOBODY, cutOff, false, true);
+        return new UpgradePosition(firstStep, 1, sequence, at, NOBODY, cutOff, false, true, freezeOverridden);
+    }
+
+    UpgradePosition unfrozen() {
+        return new UpgradePosition(step, attempt, since, stepStartedAt, approvedBy, cutOff, paused, aborting, true);
     }
 
     private static SortedSet<String> with(SortedSet<String> names, String name) {

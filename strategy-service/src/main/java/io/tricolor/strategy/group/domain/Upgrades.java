@@ -117,7 +117,7 @@ final class Upgrades {
         Observation seen = seen(context);
         Progress progress = Goals.progress(state, upgrade, seen, context.at());
         String title = upgrade.current().title();
-        if (progress.missing().isEmpty() || !Goals.isPast(upgrade, seen)) {
+        if (progress.missing().isEmpty() || !Goals.isPast(upgrade, seen) || Goals.isUntimed(state, upgrade, seen)) {
             throw new Rejected(Code.STEP_NOT_CURRENT, "'" + title + "' has reached its goal, or has time left");
         }
         ExpiryPolicy outcome = outcomeOfExpiry(state, upgrade);

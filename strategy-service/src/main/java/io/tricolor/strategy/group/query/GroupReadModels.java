@@ -53,12 +53,6 @@ public class GroupReadModels {
             union select group_id from upgrade_view where model <> :model order by group_id
             """;
 
-    private static final String PAGE = """
-            select state from group_view
-            where model = :model and (:ended or not deleted) and (:after::text is null or group_id > :after::text)
-            order by group_id limit :limit
-            """;
-
     private static final Logger log = LoggerFactory.getLogger(GroupReadModels.class);
 
     private final JdbcClient jdbc;
@@ -321,25 +315,6 @@ public class GroupReadModels {
                 row.getString("reason"),
                 row.getString("upgrade_id"),
                 row.getString("title"));
-    }
-
-    /**
-     * Groups by id, after {@code after}.
-     *
-     * @param ended whether those that have ended are asked for as well
-     */
-    public List<GroupState> groups(@Nullable String after, int limit, boolean ended) {
-        return jdbc
-                .sql(PAGE)
-                .param("model", MODEL)
-                .param("after", after)
-                .param("ended", ended)
-                .param("limit", limit)
-                .query(String.class)
-                .list()
-                .stream()
-                .map(text -> json.readValue(text, GroupState.class))
-                .toList();
     }
 
     /** Upgrades of a group, newest first. */

@@ -10,6 +10,7 @@ import io.tricolor.contracts.group.ClusterGroupCommand.BeginEpoch;
 import io.tricolor.contracts.group.ClusterGroupCommand.CancelDecommission;
 import io.tricolor.contracts.group.ClusterGroupCommand.DecommissionGroup;
 import io.tricolor.contracts.group.ClusterGroupCommand.DeleteClusterGroup;
+import io.tricolor.contracts.group.ClusterGroupCommand.OverrideFreeze;
 import io.tricolor.contracts.group.ClusterGroupCommand.PauseUpgrade;
 import io.tricolor.contracts.group.ClusterGroupCommand.RepeatStage;
 import io.tricolor.contracts.group.ClusterGroupCommand.ResumeUpgrade;
@@ -23,6 +24,7 @@ import io.tricolor.contracts.group.UpgradeStarted;
 import io.tricolor.kit.security.AccessRules;
 import io.tricolor.kit.security.Actor;
 import io.tricolor.strategy.group.domain.ClusterState;
+import io.tricolor.strategy.group.domain.Configured;
 import io.tricolor.strategy.group.domain.Decider;
 import io.tricolor.strategy.group.domain.DecisionContext;
 import io.tricolor.strategy.group.domain.GroupState;
@@ -64,7 +66,8 @@ class Actions {
             ClusterGroupCommand command,
             String confirm) {}
 
-    List<Action> of(GroupState state, Observation seen, Actor actor) {
+    /** @param configured what is known of the configuration that a rollback may go to */
+    List<Action> of(GroupState state, Observation seen, Configured configured, Actor actor) {
         if (state.deleted()) {
             return List.of();
         }
@@ -76,7 +79,7 @@ class Actions {
         }
         ofGroup(state, group, candidates);
         return candidates.stream()
-                .map(candidate -> tried(candidate, state, seen, actor))
+                .map(candidate -> tried(candidate, state, seen, configured, actor))
                 .toList();
     }
 
@@ -107,6 +110,12 @@ class Actions {
                         : "Everybody goes back to cluster " + from.cluster() + ", release "
                                 + from.manifest().version() + "; cluster " + to + ", release "
                                 + upgrade.plan().to().manifest().version() + ", is stopped."));
+        candidates.add(post(
+                "override-freeze",
+                null,
+                path + "/override-freeze",
+                new OverrideFreeze(group, id, WHY),
+                "This upgrade goes forward in spite of freeze windows, up to its end."));
         upgrade.gatedStage().ifPresent(stage -> {
             candidates.add(post(
                     "approve",
@@ -196,7 +205,7 @@ class Actions {
         return new Candidate(name, target, HttpMethod.POST, path, command, confirm);
     }
 
-    private Action tried(Candidate candidate, GroupState state, Observation seen, Actor actor) {
+    private Action tried(Candidate candidate, GroupState state, Observation seen, Configured configured, Actor actor) {
         if (!access.permit(actor, candidate.method(), candidate.path())) {
             return refused(
                     candidate,
@@ -204,7 +213,9 @@ class Actions {
         }
         try {
             List<ClusterGroupEvent> events = Decider.decide(
-                    state, candidate.command(), new DecisionContext(actor.name(), clock.instant(), null, seen));
+                    state,
+                    candidate.command(),
+                    new DecisionContext(actor.name(), clock.instant(), null, seen, configured));
             return new Action(
                     candidate.name(),
                     candidate.target(),

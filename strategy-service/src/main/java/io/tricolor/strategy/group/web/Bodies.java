@@ -8,6 +8,7 @@ import io.tricolor.contracts.group.ClusterStatus;
 import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.IdRule;
 import io.tricolor.contracts.group.IdentitySource;
+import io.tricolor.contracts.group.Manifest;
 import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.routing.InlineIds;
 import java.time.Duration;
@@ -78,9 +79,13 @@ final class Bodies {
     record StopCluster(
             @Nullable Duration drainTimeout, @Nullable String reason) {}
 
-    /** Body of another number of instances; services that are missing keep theirs. */
+    /**
+     * Body of another number of instances; services that are missing keep theirs. With a manifest it is another release
+     * in a cluster that is RED and stopped, and services that are missing have the number that the manifest says.
+     */
     record SetInstances(
             @Nullable SortedMap<String, Integer> instances,
+            @Nullable Manifest manifest,
             @Nullable Duration drainTimeout,
             @Nullable String reason) {}
 

@@ -13,6 +13,8 @@ import io.tricolor.contracts.group.Stage;
 import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.group.UpgradeStep;
 import io.tricolor.contracts.group.WeeklyTime;
+import io.tricolor.strategy.group.domain.Configured;
+import io.tricolor.strategy.group.domain.Preflight;
 import io.tricolor.strategy.group.domain.Release;
 import io.tricolor.strategy.group.domain.UpgradePlan;
 import java.time.Duration;
@@ -33,6 +35,7 @@ import org.springframework.util.MultiValueMap;
  *     top
  * @param approvals by how many people in all
  * @param planHash what an approval can name, so that it is for this plan and no other
+ * @param preflight what was checked; a plan of which a check fails is refused
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record DryRun(
@@ -45,6 +48,7 @@ record DryRun(
         Duration atLeast,
         int approvals,
         String planHash,
+        List<Preflight.Check> preflight,
         List<Step> steps) {
 
     /**
@@ -62,7 +66,7 @@ record DryRun(
             String what,
             @Nullable Duration timeout) {}
 
-    static DryRun of(String groupId, UpgradePlan plan) {
+    static DryRun of(String groupId, UpgradePlan plan, Configured configured) {
         Release from = plan.from();
         Map<String, Stage> stages = new TreeMap<>();
         plan.stages().forEach(stage -> stages.put(stage.name(), stage));
@@ -87,6 +91,7 @@ record DryRun(
                 atLeast,
                 approvals,
                 PlanHash.of(plan),
+                Preflight.of(plan, configured),
                 List.copyOf(steps));
     }
 
@@ -210,11 +215,13 @@ record DryRun(
                 yield String.join(" and ", times);
             }
             case Gate.Metric metric -> metric(metric);
+            case Gate.Webhook webhook -> "a PASS of " + webhook.url();
         };
     }
 
     private static String patience(Stage stage) {
-        String onFail = stage.gates().stream().anyMatch(Gate.Metric.class::isInstance)
+        String onFail = stage.gates().stream()
+                        .anyMatch(gate -> gate instanceof Gate.Metric || gate instanceof Gate.Webhook)
                 ? "; a FAIL " + (stage.failurePolicy() == FailurePolicy.PAUSE ? "pauses the upgrade" : "rolls back")
                 : "";
         return stage.deadline() == null

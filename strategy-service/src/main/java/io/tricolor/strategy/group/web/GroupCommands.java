@@ -4,10 +4,13 @@ import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.group.ClusterGroupCommand;
 import io.tricolor.contracts.group.ClusterGroupCommand.CreateClusterGroup;
+import io.tricolor.contracts.group.ClusterGroupCommand.StartRollback;
+import io.tricolor.contracts.group.ClusterGroupCommand.StartUpgrade;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.command.Commands;
 import io.tricolor.kit.requestlog.RequestSteps;
+import io.tricolor.strategy.group.domain.Configured;
 import io.tricolor.strategy.group.domain.Decider;
 import io.tricolor.strategy.group.domain.DecisionContext;
 import io.tricolor.strategy.group.domain.Evolver;
@@ -15,11 +18,14 @@ import io.tricolor.strategy.group.domain.GroupInstruction;
 import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.GroupVersion;
 import io.tricolor.strategy.group.domain.Observation;
+import io.tricolor.strategy.group.domain.RollbackPoint;
 import io.tricolor.strategy.group.query.GroupStreams;
+import io.tricolor.strategy.upgrade.reactor.ConfigRevisions;
 import io.tricolor.strategy.upgrade.reactor.Observations;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -38,35 +44,68 @@ class GroupCommands {
     private final Commands commands;
     private final GroupStreams streams;
     private final Observations observations;
+    private final ConfigRevisions configRevisions;
     private final InstantSource clock;
 
-    GroupCommands(Commands commands, GroupStreams streams, Observations observations, InstantSource clock) {
+    GroupCommands(
+            Commands commands,
+            GroupStreams streams,
+            Observations observations,
+            ConfigRevisions configRevisions,
+            InstantSource clock) {
         this.commands = commands;
         this.streams = streams;
         this.observations = observations;
+        this.configRevisions = configRevisions;
         this.clock = clock;
     }
 
     /** For a command that makes a group: nothing is seen of it yet. */
     Mono<GroupVersion> create(CreateClusterGroup command, CommandContext context) {
-        return decide(command, context, null, expected(context), null);
+        return decide(command, context, null, expected(context), null, Configured.NOTHING);
     }
 
     Mono<GroupVersion> send(ClusterGroupCommand command, CommandContext context, @Nullable String reason) {
-        return RequestSteps.blocking("group", () -> observations.of(streams.existing(command.groupId())))
-                .flatMap(seen -> decide(command, context, reason, expected(context), seen));
+        return RequestSteps.blocking("group", () -> look(command))
+                .flatMap(look -> decide(command, context, reason, expected(context), look.seen(), look.configured()));
     }
 
-    /** Decides as {@link #send} would at this moment, and stores nothing: the state that the group would have. */
-    Mono<GroupState> tryOut(ClusterGroupCommand command, CommandContext context) {
+    /** What a command is decided on. */
+    private record Look(GroupState state, Observation seen, Configured configured) {}
+
+    private Look look(ClusterGroupCommand command) {
+        GroupState state = streams.existing(command.groupId());
+        Configured configured = switch (command) {
+            case StartUpgrade c -> configRevisions.of(List.of(c.manifest()));
+            case StartRollback c -> configuredAt(state);
+            default -> Configured.NOTHING;
+        };
+        return new Look(state, observations.of(state), configured);
+    }
+
+    /** For what a rollback may go to. */
+    Configured configuredAt(GroupState state) {
+        return configRevisions.of(
+                state.rollbackPoints().stream().map(RollbackPoint::manifest).toList());
+    }
+
+    /**
+     * What would become of a group.
+     *
+     * @param configured what it was decided on
+     */
+    record Tried(GroupState after, Configured configured) {}
+
+    /** Decides as {@link #send} would at this moment, and stores nothing. */
+    Mono<Tried> tryOut(ClusterGroupCommand command, CommandContext context) {
         return RequestSteps.blocking("group", () -> {
-            GroupState state = streams.existing(command.groupId());
-            GroupState after = state;
-            for (ClusterGroupEvent event :
-                    Decider.decide(state, command, decision(context, expected(context), observations.of(state)))) {
+            Look look = look(command);
+            GroupState after = look.state();
+            for (ClusterGroupEvent event : Decider.decide(
+                    look.state(), command, decision(context, expected(context), look.seen(), look.configured()))) {
                 after = Evolver.evolve(after, event);
             }
-            return after;
+            return new Tried(after, look.configured());
         });
     }
 
@@ -85,7 +124,8 @@ class GroupCommands {
                                 "group " + groupId + " is at version " + state.version() + ", not " + asked);
                     }
                     return RequestSteps.blocking("group", () -> observations.of(state))
-                            .flatMap(seen -> decide(command.apply(state), context, null, state.version(), seen));
+                            .flatMap(seen -> decide(
+                                    command.apply(state), context, null, state.version(), seen, Configured.NOTHING));
                 });
         return context.expectedVersion().isPresent()
                 ? once
@@ -108,12 +148,16 @@ class GroupCommands {
             CommandContext context,
             @Nullable String reason,
             @Nullable Long expected,
-            @Nullable Observation seen) {
-        return commands.send(GroupInstruction.of(command, decision(context, expected, seen)), context.because(reason));
+            @Nullable Observation seen,
+            Configured configured) {
+        return commands.send(
+                GroupInstruction.of(command, decision(context, expected, seen, configured)), context.because(reason));
     }
 
-    private DecisionContext decision(CommandContext context, @Nullable Long expected, @Nullable Observation seen) {
-        return new DecisionContext(context.actor(), clock.instant().truncatedTo(ChronoUnit.MILLIS), expected, seen);
+    private DecisionContext decision(
+            CommandContext context, @Nullable Long expected, @Nullable Observation seen, Configured configured) {
+        return new DecisionContext(
+                context.actor(), clock.instant().truncatedTo(ChronoUnit.MILLIS), expected, seen, configured);
     }
 
     long epochSecond() {

@@ -23,7 +23,8 @@ import io.tricolor.routing.RouteStrategyDocument;
 import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.GroupVersion;
 import io.tricolor.strategy.group.domain.Observation;
-import io.tricolor.strategy.group.query.GroupReadModels;
+import io.tricolor.strategy.group.query.GroupFilter;
+import io.tricolor.strategy.group.query.GroupLists;
 import io.tricolor.strategy.group.query.GroupStreams;
 import io.tricolor.strategy.routing.RouterRegistry;
 import io.tricolor.strategy.upgrade.reactor.ClusterObservations;
@@ -63,7 +64,7 @@ class GroupController {
     private final GroupCommands commands;
     private final Rules rules;
     private final GroupStreams streams;
-    private final GroupReadModels readModels;
+    private final GroupLists lists;
     private final ClusterObservations clusters;
     private final Observations observations;
     private final RouterRegistry routers;
@@ -74,7 +75,7 @@ class GroupController {
             GroupCommands commands,
             Rules rules,
             GroupStreams streams,
-            GroupReadModels readModels,
+            GroupLists lists,
             ClusterObservations clusters,
             Observations observations,
             RouterRegistry routers,
@@ -83,7 +84,7 @@ class GroupController {
         this.commands = commands;
         this.rules = rules;
         this.streams = streams;
-        this.readModels = readModels;
+        this.lists = lists;
         this.clusters = clusters;
         this.observations = observations;
         this.routers = routers;
@@ -125,13 +126,17 @@ class GroupController {
             @RequestParam(required = false) @Nullable String after,
             @RequestParam(defaultValue = "50") int limit,
             @RequestParam(defaultValue = "false") boolean ended,
+            @RequestParam(required = false) @Nullable String prefix,
+            @RequestParam(required = false) @Nullable String application,
+            @RequestParam(required = false) @Nullable List<String> status,
+            @RequestParam(required = false) @Nullable String sort,
             Actor actor) {
         Paging.check(limit);
+        GroupFilter filter = GroupFilter.of(prefix, application, status, sort, ended);
         return RequestSteps.blocking("groups", () -> {
-            List<GroupState> page = readModels.groups(after, limit, ended);
+            GroupLists.Page page = lists.page(filter, after, limit);
             return new GroupPage(
-                    page.stream().map(state -> view(state, actor)).toList(),
-                    page.size() < limit ? null : page.getLast().groupId());
+                    page.groups().stream().map(state -> view(state, actor)).toList(), page.next());
         });
     }
 
@@ -281,7 +286,11 @@ class GroupController {
     private GroupView view(GroupState state, Actor actor) {
         Observation seen = observations.of(state);
         return GroupView.of(
-                state, clusters.observed(state.groupId()), seen, clock.instant(), actions.of(state, seen, actor));
+                state,
+                clusters.observed(state.groupId()),
+                seen,
+                clock.instant(),
+                actions.of(state, seen, commands.configuredAt(state), actor));
     }
 
     private static ResponseEntity<Void> noContent(GroupVersion version) {

@@ -12,6 +12,7 @@ import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.strategy.group.domain.Ahead;
 import io.tricolor.strategy.group.domain.Decommission;
 import io.tricolor.strategy.group.domain.GroupState;
+import io.tricolor.strategy.group.domain.Kept;
 import io.tricolor.strategy.group.domain.NextActions;
 import io.tricolor.strategy.group.domain.Observation;
 import io.tricolor.strategy.group.domain.Progress;
@@ -132,6 +133,7 @@ record GroupView(
      * @param instances desired, by service
      * @param withdrawn ids of instances that are to leave the registry, by service
      * @param scaling on its way to a number of instances that a person asked for; null: it is not
+     * @param kept RED and still running after the upgrade that took its users away; null: it is not
      * @param observed what deploy-service last said; null in views of the past, and before the first word
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -144,7 +146,16 @@ record GroupView(
             @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, List<String>> withdrawn,
 
             @Nullable ScalingView scaling,
+            @Nullable KeptView kept,
             @Nullable ClusterObserved observed) {}
+
+    /** That a cluster goes on running for a time, and is stopped then. */
+    record KeptView(Instant since, Duration time, String upgradeId) {
+
+        static @Nullable KeptView of(@Nullable Kept kept) {
+            return kept == null ? null : new KeptView(kept.at(), kept.time(), kept.upgradeId());
+        }
+    }
 
     /**
      * The upgrade that runs.
@@ -227,6 +238,7 @@ record GroupView(
                                     ? null
                                     : ScalingView.of(
                                             scaling, seen == null ? null : NextActions.progress(state, cluster, seen)),
+                            KeptView.of(cluster.kept()),
                             observed.get(name)));
         });
         Upgrade upgrade = state.upgrade();

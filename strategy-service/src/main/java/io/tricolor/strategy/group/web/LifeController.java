@@ -13,6 +13,7 @@ import io.tricolor.kit.command.CommandContext;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -59,7 +60,10 @@ class LifeController {
                 new SetInstances(
                         groupId,
                         cluster,
-                        present("instances", body.instances()),
+                        body.manifest() == null
+                                ? present("instances", body.instances())
+                                : Objects.requireNonNullElseGet(body.instances(), TreeMap::new),
+                        body.manifest(),
                         drainTimeout(body.drainTimeout()),
                         why),
                 context,

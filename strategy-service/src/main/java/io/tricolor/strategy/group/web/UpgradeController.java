@@ -9,6 +9,7 @@ import io.tricolor.contracts.group.ClusterGroupCommand;
 import io.tricolor.contracts.group.ClusterGroupCommand.AbortUpgrade;
 import io.tricolor.contracts.group.ClusterGroupCommand.ApproveStage;
 import io.tricolor.contracts.group.ClusterGroupCommand.ChangeStage;
+import io.tricolor.contracts.group.ClusterGroupCommand.OverrideFreeze;
 import io.tricolor.contracts.group.ClusterGroupCommand.PauseUpgrade;
 import io.tricolor.contracts.group.ClusterGroupCommand.RepeatStage;
 import io.tricolor.contracts.group.ClusterGroupCommand.ResumeUpgrade;
@@ -20,12 +21,16 @@ import io.tricolor.contracts.group.Manifest;
 import io.tricolor.contracts.group.RollingPolicy;
 import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.group.UpgradePolicy;
+import io.tricolor.contracts.plan.PlanTemplate;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.requestlog.RequestSteps;
+import io.tricolor.kit.security.Actor;
+import io.tricolor.kit.security.Roles;
 import io.tricolor.strategy.group.domain.GroupVersion;
 import io.tricolor.strategy.group.domain.Upgrade;
 import io.tricolor.strategy.group.query.GroupReadModels;
 import io.tricolor.strategy.group.query.GroupStreams;
+import io.tricolor.strategy.group.query.TemplateStreams;
 import io.tricolor.strategy.group.query.UpgradeView;
 import java.net.URI;
 import java.time.Duration;
@@ -52,28 +57,40 @@ class UpgradeController {
     private final GroupCommands commands;
     private final Rules rules;
     private final GroupStreams streams;
+    private final TemplateStreams templates;
     private final GroupReadModels readModels;
 
-    UpgradeController(GroupCommands commands, Rules rules, GroupStreams streams, GroupReadModels readModels) {
+    UpgradeController(
+            GroupCommands commands,
+            Rules rules,
+            GroupStreams streams,
+            TemplateStreams templates,
+            GroupReadModels readModels) {
         this.commands = commands;
         this.rules = rules;
         this.streams = streams;
+        this.templates = templates;
         this.readModels = readModels;
     }
 
-    /** Body of a new upgrade. */
+    /** Body of a new upgrade; what it names is in place of what the template says. */
     record StartBody(
+            @Nullable String template,
+            @Nullable Integer templateVersion,
             @Nullable UpgradeMode mode,
             @Nullable String to,
             @Nullable Manifest manifest,
             @Nullable List<Rules.StageBody> stages,
             @Nullable PolicyBody policy,
             @Nullable RollingPolicy rolling,
+            @Nullable Boolean overrideFreeze,
             @Nullable String reason) {}
 
     /** Body of a rollback. */
     record RollbackBody(
             @Nullable String rollbackPointId,
+            @Nullable List<Rules.StageBody> stages,
+            @Nullable RollingPolicy rolling,
             @Nullable PolicyBody policy,
             @Nullable String reason) {}
 
@@ -83,7 +100,8 @@ class UpgradeController {
             @Nullable Duration routeTimeout,
             @Nullable Duration drainTimeout,
             @Nullable Duration stopTimeout,
-            @Nullable ExpiryPolicy onExpiry) {
+            @Nullable ExpiryPolicy onExpiry,
+            @Nullable Duration keepOld) {
 
         static UpgradePolicy complete(@Nullable PolicyBody body) {
             UpgradePolicy standard = UpgradePolicy.standard();
@@ -95,7 +113,8 @@ class UpgradeController {
                     Objects.requireNonNullElse(body.routeTimeout, standard.routeTimeout()),
                     Objects.requireNonNullElse(body.drainTimeout, standard.drainTimeout()),
                     Objects.requireNonNullElse(body.stopTimeout, standard.stopTimeout()),
-                    Objects.requireNonNullElse(body.onExpiry, standard.onExpiry()));
+                    Objects.requireNonNullElse(body.onExpiry, standard.onExpiry()),
+                    body.keepOld);
         }
     }
 
@@ -123,7 +142,11 @@ class UpgradeController {
             @PathVariable String groupId,
             ServerHttpRequest request,
             @LargeBody StartBody body,
-            CommandContext context) {
+            CommandContext context,
+            Actor actor) {
+        if (Boolean.TRUE.equals(body.overrideFreeze()) && !actor.has(Roles.ADMIN)) {
+            throw new Rejected(Code.FORBIDDEN, "only an " + Roles.ADMIN + " may override freeze windows");
+        }
         boolean isDry = DryRun.isAsked(request.getQueryParams());
         String why = reason(body.reason());
         String upgradeId = newId();
@@ -132,37 +155,66 @@ class UpgradeController {
     }
 
     private StartUpgrade start(String groupId, String upgradeId, StartBody body, String why, String actor) {
+        PlanTemplate template = template(groupId, body);
         return new StartUpgrade(
                 groupId,
                 upgradeId,
-                present("mode", body.mode()),
+                present("mode", template == null || body.mode() != null ? body.mode() : template.mode()),
                 body.to(),
                 present("manifest", body.manifest()),
-                rules.stages(body.stages(), rules.keeper(groupId, actor)),
-                PolicyBody.complete(body.policy()),
-                body.rolling(),
+                template == null || body.stages() != null
+                        ? rules.stages(body.stages(), rules.keeper(groupId, actor))
+                        : template.stages(),
+                template == null || body.policy() != null ? PolicyBody.complete(body.policy()) : template.policy(),
+                template == null || body.rolling() != null ? body.rolling() : template.rolling(),
+                Boolean.TRUE.equals(body.overrideFreeze()),
                 why);
+    }
+
+    private @Nullable PlanTemplate template(String groupId, StartBody body) {
+        String name = body.template();
+        if (name == null) {
+            if (body.templateVersion() != null) {
+                throw new Rejected(Code.INVALID_ARGUMENT, "templateVersion is of a template; name it");
+            }
+            return null;
+        }
+        streams.existing(groupId);
+        Integer version = body.templateVersion();
+        return (version == null ? templates.of(groupId).get(groupId, name) : templates.at(groupId, name, version))
+                .template();
     }
 
     @PostMapping("/rollbacks")
     Mono<? extends ResponseEntity<?>> rollBack(
             @PathVariable String groupId,
             ServerHttpRequest request,
-            @RequestBody RollbackBody body,
+            @LargeBody RollbackBody body,
             CommandContext context) {
         boolean isDry = DryRun.isAsked(request.getQueryParams());
         String why = reason(body.reason());
         String upgradeId = newId();
-        var command =
-                new StartRollback(groupId, upgradeId, body.rollbackPointId(), PolicyBody.complete(body.policy()), why);
-        return isDry ? tryOut(command, context) : begin(command, upgradeId, why, context);
+        return RequestSteps.blocking(
+                        "id lists", () -> rules.stages(body.stages(), rules.keeper(groupId, context.actor())))
+                .flatMap(stages -> {
+                    var command = new StartRollback(
+                            groupId,
+                            upgradeId,
+                            body.rollbackPointId(),
+                            stages,
+                            body.rolling(),
+                            PolicyBody.complete(body.policy()),
+                            why);
+                    return isDry ? tryOut(command, context) : begin(command, upgradeId, why, context);
+                });
     }
 
     private Mono<ResponseEntity<?>> tryOut(ClusterGroupCommand command, CommandContext context) {
         return commands.tryOut(command, context)
-                .map(after -> ResponseEntity.ok(DryRun.of(
+                .map(tried -> ResponseEntity.ok(DryRun.of(
                         command.groupId(),
-                        Objects.requireNonNull(after.upgrade()).plan())));
+                        Objects.requireNonNull(tried.after().upgrade()).plan(),
+                        tried.configured())));
     }
 
     private Mono<ResponseEntity<?>> begin(
@@ -277,6 +329,17 @@ class UpgradeController {
             CommandContext context) {
         String why = reason(body.reason());
         return act(new RepeatStage(groupId, upgradeId, present("stage", body.stage()), why), upgradeId, why, context);
+    }
+
+    /** For this upgrade alone, and until its end. */
+    @PostMapping("/upgrades/{upgradeId}/override-freeze")
+    Mono<ResponseEntity<Void>> overrideFreeze(
+            @PathVariable String groupId,
+            @PathVariable String upgradeId,
+            @RequestBody Bodies.Reason body,
+            CommandContext context) {
+        String why = reason(body.reason());
+        return act(new OverrideFreeze(groupId, upgradeId, why), upgradeId, why, context);
     }
 
     /** In place of the stage of the same name, which has not begun. */

@@ -77,7 +77,8 @@ record UpgradeDocument(
             Instant stepStartedAt,
             SortedSet<String> approvedBy,
             boolean paused,
-            boolean aborting) {
+            boolean aborting,
+            boolean freezeOverridden) {
 
         static Position of(UpgradePosition position) {
             return new Position(
@@ -86,7 +87,8 @@ record UpgradeDocument(
                     position.stepStartedAt(),
                     position.approvedBy(),
                     position.paused(),
-                    position.aborting());
+                    position.aborting(),
+                    position.freezeOverridden());
         }
     }
 

@@ -7,6 +7,9 @@ import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
 import io.tricolor.strategy.group.domain.Observation.ServiceObservation;
 import io.tricolor.strategy.group.query.GroupNotifications;
 import java.sql.Timestamp;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -64,6 +67,21 @@ public class ClusterObservations {
                     byName.put(observed.cluster(), observed);
                 });
         return byName;
+    }
+
+    /** The same of several groups, by group; those of which nothing was said are missing. */
+    public Map<String, Map<String, ClusterObserved>> observed(Collection<String> groupIds) {
+        Map<String, Map<String, ClusterObserved>> byGroup = new HashMap<>();
+        jdbc.sql("select observation from cluster_sighting where group_id = any(:groups::text[])")
+                .param("groups", groupIds.toArray(String[]::new))
+                .query(String.class)
+                .list()
+                .forEach(text -> {
+                    ClusterObserved observed = json.readValue(text, ClusterObserved.class);
+                    byGroup.computeIfAbsent(observed.groupId(), group -> new TreeMap<>())
+                            .put(observed.cluster(), observed);
+                });
+        return byGroup;
     }
 
     static ClusterObservation observation(ClusterObserved observed) {

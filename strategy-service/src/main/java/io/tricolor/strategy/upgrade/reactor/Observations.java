@@ -2,6 +2,7 @@ package io.tricolor.strategy.upgrade.reactor;
 
 import io.tricolor.contracts.group.Manifest;
 import io.tricolor.contracts.router.TableIdentity;
+import io.tricolor.strategy.freeze.Freezes;
 import io.tricolor.strategy.group.domain.ClusterState;
 import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.NextActions;
@@ -9,6 +10,7 @@ import io.tricolor.strategy.group.domain.Observation;
 import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
 import io.tricolor.strategy.group.domain.Observation.Published;
 import io.tricolor.strategy.group.domain.Observation.Written;
+import io.tricolor.strategy.group.query.GateJudgements;
 import io.tricolor.strategy.routing.RouteTableDocuments;
 import io.tricolor.strategy.routing.RouteTablePublisher;
 import io.tricolor.strategy.routing.RouterRegistry;
@@ -33,6 +35,7 @@ public class Observations {
     private final RouteTablePublisher publisher;
     private final StepTimes times;
     private final GateJudgements judgements;
+    private final Freezes freezes;
     private final RouteTableDocuments documents;
     private final Map<String, Digested> digests = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -53,12 +56,14 @@ public class Observations {
             RouteTablePublisher publisher,
             StepTimes times,
             GateJudgements judgements,
+            Freezes freezes,
             RouteTableDocuments documents) {
         this.clusters = clusters;
         this.routers = routers;
         this.publisher = publisher;
         this.times = times;
         this.judgements = judgements;
+        this.freezes = freezes;
         this.documents = documents;
     }
 
@@ -76,7 +81,8 @@ public class Observations {
                 routers.everHadRouters(groupId),
                 times.of(state),
                 written(state),
-                NextActions.isJudgedElsewhere(state) ? judgements.of(groupId) : List.of());
+                NextActions.isJudgedElsewhere(state) ? judgements.of(groupId) : List.of(),
+                freezes.inForce(groupId, state.environment()));
     }
 
     /** The digest of a desired state does not change while that does not. */

@@ -1,16 +1,19 @@
 package io.tricolor.strategy.upgrade.reactor;
 
 import io.tricolor.contracts.Topics;
+import io.tricolor.contracts.config.ConfigRevisionPublished;
+import io.tricolor.contracts.config.ConfigRolledBack;
 import io.tricolor.contracts.deployment.ClusterObserved;
 import io.tricolor.contracts.deployment.EnsureRejected;
 import io.tricolor.contracts.gate.GateObserved;
 import io.tricolor.kit.inbox.TopicConsumer;
+import io.tricolor.strategy.group.query.GateJudgements;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Listens to deploy-service and to monitor-service. */
+/** Listens to deploy-service, monitor-service and config-service. */
 @Configuration(proxyBeanMethods = false)
 class ObservationsConfiguration {
 
@@ -26,6 +29,18 @@ class ObservationsConfiguration {
                                 "deploy-service refused {}: {}",
                                 rejected.commandId(),
                                 rejected.rejection().message()))
+                .build();
+    }
+
+    @Bean
+    TopicConsumer publishedConfiguration(ConfigRevisions revisions) {
+        return TopicConsumer.of("strategy-service", Topics.CONFIG_EVENTS)
+                .on(
+                        ConfigRevisionPublished.class,
+                        (published, envelope) -> revisions.take(published.namespace(), published.revision()))
+                .on(
+                        ConfigRolledBack.class,
+                        (published, envelope) -> revisions.take(published.namespace(), published.revision()))
                 .build();
     }
 

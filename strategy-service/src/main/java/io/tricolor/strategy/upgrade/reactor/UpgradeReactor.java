@@ -25,8 +25,10 @@ import io.tricolor.strategy.group.domain.NextAction;
 import io.tricolor.strategy.group.domain.NextActions;
 import io.tricolor.strategy.group.domain.Observation;
 import io.tricolor.strategy.group.domain.Upgrade;
+import io.tricolor.strategy.group.domain.WebhookCall;
 import io.tricolor.strategy.group.query.GroupNotifications;
 import io.tricolor.strategy.group.query.GroupStreams;
+import io.tricolor.strategy.hook.Hooks;
 import io.tricolor.strategy.routing.Evictions;
 import io.tricolor.strategy.routing.RouteTableDocument;
 import io.tricolor.strategy.routing.RouteTableDocuments;
@@ -88,6 +90,7 @@ class UpgradeReactor implements SmartLifecycle {
     private final Evictions evictions;
     private final Commands commands;
     private final MessagePublisher messages;
+    private final Hooks hooks;
     private final GroupNotifications notifications;
     private final ReactorProperties properties;
     private final InstantSource clock;
@@ -116,6 +119,7 @@ class UpgradeReactor implements SmartLifecycle {
             Evictions evictions,
             Commands commands,
             MessagePublisher messages,
+            Hooks hooks,
             GroupNotifications notifications,
             ReactorProperties properties,
             InstantSource clock,
@@ -128,6 +132,7 @@ class UpgradeReactor implements SmartLifecycle {
         this.evictions = evictions;
         this.commands = commands;
         this.messages = messages;
+        this.hooks = hooks;
         this.notifications = notifications;
         this.properties = properties;
         this.clock = clock;
@@ -234,6 +239,7 @@ class UpgradeReactor implements SmartLifecycle {
                     documents.at(state, publish.version()).ifPresent(tables::publish);
                 case NextAction.EnsureInstances ensure -> ensure(state, ensure);
                 case NextAction.AskJudgement ask -> judge(ask.command());
+                case NextAction.CallWebhook call -> call(call.call());
                 case NextAction.Advance advance -> {
                     record(state, advance.command());
                     advanced = true;
@@ -309,6 +315,13 @@ class UpgradeReactor implements SmartLifecycle {
                 "judgement " + commandId,
                 commandId,
                 command.upgradeId());
+    }
+
+    private void call(WebhookCall call) {
+        String key = call.groupId() + "/" + call.stage() + "/" + call.gate();
+        if (isDue(asked, key, call)) {
+            hooks.ask(call);
+        }
     }
 
     /** Whether it has not been told, or so long ago that it is told again; then it counts as told now. */

@@ -493,6 +493,7 @@ final class Exploration {
                 reach(n, "deploy-service takes up desired state " + cluster.fence() + " for " + cluster.name());
             }
             case NextAction.AskJudgement ask -> reach(n, "a reactor asks for a judgement");
+            case NextAction.CallWebhook call -> reach(n, "a reactor asks a webhook");
             case NextAction.Advance advance -> {
                 String what =
                         "a reactor records " + advance.command().getClass().getSimpleName();

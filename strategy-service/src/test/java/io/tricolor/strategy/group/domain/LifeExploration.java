@@ -391,6 +391,7 @@ final class LifeExploration {
                 reach(n, "deploy-service is sent " + sent + " of " + cluster.name());
             }
             case NextAction.AskJudgement ask -> reach(n, "a reactor asks for a judgement");
+            case NextAction.CallWebhook call -> reach(n, "a reactor asks a webhook");
             case NextAction.Advance advance -> {
                 GroupState group = groups.value(s[GROUP]);
                 var context =

@@ -277,8 +277,15 @@ class LifeTest {
     }
 
     @Test
-    void a_rollback_goes_home_only_if_nothing_runs_there() {
+    void a_rollback_does_not_overwrite_what_still_runs_at_home() {
         Group group = kept();
+        ask(group, stop("B"), new Seen(group).running("B", "b1"));
+        bring(group, "B");
+        ask(
+                group,
+                new SetInstances("shop", "B", new TreeMap<>(), Fixtures.manifest("3"), MINUTE, "a trial"),
+                new Seen(group));
+        bring(group, "B");
         refused(group, Fixtures.rollback(null), new Seen(group), "CLUSTER_IN_SERVICE");
         group.handle(new AddCluster("shop", "C"));
         group.handle(Fixtures.rollback(null));
@@ -449,9 +456,13 @@ class LifeTest {
 
     private static void bring(Group group, ClusterGroupCommand command) {
         group.handle(command, "olga", null, Fixtures.ideal(group.state));
+        bring(group, cluster(command));
+    }
+
+    private static void bring(Group group, String cluster) {
         while (group.state.isUnderWay()) {
             Observation seen = Fixtures.ideal(group.state);
-            group.handle(new ContinueScaling("shop", cluster(command)), Decider.SELF, group.state.version(), seen);
+            group.handle(new ContinueScaling("shop", cluster), Decider.SELF, group.state.version(), seen);
         }
     }
 

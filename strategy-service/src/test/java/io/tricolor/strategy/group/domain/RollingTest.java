@@ -413,6 +413,7 @@ class RollingTest {
                     case NextAction.EnsureInstances ensure ->
                         desired.put(ensure.cluster().name(), ensure.cluster());
                     case NextAction.AskJudgement ask -> throw new AssertionError("no gate here is judged elsewhere");
+                    case NextAction.CallWebhook call -> throw new AssertionError("no gate here is a webhook");
                     case NextAction.Advance advance -> {
                         group.handle(advance.command(), Decider.SELF, group.state.version(), seen);
                         return;

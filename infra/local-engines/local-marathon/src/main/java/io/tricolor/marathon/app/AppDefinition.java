@@ -2,6 +2,7 @@ package io.tricolor.marathon.app;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -82,6 +83,10 @@ public record AppDefinition(
         HTTP,
         /** As {@link #HTTP}. */
         MESOS_HTTP,
+        /** As {@link #HTTP}, over TLS; whom the certificate names does not matter. */
+        HTTPS,
+        /** As {@link #HTTPS}. */
+        MESOS_HTTPS,
         /** A connection is accepted. */
         TCP,
         /** As {@link #TCP}. */
@@ -91,7 +96,12 @@ public record AppDefinition(
 
         /** Whether it is a GET. */
         public boolean isHttp() {
-            return this == HTTP || this == MESOS_HTTP;
+            return this == HTTP || this == MESOS_HTTP || isSecure();
+        }
+
+        /** Whether it is a GET over TLS. */
+        public boolean isSecure() {
+            return this == HTTPS || this == MESOS_HTTPS;
         }
     }
 
@@ -115,6 +125,23 @@ public record AppDefinition(
 
     /** Bounds of a rolling restart, both relative to the number of instances. */
     public record UpgradeStrategy(double minimumHealthCapacity, double maximumOverCapacity) {}
+
+    /** Why this machine cannot run it, in words; empty: it can. Such an app waits in the queue. */
+    public Optional<String> obstacle() {
+        JsonNode container = echoed.get("container");
+        if (container != null && container.path("docker").hasNonNull("image")) {
+            return Optional.of("image " + container.path("docker").path("image").asString("")
+                    + " cannot be run: there is no container engine on this machine");
+        }
+        if (container != null && !container.path("volumes").isEmpty()) {
+            return Optional.of("its volumes cannot be mounted: instances are plain processes");
+        }
+        JsonNode user = echoed.get("user");
+        if (user != null && !user.asString("").equals(System.getProperty("user.name"))) {
+            return Optional.of("instances run as " + System.getProperty("user.name") + ", not as " + user.asString(""));
+        }
+        return Optional.empty();
+    }
 
     /** The same desired state with another number of instances. */
     public AppDefinition withInstances(int count) {

@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -29,9 +30,20 @@ public final class AppReader {
             Pattern.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*");
     private static final Set<String> RESERVED = Set.of("restart", "tasks", "versions", ".", "..");
     private static final Set<String> ECHOED = Set.of(
-            "constraints", "unreachableStrategy", "acceptedResourceRoles", "role", "executor", "networks", "gpus");
-    private static final Set<String> UNSUPPORTED = Set.of(
-            "readinessChecks", "residency", "secrets", "user", "tty", "check", "executorResources", "resourceLimits");
+            "constraints",
+            "unreachableStrategy",
+            "acceptedResourceRoles",
+            "role",
+            "executor",
+            "networks",
+            "gpus",
+            "container",
+            "user",
+            "residency",
+            "tty",
+            "check",
+            "executorResources",
+            "resourceLimits");
 
     private final FieldReader root;
     private final Problems problems = new Problems();
@@ -79,20 +91,27 @@ public final class AppReader {
         return read(existing.id(), merged);
     }
 
+    /** Refuses what cannot be the id of a group. */
+    public static void checkGroupId(String id) {
+        AppReader reader = new AppReader(JsonNodeFactory.instance.objectNode());
+        reader.checkId(id);
+        reader.problems.throwIfAny();
+    }
+
     private AppDefinition read(String id) {
         checkId(id);
         String cmd = root.text("cmd", null);
         List<String> args = root.texts("args");
-        if ((cmd == null || cmd.isBlank()) == args.isEmpty()) {
+        boolean hasCommand = cmd != null && !cmd.isBlank();
+        // An image may have a command of its own.
+        if (hasCommand == !args.isEmpty() && (hasCommand || !hasImage())) {
             problems.invalid("/", "AppDefinition must either contain one of 'cmd' or 'args', and not both");
         }
-        if (root.has("container")) {
-            checkContainer();
+        if (root.has("secrets") && !root.isEmpty("secrets")) {
+            problems.invalid("/secrets", "Feature secrets is not enabled. Enable with --enable_features secrets)");
         }
-        for (String member : UNSUPPORTED) {
-            if (root.has(member) && !root.isEmpty(member)) {
-                problems.invalid("/" + member, "is not supported by this single-machine engine");
-            }
+        if (root.has("readinessChecks") && !root.isEmpty("readinessChecks")) {
+            problems.invalid("/readinessChecks", "is not supported by this single-machine engine");
         }
         AppDefinition app = new AppDefinition(
                 id,
@@ -139,11 +158,22 @@ public final class AppReader {
         }
     }
 
-    private void checkContainer() {
-        FieldReader container = root.child("container");
-        if (container.has("docker") || "DOCKER".equals(container.text("type", null)) || !container.isEmpty("volumes")) {
-            problems.invalid("/container", "containers are not supported by this single-machine engine");
+    private boolean hasImage() {
+        return root.has("container")
+                && root.child("container").has("docker")
+                && root.child("container").child("docker").has("image");
+    }
+
+    /** Ports of a container with a network of its own; the app has none of the machine's then. */
+    private int portMappings() {
+        if (!root.has("container")) {
+            return 0;
         }
+        FieldReader container = root.child("container");
+        int ours = container.children("portMappings").size();
+        return container.has("docker")
+                ? ours + container.child("docker").children("portMappings").size()
+                : ours;
     }
 
     private List<Fetch> readFetches() {
@@ -206,7 +236,7 @@ public final class AppReader {
                         port.text("protocol", "tcp"),
                         port.textMap("labels")));
             }
-        } else {
+        } else if (portMappings() == 0) {
             ports.add(new PortDefinition(0, "default", "tcp", new TreeMap<>()));
         }
         Set<Integer> numbers = new HashSet<>();
@@ -262,7 +292,7 @@ public final class AppReader {
         for (HealthCheck check : app.healthChecks()) {
             if (check.protocol() != Protocol.COMMAND
                     && check.port() == null
-                    && check.portIndex() >= app.portDefinitions().size()) {
+                    && check.portIndex() >= Math.max(app.portDefinitions().size(), portMappings())) {
                 problems.invalid(
                         "/healthChecks", "Health check port indices must address an element of the ports array");
             }

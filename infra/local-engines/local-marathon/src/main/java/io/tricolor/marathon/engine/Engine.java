@@ -149,6 +149,57 @@ public final class Engine implements AutoCloseable {
         });
     }
 
+    /**
+     * Changes a group, all in one deployment.
+     *
+     * @param create whether it must not exist yet
+     */
+    public Change updateGroup(String id, ObjectNode body, boolean create, boolean force) {
+        return turn(() -> {
+            Groups groups = new Groups(state);
+            if (create && groups.exists(id)) {
+                throw Refused.with(409, "Group " + id + " is already created. Use PUT to change this group.");
+            }
+            Groups.Plan plan = groups.update(id, body);
+            return deploy(plan.targets(), Set.of(), Map.of(), force, plan.groups());
+        });
+    }
+
+    /** What {@link #updateGroup} would do, step by step. */
+    public List<ObjectNode> planGroup(String id, ObjectNode body) {
+        return turn(() -> {
+            Groups.Plan plan = new Groups(state).update(id, body);
+            Map<String, AppDefinition> before = definitions();
+            Map<String, AppDefinition> after = after(before, plan.targets());
+            return DeploymentPlanner.plan(before, after, Set.of(), plan.groups()).stream()
+                    .map(Views::step)
+                    .toList();
+        });
+    }
+
+    /** Removes a group with all apps below it. */
+    public Change deleteGroup(String id, boolean force) {
+        return turn(() -> {
+            Groups.Plan plan = new Groups(state).removal(id);
+            return deploy(plan.targets(), Set.of(), Map.of(), force, plan.groups());
+        });
+    }
+
+    /** A group with all that is below it. */
+    public ObjectNode group(String id) {
+        return turn(() -> new Groups(state).show(id, new Views(state, clock)));
+    }
+
+    /** A group as it was at a version. */
+    public ObjectNode groupAt(String id, String version) {
+        return turn(() -> new Groups(state).showAt(id, version));
+    }
+
+    /** Versions of a group, newest first. */
+    public List<String> groupVersions(String id) {
+        return turn(() -> new Groups(state).versions(id));
+    }
+
     /** Replaces all instances of an app. */
     public Change restart(String id, boolean force) {
         return turn(() -> deploy(Map.of(id, Optional.of(existing(id).definition())), Set.of(id), Map.of(), force));
@@ -317,10 +368,11 @@ public final class Engine implements AutoCloseable {
             Set<String> restarts,
             Map<String, List<String>> victims,
             boolean force) {
-        if (stopping) {
-            throw Refused.with(503, "The engine is being shut down.");
-        }
-        Map<String, AppDefinition> before = definitions();
+        return deploy(targets, restarts, victims, force, new TreeMap<>(state.groups));
+    }
+
+    private Map<String, AppDefinition> after(
+            Map<String, AppDefinition> before, Map<String, Optional<AppDefinition>> targets) {
         Map<String, AppDefinition> after = new TreeMap<>(before);
         targets.forEach((id, target) -> {
             if (target.isPresent()) {
@@ -329,7 +381,21 @@ public final class Engine implements AutoCloseable {
                 after.remove(id);
             }
         });
-        if (DeploymentPlanner.hasCycle(after)) {
+        return after;
+    }
+
+    private Change deploy(
+            Map<String, Optional<AppDefinition>> targets,
+            Set<String> restarts,
+            Map<String, List<String>> victims,
+            boolean force,
+            Map<String, List<String>> groups) {
+        if (stopping) {
+            throw Refused.with(503, "The engine is being shut down.");
+        }
+        Map<String, AppDefinition> before = definitions();
+        Map<String, AppDefinition> after = after(before, targets);
+        if (DeploymentPlanner.hasCycle(after, groups)) {
             throw Refused.notValid(
                     List.of(new Refused.Detail("/dependencies", List.of("Dependency graph has cyclic dependencies."))));
         }
@@ -343,7 +409,7 @@ public final class Engine implements AutoCloseable {
                     return app != null && !task.isOf(app);
                 })
                 .forEach(task -> toRestart.add(task.appId())); // left over by a deployment that was cancelled
-        List<Step> steps = DeploymentPlanner.plan(before, after, toRestart);
+        List<Step> steps = DeploymentPlanner.plan(before, after, toRestart, groups);
         Map<String, Optional<AppDefinition>> originals = new HashMap<>();
         boolean created = false;
         for (String id : targets.keySet()) {
@@ -360,6 +426,8 @@ public final class Engine implements AutoCloseable {
                 store(target, version, restarts.contains(id));
             }
         }
+        state.groups.clear();
+        state.groups.putAll(groups);
         Deployment deployment = new Deployment(UUID.randomUUID().toString(), version, steps, originals, victims);
         state.deployments.put(deployment.id, deployment);
         supervisor.markChanged();

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -31,6 +32,13 @@ public final class EventHub {
             publish("event_stream_detached", json.createObjectNode().put("remoteAddress", remoteAddress));
         });
         publish("event_stream_attached", json.createObjectNode().put("remoteAddress", remoteAddress));
+    }
+
+    /** Tells that somebody has changed an app by the API. */
+    public void apiPost(String clientIp, String uri, JsonNode appDefinition) {
+        ObjectNode event = json.createObjectNode().put("clientIp", clientIp).put("uri", uri);
+        event.set("appDefinition", appDefinition);
+        publish("api_post_event", event);
     }
 
     /** Number of listeners. */

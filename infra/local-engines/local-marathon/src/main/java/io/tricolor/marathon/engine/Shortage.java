@@ -8,7 +8,9 @@ record Shortage(Reason reason, Instant since) {
     enum Reason {
         CPUS("InsufficientCpus"),
         MEMORY("InsufficientMemory"),
-        PORTS("InsufficientPorts");
+        PORTS("InsufficientPorts"),
+        /** It can never run here, however much is free. */
+        UNSUITABLE("UnfulfilledConstraint");
 
         private final String apiName;
 

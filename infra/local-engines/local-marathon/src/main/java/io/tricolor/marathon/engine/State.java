@@ -34,6 +34,9 @@ final class State {
 
     final NavigableMap<String, App> apps = new TreeMap<>();
     final Map<String, NavigableMap<Instant, App>> versions = new HashMap<>();
+    /** Groups that somebody made, and what they depend on. */
+    final NavigableMap<String, List<String>> groups = new TreeMap<>();
+
     final Map<String, Task> tasks = new LinkedHashMap<>();
     final Map<String, Deployment> deployments = new LinkedHashMap<>();
     final Map<String, LaunchDelay> delays = new HashMap<>();
@@ -63,6 +66,11 @@ final class State {
             if (failure != null) {
                 node.set("lastTaskFailure", failure);
             }
+        });
+        ObjectNode groupNodes = json.putObject("groups");
+        groups.forEach((id, dependencies) -> {
+            ArrayNode named = groupNodes.putArray(id);
+            dependencies.forEach(named::add);
         });
         ArrayNode taskNodes = json.putArray("tasks");
         tasks.values().forEach(task -> taskNodes.add(task(task)));
@@ -98,6 +106,14 @@ final class State {
                 state.lastFailures.put(current.id(), failure);
             }
         }
+        json.path("groups")
+                .properties()
+                .forEach(group -> state.groups.put(
+                        group.getKey(),
+                        group.getValue()
+                                .valueStream()
+                                .map(JsonNode::stringValue)
+                                .toList()));
         for (JsonNode node : json.path("tasks")) {
             Task task = readTask(node);
             state.tasks.put(task.id, task);

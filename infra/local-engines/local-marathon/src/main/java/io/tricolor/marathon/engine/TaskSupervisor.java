@@ -131,11 +131,19 @@ final class TaskSupervisor {
         if (count <= 0 || (delay != null && clock.instant().isBefore(delay.until()))) {
             return;
         }
+        Optional<String> obstacle = app.definition().obstacle();
+        if (obstacle.isPresent()) {
+            if (lacks(app, Shortage.Reason.UNSUITABLE)) {
+                noteFailure(app, "", "TASK_ERROR", obstacle.get());
+                changed = true;
+            }
+            return;
+        }
         for (int i = 0; i < count; i++) {
             Shortage.Reason shortage = shortage(app.definition());
             List<Integer> taskPorts = shortage == null ? takePorts(app.definition()) : null;
             if (taskPorts == null) {
-                lacks(app, shortage == null ? Shortage.Reason.PORTS : shortage);
+                var _ = lacks(app, shortage == null ? Shortage.Reason.PORTS : shortage);
                 return;
             }
             state.shortages.remove(app.id());
@@ -161,12 +169,15 @@ final class TaskSupervisor {
         return tooManyCpus ? Shortage.Reason.CPUS : tooMuchMemory ? Shortage.Reason.MEMORY : null;
     }
 
-    private void lacks(App app, Shortage.Reason reason) {
+    /** Whether that is news. */
+    private boolean lacks(App app, Shortage.Reason reason) {
         Shortage known = state.shortages.get(app.id());
-        if (known == null || known.reason() != reason) {
-            LOG.log(System.Logger.Level.WARNING, "{0} cannot be launched: {1}", app.id(), reason.apiName());
-            state.shortages.put(app.id(), new Shortage(reason, clock.instant()));
+        if (known != null && known.reason() == reason) {
+            return false;
         }
+        LOG.log(System.Logger.Level.WARNING, "{0} cannot be launched: {1}", app.id(), reason.apiName());
+        state.shortages.put(app.id(), new Shortage(reason, clock.instant()));
+        return true;
     }
 
     private @Nullable List<Integer> takePorts(AppDefinition app) {
@@ -409,17 +420,21 @@ final class TaskSupervisor {
     }
 
     private void noteFailure(Task task, String result, String message) {
+        noteFailure(task.app, task.id, result, message);
+    }
+
+    private void noteFailure(App app, String taskId, String result, String message) {
         ObjectNode failure = NODES.objectNode();
-        failure.put("appId", task.appId())
+        failure.put("appId", app.id())
                 .put("host", "127.0.0.1")
                 .put("message", message)
                 .put("state", result)
-                .put("taskId", task.id)
+                .put("taskId", taskId)
                 .put("timestamp", App.timestamp(clock.instant()))
-                .put("version", App.timestamp(task.app.version()))
+                .put("version", App.timestamp(app.version()))
                 .put("slaveId", "local");
-        if (state.apps.containsKey(task.appId())) {
-            state.lastFailures.put(task.appId(), failure);
+        if (state.apps.containsKey(app.id())) {
+            state.lastFailures.put(app.id(), failure);
         }
     }
 

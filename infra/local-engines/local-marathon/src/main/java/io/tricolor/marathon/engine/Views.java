@@ -10,6 +10,7 @@ import io.tricolor.marathon.plan.Step;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.NavigableMap;
@@ -86,6 +87,49 @@ public final class Views {
         if (failure != null) {
             app.set("lastTaskFailure", failure.deepCopy());
         }
+    }
+
+    /** Adds how many tasks of an app there are, and for how long, by how new they are. */
+    public void addTaskStats(ObjectNode app) {
+        App current = existing(app.path("id").stringValue());
+        List<Task> tasks = state.tasks.values().stream()
+                .filter(task -> task.appId().equals(current.id()))
+                .toList();
+        ObjectNode stats = NODES.objectNode();
+        addStats(stats, "startedAfterLastScaling", tasks, task -> !task.stagedAt.isBefore(current.lastScalingAt()));
+        addStats(stats, "withLatestConfig", tasks, task -> task.isOf(current));
+        addStats(stats, "withOutdatedConfig", tasks, task -> !task.isOf(current));
+        addStats(stats, "totalSummary", tasks, task -> true);
+        app.set("taskStats", stats);
+    }
+
+    private void addStats(ObjectNode stats, String name, List<Task> all, Predicate<Task> of) {
+        List<Task> tasks = all.stream().filter(of).toList();
+        if (tasks.isEmpty()) {
+            return;
+        }
+        ObjectNode one = stats.putObject(name).putObject("stats");
+        one.putObject("counts")
+                .put("staged", count(tasks, task -> task.state == TaskState.STAGING))
+                .put("running", count(tasks, task -> task.state != TaskState.STAGING))
+                .put("healthy", count(tasks, task -> !task.checks.isEmpty() && task.isHealthy()))
+                .put("unhealthy", count(tasks, Views::isUnhealthy));
+        double[] lives = tasks.stream()
+                .filter(task -> task.startedAt != null)
+                .mapToDouble(
+                        task -> Duration.between(task.since(), clock.instant()).toMillis() / 1000.0)
+                .sorted()
+                .toArray();
+        if (lives.length > 0) {
+            double median = (lives[(lives.length - 1) / 2] + lives[lives.length / 2]) / 2;
+            one.putObject("lifeTime")
+                    .put("averageSeconds", Arrays.stream(lives).average().orElse(0))
+                    .put("medianSeconds", median);
+        }
+    }
+
+    private static boolean isUnhealthy(Task task) {
+        return task.checks.stream().anyMatch(check -> !check.health.alive() && check.health.lastFailure() != null);
     }
 
     /** Tasks of these apps. */
@@ -280,12 +324,7 @@ public final class Views {
         json.put("tasksStaged", count(tasks, task -> task.state == TaskState.STAGING));
         json.put("tasksRunning", count(tasks, task -> task.state != TaskState.STAGING));
         json.put("tasksHealthy", count(tasks, task -> checked && task.isHealthy()));
-        json.put(
-                "tasksUnhealthy",
-                count(
-                        tasks,
-                        task -> task.checks.stream()
-                                .anyMatch(check -> !check.health.alive() && check.health.lastFailure() != null)));
+        json.put("tasksUnhealthy", count(tasks, Views::isUnhealthy));
         ArrayNode deployments = json.putArray("deployments");
         state.deployments.values().stream()
                 .filter(deployment -> deployment.affectedApps().contains(app.id()))

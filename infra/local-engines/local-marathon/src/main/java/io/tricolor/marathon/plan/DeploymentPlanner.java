@@ -28,6 +28,21 @@ public final class DeploymentPlanner {
      */
     public static List<Step> plan(
             Map<String, AppDefinition> before, Map<String, AppDefinition> after, Set<String> restarts) {
+        return plan(before, after, restarts, Map.of());
+    }
+
+    /**
+     * Plans the way from one set of apps to another.
+     *
+     * @param restarts apps whose instances are to be replaced although their definition may be the same
+     * @param groups what groups of apps depend on, apps or groups
+     * @return empty when there is nothing to do
+     */
+    public static List<Step> plan(
+            Map<String, AppDefinition> before,
+            Map<String, AppDefinition> after,
+            Set<String> restarts,
+            Map<String, List<String>> groups) {
         List<Step> steps = new ArrayList<>();
         addIfAny(
                 steps,
@@ -43,7 +58,7 @@ public final class DeploymentPlanner {
                         .filter(id -> !before.containsKey(id))
                         .sorted()
                         .toList());
-        for (List<String> layer : layers(after).values()) {
+        for (List<String> layer : layers(after, groups).values()) {
             List<Action> actions = new ArrayList<>();
             for (String id : layer) {
                 AppDefinition target = after.get(id);
@@ -69,7 +84,16 @@ public final class DeploymentPlanner {
 
     /** Whether the dependencies of these apps run in a circle. */
     public static boolean hasCycle(Map<String, AppDefinition> apps) {
-        return layers(apps).isEmpty() && !apps.isEmpty();
+        return hasCycle(apps, Map.of());
+    }
+
+    /**
+     * Whether the dependencies of these apps run in a circle.
+     *
+     * @param groups what groups of apps depend on, apps or groups
+     */
+    public static boolean hasCycle(Map<String, AppDefinition> apps, Map<String, List<String>> groups) {
+        return layers(apps, groups).isEmpty() && !apps.isEmpty();
     }
 
     private static void addIfAny(List<Step> steps, Kind kind, List<String> ids) {
@@ -79,11 +103,12 @@ public final class DeploymentPlanner {
     }
 
     /** Apps by the length of their longest path of dependencies; empty when there is a circle. */
-    private static SortedMap<Integer, List<String>> layers(Map<String, AppDefinition> apps) {
+    private static SortedMap<Integer, List<String>> layers(
+            Map<String, AppDefinition> apps, Map<String, List<String>> groups) {
         SortedMap<Integer, List<String>> layers = new TreeMap<>();
         Map<String, Integer> depths = new HashMap<>();
         for (String id : new TreeMap<>(apps).keySet()) {
-            int depth = depth(id, apps, depths, new HashSet<>());
+            int depth = depth(id, apps, groups, depths, new HashSet<>());
             if (depth < 0) {
                 return new TreeMap<>();
             }
@@ -92,7 +117,38 @@ public final class DeploymentPlanner {
         return layers;
     }
 
-    private static int depth(String id, Map<String, AppDefinition> apps, Map<String, Integer> known, Set<String> path) {
+    /** Apps that an app needs, by itself or by the groups that it is in. */
+    private static Set<String> needs(
+            AppDefinition app, Map<String, AppDefinition> apps, Map<String, List<String>> groups) {
+        Set<String> named = new HashSet<>(app.dependencies());
+        groups.forEach((group, dependencies) -> {
+            if (isBelow(app.id(), group)) {
+                named.addAll(dependencies);
+            }
+        });
+        Set<String> needs = new HashSet<>();
+        for (String name : named) {
+            if (apps.containsKey(name)) {
+                needs.add(name);
+            }
+            // Of a group that it is in itself nothing is needed.
+            if (!isBelow(app.id(), name)) {
+                apps.keySet().stream().filter(id -> isBelow(id, name)).forEach(needs::add);
+            }
+        }
+        return needs;
+    }
+
+    private static boolean isBelow(String id, String group) {
+        return group.equals("/") || id.startsWith(group + "/");
+    }
+
+    private static int depth(
+            String id,
+            Map<String, AppDefinition> apps,
+            Map<String, List<String>> groups,
+            Map<String, Integer> known,
+            Set<String> path) {
         Integer cached = known.get(id);
         if (cached != null) {
             return cached;
@@ -105,14 +161,12 @@ public final class DeploymentPlanner {
             return -1;
         }
         int depth = 0;
-        for (String dependency : app.dependencies()) {
-            if (apps.containsKey(dependency)) {
-                int below = depth(dependency, apps, known, path);
-                if (below < 0) {
-                    return -1;
-                }
-                depth = Math.max(depth, below + 1);
+        for (String dependency : needs(app, apps, groups)) {
+            int below = depth(dependency, apps, groups, known, path);
+            if (below < 0) {
+                return -1;
             }
+            depth = Math.max(depth, below + 1);
         }
         path.remove(id);
         known.put(id, depth);

@@ -8,15 +8,60 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 
 /** Makes one health check. Blocks until it is decided or the check's timeout has passed. */
 public final class HealthProbe {
 
     private HealthProbe() {}
+
+    /** As Marathon does it: a check asks whether an instance answers, not whose it is. */
+    private static final SSLContext ANY_CERTIFICATE = anyCertificate();
+
+    private static SSLContext anyCertificate() {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, new TrustManager[] {new Anybody()}, null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has TLS", e);
+        }
+    }
+
+    private static final class Anybody extends X509ExtendedTrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
 
     /** Empty when the check was passed, else the cause for people. */
     public static Optional<String> run(
@@ -24,7 +69,7 @@ public final class HealthProbe {
         int timeoutMillis = (int) Math.min(Integer.MAX_VALUE, check.timeout().toMillis());
         try {
             return switch (check.protocol()) {
-                case HTTP, MESOS_HTTP -> http(check, port(check, ports), timeoutMillis);
+                case HTTP, MESOS_HTTP, HTTPS, MESOS_HTTPS -> http(check, port(check, ports), timeoutMillis);
                 case TCP, MESOS_TCP -> tcp(port(check, ports), timeoutMillis);
                 case COMMAND -> command(check, environment, sandbox, timeoutMillis);
             };
@@ -42,8 +87,13 @@ public final class HealthProbe {
 
     private static Optional<String> http(HealthCheck check, int port, int timeoutMillis) throws IOException {
         String path = check.path().startsWith("/") ? check.path() : "/" + check.path();
+        String scheme = check.protocol().isSecure() ? "https" : "http";
         HttpURLConnection connection = (HttpURLConnection)
-                URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
+                URI.create(scheme + "://127.0.0.1:" + port + path).toURL().openConnection();
+        if (connection instanceof HttpsURLConnection secure) {
+            secure.setSSLSocketFactory(ANY_CERTIFICATE.getSocketFactory());
+            secure.setHostnameVerifier((host, session) -> true);
+        }
         try {
             connection.setConnectTimeout(timeoutMillis);
             connection.setReadTimeout(timeoutMillis);

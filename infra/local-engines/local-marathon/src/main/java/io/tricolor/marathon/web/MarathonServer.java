@@ -89,6 +89,25 @@ public final class MarathonServer {
                 .get("/v2/apps/{id*}/tasks", this::appTasks)
                 .delete("/v2/apps/{id*}/tasks", this::killAppTasks)
                 .delete("/v2/apps/{id*}/tasks/{taskId}", this::killAppTask)
+                .get("/v2/groups", request -> Response.json(engine.group("/")))
+                .get("/v2/groups/{id*}", request -> Response.json(engine.group(id(request))))
+                .get("/v2/groups/versions", request -> Response.json(engine.groupVersions("/")))
+                .get(
+                        "/v2/groups/versions/{version}",
+                        request -> Response.json(engine.groupAt("/", request.path("version"))))
+                .get("/v2/groups/{id*}/versions", request -> Response.json(engine.groupVersions(id(request))))
+                .get(
+                        "/v2/groups/{id*}/versions/{version}",
+                        request -> Response.json(engine.groupAt(id(request), request.path("version"))))
+                .post("/v2/groups", request -> changeGroup(request, "/", true))
+                .post("/v2/groups/{id*}", request -> changeGroup(request, id(request), true))
+                .put("/v2/groups", request -> changeGroup(request, "/", false))
+                .put("/v2/groups/{id*}", request -> changeGroup(request, id(request), false))
+                .delete(
+                        "/v2/groups/{id*}",
+                        request -> change(200, engine.deleteGroup(id(request), force(request, false))))
+                .get("/v2/pods", request -> Response.json(json.createArrayNode()))
+                .get("/v2/pods/::status", request -> Response.json(json.createArrayNode()))
                 .get("/v2/tasks", this::listTasks)
                 .post("/v2/tasks/delete", this::killTasks)
                 .get("/v2/deployments", request -> Response.json(engine.read(v -> v.deployments())))
@@ -135,6 +154,9 @@ public final class MarathonServer {
                 apps.forEach(app -> ((ObjectNode) app)
                         .set("tasks", v.tasks(List.of(app.get("id").stringValue()))));
             }
+            if (embedded.contains("apps.taskStats")) {
+                apps.forEach(app -> v.addTaskStats((ObjectNode) app));
+            }
             if (withFailures) {
                 apps.forEach(app -> v.addLastFailure((ObjectNode) app));
             }
@@ -152,11 +174,31 @@ public final class MarathonServer {
         }
         String appId = AppReader.absoluteId(id.stringValue());
         ObjectNode app = engine.create(appId, body, force(request, false));
+        tell(request, app);
         return Response.json(201, app)
                 .header("Location", appId)
                 .header(
                         "Marathon-Deployment-Id",
                         app.path("deployments").path(0).path("id").stringValue());
+    }
+
+    /** The id in the body counts, below the one in the path. */
+    private Response changeGroup(Request request, String base, boolean create) throws IOException {
+        ObjectNode body = object(body(request));
+        String id = base;
+        if (body.path("id").isString()) {
+            String named = body.path("id").stringValue();
+            String relative = named.startsWith("/") ? named : base + "/" + named;
+            id = create || base.equals("/") ? AppReader.absoluteId(relative) : base;
+        }
+        if (flag(request, "dryRun", false)) {
+            ObjectNode answer = json.createObjectNode();
+            ArrayNode steps = answer.putArray("steps");
+            engine.planGroup(id, body).forEach(steps::add);
+            return Response.json(answer);
+        }
+        Change change = engine.updateGroup(id, body, create, force(request, false));
+        return create ? change(201, change).header("Location", id) : change(200, change);
     }
 
     private Response getApp(Request request) {
@@ -170,7 +212,14 @@ public final class MarathonServer {
                 return apps;
             }));
         } else {
-            answer.set("app", engine.read(v -> v.app(id)));
+            boolean withStats = request.queryAll("embed").contains("app.taskStats");
+            answer.set("app", engine.read(v -> {
+                ObjectNode app = v.app(id);
+                if (withStats) {
+                    v.addTaskStats(app);
+                }
+                return app;
+            }));
         }
         return Response.json(answer);
     }
@@ -181,12 +230,23 @@ public final class MarathonServer {
                 flag(request, "partialUpdate", true),
                 true,
                 force(request, false));
+        tell(request, appOf(id(request)));
         return change(change.created() ? 201 : 200, change);
     }
 
     private Response patchApp(Request request) throws IOException {
-        return change(
-                200, engine.update(Map.of(id(request), object(body(request))), true, false, force(request, false)));
+        Change change = engine.update(Map.of(id(request), object(body(request))), true, false, force(request, false));
+        tell(request, appOf(id(request)));
+        return change(200, change);
+    }
+
+    private JsonNode appOf(String id) {
+        ArrayNode found = engine.read(v -> v.apps(app -> app.id().equals(id)));
+        return found.isEmpty() ? json.createObjectNode().put("id", id) : found.get(0);
+    }
+
+    private void tell(Request request, JsonNode app) {
+        engine.events().apiPost("127.0.0.1", request.uri().getPath(), app);
     }
 
     private Response updateApps(Request request) throws IOException {
@@ -207,7 +267,10 @@ public final class MarathonServer {
     }
 
     private Response deleteApp(Request request) {
-        return change(200, engine.delete(id(request), force(request, true)));
+        JsonNode app = appOf(id(request));
+        Change change = engine.delete(id(request), force(request, true));
+        tell(request, app);
+        return change(200, change);
     }
 
     private Response appTasks(Request request) {

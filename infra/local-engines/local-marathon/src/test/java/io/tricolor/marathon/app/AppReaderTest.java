@@ -81,10 +81,12 @@ class AppReaderTest {
                 "{'cmd':'a','portDefinitions':[{'name':'x'},{'name':'x'}]} | 422 | /portDefinitions",
                 "{'cmd':'a','healthChecks':[{'portIndex':1}]} | 422 | /healthChecks",
                 "{'cmd':'a','healthChecks':[{'path':'a b'}]} | 422 | /healthChecks(0)/path",
-                "{'cmd':'a','healthChecks':[{'protocol':'HTTPS'}]} | 422 | /healthChecks(0)/protocol",
+                "{'cmd':'a','healthChecks':[{'protocol':'GRPC'}]} | 422 | /healthChecks(0)/protocol",
                 "{'cmd':'a','healthChecks':[{'protocol':'COMMAND'}]} | 422 | /healthChecks(0)/command",
-                "{'cmd':'a','container':{'type':'DOCKER','docker':{'image':'x'}}} | 422 | /container",
-                "{'cmd':'a','user':'root'} | 422 | /user",
+                "{'container':{'type':'MESOS'}} | 422 | /",
+                "{'cmd':'a','args':['b'],'container':{'docker':{'image':'x'}}} | 422 | /",
+                "{'cmd':'a','secrets':{'s':{'source':'x'}}} | 422 | /secrets",
+                "{'cmd':'a','readinessChecks':[{}]} | 422 | /readinessChecks",
                 "{'cmd':'a','fetch':[{'uri':'ftp://x'}]} | 422 | /fetch",
                 "{'cmd':'a','fetch':[{'uri':'file:/x','outputFile':'../x'}]} | 422 | /fetch(0)/outputFile",
                 "{'cmd':'a','killSelection':'RANDOM'} | 422 | /killSelection",
@@ -99,6 +101,31 @@ class AppReaderTest {
                             .extracting(Refused.Detail::path)
                             .contains(path);
                 });
+    }
+
+    @Test
+    void what_this_machine_cannot_run_is_kept_and_has_a_reason() {
+        AppDefinition image = read("{'container':{'type':'DOCKER','docker':{'image':'shop:1','network':'BRIDGE',"
+                + "'portMappings':[{'containerPort':80}]}},'healthChecks':[{'protocol':'HTTPS','portIndex':0}]}");
+        assertThat(image.obstacle())
+                .hasValueSatisfying(reason -> assertThat(reason).contains("shop:1", "engine"));
+        assertThat(image.portDefinitions())
+                .as("those of the container are its own")
+                .isEmpty();
+        assertThat(AppWriter.definition(image)
+                        .path("container")
+                        .path("docker")
+                        .path("image")
+                        .stringValue())
+                .isEqualTo("shop:1");
+        assertThat(read("{'cmd':'a','user':'nobody-of-this-name'}").obstacle()).isPresent();
+        assertThat(read("{'cmd':'a','container':{'type':'MESOS','volumes':[{'containerPath':'x'}]}}")
+                        .obstacle())
+                .isPresent();
+        assertThat(read("{'cmd':'a','container':{'type':'MESOS'},'tty':true,'residency':{},'user':'"
+                                + System.getProperty("user.name") + "'}")
+                        .obstacle())
+                .isEmpty();
     }
 
     @Test

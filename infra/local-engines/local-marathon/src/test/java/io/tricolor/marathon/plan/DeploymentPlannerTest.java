@@ -78,4 +78,21 @@ class DeploymentPlannerTest {
     private static AppDefinition read(String id, String body) {
         return AppReader.read(id, (ObjectNode) JSON.readTree(body.replace('\'', '"')));
     }
+
+    @Test
+    void what_a_group_depends_on_comes_before_all_of_its_apps() {
+        Map<String, AppDefinition> apps = Map.of(
+                "/shop/a/web", app("/shop/a/web", 1, "x"),
+                "/shop/db/main", app("/shop/db/main", 1, "x"),
+                "/shop/db/copy", app("/shop/db/copy", 1, "x"));
+        assertThat(DeploymentPlanner.plan(Map.of(), apps, Set.of(), Map.of("/shop/a", List.of("/shop/db"))))
+                .last()
+                .isEqualTo(step(new Action(SCALE, "/shop/a/web")));
+        assertThat(DeploymentPlanner.hasCycle(
+                        apps, Map.of("/shop/a", List.of("/shop/db"), "/shop/db", List.of("/shop/a/web"))))
+                .isTrue();
+        assertThat(DeploymentPlanner.hasCycle(apps, Map.of("/shop/a", List.of("/shop"))))
+                .as("of its own group nothing is needed")
+                .isFalse();
+    }
 }

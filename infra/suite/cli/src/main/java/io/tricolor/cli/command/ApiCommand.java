@@ -133,7 +133,7 @@ abstract class ApiCommand implements Callable<Integer> {
     }
 
     /**
-     * Elements of a list that is paged by {@code next}, up to {@code most}.
+     * Elements of a list that is paged by {@code next}, up to {@code most}. A page may be empty and have a next one.
      *
      * @param cursor name of the parameter that goes on
      */
@@ -164,7 +164,7 @@ abstract class ApiCommand implements Callable<Integer> {
             if (following != null && following.equals(next)) {
                 break;
             }
-            next = page.path(list).isEmpty() ? null : following;
+            next = following;
         } while (next != null && all.size() < most);
         return all;
     }

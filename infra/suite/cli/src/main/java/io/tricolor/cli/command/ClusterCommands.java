@@ -181,16 +181,32 @@ final class ClusterCommands extends CommandOfCommands {
     @Command(name = "scale", header = "Sets how many instances services of a cluster have.")
     static final class Scale extends Resized {
 
-        @Parameters(index = "2..*", arity = "1..*", paramLabel = "SERVICE=N", description = "others keep their number")
+        @Parameters(index = "2..*", arity = "0..*", paramLabel = "SERVICE=N", description = "others keep their number")
         private Map<String, Integer> instances = new LinkedHashMap<>();
+
+        @Option(
+                names = "--manifest",
+                paramLabel = "FILE",
+                description = "another release for a cluster that is RED and stopped, YAML or JSON")
+        private @Nullable String manifest;
 
         @Override
         ExitCode run() throws InterruptedException {
             ObjectNode body = body();
             ObjectNode numbers = body.putObject("instances");
             instances.forEach(numbers::put);
+            if (manifest != null) {
+                body.set(
+                        "manifest",
+                        UpgradeCommands.oneDocument(manifest, read(manifest)).root());
+            } else if (instances.isEmpty()) {
+                throw CliFailed.usage("how many of which service?", "SERVICE=N, or --manifest FILE");
+            }
             return sent(
-                    "PUT", Paths.api("groups", group, "clusters", cluster, "instances"), body, Views.pairs(numbers));
+                    "PUT",
+                    Paths.api("groups", group, "clusters", cluster, "instances"),
+                    body,
+                    numbers.isEmpty() ? "another release" : Views.pairs(numbers));
         }
     }
 

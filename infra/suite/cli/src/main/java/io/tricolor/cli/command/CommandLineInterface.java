@@ -100,6 +100,8 @@ public final class CommandLineInterface {
                 UpgradeCommands.class,
                 RollbackCommand.class,
                 UpgradeCommands.Approve.class,
+                FreezeCommands.class,
+                TemplateCommands.class,
                 HistoryCommand.class,
                 ExplainCommand.class,
                 RouterCommands.class,

@@ -6,9 +6,12 @@ import io.tricolor.cli.http.Service;
 import io.tricolor.cli.text.Durations;
 import io.tricolor.cli.text.Table;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -26,6 +29,24 @@ final class HistoryCommand extends ApiCommand {
     @Option(names = "--after", paramLabel = "N", defaultValue = "-1", description = "events behind this one")
     private long after = -1;
 
+    @Option(names = "--actor", paramLabel = "NAME", description = "by whom")
+    private @Nullable String actor;
+
+    @Option(names = "--type", paramLabel = "TYPE", description = "what, for example stage-approved")
+    private @Nullable String type;
+
+    @Option(names = "--cluster", paramLabel = "CLUSTER", description = "about this cluster")
+    private @Nullable String cluster;
+
+    @Option(names = "--upgrade", paramLabel = "UPGRADE", description = "of this upgrade")
+    private @Nullable String upgrade;
+
+    @Option(names = "--from", paramLabel = "INSTANT", description = "at or after, for example 2026-11-29T08:00:00Z")
+    private @Nullable Instant from;
+
+    @Option(names = "--to", paramLabel = "INSTANT", description = "before")
+    private @Nullable Instant to;
+
     @Option(
             names = "--limit",
             paramLabel = "N",
@@ -40,17 +61,11 @@ final class HistoryCommand extends ApiCommand {
 
     @Override
     ExitCode run() throws InterruptedException {
-        ArrayNode events = pages(
-                Service.STRATEGY,
-                Paths.api("groups", group, "history"),
-                Map.of("after", after),
-                "events",
-                "after",
-                limit);
+        ArrayNode events = events(after);
         if (isJson()) {
             print(object().set("events", events));
         } else {
-            print(events, "Nothing has happened behind event " + after + ".");
+            print(events, "Nothing of the kind has happened behind event " + after + ".");
         }
         while (follow) {
             out().flush();
@@ -58,13 +73,7 @@ final class HistoryCommand extends ApiCommand {
             long last = events.isEmpty()
                     ? after
                     : events.get(events.size() - 1).path("sequence").asLong(after);
-            ArrayNode more = pages(
-                    Service.STRATEGY,
-                    Paths.api("groups", group, "history"),
-                    Map.of("after", last),
-                    "events",
-                    "after",
-                    limit);
+            ArrayNode more = events(last);
             if (!more.isEmpty()) {
                 if (isJson()) {
                     print(object().set("events", more));
@@ -75,6 +84,18 @@ final class HistoryCommand extends ApiCommand {
             }
         }
         return ExitCode.DONE;
+    }
+
+    private ArrayNode events(long behind) throws InterruptedException {
+        Map<String, @Nullable Object> query = new LinkedHashMap<>();
+        query.put("after", behind);
+        query.put("actor", actor);
+        query.put("type", type);
+        query.put("cluster", cluster);
+        query.put("upgrade", upgrade);
+        query.put("from", from);
+        query.put("to", to);
+        return pages(Service.STRATEGY, Paths.api("groups", group, "history"), query, "events", "after", limit);
     }
 
     private void print(ArrayNode events, String whenEmpty) {

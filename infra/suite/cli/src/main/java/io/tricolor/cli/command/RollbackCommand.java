@@ -5,6 +5,8 @@ import io.tricolor.cli.ExitCode;
 import io.tricolor.cli.http.Paths;
 import io.tricolor.cli.http.Service;
 import io.tricolor.cli.text.Table;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,6 +31,22 @@ final class RollbackCommand extends UpgradeCommand {
     private @Nullable String to;
 
     @Option(
+            names = "--stage",
+            paramLabel = "STAGE",
+            description = "goes back by and by, as `upgrade start --stage`; may be given several times")
+    private List<String> stages = List.of();
+
+    @Option(
+            names = "--rolling",
+            paramLabel = "NAME=VALUE",
+            description =
+                    "goes back instance by instance: maxSurge, maxUnavailable (1, 25%%), minReady, pauseBetween (30s)")
+    private Map<String, String> rolling = Map.of();
+
+    @Option(names = "--policy", paramLabel = "NAME=VALUE", description = "as `upgrade start --policy`")
+    private Map<String, String> policy = Map.of();
+
+    @Option(
             names = {"-r", "--reason"},
             paramLabel = "TEXT",
             description = "why; the history keeps it")
@@ -51,6 +69,10 @@ final class RollbackCommand extends UpgradeCommand {
         if (to != null) {
             body.put("rollbackPointId", to);
         }
+        addStages(body, stages);
+        addPolicy(body, policy);
+        rolling.forEach((name, value) -> body.withObject("rolling")
+                .put(name, List.of("minReady", "pauseBetween").contains(name) ? time("rolling", name, value) : value));
         String path = Paths.api("groups", group, "rollbacks");
         return dryRun ? dryRun(path, body, UnaryPlace.NONE) : begin(group, path, body, key, UnaryPlace.NONE);
     }

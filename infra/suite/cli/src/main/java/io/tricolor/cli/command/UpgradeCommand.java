@@ -10,10 +10,14 @@ import io.tricolor.cli.text.Durations;
 import io.tricolor.cli.text.Progress;
 import io.tricolor.cli.text.Table;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A command about one upgrade that may wait for its end. */
@@ -128,6 +132,27 @@ abstract class UpgradeCommand extends ApiCommand {
     }
 
     /** Prints what would be done. */
+    static void addStages(ObjectNode body, List<String> stages) {
+        if (!stages.isEmpty()) {
+            ArrayNode all = body.putArray("stages");
+            stages.forEach(stage -> all.add(StageOption.parse(stage)));
+        }
+    }
+
+    static void addPolicy(ObjectNode body, Map<String, String> policy) {
+        policy.forEach((name, value) -> body.withObject("policy")
+                .put(name, name.equals("onExpiry") ? value.toUpperCase(Locale.ROOT) : time("policy", name, value)));
+    }
+
+    /** A time of an option in the words of the API. */
+    static String time(String option, String name, String value) {
+        try {
+            return Durations.parse(value).toString();
+        } catch (IllegalArgumentException e) {
+            throw CliFailed.usage("--" + option + " " + name + ": " + e.getMessage(), null);
+        }
+    }
+
     final ExitCode dryRun(String path, ObjectNode body, UnaryPlace place) throws InterruptedException {
         JsonNode plan;
         try {
@@ -150,6 +175,11 @@ abstract class UpgradeCommand extends ApiCommand {
                 + (approvals == 0 ? "" : ", " + approvals + (approvals == 1 ? " approval" : " approvals")));
         if (plan.has("planHash")) {
             say("plan " + plan.path("planHash").asString(""));
+        }
+        for (JsonNode check : plan.path("preflight")) {
+            say(check.path("outcome").asString("").toLowerCase(Locale.ROOT) + ": "
+                    + check.path("what").asString("") + ": "
+                    + check.path("found").asString(""));
         }
         Table table = new Table("STEP", "KIND", "WHAT", "AT MOST");
         for (JsonNode step : plan.path("steps")) {

@@ -20,7 +20,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 @Command(
@@ -85,7 +84,7 @@ final class UpgradeCommands extends CommandOfCommands {
                 names = "--policy",
                 paramLabel = "NAME=VALUE",
                 description =
-                        "startTimeout, routeTimeout, drainTimeout, stopTimeout (90s, 15m), onExpiry (retry, pause,"
+                        "startTimeout, routeTimeout, drainTimeout, stopTimeout, keepOld (90s, 15m), onExpiry (retry, pause,"
                                 + " roll_back)")
         private Map<String, String> policy = Map.of();
 
@@ -97,6 +96,15 @@ final class UpgradeCommands extends CommandOfCommands {
 
         @Option(names = "--key", paramLabel = "KEY", description = "under which it is begun once, for example a build")
         private @Nullable String key;
+
+        @Option(
+                names = "--template",
+                paramLabel = "NAME[@VERSION]",
+                description = "of the group: mode, stages, policy and rolling that are not given here")
+        private @Nullable String template;
+
+        @Option(names = "--override-freeze", description = "in spite of freeze windows; it takes an admin")
+        private boolean overrideFreeze;
 
         @Option(names = "--dry-run", description = "print what would be done, step by step; do nothing")
         private boolean dryRun;
@@ -132,18 +140,20 @@ final class UpgradeCommands extends CommandOfCommands {
             if (manifest != null) {
                 body.set("manifest", document(manifest).root());
             }
-            if (!stages.isEmpty()) {
-                ArrayNode all = body.putArray("stages");
-                stages.forEach(stage -> all.add(StageOption.parse(stage)));
-            }
-            if (!policy.isEmpty()) {
-                ObjectNode all = body.withObject("policy");
-                policy.forEach((name, value) -> all.put(name, policyValue(name, value)));
-            }
+            addStages(body, stages);
+            addPolicy(body, policy);
             if (reason != null) {
                 body.put("reason", reason);
             }
-            for (String needed : List.of("mode", "manifest", "reason")) {
+            if (overrideFreeze) {
+                body.put("overrideFreeze", true);
+            }
+            if (template != null) {
+                template(body, template);
+            }
+            for (String needed : body.has("template")
+                    ? List.of("manifest", "reason")
+                    : List.of("mode", "manifest", "reason")) {
                 if (!body.has(needed)) {
                     throw CliFailed.usage(
                             "--" + needed + " is missing", "an option, or `" + needed + ":` in the document");
@@ -151,14 +161,15 @@ final class UpgradeCommands extends CommandOfCommands {
             }
         }
 
-        private static String policyValue(String name, String value) {
-            if (!name.endsWith("Timeout")) {
-                return value.toUpperCase(Locale.ROOT);
-            }
-            try {
-                return Durations.parse(value).toString();
-            } catch (IllegalArgumentException e) {
-                throw CliFailed.usage("--policy " + name + ": " + e.getMessage(), null);
+        private static void template(ObjectNode body, String named) {
+            int at = named.indexOf('@');
+            body.put("template", at < 0 ? named : named.substring(0, at));
+            if (at >= 0) {
+                try {
+                    body.put("templateVersion", Integer.parseInt(named.substring(at + 1)));
+                } catch (NumberFormatException e) {
+                    throw CliFailed.usage("--template " + named + ": a version is a number", "for example careful@3");
+                }
             }
         }
 

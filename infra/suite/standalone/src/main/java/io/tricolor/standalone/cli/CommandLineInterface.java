@@ -53,6 +53,7 @@ public final class CommandLineInterface {
                 DownCommand.class,
                 LogsCommand.class,
                 TokenCommand.class,
+                ConsoleCommand.class,
                 AuditCommand.class,
                 RouterCommand.class,
                 HelpCommand.class

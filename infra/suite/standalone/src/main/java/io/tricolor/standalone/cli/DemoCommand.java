@@ -3,6 +3,7 @@ package io.tricolor.standalone.cli;
 import io.tricolor.standalone.demo.BadRelease;
 import io.tricolor.standalone.demo.Demo;
 import io.tricolor.standalone.demo.DemoSummary;
+import io.tricolor.standalone.demo.Scene;
 import io.tricolor.standalone.demo.Story;
 import io.tricolor.standalone.security.SigningKey;
 import io.tricolor.standalone.suite.Port;
@@ -10,7 +11,6 @@ import io.tricolor.standalone.suite.Suite;
 import io.tricolor.standalone.suite.SuiteControl;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -24,14 +24,17 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
         name = "demo",
         mixinStandardHelpOptions = true,
-        header = "Shows one release under traffic: install, grayscale, approval, switch, rollback; or one that is bad.",
+        header = "Shows one release under traffic and its rollback, by any of the flows; or one that is bad.",
         description = {
             "Starts the suite if it is not up, makes a new group (shop, or shop-2 and so on: groups of earlier runs stay as they"
                     + " are), and checks every answer against the rule in force. During a change the rules before and after it"
                     + " both count, from the command until every router has confirmed.",
+            "--flow=grayscale brings the new release to listed users first, then after an approval to everybody; switch brings it to"
+                    + " everybody in one table; rolling goes instance by instance, there and back, and watches how many serve and run; multi has two clusters YELLOW at"
+                    + " once, each for its own users.",
             "--flow=bad releases a version that fails 5 % of its requests to a tenth of the users, with nobody watching: a gate"
                     + " on the routers' counters has to find it and take it back before 1 % of the users have met an error.",
-            "Exit code 0 if no request failed, no user was misrouted, exactly the listed users reached the new release, and the"
+            "Exit code 0 if no request failed, no user was misrouted, what the flow promises held, and the"
                     + " state rebuilt from the events equals the live one (for --flow=bad: if the fault was found and taken back in time, and nothing else failed); else 1."
         })
 final class DemoCommand implements Callable<Integer> {
@@ -48,18 +51,20 @@ final class DemoCommand implements Callable<Integer> {
 
     /** What is shown. */
     enum Flow {
-        /** Stages by a list of users, an approval, a rollback. */
-        grayscale,
+        GRAYSCALE,
+        SWITCH,
+        ROLLING,
+        MULTI,
         /** A faulty release that a gate takes back. */
-        bad
+        BAD
     }
 
     @Option(
             names = "--flow",
             paramLabel = "FLOW",
             defaultValue = "grayscale",
-            description = "${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE})")
-    private Flow flow = Flow.grayscale;
+            description = "grayscale, switch, rolling, multi or bad (default ${DEFAULT-VALUE})")
+    private Flow flow = Flow.GRAYSCALE;
 
     @Option(names = "--json", description = "print only the summary, as one JSON document")
     private boolean json;
@@ -94,8 +99,19 @@ final class DemoCommand implements Callable<Integer> {
         if (!SuiteStart.start(control, told, options.asTyped()).isReady()) {
             return CommandLineInterface.FAILED;
         }
+        ConsoleLink.make(control.suite()).ifPresent(link -> {
+            told.println("Watch it in the console: " + link);
+            told.flush();
+        });
         try {
-            boolean passed = flow == Flow.bad ? bad(control.suite(), told, out) : good(control.suite(), told, out);
+            Scene scene = scene(control.suite(), new Story(told));
+            boolean passed = switch (flow) {
+                case GRAYSCALE -> good(scene, Demo.Flow.GRAYSCALE, out);
+                case SWITCH -> good(scene, Demo.Flow.SWITCH, out);
+                case ROLLING -> good(scene, Demo.Flow.ROLLING, out);
+                case MULTI -> good(scene, Demo.Flow.MULTI, out);
+                case BAD -> bad(scene, out);
+            };
             out.flush();
             return passed ? 0 : CommandLineInterface.FAILED;
         } finally {
@@ -107,16 +123,19 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private boolean good(Suite suite, PrintWriter told, PrintWriter out) throws IOException, InterruptedException {
-        DemoSummary summary = new Demo(
-                        suite.url(Port.STRATEGY),
-                        suite.url(Port.GATEWAY),
-                        SigningKey.in(suite.security()),
-                        sampleApp(suite),
-                        rate,
-                        seed,
-                        new Story(told))
-                .run();
+    private Scene scene(Suite suite, Story story) throws IOException {
+        return new Scene(
+                suite.url(Port.STRATEGY),
+                suite.url(Port.GATEWAY),
+                SigningKey.in(suite.security()),
+                suite.artifact(suite.home().resolve("infra/suite/sample-app")),
+                rate,
+                seed,
+                story);
+    }
+
+    private boolean good(Scene scene, Demo.Flow shown, PrintWriter out) throws IOException, InterruptedException {
+        DemoSummary summary = new Demo(scene, shown).run();
         if (json) {
             out.println(JsonMapper.builder().build().writeValueAsString(summary));
         } else {
@@ -125,16 +144,8 @@ final class DemoCommand implements Callable<Integer> {
         return summary.isPassed();
     }
 
-    private boolean bad(Suite suite, PrintWriter told, PrintWriter out) throws IOException, InterruptedException {
-        BadRelease.Summary summary = new BadRelease(
-                        suite.url(Port.STRATEGY),
-                        suite.url(Port.GATEWAY),
-                        SigningKey.in(suite.security()),
-                        sampleApp(suite),
-                        rate,
-                        seed,
-                        new Story(told))
-                .run();
+    private boolean bad(Scene scene, PrintWriter out) throws IOException, InterruptedException {
+        BadRelease.Summary summary = new BadRelease(scene).run();
         if (json) {
             out.println(JsonMapper.builder().build().writeValueAsString(summary));
         } else {
@@ -163,15 +174,10 @@ final class DemoCommand implements Callable<Integer> {
         summary.examples().forEach(example -> out.println("  " + example));
     }
 
-    private static Path sampleApp(Suite suite) {
-        return suite.artifact(suite.home().resolve("infra/suite/sample-app"));
-    }
-
     private static void print(PrintWriter out, DemoSummary summary) {
         out.printf(
                 Locale.ROOT,
-                "%n%s: %d requests, %d failed, %d misrouted; upgrade %.1f s, rollback %.1f s; %d events; rebuilt %s live; "
-                        + "grayscale %s%n",
+                "%n%s: %d requests, %d failed, %d misrouted; upgrade %.1f s, rollback %.1f s; %d events; rebuilt %s live%n",
                 summary.isPassed() ? "PASSED" : "FAILED",
                 summary.requests(),
                 summary.failed(),
@@ -179,8 +185,8 @@ final class DemoCommand implements Callable<Integer> {
                 summary.upgradeSeconds(),
                 summary.rollbackSeconds(),
                 summary.events(),
-                summary.rebuiltEqualsLive() ? "equals" : "DIFFERS from",
-                summary.exactGrayscale() ? "exact" : "NOT exact");
+                summary.rebuiltEqualsLive() ? "equals" : "DIFFERS from");
+        summary.held().forEach((what, holds) -> out.println("  " + (holds ? "" : "NOT: ") + what));
         summary.examples().forEach(example -> out.println("  " + example));
     }
 }

@@ -48,9 +48,15 @@ final class SuiteStart {
         return view;
     }
 
-    static void printNextSteps(SuiteControl control, PrintWriter out, String options, boolean foreground) {
+    static void printNextSteps(SuiteControl control, PrintWriter out, String options, boolean foreground)
+            throws InterruptedException {
         Suite suite = control.suite();
         out.println();
+        out.println("  console            "
+                + ConsoleLink.make(suite)
+                        .map(link ->
+                                link + "   (once, within 2 minutes; ./tricolor console" + options + " for another)")
+                        .orElse(suite.url(Port.CONSOLE).toString()));
         out.println("  traffic of users   " + suite.url(Port.GATEWAY));
         out.println("  strategy API       " + suite.url(Port.STRATEGY) + "/api/groups");
         out.println("  local-marathon     " + suite.url(Port.MARATHON) + "/v2/apps");

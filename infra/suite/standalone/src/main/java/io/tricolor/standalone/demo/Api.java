@@ -39,6 +39,17 @@ final class Api {
         return expectSuccess("POST", path, send("POST", path, body));
     }
 
+    /** False when the state forbids it, as when there is a thing of that name already. */
+    boolean isPosted(String path, Object body) throws InterruptedException {
+        HttpResponse<String> response = send("POST", path, body);
+        return response.statusCode() != 409
+                && expectSuccess("POST", path, response).status() < 300;
+    }
+
+    Answer put(String path, Object body) throws InterruptedException {
+        return expectSuccess("PUT", path, send("PUT", path, body));
+    }
+
     /** What is at the path; empty when there is nothing (yet). */
     Optional<JsonNode> find(String path) throws InterruptedException {
         HttpResponse<String> response = send("GET", path, null);

@@ -1,11 +1,6 @@
 package io.tricolor.standalone.demo;
 
-import io.tricolor.standalone.security.SigningKey;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -13,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.Executors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
 
@@ -27,18 +21,12 @@ public final class BadRelease {
     private static final String STAGE = "a tenth";
     private static final int FAIL_PERCENT = 5;
     private static final int EXAMPLES = 5;
-    private static final Duration QUIET = Duration.ofSeconds(3);
+    private static final int INSTANCES = 3;
 
     /** Largest share of the users that may have met the fault. */
     private static final double MOST_USERS = 0.01;
 
-    private final URI gateway;
-    private final int ratePerSecond;
-    private final long seed;
-    private final Story story;
-    private final HttpClient client;
-    private final Api operator;
-    private final Shop shop;
+    private final Scene scene;
 
     /**
      * What it found.
@@ -77,53 +65,22 @@ public final class BadRelease {
         }
     }
 
-    /**
-     * @param strategy root of strategy-service
-     * @param gateway root of the router
-     * @param artifact jar of the sample application
-     */
-    public BadRelease(
-            URI strategy, URI gateway, SigningKey key, Path artifact, int ratePerSecond, long seed, Story story) {
-        this.gateway = gateway;
-        this.ratePerSecond = ratePerSecond;
-        this.seed = seed;
-        this.story = story;
-        this.client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofSeconds(5))
-                .executor(Executors.newVirtualThreadPerTaskExecutor())
-                .build();
-        this.operator = new Api(
-                client,
-                strategy,
-                key.token("olivia", List.of("operator", "viewer"), Instant.now(), Duration.ofHours(1)));
-        this.shop = new Shop(operator, artifact, story);
+    public BadRelease(Scene scene) {
+        this.scene = scene;
     }
 
     /** Runs it. Takes about a minute. */
     public Summary run() throws IOException, InterruptedException {
-        String group = shop.create();
-        String install = shop.start(
-                group,
-                "/upgrades",
-                Map.of(
-                        "mode", "INSTALL",
-                        "to", "A",
-                        "manifest", shop.manifest("1.0.0", Map.of()),
-                        "reason", "first release of the shop"));
-        shop.await("the installation of 1.0.0 on A", group, install, Shop::isCompleted);
-        story.tell("1.0.0 installed on A, 3 instances, serves everybody");
-        Traffic traffic = Traffic.start(client, URI.create(gateway + "/" + group), ratePerSecond, seed);
-        JsonNode ended;
+        Story story = scene.story();
+        String group = scene.install(List.of("A", "B"), INSTANCES);
+        Traffic traffic = scene.traffic(group);
         try {
-            Thread.sleep(Traffic.RAMP.plus(QUIET));
-            story.tell("traffic runs: " + ratePerSecond + " requests a second, seed " + seed);
-            String upgrade = shop.start(group, "/upgrades", release());
+            String upgrade = scene.shop().start(group, "/upgrades", release());
             story.tell("olivia starts the upgrade to " + VERSION + " on B, which fails " + FAIL_PERCENT
                     + " % of its requests, for a tenth of the users, and leaves");
-            ended = shop.awaitEnd(group, upgrade);
+            JsonNode ended = scene.shop().awaitEnd(group, upgrade);
             story.tell("the upgrade has ended: " + ended.path("status").asString("?"));
-            Thread.sleep(QUIET);
+            scene.quiet();
         } finally {
             traffic.close();
         }
@@ -137,7 +94,7 @@ public final class BadRelease {
                 "to",
                 "B",
                 "manifest",
-                shop.manifest(VERSION, Map.of("FAIL_PERCENT", Integer.toString(FAIL_PERCENT))),
+                scene.shop().manifest(VERSION, INSTANCES, Map.of("FAIL_PERCENT", Integer.toString(FAIL_PERCENT))),
                 "stages",
                 List.of(Map.of(
                         "name",
@@ -177,14 +134,14 @@ public final class BadRelease {
                 }
             }
         }
-        List<JsonNode> history = shop.history(group);
-        story.history(history);
+        List<JsonNode> history = scene.shop().history(group);
+        scene.story().history(history);
         JsonNode judged = event(history, "gate-judged");
         Instant staged = at(event(history, "route-strategies-changed", STAGE));
         Instant found = at(judged);
         Instant back = at(history.getLast().path("event"));
         boolean failed = judged.path("verdict").asString("").equals("FAIL");
-        JsonNode rebuild = operator.get("/api/groups/" + group + "/rebuild").body();
+        JsonNode rebuild = scene.rebuild(group);
         return new Summary(
                 group,
                 exchanges.size(),

@@ -13,8 +13,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
 
@@ -36,12 +34,18 @@ final class Shop {
     }
 
     /** A fresh group each time: {@code shop}, or {@code shop-2} and so on where that is taken. */
-    String create() throws InterruptedException {
+    String create(List<String> clusters) throws InterruptedException {
         String group = "shop";
-        for (int i = 2; operator.find("/api/groups/" + group).isPresent(); i++) {
+        for (int i = 2; !isCreated(group, clusters); i++) {
             group = "shop-" + i;
         }
-        operator.post(
+        story.tell("group " + group + " with clusters " + String.join(", ", clusters)
+                + (group.equals("shop") ? "" : " (there is a shop already)"));
+        return group;
+    }
+
+    private boolean isCreated(String group, List<String> clusters) throws InterruptedException {
+        return operator.isPosted(
                 "/api/groups",
                 Map.of(
                         "groupId",
@@ -51,12 +55,9 @@ final class Shop {
                         "environment",
                         "demo",
                         "clusters",
-                        List.of("A", "B"),
+                        clusters,
                         "entries",
                         List.of(Map.of("pathPrefix", "/" + group, "service", SERVICE))));
-        story.tell("group " + group + " with clusters A and B"
-                + (group.equals("shop") ? "" : " (there is a shop already)"));
-        return group;
     }
 
     String start(String group, String path, Map<String, Object> command) throws InterruptedException {
@@ -68,40 +69,57 @@ final class Shop {
         return location.substring(location.lastIndexOf('/') + 1);
     }
 
-    void await(String what, String group, String upgrade, Predicate<JsonNode> reached) throws InterruptedException {
-        long deadline = System.nanoTime() + STEP_PATIENCE.toNanos();
-        String path = "/api/groups/" + group + "/upgrades/" + upgrade;
-        JsonNode view;
-        do {
-            // The view follows the stream and may not be there at once.
-            view = operator.find(path).orElse(MissingNode.getInstance());
-            if (reached.test(view)) {
-                return;
-            }
-            String status = view.path("status").asString("");
-            if (Set.of("PAUSED", "ABORTING", "ABORTED").contains(status)) {
-                throw new DemoFailed(what + " is " + status + " at step " + title(view) + ": " + view);
-            }
-            Thread.sleep(150);
-        } while (System.nanoTime() < deadline);
-        throw new DemoFailed(what + " takes longer than " + STEP_PATIENCE.toSeconds() + " s; it stands at step '"
-                + title(view) + "': "
-                + operator.get("/api/groups/" + group).body().path("upgrade"));
+    /** Waits until the upgrade has come so far; it fails where the upgrade turns back or stands. */
+    void await(String what, String group, String upgrade, Look reached) throws InterruptedException {
+        JsonNode view = follow(what, group, upgrade, seen -> reached.at(seen) || isTurned(seen));
+        if (isTurned(view)) {
+            throw new DemoFailed(what + " is " + status(view) + " at step " + title(view) + ": " + view);
+        }
     }
 
     /** Waits until the upgrade has ended, however. */
     JsonNode awaitEnd(String group, String upgrade) throws InterruptedException {
+        return follow(
+                "the upgrade",
+                group,
+                upgrade,
+                view -> Set.of("COMPLETED", "ABORTED").contains(status(view)));
+    }
+
+    /** Whether something is reached; asked again and again. */
+    interface Look {
+        boolean at(JsonNode upgrade) throws InterruptedException;
+    }
+
+    /** A condition, asked again and again. */
+    interface Condition {
+        boolean holds() throws InterruptedException;
+    }
+
+    void until(String what, String group, Condition condition) throws InterruptedException {
         long deadline = System.nanoTime() + STEP_PATIENCE.toNanos();
-        String path = "/api/groups/" + group + "/upgrades/" + upgrade;
-        while (System.nanoTime() < deadline) {
-            JsonNode view = operator.find(path).orElse(MissingNode.getInstance());
-            if (Set.of("COMPLETED", "ABORTED").contains(view.path("status").asString(""))) {
-                return view;
+        while (!condition.holds()) {
+            if (System.nanoTime() > deadline) {
+                throw new DemoFailed(
+                        what + " takes longer than " + STEP_PATIENCE.toSeconds() + " s; the group is " + group(group));
             }
             Thread.sleep(150);
         }
-        throw new DemoFailed("the upgrade takes longer than " + STEP_PATIENCE.toSeconds() + " s: "
-                + operator.get("/api/groups/" + group).body().path("upgrade"));
+    }
+
+    private JsonNode follow(String what, String group, String upgrade, Look enough) throws InterruptedException {
+        String path = "/api/groups/" + group + "/upgrades/" + upgrade;
+        JsonNode[] last = {MissingNode.getInstance()};
+        until(what, group, () -> {
+            // The view follows the stream and may not be there at once.
+            last[0] = operator.find(path).orElse(MissingNode.getInstance());
+            return enough.at(last[0]);
+        });
+        return last[0];
+    }
+
+    JsonNode group(String group) throws InterruptedException {
+        return operator.get("/api/groups/" + group).body();
     }
 
     List<JsonNode> history(String group) throws InterruptedException {
@@ -130,7 +148,7 @@ final class Shop {
                 .orElse(List.of());
     }
 
-    Map<String, Object> manifest(String version, Map<String, String> env) throws IOException {
+    Map<String, Object> manifest(String version, int instances, Map<String, String> env) throws IOException {
         Map<String, Object> service = Map.of(
                 "env",
                 env,
@@ -149,7 +167,7 @@ final class Shop {
                         "-jar",
                         String.valueOf(artifact.getFileName())),
                 "instances",
-                3,
+                instances,
                 "cpus",
                 0.1,
                 "memoryMiB",
@@ -165,12 +183,20 @@ final class Shop {
         }
     }
 
-    static boolean isCompleted(JsonNode view) {
-        return view.path("status").asString("").equals("COMPLETED");
+    static boolean isCompleted(JsonNode upgrade) {
+        return status(upgrade).equals("COMPLETED");
     }
 
-    static @Nullable String currentStep(JsonNode view) {
-        return current(view).path("kind").stringValue(null);
+    static boolean isAtGate(JsonNode upgrade) {
+        return current(upgrade).path("kind").asString("").equals("GATE");
+    }
+
+    private static boolean isTurned(JsonNode upgrade) {
+        return Set.of("PAUSED", "ABORTING", "ABORTED").contains(status(upgrade));
+    }
+
+    private static String status(JsonNode upgrade) {
+        return upgrade.path("status").asString("");
     }
 
     private static String title(JsonNode view) {

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 
@@ -63,8 +64,15 @@ public final class Story {
     void phases(List<Exchange> exchanges, Timeline timeline, Map<String, String> versions) {
         out.println();
         out.printf(
-                "%-28s %8s %9s %7s %10s %7s %7s %8s %8s%n",
-                "PHASE", "SECONDS", "REQUESTS", "FAILED", "MISROUTED", "TO A", "TO B", "P50 MS", "P99 MS");
+                "%-28s %8s %9s %7s %10s%s %8s %8s%n",
+                "PHASE",
+                "SECONDS",
+                "REQUESTS",
+                "FAILED",
+                "MISROUTED",
+                columns(versions, cluster -> "TO " + cluster),
+                "P50 MS",
+                "P99 MS");
         for (Phase phase : phases) {
             List<Exchange> inside = exchanges.stream()
                     .filter(one ->
@@ -101,6 +109,13 @@ public final class Story {
                     what,
                     (detail + (detail.isEmpty() || why.isEmpty() ? "" : "; ") + why));
         }
+        out.flush();
+    }
+
+    void lines(String title, List<String> lines) {
+        out.println();
+        out.println(title);
+        lines.forEach(line -> out.println("  " + line));
         out.flush();
     }
 
@@ -160,22 +175,36 @@ public final class Story {
                 .toList();
         out.printf(
                 Locale.ROOT,
-                "%-28s %8.1f %9d %7d %10d %7d %7d %8s %8s%n",
+                "%-28s %8.1f %9d %7d %10d%s %8s %8s%n",
                 name,
                 took.toMillis() / 1e3,
                 exchanges.size(),
                 verdict.failed(),
                 verdict.misrouted(),
-                count(exchanges, "A"),
-                count(exchanges, "B"),
+                columns(versions, cluster -> Long.toString(count(exchanges, cluster))),
                 millis.isEmpty() ? "-" : String.format(Locale.ROOT, "%.1f", Quantile.of(millis, 0.5)),
                 millis.isEmpty() ? "-" : String.format(Locale.ROOT, "%.1f", Quantile.of(millis, 0.99)));
+    }
+
+    private static String columns(Map<String, String> versions, Function<String, String> of) {
+        StringBuilder columns = new StringBuilder();
+        new TreeSet<>(versions.keySet())
+                .forEach(cluster -> columns.append(String.format(Locale.ROOT, " %7s", of.apply(cluster))));
+        return columns.toString();
     }
 
     private static long count(List<Exchange> exchanges, String cluster) {
         return exchanges.stream()
                 .filter(one -> cluster.equals(one.appCluster()))
                 .count();
+    }
+
+    /** The strategies of each table in a history. */
+    static List<JsonNode> tables(List<JsonNode> history) {
+        return history.stream()
+                .filter(entry -> entry.path("type").asString("").equals("cluster-group.route-strategies-changed"))
+                .map(entry -> entry.path("event").path("strategies"))
+                .toList();
     }
 
     private static String colours(JsonNode strategies) {

@@ -36,10 +36,12 @@ public final class Timeline {
                     spans.add(
                             new Span(event.path("tableVersion").asLong(), Rule.of(event.path("strategies")), at, null));
                 case "cluster-group.upgrade-step-completed" -> {
-                    if (event.path("kind").asString().equals("ROUTE") && spans.size() > 1) {
-                        int before = spans.size() - 2;
-                        if (spans.get(before).until() == null) {
-                            spans.set(before, spans.get(before).until(at));
+                    if (event.path("kind").asString().equals("ROUTE")) {
+                        // Tables that were made by hand in between have gone with the one before.
+                        for (int before = spans.size() - 2; before >= 0; before--) {
+                            if (spans.get(before).until() == null) {
+                                spans.set(before, spans.get(before).until(at));
+                            }
                         }
                     }
                 }

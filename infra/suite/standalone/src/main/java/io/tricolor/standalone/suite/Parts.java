@@ -149,6 +149,7 @@ final class Parts {
                 Port.LOG_GATEWAY,
                 96,
                 Set.of("kafka", "local-consul", "elasticsearch")));
+        parts.add(console());
         parts.add(
                 switch (Router.of(suite)) {
                     case GATEWAY -> gateway();
@@ -239,6 +240,35 @@ final class Parts {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Needs nothing to start: what is away it says. */
+    private Part console() {
+        String name = "console";
+        return Part.of(
+                name,
+                Set.of("local-consul"),
+                List.of(suite.port(Port.CONSOLE)),
+                suite.url(Port.CONSOLE).toString(),
+                () -> {
+                    // No Kafka: it has nothing to say there.
+                    var words = new ArrayList<String>(common(name, Port.CONSOLE, List.of("service")).stream()
+                            .filter(word -> !word.startsWith("--spring.kafka."))
+                            .toList());
+                    Map.of(
+                                    "strategy-service", Port.STRATEGY,
+                                    "deploy-service", Port.DEPLOY,
+                                    "config-service", Port.CONFIG,
+                                    "monitor-service", Port.MONITOR,
+                                    "log-gateway", Port.LOG_GATEWAY)
+                            .forEach((service, port) ->
+                                    words.add("--tricolor.console.services." + service + "=" + suite.url(port)));
+                    return completeJvm(
+                            jvm(name, "infra/console/door", "io.tricolor.console.Console", 80, words)
+                                    .readiness(Readiness.http(
+                                            suite.url(Port.CONSOLE).resolve("/actuator/health/readiness"))),
+                            name);
+                });
     }
 
     private Part gateway() {

@@ -10,6 +10,8 @@ public enum Port {
     MONITOR(4),
     LOG_GATEWAY(5),
     GATEWAY_MANAGEMENT(6),
+    /** Pages and API for people. */
+    CONSOLE(7),
     MARATHON(10),
     CONSUL(11),
     POSTGRESQL(12),

@@ -21,7 +21,7 @@ class CommandLineInterfaceTest {
     Path dir;
 
     @ParameterizedTest
-    @ValueSource(strings = {"up", "demo", "status", "down", "logs", "token"})
+    @ValueSource(strings = {"up", "demo", "status", "down", "logs", "token", "console"})
     void explains_each_command_and_the_options_that_all_have(String command) {
         Run run = run(command, "--help");
         assertThat(run.code()).isZero();
@@ -58,6 +58,13 @@ class CommandLineInterfaceTest {
         assertThat(run.out()).contains(dir.toString()).contains("not up").contains("./tricolor up --data-dir");
         assertThat(run("status", "--json", "--data-dir", dir.toString()).out().strip())
                 .isEqualTo("{\"up\":false}");
+    }
+
+    @Test
+    void has_no_link_where_nothing_runs() {
+        Run run = run("console", "--data-dir", dir.toString());
+        assertThat(run.code()).isEqualTo(CommandLineInterface.NOT_UP);
+        assertThat(run.out()).contains("not up").doesNotContain("http");
     }
 
     @Test

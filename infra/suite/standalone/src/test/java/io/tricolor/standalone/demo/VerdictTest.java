@@ -52,6 +52,16 @@ class VerdictTest {
     }
 
     @Test
+    void takes_a_table_made_by_hand_for_gone_with_the_next_one_that_all_have() {
+        Timeline byHand = Timeline.of(
+                List.of(table(1, A_ALL, 0), routed(1), table(2, LISTED, 10), table(3, B_ALL, 20), routed(22)));
+        assertThat(byHand.allowed("5", START.plusSeconds(15), START.plusSeconds(16)))
+                .containsExactly("A");
+        assertThat(byHand.allowed("5", START.plusSeconds(23), START.plusSeconds(24)))
+                .containsExactly("B");
+    }
+
+    @Test
     void counts_what_failed_and_what_was_answered_by_the_wrong_cluster_or_release() {
         Verdict verdict = Verdict.of(
                 timeline,

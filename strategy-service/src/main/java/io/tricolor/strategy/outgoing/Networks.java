@@ -1,4 +1,4 @@
-package io.tricolor.strategy.notification;
+package io.tricolor.strategy.outgoing;
 
 import java.io.IOException;
 import java.net.Inet6Address;
@@ -10,16 +10,16 @@ import java.util.List;
  * Where calls may go, by the addresses that a name has and not by the name: public ones, and blocks that are allowed
  * besides. A name with one address that is not allowed is refused as a whole.
  */
-final class Networks {
+public final class Networks {
 
     private final List<Block> allowed;
 
-    Networks(List<String> allowed) {
+    public Networks(List<String> allowed) {
         this.allowed = allowed.stream().map(Block::parse).toList();
     }
 
     /** Fails when the host may not be called. Resolves its name; blocking. */
-    void check(String host) throws IOException {
+    public void check(String host) throws IOException {
         String name = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
         InetAddress[] addresses;
         try {
@@ -30,12 +30,12 @@ final class Networks {
         for (InetAddress address : addresses) {
             if (!isPublic(address) && allowed.stream().noneMatch(block -> block.contains(address))) {
                 throw new IOException("the target has the address " + address.getHostAddress()
-                        + ", which tricolor.strategy.notification-networks does not allow");
+                        + ", which tricolor.strategy.outgoing-networks does not allow");
             }
         }
     }
 
-    static boolean isPublic(InetAddress address) {
+    public static boolean isPublic(InetAddress address) {
         byte[] bytes = address.getAddress();
         int first = bytes[0] & 0xff;
         int second = bytes[1] & 0xff;
@@ -65,11 +65,10 @@ final class Networks {
                 }
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(
-                        "tricolor.strategy.notification-networks has \"" + text + "\", which is no block of addresses",
-                        e);
+                        "tricolor.strategy.outgoing-networks has \"" + text + "\", which is no block of addresses", e);
             }
             throw new IllegalArgumentException(
-                    "tricolor.strategy.notification-networks has \"" + text + "\" with too many bits");
+                    "tricolor.strategy.outgoing-networks has \"" + text + "\" with too many bits");
         }
 
         boolean contains(InetAddress other) {

@@ -1,18 +1,17 @@
-package io.tricolor.strategy.upgrade.reactor;
+package io.tricolor.strategy.group.query;
 
 import io.tricolor.contracts.gate.GateObserved;
 import io.tricolor.kit.message.ContractsJson;
 import io.tricolor.strategy.group.domain.Observation.Judged;
-import io.tricolor.strategy.group.query.GroupNotifications;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What monitor-service last said of each gate. Blocking. */
+/** What was last said of each gate by who judges it elsewhere. Blocking. */
 @Component
-class GateJudgements {
+public class GateJudgements {
 
     private final JdbcClient jdbc;
     private final GroupNotifications notifications;
@@ -28,7 +27,7 @@ class GateJudgements {
      * group go.
      */
     @Transactional
-    void take(GateObserved observed) {
+    public void take(GateObserved observed) {
         int changed = jdbc.sql("""
                         insert into gate_judgement
                             (group_id, stage, gate, upgrade_id, epoch, fence, number, observation)
@@ -63,7 +62,7 @@ class GateJudgements {
     }
 
     /** The newest of each gate of a group. */
-    List<Judged> of(String groupId) {
+    public List<Judged> of(String groupId) {
         return jdbc
                 .sql("select observation from gate_judgement where group_id = :group")
                 .param("group", groupId)

@@ -1,0 +1,128 @@
+package io.tricolor.strategy.group.web;
+
+import static io.tricolor.strategy.group.web.Bodies.present;
+import static io.tricolor.strategy.group.web.Bodies.reason;
+
+import io.tricolor.contracts.group.RollingPolicy;
+import io.tricolor.contracts.group.UpgradeMode;
+import io.tricolor.contracts.plan.PlanTemplate;
+import io.tricolor.contracts.plan.PlanTemplateSet;
+import io.tricolor.kit.command.CommandContext;
+import io.tricolor.kit.command.Commands;
+import io.tricolor.kit.requestlog.RequestSteps;
+import io.tricolor.strategy.group.domain.DecisionContext;
+import io.tricolor.strategy.group.domain.GroupTemplates;
+import io.tricolor.strategy.group.domain.Templates;
+import io.tricolor.strategy.group.query.GroupStreams;
+import io.tricolor.strategy.group.query.TemplateStreams;
+import io.tricolor.strategy.group.web.UpgradeController.PolicyBody;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import reactor.core.publisher.Mono;
+
+/** Templates of plans: how a group is upgraded, whatever the release. */
+@RestController
+@RequestMapping("/api/groups/{groupId}/templates")
+class TemplateController {
+
+    private final Commands commands;
+    private final GroupStreams streams;
+    private final TemplateStreams templates;
+    private final Rules rules;
+    private final InstantSource clock;
+
+    TemplateController(
+            Commands commands, GroupStreams streams, TemplateStreams templates, Rules rules, InstantSource clock) {
+        this.commands = commands;
+        this.streams = streams;
+        this.templates = templates;
+        this.rules = rules;
+        this.clock = clock;
+    }
+
+    /** A template as clients send it. */
+    record TemplateBody(
+            @Nullable UpgradeMode mode,
+            @Nullable List<Rules.StageBody> stages,
+            @Nullable PolicyBody policy,
+            @Nullable RollingPolicy rolling,
+            @Nullable String reason) {}
+
+    /** What a template is now. */
+    record Written(String name, int version) {}
+
+    /** Templates by name. */
+    record TemplateList(List<PlanTemplateSet> templates) {}
+
+    @GetMapping
+    Mono<TemplateList> list(@PathVariable String groupId) {
+        return RequestSteps.blocking("templates", () -> {
+            streams.existing(groupId);
+            return new TemplateList(List.copyOf(templates.of(groupId).present().values()));
+        });
+    }
+
+    @GetMapping("/{name}")
+    Mono<PlanTemplateSet> get(
+            @PathVariable String groupId,
+            @PathVariable String name,
+            @RequestParam(required = false) @Nullable Integer version) {
+        return RequestSteps.blocking("templates", () -> {
+            streams.existing(groupId);
+            return version == null ? templates.of(groupId).get(groupId, name) : templates.at(groupId, name, version);
+        });
+    }
+
+    @PutMapping("/{name}")
+    Mono<Written> put(
+            @PathVariable String groupId,
+            @PathVariable String name,
+            @LargeBody TemplateBody body,
+            CommandContext context) {
+        String why = reason(body.reason());
+        return RequestSteps.blocking("id lists", () -> {
+                    streams.existing(groupId);
+                    return new PlanTemplate(
+                            present("mode", body.mode()),
+                            rules.stages(body.stages(), rules.keeper(groupId, context.actor())),
+                            PolicyBody.complete(body.policy()),
+                            body.rolling());
+                })
+                .flatMap(template -> send(groupId, name, template, why, context))
+                .map(version -> new Written(name, version));
+    }
+
+    @DeleteMapping("/{name}")
+    Mono<ResponseEntity<Void>> remove(
+            @PathVariable String groupId,
+            @PathVariable String name,
+            @RequestParam(required = false) @Nullable String reason,
+            CommandContext context) {
+        String why = reason(reason);
+        return send(groupId, name, null, why, context)
+                .map(version -> ResponseEntity.noContent().build());
+    }
+
+    private Mono<Integer> send(
+            String groupId, String name, @Nullable PlanTemplate template, String why, CommandContext context) {
+        return commands.send(
+                new GroupTemplates.Instruction(
+                        Templates.streamOf(groupId),
+                        groupId,
+                        name,
+                        template,
+                        why,
+                        new DecisionContext(context.actor(), clock.instant().truncatedTo(ChronoUnit.MILLIS), null)),
+                context.because(why));
+    }
+}
