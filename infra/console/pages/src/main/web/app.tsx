@@ -206,7 +206,7 @@ function App() {
         <>
           <p>{t('You are not logged in, or your session has ended.')}</p>
           <p>
-            <a class="primary" href="/door/login">
+            <a class="primary" href={`/door/login?to=${encodeURIComponent(location.pathname + location.search)}`}>
               {t('Log in')}
             </a>
           </p>

@@ -21,15 +21,15 @@ export function GroupFrame({ groupId, children }: { groupId: string; children: (
   useEffect(() => {
     let timer = 0;
     let ended = false;
-    const read = async (): Promise<void> => {
-      if (!document.hidden) problem.value = await look(groupId);
+    const read = async (isBackground = true): Promise<void> => {
+      if (!document.hidden) problem.value = await look(groupId, isBackground);
       if (ended) return;
       // What is seen of instances and routers is no event: while something is under way it is asked for.
       const one = row(groupId).peek();
       const isMoving = Boolean(one?.upgrade ?? one?.decommission ?? one?.recovery) || Object.values(one?.clusters ?? {}).some((c) => c.scaling);
       timer = window.setTimeout(() => void read(), isMoving ? 2_000 : 10_000);
     };
-    void read();
+    void read(false);
     return () => {
       ended = true;
       window.clearTimeout(timer);

@@ -1,5 +1,5 @@
 import { batch, signal, type Signal } from '@preact/signals';
-import { api, get, Problem, query } from './api';
+import { api, get, Problem, query, session } from './api';
 import { follow } from './sse';
 import { whole } from './light';
 import type { Group, LightGroup } from './types';
@@ -68,6 +68,8 @@ async function loadAll(): Promise<void> {
     do {
       const page: { groups: (Group | LightGroup)[]; next: string | null } = await get(
         query('/api/groups', { fields: 'light', after, limit }),
+        undefined,
+        connection.peek().state === 'polling',
       );
       batch(() => {
         page.groups.forEach((group) => {
@@ -98,14 +100,14 @@ export function refresh(groupId: string, delay = 120): void {
     groupId,
     window.setTimeout(() => {
       due.delete(groupId);
-      void look(groupId);
+      void look(groupId, true);
     }, delay),
   );
 }
 
-export async function look(groupId: string): Promise<Problem | null> {
+export async function look(groupId: string, isBackground = false): Promise<Problem | null> {
   try {
-    const group = await get<Group>(api('groups', groupId));
+    const group = await get<Group>(api('groups', groupId), undefined, isBackground);
     batch(() => {
       put(group);
       insert([groupId]);
@@ -180,6 +182,7 @@ export function live(): void {
         },
         lost(status) {
           if (abort !== stopped || isAway) return;
+          if (status === 401) session.value = null;
           read();
           if (status === 404 || status === 405 || status === 406) {
             poll();
@@ -226,7 +229,7 @@ export function live(): void {
 function poll(): void {
   const ask = async (): Promise<void> => {
     try {
-      await get('/api/groups?limit=1');
+      await get('/api/groups?limit=1', undefined, true);
       connection.value = { state: 'polling' };
       await load();
       changes.forEach((counter) => counter.value++);

@@ -188,8 +188,8 @@ record GroupView(
 
         static RunningUpgrade of(Upgrade upgrade, @Nullable Progress progress) {
             // Between the events of its last step and of its end it is still at its last step.
-            int step = Math.min(
-                    upgrade.position().step(), upgrade.plan().steps().size() - 1);
+            int step =
+                    Math.min(upgrade.position().step(), upgrade.plan().steps().size() - 1);
             return new RunningUpgrade(
                     upgrade.upgradeId(),
                     upgrade.plan().mode(),

@@ -440,7 +440,7 @@ class ConsoleIT {
         console.logOut();
         open("/groups/shop");
         WebElement door = browser.see("main.door a.primary");
-        assertThat(door.getDomAttribute("href")).isEqualTo("/door/login");
+        assertThat(door.getDomAttribute("href")).isEqualTo("/door/login?to=%2Fgroups%2Fshop");
         assertThat(browser.text("main")).contains("./tricolor console").doesNotContain("shop");
         assertThat(browser.violations()).isEmpty();
         browser.screenshot("door");

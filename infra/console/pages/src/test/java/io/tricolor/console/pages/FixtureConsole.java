@@ -416,7 +416,16 @@ final class FixtureConsole implements AutoCloseable {
         if (!upgrade.isMissingNode()) {
             ObjectNode running = light.putObject("upgrade");
             for (String name : List.of(
-                    "upgradeId", "mode", "from", "to", "version", "step", "steps", "title", "startedAt", "requestedBy")) {
+                    "upgradeId",
+                    "mode",
+                    "from",
+                    "to",
+                    "version",
+                    "step",
+                    "steps",
+                    "title",
+                    "startedAt",
+                    "requestedBy")) {
                 running.set(name, upgrade.path(name));
             }
         }
