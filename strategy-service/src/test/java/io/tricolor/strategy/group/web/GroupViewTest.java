@@ -34,7 +34,7 @@ class GroupViewTest {
                 UpgradePolicy.standard(),
                 null,
                 new UpgradePlan.Request("olivia", "first", AT));
-        var position = new UpgradePosition(1, 1, 5, AT, new TreeSet<>(), new TreeSet<>(), false, false);
+        var position = new UpgradePosition(1, 1, 5, AT, new TreeSet<>(), new TreeSet<>(), false, false, false);
 
         GroupView.RunningUpgrade shown = GroupView.RunningUpgrade.of(new Upgrade(plan, position), null);
 
