@@ -61,6 +61,7 @@ function Body({ group, upgradeId }: { group: Group; upgradeId: string }) {
 function Head({ group, data, isRunning, times }: { group: Group; data: Upgrade; isRunning: boolean; times: UpgradeTimes | undefined }) {
   const { upgrade } = data;
   const [kind, word] = OUTCOME[data.status] ?? ['wait', data.status];
+  const frozen = group.actions?.some((action) => action.name === 'override-freeze' && action.allowed && !action.reason);
   const from = upgrade.from ? group.clusters[upgrade.from] : undefined;
   return (
     <section class="panel upgrade-head">
@@ -89,7 +90,15 @@ function Head({ group, data, isRunning, times }: { group: Group; data: Upgrade; 
       )}
       {isRunning ? (
         <>
-          <Actions group={group} names={['approve', 'skip', 'pause', 'resume', 'abort']} planHash={upgrade.planHash} />
+          <Actions group={group} names={[
+              'approve',
+              'skip',
+              'pause',
+              'resume',
+              'abort',
+              // Of use to an admin while a freeze holds the upgrade; to others it says nothing.
+              ...(frozen ? ['override-freeze'] : []),
+            ]} planHash={upgrade.planHash} />
         </>
       ) : (
         <Actions group={group} names={['rollback']} />
