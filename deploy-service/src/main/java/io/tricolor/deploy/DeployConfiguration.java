@@ -39,6 +39,8 @@ class DeployConfiguration {
         return AccessRules.rules()
                 .allow(HttpMethod.GET, "/api/deployments/**", Roles.VIEWER, Roles.SERVICE)
                 .open("/artifacts/sha256/**")
+                .allow(HttpMethod.GET, "/api/releases/**", Roles.VIEWER)
+                .allow(HttpMethod.POST, "/api/manifests/diff", Roles.VIEWER)
                 .allow(HttpMethod.GET, "/api/artifacts", Roles.VIEWER)
                 .allow(HttpMethod.POST, "/api/artifacts/resolve", Roles.OPERATOR)
                 .allow(HttpMethod.GET, "/api/groups/*/clusters/*/instances/**", Roles.VIEWER)

@@ -111,6 +111,15 @@ class DeployServiceIT {
                                 new Good("GET", "/api/deployments?after=a/A&limit=5", viewer, null, null),
                                 new Good("GET", "/api/deployments/shop/A", viewer, null, null),
                                 new Good("GET", "/api/artifacts", viewer, null, null),
+                                new Good("GET", "/api/releases/shop/1.0", viewer, null, null),
+                                new Good(
+                                        "POST",
+                                        "/api/manifests/diff",
+                                        viewer,
+                                        "application/json",
+                                        JSON.writeValueAsString(Map.of(
+                                                "from", SampleManifest.of("1", Map.of()),
+                                                "to", SampleManifest.of("2", Map.of("A", "b"))))),
                                 new Good("GET", "/api/groups/shop/clusters/A/instances", viewer, null, null),
                                 new Good(
                                         "GET",
@@ -156,6 +165,13 @@ class DeployServiceIT {
 
         desire(2, SampleManifest.of("1.0", Map.of()), 0);
         awaitObserved(2, web -> web.running() == 0);
+        String viewer = TOKENS.bearer("vic", "viewer");
+        JsonNode releases = JSON.readTree(api("/api/releases/" + group, viewer).body());
+        assertThat(releases.path("releases")).as("desired twice, one release").hasSize(1);
+        assertThat(releases.path("releases").path(0).path("current").path(0).asString())
+                .isEqualTo("A");
+        assertThat(api("/api/releases/" + group + "/1.0", viewer).body()).contains("\"manifest\":{\"version\":\"1.0\"");
+        assertThat(api("/api/releases/" + group + "/7", viewer).body()).contains("RELEASE_NOT_FOUND");
         assertThat(log(entry.path("ID").asString(), "?from=0&wait=0", "text/event-stream")
                         .lines())
                 .as("of an instance that has ended")

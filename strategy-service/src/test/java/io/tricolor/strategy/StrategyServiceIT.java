@@ -452,10 +452,10 @@ class StrategyServiceIT {
             router.goesTo(there, here);
             stream.goesTo(there, here);
             stream.start();
-            create("told");
+            create("streamed");
             for (int i = 0; i < 60; i++) {
                 base = i % 2 == 0 ? there : here;
-                put("/api/groups/told", "{\"affinity\":\"%s\"}".formatted(i % 2 == 0 ? "NONE" : "ID"));
+                put("/api/groups/streamed", "{\"affinity\":\"%s\"}".formatted(i % 2 == 0 ? "NONE" : "ID"));
             }
             base = there;
             create("pair");
@@ -490,7 +490,7 @@ class StrategyServiceIT {
                 .atMost(PATIENCE)
                 .until(() -> stream.sequencesOf("pair").equals(all));
         stream.interrupt();
-        assertThat(stream.sequencesOf("told"))
+        assertThat(stream.sequencesOf("streamed"))
                 .isEqualTo(LongStream.rangeClosed(0, 60).boxed().toList());
         assertThat(stream.connections()).isGreaterThan(10);
         await().atMost(PATIENCE)
@@ -1004,7 +1004,7 @@ class StrategyServiceIT {
         create("linked");
         upgrade("linked", "INSTALL", "A", "1", "[]");
         awaitServing("linked", "A");
-        upgrade("linked", "GRAYSCALE", "B", "2", """
+        String upgradeId = upgrade("linked", "GRAYSCALE", "B", "2", """
                 [{"name":"few","rule":{"ids":[1]},"gates":[{"type":"approval","name":"two","approvals":2}]},
                  {"name":"tenth","rule":{"percent":10},"approval":true}]""");
         String link = approvalLink("few");
@@ -1015,7 +1015,7 @@ class StrategyServiceIT {
         assertThat(page.body()).contains("Approve stage few of linked?", "Release <b>2</b>", "Approve as bob");
         assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
                 .contains("default-src 'none'");
-        assertThat(get("/api/groups/linked").at("/upgrade/approvedBy"))
+        assertThat(get("/api/groups/linked/upgrades/" + upgradeId).at("/upgrade/approvedBy"))
                 .as("looking does nothing")
                 .isEmpty();
 
@@ -1027,11 +1027,12 @@ class StrategyServiceIT {
         assertThat(submit(path, "")).contains("INVALID_ARGUMENT");
         assertThat(submit(path, "looks good")).contains("bob has approved stage few of linked");
         assertThat(submit(path, "again")).contains("bob has approved stage few already", "NO_APPROVAL_PENDING");
-        assertThat(get("/api/groups/linked").at("/upgrade/approvedBy/0").asString())
+        assertThat(get("/api/groups/linked/upgrades/" + upgradeId)
+                        .at("/upgrade/approvedBy/0")
+                        .asString())
                 .isEqualTo("bob");
         post(
-                "/api/groups/linked/upgrades/"
-                        + get("/api/groups/linked").at("/upgrade/upgradeId").asString() + "/approval",
+                "/api/groups/linked/upgrades/" + upgradeId + "/approval",
                 "{\"stage\":\"few\",\"reason\":\"ok\"}",
                 "ann",
                 "approver");

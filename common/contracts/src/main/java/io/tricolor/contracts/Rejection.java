@@ -22,6 +22,7 @@ public record Rejection(Code code, String message) {
         ID_LIST_NOT_FOUND(404),
         DEPLOYMENT_NOT_FOUND(404),
         LOG_NOT_FOUND(404),
+        RELEASE_NOT_FOUND(404),
         NAMESPACE_NOT_FOUND(404),
         REVISION_NOT_FOUND(404),
         SUBJECT_NOT_FOUND(404),

@@ -131,4 +131,26 @@ class SchemasTest {
         assertThat(DEFS.has(name)).as("shared part " + name).isTrue();
         return resolve(DEFS.get(name));
     }
+
+    /** What people write may leave out more than what is sent, and has no member besides. */
+    @Test
+    void of_manifests_for_people_takes_what_is_sent_and_nothing_unknown() throws IOException {
+        JsonNode schema = Published.JSON.readTree(
+                Files.readString(Path.of(System.getProperty("tricolor.home"), "docs/manifest.schema.json")));
+        JsonNode sent = Published.schema("defs.v1").path("$defs");
+        for (String name : List.of("Manifest", "ServiceManifest", "File", "Image", "HealthCheck", "SecretRef")) {
+            JsonNode own = schema.path("$defs").path(name);
+            assertThat(own.path("properties").propertyNames())
+                    .as(name)
+                    .containsExactlyElementsOf(
+                            sent.path(name).path("properties").propertyNames());
+            assertThat(own.path("additionalProperties").asBoolean(true))
+                    .as(name)
+                    .isFalse();
+            own.path("required")
+                    .forEach(required -> assertThat(sent.path(name).path("required"))
+                            .as(name)
+                            .contains(required));
+        }
+    }
 }

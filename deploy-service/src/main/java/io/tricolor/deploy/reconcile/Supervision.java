@@ -84,7 +84,11 @@ final class Supervision {
             return problem(Code.PORT_TAKEN, service + ": the ports that an instance needs are free on no machine");
         }
         if (waits && lacks.contains(Lack.SUITABILITY)) {
-            return problem(Code.NO_OFFER, service + ": no machine that is offered meets its roles and constraints");
+            End why = running.lastEnd();
+            return problem(
+                    Code.NO_OFFER,
+                    service + ": no machine that is offered can take it"
+                            + (why == null ? "" : ", " + shortened(masking.apply(why.message()))));
         }
         if (waits && !lacks.isEmpty()) {
             Set<String> words = new TreeSet<>();

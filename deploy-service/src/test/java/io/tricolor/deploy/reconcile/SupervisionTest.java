@@ -114,6 +114,21 @@ class SupervisionTest {
     }
 
     @Test
+    void why_no_machine_can_take_it_is_told_when_the_orchestrator_says_so() {
+        RunningService image = new RunningService(
+                "d",
+                1,
+                true,
+                List.of(),
+                end("", "TASK_ERROR", "image shop:1 cannot be run"),
+                new Waiting(Set.of(Lack.SUITABILITY), null));
+        assertThat(problem(1, image)).hasValueSatisfying(problem -> {
+            assertThat(problem.code()).isEqualTo(Code.NO_OFFER);
+            assertThat(problem.message()).contains("image shop:1 cannot be run");
+        });
+    }
+
+    @Test
     void no_offer_is_a_problem_after_a_while() {
         RunningService waiting = new RunningService("d", 1, true, List.of(), null, new Waiting(Set.of(), now));
         assertThat(problem(1, waiting)).isEmpty();

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -48,6 +49,15 @@ public class DeploymentStreams {
             newest.merge(deploymentId, state, (a, b) -> a.version() >= b.version() ? a : b);
         }
         return Optional.ofNullable(state);
+    }
+
+    /** Every desired state that a deployment ever had, the oldest first. */
+    public void desired(String deploymentId, Consumer<DeploymentDesired> take) {
+        reader.forEach(deploymentId, 0, event -> {
+            if (event.payload() instanceof DeploymentDesired desired) {
+                take.accept(desired);
+            }
+        });
     }
 
     /** The files of all releases that a deployment ever was to have. Reads what was appended since the last call. */

@@ -6,9 +6,12 @@ import io.tricolor.localhttp.Request;
 import io.tricolor.localhttp.Response;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -28,6 +31,9 @@ final class AgentApi {
 
     void addTo(LocalServer.Builder server) {
         server.get("/v1/agent/self", Queries.guarded(request -> self()))
+                .get("/v1/agent/members", Queries.guarded(request -> Response.json(List.of(member()))))
+                .get("/v1/agent/health/service/id/{id*}", Queries.guarded(this::healthOfInstance))
+                .get("/v1/agent/health/service/name/{name*}", Queries.guarded(this::healthOfService))
                 .get("/v1/agent/services", Queries.filtered(this::services))
                 .get("/v1/agent/service/{id}", Queries.guarded(this::service))
                 .get("/v1/agent/checks", Queries.filtered(this::checks))
@@ -50,11 +56,88 @@ final class AgentApi {
         config.put("NodeID", Node.ID);
         config.put("Server", true);
         config.put("Version", "0.0.0+local-consul");
+        return Response.json(Map.of("Config", config, "Member", member(), "Meta", Map.of()));
+    }
+
+    private static Map<String, Object> member() {
         Map<String, Object> member = new LinkedHashMap<>();
         member.put("Name", Node.NAME);
         member.put("Addr", Node.ADDRESS);
+        member.put("Port", 8301);
+        member.put("Tags", Map.of("dc", Node.DATACENTER, "id", Node.ID, "role", "consul"));
         member.put("Status", 1);
-        return Response.json(Map.of("Config", config, "Member", member, "Meta", Map.of()));
+        member.put("ProtocolMin", 1);
+        member.put("ProtocolMax", 5);
+        member.put("ProtocolCur", 2);
+        member.put("DelegateMin", 2);
+        member.put("DelegateMax", 5);
+        member.put("DelegateCur", 4);
+        return member;
+    }
+
+    /** The status says it too: 200 passing, 429 warning, 503 critical, 404 nothing there. */
+    private Response healthOfInstance(Request request) {
+        String id = request.path("id");
+        List<Health> found = health(service -> service.id().equals(id));
+        if (found.isEmpty()) {
+            return asText(request) ? Response.text(404, "ServiceId " + id + " not found") : Response.json(404, null);
+        }
+        Health health = found.getFirst();
+        return asText(request)
+                ? Response.text(health.httpStatus(), health.word())
+                : Response.json(health.httpStatus(), health.view());
+    }
+
+    private Response healthOfService(Request request) {
+        String name = request.path("name");
+        List<Health> found = health(service -> service.name().equals(name));
+        if (found.isEmpty()) {
+            return asText(request)
+                    ? Response.text(404, "ServiceName " + name + " Not Found")
+                    : Response.json(404, List.of());
+        }
+        Health worst =
+                found.stream().max(Comparator.comparingInt(Health::httpStatus)).orElseThrow();
+        return asText(request)
+                ? Response.text(worst.httpStatus(), worst.word())
+                : Response.json(
+                        worst.httpStatus(), found.stream().map(Health::view).toList());
+    }
+
+    /**
+     * An instance with what its checks say together.
+     *
+     * @param httpStatus the worse, the higher
+     */
+    private record Health(String word, int httpStatus, Map<String, @Nullable Object> view) {}
+
+    private static boolean asText(Request request) {
+        return request.query("format").filter("text"::equals).isPresent();
+    }
+
+    private List<Health> health(Predicate<ServiceEntry> wanted) {
+        return engine.read(state -> state.services().stream()
+                .filter(wanted)
+                .map(service -> {
+                    List<CheckEntry> checks = state.checksFor(service.id());
+                    boolean maintained = checks.stream()
+                            .anyMatch(check -> check.checkId().startsWith(CheckEntry.SERVICE_MAINTENANCE_PREFIX)
+                                    || check.checkId().equals(CheckEntry.NODE_MAINTENANCE));
+                    boolean critical = checks.stream().anyMatch(check -> check.status() == CheckStatus.CRITICAL);
+                    boolean warning = checks.stream().anyMatch(check -> check.status() == CheckStatus.WARNING);
+                    String word = maintained ? "maintenance" : critical ? "critical" : warning ? "warning" : "passing";
+                    int status = maintained || critical ? 503 : warning ? 429 : 200;
+                    Map<String, @Nullable Object> view = new LinkedHashMap<>();
+                    view.put("AggregatedStatus", word);
+                    view.put("Service", service.agentView());
+                    view.put(
+                            "Checks",
+                            checks.stream()
+                                    .map(check -> check.view(state.tagsOf(check)))
+                                    .toList());
+                    return new Health(word, status, view);
+                })
+                .toList());
     }
 
     private Response services(Request request) {
@@ -67,13 +150,29 @@ final class AgentApi {
         return Response.json(services);
     }
 
-    private Response service(Request request) {
+    /** With {@code hash} it waits until the content has another one. */
+    private Response service(Request request) throws InterruptedException {
         String id = request.path("id");
+        String known = request.query("hash").orElse("");
+        long deadline = System.nanoTime() + Queries.patience(request).toNanos();
         ServiceEntry service = engine.read(state -> state.service(id));
+        if (service != null && service.contentHash().equals(known)) {
+            try (Watches.Watch watch = engine.watches().open(new Topic.Service(service.name()))) {
+                service = engine.read(state -> state.service(id));
+                long left = deadline - System.nanoTime();
+                while (service != null && service.contentHash().equals(known) && left > 0) {
+                    watch.await(left);
+                    service = engine.read(state -> state.service(id));
+                    left = deadline - System.nanoTime();
+                }
+            }
+        }
         if (service == null) {
             throw new HttpFailure(404, "unknown service ID: \"" + id + "\"");
         }
-        return Response.json(service.agentView());
+        Map<String, @Nullable Object> view = service.agentView();
+        view.put("ContentHash", service.contentHash());
+        return Response.json(view).header("X-Consul-ContentHash", service.contentHash());
     }
 
     private static void show(Map<String, Object> views, String id, Map<String, @Nullable Object> view, Filter filter) {
@@ -96,7 +195,7 @@ final class AgentApi {
 
     private Response register(Request request) throws IOException, InterruptedException {
         Definitions.Registration registration = definitions.service(request.json());
-        boolean replaceChecks = request.queryFlag("replace-existing-checks");
+        boolean replaceChecks = Queries.flag(request, "replace-existing-checks");
         engine.<Void>write(tx -> {
             Registry.register(tx, registration.service(), registration.checks(), replaceChecks);
             return null;
@@ -161,7 +260,7 @@ final class AgentApi {
         if (request.query("enable").filter(value -> !value.isEmpty()).isEmpty()) {
             throw new HttpFailure(400, "Missing value for enable");
         }
-        return request.queryFlag("enable");
+        return Queries.flag(request, "enable");
     }
 
     private Response registerCheck(Request request) throws IOException, InterruptedException {

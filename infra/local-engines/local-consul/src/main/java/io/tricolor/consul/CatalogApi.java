@@ -28,6 +28,7 @@ final class CatalogApi {
                 .get("/v1/catalog/datacenters", Queries.guarded(request -> Response.json(List.of(Node.DATACENTER))))
                 .get("/v1/catalog/nodes", Queries.guarded(this::nodes))
                 .get("/v1/catalog/node/{node}", Queries.guarded(this::node))
+                .get("/v1/catalog/node-services/{node}", Queries.guarded(this::nodeServices))
                 .get("/v1/catalog/services", Queries.guarded(this::services))
                 .get("/v1/catalog/service/{name}", Queries.filtered(this::service))
                 .get("/v1/health/service/{name}", Queries.filtered(this::health))
@@ -37,7 +38,10 @@ final class CatalogApi {
     }
 
     private Response nodes(Request request) throws InterruptedException {
-        return queries.read(request, new Topic.Nothing(), state -> Queries.Found.json(1, List.of(Node.view())));
+        return queries.read(
+                request,
+                new Topic.Nothing(),
+                state -> Queries.Found.json(1, Queries.asksForOtherNodes(request) ? List.of() : List.of(Node.view())));
     }
 
     private Response node(Request request) throws InterruptedException {
@@ -55,9 +59,29 @@ final class CatalogApi {
         });
     }
 
+    /** As {@link #node}, with a list. */
+    private Response nodeServices(Request request) throws InterruptedException {
+        boolean ours = request.path("node").equals(Node.NAME);
+        return queries.read(request, new Topic.Catalog(), state -> {
+            Map<String, @Nullable Object> answer = new LinkedHashMap<>();
+            answer.put("Node", ours ? Node.view() : null);
+            answer.put(
+                    "Services",
+                    ours
+                            ? state.services().stream()
+                                    .map(ServiceEntry::healthView)
+                                    .toList()
+                            : List.of());
+            return Queries.Found.json(state.catalogIndex(), answer);
+        });
+    }
+
     private Response services(Request request) throws InterruptedException {
         return queries.read(request, new Topic.Catalog(), state -> {
             Map<String, TreeSet<String>> tags = new TreeMap<>();
+            if (Queries.asksForOtherNodes(request)) {
+                return Queries.Found.json(state.catalogIndex(), tags);
+            }
             tags.put("consul", new TreeSet<>());
             state.services()
                     .forEach(service -> tags.computeIfAbsent(service.name(), n -> new TreeSet<>())
@@ -70,6 +94,7 @@ final class CatalogApi {
         String name = request.path("name");
         List<String> tags = request.queryAll("tag");
         Filter filter = Filter.of(request, FilterField.CATALOG);
+        boolean elsewhere = Queries.asksForOtherNodes(request);
         return queries.read(
                 request,
                 new Topic.Service(name),
@@ -77,15 +102,16 @@ final class CatalogApi {
                         state.serviceIndex(name),
                         Registry.instances(state, name, tags)
                                 .map(ServiceEntry::catalogView)
-                                .filter(filter::matches)
+                                .filter(view -> !elsewhere && filter.matches(view))
                                 .toList()));
     }
 
     private Response health(Request request) throws InterruptedException {
         String name = request.path("name");
         List<String> tags = request.queryAll("tag");
-        boolean passing = request.queryFlag("passing");
+        boolean passing = Queries.flag(request, "passing");
         Filter filter = Filter.of(request, FilterField.HEALTH);
+        boolean elsewhere = Queries.asksForOtherNodes(request);
         return queries.read(request, new Topic.Service(name), state -> {
             List<Map<String, @Nullable Object>> entries = Registry.instances(state, name, tags)
                     .filter(service -> !passing
@@ -100,7 +126,7 @@ final class CatalogApi {
                                 views(state, new Filter.Everything(), state.checksFor(service.id()).stream()));
                         return entry;
                     })
-                    .filter(filter::matches)
+                    .filter(entry -> !elsewhere && filter.matches(entry))
                     .toList();
             return Queries.Found.json(state.serviceIndex(name), entries);
         });
@@ -109,6 +135,7 @@ final class CatalogApi {
     private Response checks(Request request) throws InterruptedException {
         String name = request.path("name");
         Filter filter = Filter.of(request, FilterField.CHECK);
+        boolean elsewhere = Queries.asksForOtherNodes(request);
         return queries.read(
                 request,
                 new Topic.Service(name),
@@ -118,7 +145,8 @@ final class CatalogApi {
                                 state,
                                 filter,
                                 state.checks().stream()
-                                        .filter(check -> check.serviceName().equals(name)))));
+                                        .filter(check -> !elsewhere
+                                                && check.serviceName().equals(name)))));
     }
 
     private Response nodeChecks(Request request) throws InterruptedException {
@@ -135,6 +163,7 @@ final class CatalogApi {
     private Response checksIn(Request request) throws InterruptedException {
         String word = request.path("state");
         Filter filter = Filter.of(request, FilterField.CHECK);
+        boolean elsewhere = Queries.asksForOtherNodes(request);
         CheckStatus wanted = word.equals("any")
                 ? null
                 : CheckStatus.of(word).orElseThrow(() -> new HttpFailure(400, "unknown state: " + word));
@@ -146,7 +175,8 @@ final class CatalogApi {
                         views(
                                 state,
                                 filter,
-                                state.checks().stream().filter(check -> wanted == null || check.status() == wanted))));
+                                state.checks().stream()
+                                        .filter(check -> !elsewhere && (wanted == null || check.status() == wanted)))));
     }
 
     private static List<Map<String, @Nullable Object>> views(State state, Filter filter, Stream<CheckEntry> checks) {

@@ -33,15 +33,15 @@ final class KvApi {
 
     private Response get(Request request) throws InterruptedException {
         String key = request.path("key");
-        if (request.queryFlag("keys")) {
+        if (Queries.flag(request, "keys")) {
             String separator = request.query("separator").orElse("");
             return queries.read(request, new Topic.Prefix(key), state -> keys(state, key, separator));
         }
-        if (request.queryFlag("recurse")) {
+        if (Queries.flag(request, "recurse")) {
             return queries.read(request, new Topic.Prefix(key), state -> tree(state, key));
         }
         requireKey(key);
-        boolean raw = request.queryFlag("raw");
+        boolean raw = Queries.flag(request, "raw");
         return queries.read(request, new Topic.Key(key), state -> single(state, key, raw));
     }
 
@@ -114,7 +114,7 @@ final class KvApi {
 
     private Response delete(Request request) throws InterruptedException {
         String key = request.path("key");
-        boolean recurse = request.queryFlag("recurse");
+        boolean recurse = Queries.flag(request, "recurse");
         Optional<Long> cas = unsigned(request, "cas");
         refuseSeveral(Map.of("recurse", recurse, "cas", cas.isPresent()));
         if (!recurse) {

@@ -7,6 +7,7 @@ import io.tricolor.localhttp.Response;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +17,9 @@ final class Queries {
     private static final Duration DEFAULT_WAIT = Duration.ofMinutes(5);
     private static final Duration MAX_WAIT = Duration.ofMinutes(10);
     private static final int JITTER_FRACTION = 16;
-    private static final List<String> UNSUPPORTED =
-            List.of("ns", "partition", "peer", "sg", "node-meta", "merge-central-config");
+    private static final List<String> UNSUPPORTED = List.of("ns", "partition", "peer", "sg", "merge-central-config");
+    private static final Set<String> TRUE = Set.of("", "1", "t", "T", "true", "TRUE", "True");
+    private static final Set<String> FALSE = Set.of("0", "f", "F", "false", "FALSE", "False");
 
     /** What a read found, and at which index. */
     record Found(long index, Response response) {
@@ -32,7 +34,10 @@ final class Queries {
         this.engine = engine;
     }
 
-    /** A handler that first refuses tokens, foreign datacenters and parameters that are not supported. */
+    /**
+     * A handler that first refuses foreign datacenters and parameters that are not supported. A token is passed over,
+     * as by an agent without ACLs.
+     */
     static Handler guarded(Handler handler) {
         return request -> {
             refuse(request);
@@ -84,7 +89,8 @@ final class Queries {
                         "leader"));
     }
 
-    private static Duration patience(Request request) {
+    /** How long a request waits, with the part at random that keeps waiters apart. */
+    static Duration patience(Request request) {
         Duration wait = request.query("wait", "a duration like 55s", GoDuration::parse)
                 .filter(asked -> !asked.isZero())
                 .orElse(DEFAULT_WAIT);
@@ -92,14 +98,24 @@ final class Queries {
         return capped.plusNanos(ThreadLocalRandom.current().nextLong(capped.toNanos() / JITTER_FRACTION + 1));
     }
 
+    /** A flag as clients in several languages write one; without a value it is set. */
+    static boolean flag(Request request, String name) {
+        return request.query(name)
+                .map(value -> {
+                    if (TRUE.contains(value) || FALSE.contains(value)) {
+                        return TRUE.contains(value);
+                    }
+                    throw new HttpFailure(400, "query parameter " + name + " is true or false, not: " + value);
+                })
+                .orElse(false);
+    }
+
+    /** Whether a request asks for nodes with meta data: this one has none, so nothing is found then. */
+    static boolean asksForOtherNodes(Request request) {
+        return request.queryAll("node-meta").stream().anyMatch(pair -> !pair.isEmpty());
+    }
+
     private static void refuse(Request request) {
-        boolean token =
-                request.header("X-Consul-Token").filter(t -> !t.isBlank()).isPresent()
-                        || request.query("token").filter(t -> !t.isBlank()).isPresent()
-                        || request.header("Authorization").isPresent();
-        if (token) {
-            throw new HttpFailure(501, "local-consul has no ACLs: send no token");
-        }
         for (String parameter : UNSUPPORTED) {
             refuse(request, parameter);
         }

@@ -1,5 +1,9 @@
 package io.tricolor.consul;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +55,17 @@ record ServiceEntry(
         view.put("EnableTagOverride", enableTagOverride);
         view.put("Datacenter", Node.DATACENTER);
         return view;
+    }
+
+    /** Equal for equal content; 16 hex digits. */
+    String contentHash() {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256")
+                    .digest(at(0, 0).toString().getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
     }
 
     /** As the health endpoints show it. */

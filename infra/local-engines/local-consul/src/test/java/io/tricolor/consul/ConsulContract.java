@@ -696,4 +696,90 @@ abstract class ConsulContract {
             assertThat(watch).isNotDone();
         }
     }
+
+    @Test
+    void flags_are_understood_as_clients_in_several_languages_write_them() throws Exception {
+        api.put("/v1/kv/" + unique + "-flags/a", "1");
+        for (String flag : List.of("recurse", "recurse=1", "recurse=True", "recurse=true")) {
+            assertThat(api.get("/v1/kv/" + unique + "-flags?" + flag).json())
+                    .as(flag)
+                    .hasSize(1);
+        }
+        assertThat(api.get("/v1/health/service/" + unique + "-nobody?passing=maybe")
+                        .status())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void the_agent_tells_its_members_and_the_health_of_its_services() throws Exception {
+        assertThat(api.get("/v1/agent/members").json().path(0).path("Status").intValue())
+                .isEqualTo(1);
+        String id = unique + "-health-1";
+        String name = unique + "-health";
+        String path = "/v1/agent/health/service/";
+        assertThat(api.get(path + "id/" + id).status()).isEqualTo(404);
+        assertThat(api.get(path + "name/" + name).status()).isEqualTo(404);
+        api.put(
+                "/v1/agent/service/register",
+                "{\"ID\":\"" + id + "\",\"Name\":\"" + name + "\",\"Check\":{\"CheckID\":\"" + id
+                        + "-ttl\",\"TTL\":\"60s\"}}");
+        try {
+            assertThat(api.get(path + "id/" + id).status()).isEqualTo(503);
+            api.put("/v1/agent/check/warn/" + id + "-ttl", "");
+            assertThat(api.get(path + "id/" + id).status()).isEqualTo(429);
+            api.put("/v1/agent/check/pass/" + id + "-ttl", "");
+            assertThat(api.get(path + "id/" + id)
+                            .json()
+                            .path("AggregatedStatus")
+                            .stringValue())
+                    .isEqualTo("passing");
+            assertThat(api.get(path + "name/" + name)
+                            .json()
+                            .path(0)
+                            .path("Service")
+                            .path("ID")
+                            .stringValue())
+                    .isEqualTo(id);
+            assertThat(api.get(path + "name/" + name + "?format=text").body()).isEqualTo("passing");
+        } finally {
+            api.put("/v1/agent/service/deregister/" + id, "");
+        }
+    }
+
+    @Test
+    void an_instance_can_be_waited_for_by_the_hash_of_its_content() throws Exception {
+        String id = unique + "-hashed";
+        api.put("/v1/agent/service/register", "{\"ID\":\"" + id + "\",\"Name\":\"" + id + "\",\"Port\":1}");
+        try {
+            String hash = api.get("/v1/agent/service/" + id)
+                    .json()
+                    .path("ContentHash")
+                    .stringValue();
+            assertThat(hash).matches("[0-9a-f]{16}");
+            assertThat(api.get("/v1/agent/service/" + id + "?hash=" + hash + "&wait=10ms")
+                            .json()
+                            .path("Port")
+                            .intValue())
+                    .isEqualTo(1);
+            var changed = api.getAsync("/v1/agent/service/" + id + "?hash=" + hash + "&wait=30s");
+            api.put("/v1/agent/service/register", "{\"ID\":\"" + id + "\",\"Name\":\"" + id + "\",\"Port\":2}");
+            assertThat(changed.get(20, java.util.concurrent.TimeUnit.SECONDS)
+                            .json()
+                            .path("Port")
+                            .intValue())
+                    .isEqualTo(2);
+        } finally {
+            api.put("/v1/agent/service/deregister/" + id, "");
+        }
+    }
+
+    @Test
+    void a_node_without_meta_data_is_not_among_those_with_some() throws Exception {
+        assertThat(api.get("/v1/catalog/nodes?node-meta=rack:none-of-this-name").json())
+                .isEmpty();
+        assertThat(api.get("/v1/catalog/services?node-meta=rack:none-of-this-name")
+                        .json())
+                .isEmpty();
+        assertThat(api.get("/v1/catalog/node-services/nobody").status()).isEqualTo(200);
+    }
 }

@@ -103,7 +103,6 @@ class LocalConsulTest {
         assertThat(api.get("/v1/catalog/services?filter=x").status()).isEqualTo(400);
         assertThat(api.get("/v1/catalog/nodes?filter=x").status()).isEqualTo(400);
         assertThat(api.get("/v1/kv/a?ns=team").status()).isEqualTo(400);
-        assertThat(api.get("/v1/kv/a?token=secret").status()).isEqualTo(501);
         assertThat(api.get("/v1/acl/tokens").status()).isEqualTo(501);
         assertThat(api.put("/v1/event/fire/x", "").status()).isEqualTo(501);
         assertThat(api.get("/v1/connect/ca/roots").status()).isEqualTo(501);
@@ -131,12 +130,19 @@ class LocalConsulTest {
                     .isEqualTo(400);
         }
         assertThat(api.get("/v1/agent/services").body()).isEqualTo("{}");
-        HttpRequest withToken = HttpRequest.newBuilder(URI.create(consul.uri() + "/v1/kv/a"))
-                .header("X-Consul-Token", "secret")
-                .build();
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            assertThat(client.send(withToken, BodyHandlers.ofString()).statusCode())
-                    .isEqualTo(501);
+    }
+
+    @Test
+    void a_token_is_passed_over_as_by_an_agent_without_acls() throws Exception {
+        assertThat(api.put("/v1/kv/a?token=secret", "1").status()).isEqualTo(200);
+        for (String header : List.of("X-Consul-Token", "Authorization")) {
+            HttpRequest withToken = HttpRequest.newBuilder(URI.create(consul.uri() + "/v1/kv/a?raw"))
+                    .header(header, "Bearer secret")
+                    .build();
+            try (HttpClient client = HttpClient.newHttpClient()) {
+                assertThat(client.send(withToken, BodyHandlers.ofString()).body())
+                        .isEqualTo("1");
+            }
         }
     }
 

@@ -105,7 +105,7 @@ class ClusterLogsTest {
         Run run = Typed.at(stub, home).run("artifact", "resolve", "maven:nexus/com.shop:web:1.3-SNAPSHOT");
         assertThat(run.out())
                 .startsWith("# maven:nexus/com.shop:web:1.3-SNAPSHOT is 1.3-20260102.030405-7, sha1 compared, ")
-                .contains("artifact:", "  type: file", "  sha256: aa");
+                .contains("artifact: {type: file, uri: ", "sha256: aa}");
         assertThat(stub.requests().getFirst().body()).contains("\"reference\"");
         stub.on("GET /api/artifacts", 200, """
                 {"url":"http://d","bytes":2048,"keepBytes":1,"contents":[

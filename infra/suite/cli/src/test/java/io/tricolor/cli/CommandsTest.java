@@ -209,13 +209,14 @@ class CommandsTest {
 
     @Test
     void goes_on_behind_a_page_of_the_history_in_which_nothing_fits() {
-        String path = "GET /api/groups/shop/history?after=%s&actor=ann&type=stage-approved&from=2026-01-15T00%%3A00%%3A00Z&limit=200";
+        String path =
+                "GET /api/groups/shop/history?after=%s&actor=ann&type=stage-approved&from=2026-01-15T00%%3A00%%3A00Z&limit=200";
         stub.on(path.formatted("-1"), 200, "{\"events\":[],\"next\":4999}");
         stub.on(path.formatted("4999"), 200, """
                 {"next":null,"events":[{"sequence":5003,"type":"cluster-group.stage-approved","at":"2026-01-15T14:20:31Z","actor":"ann",
                   "reason":"fine","event":{"stage":"friends"}}]}""");
-        Run run = run(
-                "history", "shop", "--actor", "ann", "--type", "stage-approved", "--from", "2026-01-15T00:00:00Z");
+        Run run =
+                run("history", "shop", "--actor", "ann", "--type", "stage-approved", "--from", "2026-01-15T00:00:00Z");
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out()).contains("5003", "stage-approved: friends", "fine");
     }
@@ -226,15 +227,18 @@ class CommandsTest {
         stub.on("PUT /api/groups/shop/templates/careful", 200, "{\"name\":\"careful\",\"version\":3}");
         Run set = run("template", "set", "shop", "careful", "-f", file.toString(), "-r", "slow starts");
         assertThat(set.out()).contains("Template careful of shop is at version 3.");
-        assertThat(JSON.readTree(stub.requests().getFirst().body())).isEqualTo(JSON.readTree(
-                "{\"mode\":\"SWITCH\",\"policy\":{\"startTimeout\":\"PT9M\"},\"reason\":\"slow starts\"}"));
+        assertThat(JSON.readTree(stub.requests().getFirst().body()))
+                .isEqualTo(JSON.readTree(
+                        "{\"mode\":\"SWITCH\",\"policy\":{\"startTimeout\":\"PT9M\"},\"reason\":\"slow starts\"}"));
         stub.on("GET /api/groups/shop/templates", 200, """
                 {"templates":[{"groupId":"shop","name":"careful","version":3,"setBy":"olga","reason":"slow starts","at":"2026-01-15T14:20:31Z",
                   "template":{"mode":"SWITCH","stages":[]}}]}""");
         assertThat(run("template", "list", "shop").out()).contains("careful", "3", "SWITCH", "olga", "slow starts");
         stub.on("GET /api/groups/shop/templates/careful?version=2", 200, """
                 {"name":"careful","version":2,"template":{"mode":"SWITCH","stages":[]}}""");
-        assertThat(run("template", "show", "shop", "careful", "--version-number", "2").out()).contains("mode: SWITCH");
+        assertThat(run("template", "show", "shop", "careful", "--version-number", "2")
+                        .out())
+                .contains("mode: SWITCH");
         Path manifest = Files.writeString(home.resolve("m.yaml"), "version: 2.0.0\nservices: []\n");
         stub.on("POST /api/groups/shop/upgrades", 202, "{\"upgradeId\":\"up-1\",\"version\":9}");
         Run start = run(

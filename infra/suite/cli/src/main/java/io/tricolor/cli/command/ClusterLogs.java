@@ -134,14 +134,14 @@ final class ClusterLogs {
         ExitCode run() throws InterruptedException {
             List<Followed> all = chosen();
             for (Followed one : all) {
-                show(one, ask(one, Map.of("lines", lines)));
+                show(one, ask(one, lines, null, null));
             }
             out().flush();
             while (follow && all.stream().anyMatch(one -> !one.ended)) {
                 for (Followed one : all) {
                     if (!one.ended) {
                         // One alone is waited for by the service; several are looked at in turn.
-                        show(one, ask(one, Map.of("from", one.next, "wait", all.size() == 1 ? WAIT_SECONDS : 0)));
+                        show(one, ask(one, null, one.next, all.size() == 1 ? WAIT_SECONDS : 0));
                     }
                 }
                 out().flush();
@@ -151,10 +151,13 @@ final class ClusterLogs {
             return ExitCode.DONE;
         }
 
-        private JsonNode ask(Followed one, Map<String, Object> position) throws InterruptedException {
-            Map<String, Object> query = new LinkedHashMap<>();
+        private JsonNode ask(Followed one, @Nullable Integer last, @Nullable Long from, @Nullable Integer wait)
+                throws InterruptedException {
+            Map<String, @Nullable Object> query = new LinkedHashMap<>();
             query.put("stream", stderr ? "stderr" : "stdout");
-            query.putAll(position);
+            query.put("lines", last);
+            query.put("from", from);
+            query.put("wait", wait);
             return get(
                     Service.DEPLOY,
                     Paths.query(Paths.api("groups", group, "clusters", cluster, "instances", one.id, "log"), query));

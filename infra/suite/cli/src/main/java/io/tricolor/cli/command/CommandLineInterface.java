@@ -96,6 +96,8 @@ public final class CommandLineInterface {
             subcommands = {
                 GroupCommands.class,
                 ClusterCommands.class,
+                ReleaseCommands.Releases.class,
+                ReleaseCommands.Manifests.class,
                 ArtifactCommands.class,
                 UpgradeCommands.class,
                 RollbackCommand.class,

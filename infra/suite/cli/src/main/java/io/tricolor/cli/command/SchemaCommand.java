@@ -7,22 +7,26 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 @Command(
         name = "schema",
         mixinStandardHelpOptions = true,
-        header = "Prints the JSON Schema of a group's document, for editors.")
+        header = "Prints the JSON Schema of a group's document, or of a manifest, for editors.")
 final class SchemaCommand implements Callable<Integer> {
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
+    @Option(names = "--manifest", description = "of a manifest")
+    private boolean manifest;
+
     @Override
     public Integer call() throws IOException {
-        try (InputStream schema =
-                SchemaCommand.class.getResourceAsStream("/io/tricolor/cli/docs/cluster-group.schema.json")) {
+        try (InputStream schema = SchemaCommand.class.getResourceAsStream(
+                "/io/tricolor/cli/docs/" + (manifest ? "manifest" : "cluster-group") + ".schema.json")) {
             if (schema == null) {
                 throw CliFailed.usage("this build has no schema", null);
             }

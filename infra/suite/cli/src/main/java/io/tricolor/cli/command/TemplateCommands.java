@@ -47,7 +47,9 @@ final class TemplateCommands extends CommandOfCommands {
             Table table = new Table("TEMPLATE", "VERSION", "MODE", "STAGES", "SET", "BY", "REASON");
             for (JsonNode one : answer.path("templates")) {
                 List<String> stages = new ArrayList<>();
-                one.path("template").path("stages").forEach(stage -> stages.add(stage.path("name").asString("")));
+                one.path("template")
+                        .path("stages")
+                        .forEach(stage -> stages.add(stage.path("name").asString("")));
                 table.row(
                         required(one, "name"),
                         one.path("version").asInt(0),
@@ -79,7 +81,8 @@ final class TemplateCommands extends CommandOfCommands {
         @Override
         ExitCode run() throws InterruptedException {
             String path = Paths.api("groups", group, "templates", name);
-            JsonNode answer = get(Service.STRATEGY, version == null ? path : Paths.query(path, Map.of("version", version)));
+            JsonNode answer =
+                    get(Service.STRATEGY, version == null ? path : Paths.query(path, Map.of("version", version)));
             if (isJson()) {
                 print(answer);
             } else {

@@ -151,9 +151,8 @@ final class UpgradeCommands extends CommandOfCommands {
             if (template != null) {
                 template(body, template);
             }
-            for (String needed : body.has("template")
-                    ? List.of("manifest", "reason")
-                    : List.of("mode", "manifest", "reason")) {
+            for (String needed :
+                    body.has("template") ? List.of("manifest", "reason") : List.of("mode", "manifest", "reason")) {
                 if (!body.has(needed)) {
                     throw CliFailed.usage(
                             "--" + needed + " is missing", "an option, or `" + needed + ":` in the document");
