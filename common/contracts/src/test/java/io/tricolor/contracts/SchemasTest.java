@@ -138,7 +138,8 @@ class SchemasTest {
         JsonNode schema = Published.JSON.readTree(
                 Files.readString(Path.of(System.getProperty("tricolor.home"), "docs/manifest.schema.json")));
         JsonNode sent = Published.schema("defs.v1").path("$defs");
-        for (String name : List.of("Manifest", "ServiceManifest", "File", "Image", "HealthCheck", "SecretRef")) {
+        for (String name :
+                List.of("Manifest", "ServiceManifest", "File", "Image", "HealthCheck", "SecretRef", "DataSchema")) {
             JsonNode own = schema.path("$defs").path(name);
             assertThat(own.path("properties").propertyNames())
                     .as(name)

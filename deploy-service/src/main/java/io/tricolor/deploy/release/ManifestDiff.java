@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** In what two manifests differ. Services are compared by name; their order makes no difference. */
 final class ManifestDiff {
@@ -45,7 +46,12 @@ final class ManifestDiff {
 
     static List<Change> between(Manifest from, Manifest to) {
         ManifestDiff diff = new ManifestDiff();
-        diff.compare("version", JSON.valueToTree(from.version()), JSON.valueToTree(to.version()));
+        ObjectNode one = JSON.valueToTree(from);
+        ObjectNode other = JSON.valueToTree(to);
+        TreeSet<String> members = new TreeSet<>(one.propertyNames());
+        members.addAll(other.propertyNames());
+        members.remove("services");
+        members.forEach(member -> diff.compare(member, one.get(member), other.get(member)));
         Map<String, JsonNode> before = services(from);
         Map<String, JsonNode> after = services(to);
         TreeSet<String> names = new TreeSet<>(before.keySet());

@@ -2,6 +2,7 @@ package io.tricolor.deploy.release;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tricolor.contracts.group.DataSchema;
 import io.tricolor.contracts.group.Manifest;
 import io.tricolor.contracts.group.ServiceManifest;
 import io.tricolor.deploy.SampleManifest;
@@ -30,6 +31,16 @@ class ManifestDiffTest {
         assertThat(changes.get(3).from()).hasToString("\"red\"");
         assertThat(changes.get(3).to()).hasToString("\"blue\"");
         assertThat(changes.get(1).kind()).isEqualTo(Kind.ADDED);
+    }
+
+    @Test
+    void names_what_is_said_of_the_data_too() {
+        List<ServiceManifest> services = List.of(SampleManifest.service("0".repeat(64), Map.of()));
+        assertThat(ManifestDiff.between(
+                        new Manifest("1", services, new DataSchema(List.of(1, 2), 1)),
+                        new Manifest("1", services, new DataSchema(List.of(1, 2), 2))))
+                .extracting(ManifestDiff.Change::path)
+                .containsExactly("schema.writes");
     }
 
     @Test

@@ -84,7 +84,7 @@ class DoorSecurity {
                             .hasRole(Roles.VIEWER)
                             .pathMatchers("/door/session", "/door/logout", "/api/**")
                             .authenticated()
-                            .pathMatchers("/door/**", "/actuator/**", "/v3/**")
+                            .pathMatchers("/door/**", "/actuator/**")
                             .denyAll()
                             .pathMatchers(HttpMethod.GET, "/**")
                             .permitAll()

@@ -90,7 +90,10 @@ class CommandsTest {
     void shows_people_what_services_answer(String command, String shown) {
         all();
         if (command.equals("top")) {
-            stub.on("GET /api/groups?limit=200", 200, "{\"groups\":[" + StubService.recording("group-gate") + "]}");
+            stub.on(
+                            "GET /api/groups?status=UPGRADING%2CPAUSED%2CABORTING&limit=100",
+                            200, "{\"groups\":[" + StubService.recording("group-gate") + "]}")
+                    .recorded("GET /api/groups?fields=light&limit=200", "groups-light");
         }
         Run run = run(command.split(" "));
         assertThat(run.err()).isEmpty();
@@ -134,11 +137,11 @@ class CommandsTest {
     void reads_pages_until_the_last_one() {
         String group = "{\"groupId\":\"%s\",\"clusters\":{}}";
         stub.on(
-                        "GET /api/groups?ended=false&limit=200",
+                        "GET /api/groups?fields=light&ended=false&limit=200",
                         200,
                         "{\"groups\":[" + group.formatted("a") + "],\"next\":\"a\"}")
                 .on(
-                        "GET /api/groups?ended=false&limit=200&after=a",
+                        "GET /api/groups?fields=light&ended=false&limit=200&after=a",
                         200,
                         "{\"groups\":[" + group.formatted("b") + "],\"next\":null}");
         assertThat(run("group", "list").out()).contains("\na\n", "\nb\n");

@@ -29,7 +29,7 @@ import reactor.core.publisher.Mono;
 @Configuration(proxyBeanMethods = false)
 class ConsolePages {
 
-    private static final List<String> ELSEWHERE = List.of("/api", "/door", "/actuator", "/metrics", "/assets", "/v3");
+    private static final List<String> ELSEWHERE = List.of("/api", "/door", "/actuator", "/metrics", "/assets");
 
     private static final RequestPredicate IS_PAGE =
             request -> (HttpMethod.GET.equals(request.method()) || HttpMethod.HEAD.equals(request.method()))

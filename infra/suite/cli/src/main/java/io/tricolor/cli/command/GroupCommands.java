@@ -7,7 +7,9 @@ import io.tricolor.cli.http.Paths;
 import io.tricolor.cli.http.Service;
 import io.tricolor.cli.text.Table;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -42,10 +44,34 @@ final class GroupCommands extends CommandOfCommands {
         @Option(names = "--limit", paramLabel = "N", defaultValue = "1000", description = "at most so many")
         private int limit = 1000;
 
+        @Option(names = "--prefix", paramLabel = "TEXT", description = "whose name begins so")
+        private @Nullable String prefix;
+
+        @Option(names = "--application", paramLabel = "NAME", description = "of this application")
+        private @Nullable String application;
+
+        @Option(
+                names = "--status",
+                paramLabel = "STATUS",
+                description = "steady, upgrading, paused, aborting, recovering, ending or ended; several with commas")
+        private @Nullable String status;
+
+        @Option(
+                names = "--sort",
+                paramLabel = "ORDER",
+                description = "group (default), application, or upgrade: the one that began last first")
+        private @Nullable String sort;
+
         @Override
         void show() throws InterruptedException {
-            ArrayNode groups =
-                    pages(Service.STRATEGY, Paths.api("groups"), Map.of("ended", ended), "groups", "after", limit);
+            Map<String, @Nullable Object> asked = new LinkedHashMap<>();
+            asked.put("fields", "light");
+            asked.put("ended", ended);
+            asked.put("prefix", prefix);
+            asked.put("application", application);
+            asked.put("status", status);
+            asked.put("sort", sort);
+            ArrayNode groups = pages(Service.STRATEGY, Paths.api("groups"), asked, "groups", "after", limit);
             if (isJson()) {
                 print(object().set("groups", groups));
                 return;
@@ -64,6 +90,10 @@ final class GroupCommands extends CommandOfCommands {
     }
 
     private static String underWay(JsonNode group) {
+        String status = group.path("status").asString("");
+        if (status.equals("ENDED") || status.equals("ENDING") || status.equals("RECOVERING")) {
+            return status.toLowerCase(Locale.ROOT);
+        }
         if (group.path("ended").asBoolean(false)) {
             return "ended";
         }
@@ -73,7 +103,13 @@ final class GroupCommands extends CommandOfCommands {
         if (group.has("ahead")) {
             return "AHEAD: others know more of it than the database";
         }
-        return group.has("recovery") ? "recovering" : Views.running(group.path("upgrade"));
+        if (group.has("recovery")) {
+            return "recovering";
+        }
+        String running = Views.running(group.path("upgrade"));
+        return status.equals("PAUSED")
+                ? running + ", PAUSED"
+                : running + (status.equals("ABORTING") ? ", on its way back" : "");
     }
 
     @Command(name = "show", header = "Shows a group: clusters, who goes where, what is under way.")

@@ -7,8 +7,6 @@ import io.tricolor.cli.text.Table;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -32,33 +30,38 @@ final class TopCommand extends WatchedCommand {
 
     @Override
     void show() throws InterruptedException {
-        ArrayNode groups = pages(Service.STRATEGY, Paths.api("groups"), Map.of(), "groups", "after", 500);
+        ArrayNode groups =
+                pages(Service.STRATEGY, Paths.api("groups"), Map.of("fields", "light"), "groups", "after", 5_000);
+        // What an upgrade waits for stands in the whole group alone.
+        ArrayNode running = pages(
+                Service.STRATEGY,
+                Paths.api("groups"),
+                Map.of("status", "UPGRADING,PAUSED,ABORTING"),
+                "groups",
+                "after",
+                100);
         ArrayNode routers = pages(Service.STRATEGY, Paths.api("routers"), Map.of(), "routers", "after", 1000);
         if (isJson()) {
             ObjectNode told = object();
             told.set("groups", groups);
+            told.set("running", running);
             told.set("routers", routers);
             print(told);
             return;
         }
-        List<JsonNode> running = new ArrayList<>();
         Table table = new Table("GROUP", "CLUSTER", "STATUS", "TAKES", "RELEASE", "HEALTHY", "REMARKS");
         for (JsonNode group : groups) {
-            if (group.path("upgrade").isObject()) {
-                running.add(group);
-            }
             String name = required(group, "groupId");
             for (Map.Entry<String, JsonNode> named : group.path("clusters").properties()) {
                 JsonNode cluster = named.getValue();
-                String status = cluster.path("status").asString("");
                 table.row(
                         name,
                         named.getKey(),
                         Views.status(cluster, "status"),
-                        Views.takes(status, cluster.path("id")),
-                        cluster.path("manifest").path("version").asString("-"),
-                        Views.instances(cluster),
-                        Views.remarks(cluster));
+                        Views.takesInList(cluster),
+                        cluster.path("release").asString("-"),
+                        Views.instancesInList(cluster),
+                        Views.remarksInList(cluster));
                 name = "";
             }
         }

@@ -26,6 +26,52 @@ final class Views {
         return rule(rule);
     }
 
+    /** The same of a cluster in a list, which says how many only. */
+    static String takesInList(JsonNode cluster) {
+        JsonNode takes = cluster.path("takes");
+        if (cluster.path("status").asString("").equals("RED")) {
+            return "nobody";
+        }
+        if (takes.path("all").asBoolean(false)) {
+            return "everybody";
+        }
+        List<String> parts = new ArrayList<>();
+        for (String what : List.of("ids", "intervals")) {
+            long number = takes.path(what).asLong(0);
+            if (number > 0) {
+                parts.add(number == 1 ? "1 " + what.substring(0, what.length() - 1) : number + " " + what);
+            }
+        }
+        if (takes.path("percent").isNumber()) {
+            parts.add(percent(takes.path("percent").decimalValue()) + " % of all ids");
+        }
+        return parts.isEmpty() ? "nobody" : String.join(", ", parts);
+    }
+
+    /** {@code web 3/3}: healthy of desired, of a cluster in a list. */
+    static String instancesInList(JsonNode cluster) {
+        List<String> parts = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> desired : cluster.path("desired").properties()) {
+            parts.add(desired.getKey() + " "
+                    + cluster.path("healthy").path(desired.getKey()).asString("?") + "/"
+                    + desired.getValue().asLong(0));
+        }
+        return parts.isEmpty() ? "-" : String.join(", ", parts);
+    }
+
+    /** What somebody should know of a cluster in a list besides. */
+    static String remarksInList(JsonNode cluster) {
+        List<String> remarks = new ArrayList<>();
+        if (cluster.path("scaling").asBoolean(false)) {
+            remarks.add("scaling");
+        }
+        String failure = cluster.path("failure").asString("");
+        if (!failure.isEmpty()) {
+            remarks.add(failure);
+        }
+        return String.join("; ", remarks);
+    }
+
     /** Whom a rule names. */
     static String rule(JsonNode rule) {
         if (rule.path("all").asBoolean(false)) {
@@ -152,14 +198,18 @@ final class Views {
                 group.path("clusters").properties().stream()
                         .map(named -> named.getKey() + " "
                                 + named.getValue().path("status").asString("?")
-                                + (named.getValue().path("manifest").isObject()
-                                        ? " "
-                                                + named.getValue()
-                                                        .path("manifest")
-                                                        .path("version")
-                                                        .asString("")
-                                        : ""))
+                                + suffix(release(named.getValue())))
                         .toList());
+    }
+
+    private static String suffix(String release) {
+        return release.isEmpty() ? "" : " " + release;
+    }
+
+    /** The release of a cluster, as a list or the whole group says it; empty when it has none. */
+    static String release(JsonNode cluster) {
+        return cluster.path("release")
+                .asString(cluster.path("manifest").path("version").asString(""));
     }
 
     /** A gate of a stage. */
