@@ -14,6 +14,7 @@ const TITLE: Record<string, string> = {
   pause: 'Pause',
   resume: 'Resume',
   abort: 'Abort',
+  'override-freeze': 'Go on in spite of the freeze',
   approve: 'Approve',
   skip: 'Skip the gates',
   repeat: 'Repeat the stage',
@@ -25,7 +26,7 @@ const TITLE: Record<string, string> = {
   delete: 'Delete the group',
 };
 
-const DANGER = new Set(['abort', 'skip', 'rollback', 'stop-cluster', 'decommission', 'delete', 'begin-epoch']);
+const DANGER = new Set(['abort', 'override-freeze', 'skip', 'rollback', 'stop-cluster', 'decommission', 'delete', 'begin-epoch']);
 
 /** The command line that does what an action does. */
 export function wordsOf(action: Action, group: Group, planHash?: string): string[] {
@@ -36,6 +37,8 @@ export function wordsOf(action: Action, group: Group, planHash?: string): string
     case 'resume':
     case 'abort':
       return ['upgrade', action.name, g, ...(group.upgrade ? [group.upgrade.upgradeId] : [])];
+    case 'override-freeze':
+      return ['freeze', 'override', g];
     case 'approve':
       return ['upgrade', 'approve', g, ...stage, ...(planHash ? ['--plan', planHash] : [])];
     case 'skip':

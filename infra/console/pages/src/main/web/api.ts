@@ -55,8 +55,12 @@ async function request<T>(method: string, path: string, init: RequestInit, abort
   return { body: (text && isJson ? JSON.parse(text) : text) as T, version };
 }
 
-export async function get<T>(path: string, abort?: AbortSignal): Promise<T> {
-  return (await request<T>('GET', path, { headers: { Accept: 'application/json' } }, abort)).body;
+/** What a page reads again by itself; it does not count as use of the session. */
+export const BACKGROUND = { 'X-Tricolor-Background': 'true' };
+
+export async function get<T>(path: string, abort?: AbortSignal, isBackground = false): Promise<T> {
+  const headers = { Accept: 'application/json', ...(isBackground ? BACKGROUND : {}) };
+  return (await request<T>('GET', path, { headers }, abort)).body;
 }
 
 /** Unique without a secure context, which crypto.randomUUID needs. */

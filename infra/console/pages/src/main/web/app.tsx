@@ -163,8 +163,10 @@ function Chrome() {
 }
 
 async function logOut(): Promise<void> {
-  await send('POST', '/door/logout', undefined, { dry: true });
-  session.value = null;
+  const { body } = await send<{ next?: string }>('POST', '/door/logout', undefined, { dry: true });
+  // An identity provider may want to end its own session as well.
+  if (typeof body.next === 'string' && /^(\/(?!\/)|https?:\/\/)/.test(body.next)) location.assign(body.next);
+  else session.value = null;
 }
 
 let isFollowing = false;
@@ -204,7 +206,7 @@ function App() {
         <>
           <p>{t('You are not logged in, or your session has ended.')}</p>
           <p>
-            <a class="primary" href="/door/login">
+            <a class="primary" href={`/door/login?to=${encodeURIComponent(location.pathname + location.search)}`}>
               {t('Log in')}
             </a>
           </p>

@@ -53,6 +53,8 @@ export function whom(rule: IdRule): string {
   if (rule.all) return t('everybody');
   const parts: string[] = [];
   if (rule.percent !== undefined && Number(rule.percent) > 0) parts.push(`${Number(rule.percent)} %`);
+  if (rule.counted?.ids) parts.push(t('{n} ids', number(rule.counted.ids)));
+  if (rule.counted?.intervals) parts.push(t('{n} intervals', number(rule.counted.intervals)));
   if (rule.ids?.length) {
     parts.push(rule.ids.length <= 3 ? t('ids {list}', rule.ids.join(', ')) : t('{n} ids', number(rule.ids.length)));
   }
@@ -128,3 +130,6 @@ export function instant(typed: string): string {
   const at = new Date(typed);
   return Number.isNaN(at.getTime()) ? typed : at.toISOString();
 }
+
+/** A metric gate tells all of its evidence in one line; in full it is shown with the upgrade. */
+export const brief = (text: string): string => (text.length > 140 ? `${text.slice(0, 140)}…` : text);

@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import { Actions } from './actions';
 import { api, get, may, octets, Problem, send } from './api';
-import { artifact, counts, curl, isIntervals, reach, short, whom } from './format';
+import { artifact, brief, counts, curl, isIntervals, reach, short, whom } from './format';
 import { t } from './i18n';
 import { go, groupPath, Link, place } from './router';
 import { decide, numbers, requestId, type Decision } from './routing';
@@ -21,21 +21,21 @@ export function GroupFrame({ groupId, children }: { groupId: string; children: (
   useEffect(() => {
     let timer = 0;
     let ended = false;
-    const read = async (): Promise<void> => {
-      if (!document.hidden) problem.value = await look(groupId);
+    const read = async (isBackground = true): Promise<void> => {
+      if (!document.hidden) problem.value = await look(groupId, isBackground);
       if (ended) return;
       // What is seen of instances and routers is no event: while something is under way it is asked for.
       const one = row(groupId).peek();
       const isMoving = Boolean(one?.upgrade ?? one?.decommission ?? one?.recovery) || Object.values(one?.clusters ?? {}).some((c) => c.scaling);
       timer = window.setTimeout(() => void read(), isMoving ? 2_000 : 10_000);
     };
-    void read();
+    void read(false);
     return () => {
       ended = true;
       window.clearTimeout(timer);
     };
   }, [groupId]);
-  if (!group) {
+  if (!group || group.light) {
     return problem.value ? (
       <Failed problem={problem.value} retry={() => void look(groupId).then((p) => (problem.value = p))} />
     ) : (
@@ -184,7 +184,7 @@ function Running({ group }: { group: Group }) {
         </span>
         <Link to={groupPath(group.groupId, 'upgrades', upgrade.upgradeId)}>{t('Open')} →</Link>
       </div>
-      {Object.keys(upgrade.missing).length > 0 && <Pairs of={upgrade.missing} />}
+      {Object.keys(upgrade.missing).length > 0 && <Pairs of={Object.fromEntries(Object.entries(upgrade.missing).map(([name, text]) => [name, brief(text)]))} />}
     </section>
   );
 }

@@ -40,7 +40,7 @@ function Lines({ group, cluster, instance }: { group: string; cluster: string; i
     problem.value = null;
     const read = async (): Promise<void> => {
       try {
-        const piece: Piece = await get(query(path, { stream: wanted, ...(position === null ? { lines: 500 } : { from: position, wait: 10 }) }), abort.signal);
+        const piece: Piece = await get(query(path, { stream: wanted, ...(position === null ? { lines: 500 } : { from: position, wait: 10 }) }), abort.signal, position !== null);
         position = piece.next;
         const element = box.current;
         // Who has scrolled up reads; who is at the end follows.

@@ -87,7 +87,7 @@ function Traffic({ group }: { group: string }) {
     const abort = new AbortController();
     const ask = async (): Promise<void> => {
       try {
-        const { routers } = await get<{ routers: RouterOfGroup[] }>(query(`/api/groups/${encodeURIComponent(group)}/routers`, { limit: 500 }), abort.signal);
+        const { routers } = await get<{ routers: RouterOfGroup[] }>(query(`/api/groups/${encodeURIComponent(group)}/routers`, { limit: 500 }), abort.signal, true);
         const inFlight: Record<string, number> = {};
         for (const router of routers) {
           for (const [name, n] of Object.entries(router.report.inFlight)) inFlight[name] = (inFlight[name] ?? 0) + n;

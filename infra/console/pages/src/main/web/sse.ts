@@ -1,3 +1,5 @@
+import { BACKGROUND } from './api';
+
 /** One event of a stream. */
 export interface StreamEvent {
   id: string;
@@ -72,7 +74,7 @@ export async function follow(
   let status = 0;
   try {
     watch();
-    const headers: Record<string, string> = { Accept: 'text/event-stream' };
+    const headers: Record<string, string> = { Accept: 'text/event-stream', ...BACKGROUND };
     if (lastId) headers['Last-Event-ID'] = lastId;
     const answer = await fetch(path, { headers, signal: abort.signal, cache: 'no-store', credentials: 'same-origin' });
     status = answer.status;

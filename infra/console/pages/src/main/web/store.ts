@@ -1,7 +1,8 @@
 import { batch, signal, type Signal } from '@preact/signals';
-import { api, get, Problem, query } from './api';
+import { api, get, Problem, query, session } from './api';
 import { follow } from './sse';
-import type { Group } from './types';
+import { whole } from './light';
+import type { Group, LightGroup } from './types';
 
 /** Every group by its id; a row listens to its own signal, so one event patches one row. */
 const rows = new Map<string, Signal<Group | undefined>>();
@@ -37,8 +38,11 @@ export function changed(groupId: string): Signal<number> {
 
 function put(group: Group): void {
   const one = row(group.groupId);
-  // An answer that was overtaken by a newer one is dropped; of the same version the later look counts.
-  if (!one.peek() || one.peek()!.version <= group.version) one.value = group;
+  const known = one.peek();
+  // An answer that was overtaken by a newer one is dropped; of the same version the later look counts, if it says as much.
+  if (!known || known.version < group.version || (known.version === group.version && (!group.light || known.light))) {
+    one.value = group;
+  }
 }
 
 function insert(found: string[]): void {
@@ -62,11 +66,17 @@ async function loadAll(): Promise<void> {
     let after: string | null = null;
     let limit = 100; // the first screen comes first
     do {
-      const page: { groups: Group[]; next: string | null } = await get(query('/api/groups', { after, limit }));
+      const page: { groups: (Group | LightGroup)[]; next: string | null } = await get(
+        query('/api/groups', { fields: 'light', after, limit }),
+        undefined,
+        connection.peek().state === 'polling',
+      );
       batch(() => {
         page.groups.forEach((group) => {
           seen.add(group.groupId);
-          put(group);
+          put(whole(group));
+          // What an upgrade waits for is not in the list.
+          if (group.upgrade) refresh(group.groupId, 100 + Math.random() * Math.min(5_000, 10 * ids.peek().length));
         });
         insert(page.groups.map((group) => group.groupId));
         if (loading.peek().state !== 'ready') loading.value = { state: page.next ? 'more' : 'ready' };
@@ -90,14 +100,14 @@ export function refresh(groupId: string, delay = 120): void {
     groupId,
     window.setTimeout(() => {
       due.delete(groupId);
-      void look(groupId);
+      void look(groupId, true);
     }, delay),
   );
 }
 
-export async function look(groupId: string): Promise<Problem | null> {
+export async function look(groupId: string, isBackground = false): Promise<Problem | null> {
   try {
-    const group = await get<Group>(api('groups', groupId));
+    const group = await get<Group>(api('groups', groupId), undefined, isBackground);
     batch(() => {
       put(group);
       insert([groupId]);
@@ -172,6 +182,7 @@ export function live(): void {
         },
         lost(status) {
           if (abort !== stopped || isAway) return;
+          if (status === 401) session.value = null;
           read();
           if (status === 404 || status === 405 || status === 406) {
             poll();
@@ -218,7 +229,7 @@ export function live(): void {
 function poll(): void {
   const ask = async (): Promise<void> => {
     try {
-      await get('/api/groups?limit=1');
+      await get('/api/groups?limit=1', undefined, true);
       connection.value = { state: 'polling' };
       await load();
       changes.forEach((counter) => counter.value++);

@@ -14,6 +14,8 @@ export interface IdRule {
   intervals: [string, string][];
   percent?: number | string;
   idLists?: IdListRef[];
+  /** How many there are, where they are not named. */
+  counted?: { ids: number; intervals: number };
 }
 
 export interface Strategy {
@@ -109,7 +111,34 @@ export interface RunningUpgrade {
   missing: Record<string, string>;
 }
 
+/** A group as lists have it. */
+export interface LightGroup {
+  groupId: string;
+  application: string;
+  environment: string;
+  version: number;
+  tableVersion: number;
+  status: string;
+  health: string;
+  clusters: Record<
+    string,
+    {
+      status: Colour;
+      release?: string;
+      takes: { all: boolean; ids: number; intervals: number; percent?: number | string };
+      health: string;
+      desired: Record<string, number>;
+      healthy?: Record<string, number>;
+      failure?: string;
+      scaling: boolean;
+    }
+  >;
+  upgrade?: Omit<RunningUpgrade, 'paused' | 'aborting' | 'attempt' | 'stepStartedAt' | 'reason' | 'seen' | 'missing'>;
+}
+
 export interface Group {
+  /** Made of what a list says: enough for a row, not for a page. */
+  light?: boolean;
   groupId: string;
   version: number;
   application: string;

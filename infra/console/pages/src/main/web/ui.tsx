@@ -109,7 +109,7 @@ export function useResource<T>(
     let timer = 0;
     let isBusy = false;
     let isDue = false;
-    const read = async (): Promise<void> => {
+    const read = async (isBackground = true): Promise<void> => {
       window.clearTimeout(timer);
       if (isBusy) {
         isDue = true;
@@ -117,7 +117,7 @@ export function useResource<T>(
       }
       isBusy = true;
       try {
-        const data = await get<T>(path, abort.signal);
+        const data = await get<T>(path, abort.signal, isBackground);
         state.value = { data, problem: undefined, known: true, at: Date.now() };
       } catch (problem) {
         if (abort.signal.aborted) return;
@@ -144,7 +144,7 @@ export function useResource<T>(
       }),
     );
     isFirst = false;
-    void read();
+    void read(false);
     return () => {
       abort.abort();
       window.clearTimeout(timer);

@@ -1,6 +1,6 @@
 import { Actions } from './actions';
 import { api, query } from './api';
-import { counts, durationOf, moment, reach, seconds, short, whom } from './format';
+import { brief, counts, durationOf, moment, reach, seconds, short, whom } from './format';
 import { t } from './i18n';
 import { groupPath, Link } from './router';
 import { changed } from './store';
@@ -61,6 +61,7 @@ function Body({ group, upgradeId }: { group: Group; upgradeId: string }) {
 function Head({ group, data, isRunning, times }: { group: Group; data: Upgrade; isRunning: boolean; times: UpgradeTimes | undefined }) {
   const { upgrade } = data;
   const [kind, word] = OUTCOME[data.status] ?? ['wait', data.status];
+  const frozen = group.actions?.some((action) => action.name === 'override-freeze' && action.allowed && !action.reason);
   const from = upgrade.from ? group.clusters[upgrade.from] : undefined;
   return (
     <section class="panel upgrade-head">
@@ -89,7 +90,15 @@ function Head({ group, data, isRunning, times }: { group: Group; data: Upgrade; 
       )}
       {isRunning ? (
         <>
-          <Actions group={group} names={['approve', 'skip', 'pause', 'resume', 'abort']} planHash={upgrade.planHash} />
+          <Actions group={group} names={[
+              'approve',
+              'skip',
+              'pause',
+              'resume',
+              'abort',
+              // Of use to an admin while a freeze holds the upgrade; to others it says nothing.
+              ...(frozen ? ['override-freeze'] : []),
+            ]} planHash={upgrade.planHash} />
         </>
       ) : (
         <Actions group={group} names={['rollback']} />
@@ -180,9 +189,6 @@ function Now({ group, data, gates }: { group: Group; data: Upgrade; gates: GateJ
     </section>
   );
 }
-
-/** A metric gate tells all of its evidence, which is shown below in full. */
-const brief = (text: string): string => (text.length > 140 ? `${text.slice(0, 140)}…` : text);
 
 function verdict(said: string | undefined) {
   return said === 'PASS' ? (

@@ -76,6 +76,7 @@ const zh: Record<string, string> = {
   Gate: '门禁',
   'Go back': '回退',
   'Go back to {release}': '回退到 {release}',
+  'Go on in spite of the freeze': '不顾冻结期继续',
   Grayscale: '灰度',
   Group: '组',
   Groups: '组',

@@ -298,7 +298,7 @@ final class FixtureConsole implements AutoCloseable {
         }
         try (OutputStream out = exchange.getResponseBody()) {
             while (true) {
-                String next = Objects.requireNonNullElse(queue.poll(5, TimeUnit.SECONDS), PING);
+                String next = Objects.requireNonNullElse(queue.poll(1, TimeUnit.SECONDS), PING);
                 if (next.equals(CUT)) {
                     return;
                 }
@@ -377,7 +377,7 @@ final class FixtureConsole implements AutoCloseable {
         ArrayNode found = page.putArray("groups");
         String last = null;
         for (var one : (after == null ? groups : groups.tailMap(after, false)).entrySet()) {
-            found.add(one.getValue());
+            found.add("light".equals(query.get("fields")) ? light(one.getValue()) : one.getValue());
             last = one.getKey();
             if (found.size() == limit) {
                 break;
@@ -385,6 +385,51 @@ final class FixtureConsole implements AutoCloseable {
         }
         page.put("next", found.size() < limit ? null : last);
         json(exchange, 200, JSON.writeValueAsString(page));
+    }
+
+    /** A group as a list has it. */
+    private static ObjectNode light(ObjectNode group) {
+        ObjectNode light = JSON.createObjectNode();
+        for (String name : List.of("groupId", "application", "environment", "version", "tableVersion")) {
+            light.set(name, group.path(name));
+        }
+        JsonNode upgrade = group.path("upgrade");
+        light.put("status", upgrade.isMissingNode() ? "STEADY" : "UPGRADING").put("health", "HEALTHY");
+        ObjectNode clusters = light.putObject("clusters");
+        group.path("clusters").properties().forEach(named -> {
+            JsonNode full = named.getValue();
+            ObjectNode cluster = clusters.putObject(named.getKey());
+            cluster.set("status", full.path("status"));
+            if (full.has("manifest")) {
+                cluster.set("release", full.at("/manifest/version"));
+            }
+            cluster.putObject("takes")
+                    .put("all", full.at("/id/all").asBoolean(false))
+                    .put("ids", full.at("/id/ids").size())
+                    .put("intervals", full.at("/id/intervals").size());
+            cluster.put("health", "HEALTHY").put("scaling", false);
+            cluster.set("desired", full.path("instances"));
+            ObjectNode healthy = cluster.putObject("healthy");
+            full.at("/observed/services")
+                    .forEach(seen -> healthy.set(seen.path("service").asString(""), seen.path("healthy")));
+        });
+        if (!upgrade.isMissingNode()) {
+            ObjectNode running = light.putObject("upgrade");
+            for (String name : List.of(
+                    "upgradeId",
+                    "mode",
+                    "from",
+                    "to",
+                    "version",
+                    "step",
+                    "steps",
+                    "title",
+                    "startedAt",
+                    "requestedBy")) {
+                running.set(name, upgrade.path(name));
+            }
+        }
+        return light;
     }
 
     private void group(HttpExchange exchange, String[] segments) throws IOException {
