@@ -46,6 +46,7 @@ const GroupRoutersPage = later(() => import('./routers').then((it) => it.GroupRo
 const ConfigurationPage = later(() => import('./configuration').then((it) => it.ConfigurationPage));
 const MonitoringPage = later(() => import('./monitoring').then((it) => it.MonitoringPage));
 const LogsPage = later(() => import('./logs').then((it) => it.LogsPage));
+const FreezesPage = later(() => import('./freezes').then((it) => it.FreezesPage));
 const SettingsPage = later(() => import('./settings').then((it) => it.SettingsPage));
 
 function Page() {
@@ -69,6 +70,7 @@ function Page() {
   if (first === 'configuration') return <ConfigurationPage />;
   if (first === 'monitoring') return <MonitoringPage />;
   if (first === 'logs') return <LogsPage />;
+  if (first === 'freezes') return <FreezesPage />;
   if (first === 'settings') return <SettingsPage />;
   return (
     <Empty>
@@ -96,6 +98,7 @@ function Chrome() {
     ['/configuration', t('Configuration')],
     ['/monitoring', t('Monitoring')],
     ['/logs', t('Logs')],
+    ['/freezes', t('Freezes')],
     ['/settings', t('Settings')],
   ];
   const isStale = connection.value.state === 'stale';

@@ -2,6 +2,7 @@ import { useComputed, useSignal } from '@preact/signals';
 import { memo } from './memo';
 import { may, send, Problem, key } from './api';
 import { curl, number, whom } from './format';
+import { FrozenNow } from './frozen';
 import { t } from './i18n';
 import { go, groupPath, Link, place, setParameter } from './router';
 import { ids, load, loading, look, row, troubles, waitsForPerson } from './store';
@@ -38,6 +39,7 @@ export function Overview() {
   const creating = useDialog();
   return (
     <>
+      <FrozenNow />
       <header class="title">
         <h1>{t('Groups')}</h1>
         <span class="count" role="status">

@@ -3,6 +3,8 @@ package io.tricolor.console.pages;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +44,7 @@ class ConsoleIT {
         pages.put("/configuration?ns=shop/prod/main", ".split > div table tbody tr");
         pages.put("/monitoring?group=shop", ".charts canvas");
         pages.put("/logs?group=shop", "main > .table tbody tr");
+        pages.put("/freezes", "tr[data-window=incident-7]");
         pages.put("/settings", "main dl");
         return pages;
     }
@@ -414,6 +417,42 @@ class ConsoleIT {
         assertThat(sent).hasSize(1);
         assertThat(sent.getFirst().headers().get("if-match"))
                 .isEqualTo("\"" + console.groups.get("cart").path("version").asLong() + "\"");
+    }
+
+    @Test
+    void an_emergency_stops_all_releases_and_is_seen_where_groups_are() {
+        console.answer("/api/freezes", "{\"version\":-1,\"windows\":[]}");
+        open("/freezes");
+        browser.reads("main", "There is no freeze window.");
+        browser.press("Set a freeze window");
+        WebElement name = browser.see("dialog[open] input[placeholder=freeze]");
+        name.sendKeys("incident-8");
+        browser.driver
+                .findElement(By.cssSelector("dialog[open] input[maxlength='500']"))
+                .sendKeys("payments fail");
+        browser.see("dialog[open] summary").click();
+        assertThat(browser.text("dialog[open] pre"))
+                .contains("tricolor freeze set incident-8 --for 4h --reason 'payments fail'");
+        browser.see("dialog[open] .choice label:nth-of-type(3)").click();
+        browser.reads("dialog[open]", "Time zone");
+        assertThat(browser.violations()).isEmpty();
+        browser.screenshot("freeze");
+        browser.see("dialog[open] .choice label:nth-of-type(1)").click();
+        browser.press("Freeze");
+        browser.until(
+                "the window to be sent",
+                () -> !console.made("POST", "/api/freezes").isEmpty());
+        var sent = console.made("POST", "/api/freezes").getFirst().json();
+        assertThat(sent.path("name").asString()).isEqualTo("incident-8");
+        assertThat(sent.path("reason").asString()).isEqualTo("payments fail");
+        assertThat(Instant.parse(sent.path("until").asString()))
+                .isBetween(
+                        Instant.now().plus(Duration.ofHours(3)), Instant.now().plus(Duration.ofHours(5)));
+        assertThat(sent.has("weekly") || sent.has("groupId")).isFalse();
+
+        console.reset();
+        open("/");
+        browser.reads(".frozen", "logins fail, nothing moves until we know why");
     }
 
     @Test
