@@ -913,6 +913,45 @@ class StrategyServiceIT {
                 .isTrue();
     }
 
+    @Test
+    void finds_the_events_that_moved_a_user() throws Exception {
+        create("moving");
+        upgrade("moving", "INSTALL", "A", "1", "[]");
+        awaitServing("moving", "A");
+        String id = upgrade("moving", "GRAYSCALE", "B", "2", """
+                [{"name":"few","rule":{"ids":[42]},"approval":true}]""");
+        awaitTitle("moving", "pass stage few");
+        post("/api/groups/moving/upgrades/" + id + "/abort", "{\"reason\":\"no\"}", "olga", "operator");
+        awaitServing("moving", "A");
+        String moves = "/api/groups/moving/moves?limit=1";
+        List<String> found = new ArrayList<>();
+        String after = "";
+        do {
+            JsonNode page = get(moves + "&id=42" + after);
+            page.get("moves")
+                    .forEach(move -> found.add(
+                            move.path("from").asString("-") + move.path("to").asString("-")));
+            after = page.get("next").isNull()
+                    ? ""
+                    : "&after=" + page.get("next").asString();
+        } while (!after.isEmpty());
+        assertThat(found).containsExactly("-A", "AB", "BA");
+        JsonNode other = get("/api/groups/moving/moves?id=43");
+        assertThat(other.get("moves"))
+                .singleElement()
+                .satisfies(move -> assertThat(move.get("to").asString()).isEqualTo("A"));
+        assertThat(other.get("next").isNull()).isTrue();
+        JsonNode there = get("/api/groups/moving/moves?id=42").get("moves").get(1);
+        assertThat(there.get("upgradeId").asString()).isEqualTo(id);
+        assertThat(get("/api/groups/moving/state?sequence="
+                                + there.get("sequence").asLong())
+                        .at("/clusters/B/id/ids/0")
+                        .asString())
+                .isEqualTo("42");
+        assertProblem(get("/api/groups/moving/moves?id=%20", "vera", "viewer"), 400, "INVALID_ID");
+        assertProblem(get("/api/groups/nowhere/moves?id=1", "vera", "viewer"), 404, "GROUP_NOT_FOUND");
+    }
+
     private static List<String> types(String path) throws Exception {
         List<String> types = new ArrayList<>();
         get(path).get("events").forEach(event -> types.add(event.get("type").asString()));

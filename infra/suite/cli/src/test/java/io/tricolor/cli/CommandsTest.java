@@ -225,6 +225,17 @@ class CommandsTest {
     }
 
     @Test
+    void shows_which_events_have_moved_a_user() {
+        stub.on("GET /api/groups/shop/moves?id=42&limit=200", 200, """
+                {"service":"web","next":null,"moves":[
+                  {"sequence":3,"at":"2026-01-15T14:20:31Z","epoch":1,"tableVersion":1,"actor":"tricolor","reason":"everybody to A","upgradeId":"up-1","to":"A"},
+                  {"sequence":9,"at":"2026-01-15T15:20:31Z","epoch":1,"tableVersion":3,"actor":"olga","reason":"try it","from":"A","to":"B"}]}""");
+        Run run = run("explain", "shop", "42", "--moves");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).containsPattern("3 .* - +A +1 +tricolor").containsPattern("9 .* A +B +3 +olga +try it");
+    }
+
+    @Test
     void keeps_templates_and_starts_by_one() throws Exception {
         Path file = Files.writeString(home.resolve("careful.yaml"), "mode: SWITCH\npolicy: {startTimeout: PT9M}\n");
         stub.on("PUT /api/groups/shop/templates/careful", 200, "{\"name\":\"careful\",\"version\":3}");

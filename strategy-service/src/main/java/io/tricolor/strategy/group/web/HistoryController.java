@@ -3,10 +3,12 @@ package io.tricolor.strategy.group.web;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.kit.requestlog.RequestSteps;
+import io.tricolor.routing.RequestId;
 import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.RollbackPoint;
 import io.tricolor.strategy.group.query.GroupStreams;
 import io.tricolor.strategy.group.query.HistoryFilter;
+import io.tricolor.strategy.group.query.IdMoves;
 import io.tricolor.strategy.group.query.PastQuestions;
 import io.tricolor.strategy.group.query.ReadModelRebuild;
 import io.tricolor.strategy.group.query.ReadModelRebuild.Comparison;
@@ -41,11 +43,13 @@ class HistoryController {
 
     private final GroupStreams streams;
     private final PastQuestions questions;
+    private final IdMoves moves;
     private final ReadModelRebuild rebuild;
 
-    HistoryController(GroupStreams streams, PastQuestions questions, ReadModelRebuild rebuild) {
+    HistoryController(GroupStreams streams, PastQuestions questions, IdMoves moves, ReadModelRebuild rebuild) {
         this.streams = streams;
         this.questions = questions;
+        this.moves = moves;
         this.rebuild = rebuild;
     }
 
@@ -78,6 +82,21 @@ class HistoryController {
         }
         HistoryFilter filter = new HistoryFilter(actor, type, cluster, upgrade, from, to);
         return RequestSteps.blocking("history", () -> questions.history(groupId, after, limit, filter));
+    }
+
+    @GetMapping("/groups/{groupId}/moves")
+    Mono<IdMoves.Found> moves(
+            @PathVariable String groupId,
+            @RequestParam(required = false) @Nullable String id,
+            @RequestParam(required = false) @Nullable String service,
+            @RequestParam(defaultValue = "-1") long after,
+            @RequestParam(defaultValue = "100") int limit) {
+        Paging.check(limit);
+        RequestId user = RequestId.of(id);
+        if (id != null && user == null) {
+            throw new Rejected(Code.INVALID_ID, "id is blank or longer than " + RequestId.MAX_BYTES + " bytes");
+        }
+        return RequestSteps.blocking("stream", () -> moves.of(groupId, user, service, after, limit));
     }
 
     @GetMapping("/groups/{groupId}/diff")

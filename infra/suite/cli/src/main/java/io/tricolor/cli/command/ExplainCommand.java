@@ -25,6 +25,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 @Command(
@@ -34,6 +35,8 @@ import tools.jackson.databind.node.ObjectNode;
                 "By the table that routers are to run now and the routers' own decision, with the instances that are"
                         + " healthy now.")
 final class ExplainCommand extends ApiCommand {
+
+    private static final int MOST_MOVES = 10_000;
 
     @Parameters(index = "0", paramLabel = "GROUP")
     private String group = "";
@@ -51,8 +54,16 @@ final class ExplainCommand extends ApiCommand {
     @Option(names = "--router", paramLabel = "ID", description = "by the table that this router is to run")
     private @Nullable String router;
 
+    @Option(
+            names = "--moves",
+            description = "which events have moved this user from cluster to cluster, from the first one on")
+    private boolean moves;
+
     @Override
     ExitCode run() throws InterruptedException {
+        if (moves) {
+            return moves();
+        }
         Map<String, @Nullable String> query = new HashMap<>();
         query.put("router", router);
         RouteTable table = table(get(Service.STRATEGY, Paths.query(Paths.api("route-tables", group), query)));
@@ -78,6 +89,32 @@ final class ExplainCommand extends ApiCommand {
         } else {
             print(table, clusters, called, decision, requestId);
         }
+        return ExitCode.DONE;
+    }
+
+    private ExitCode moves() throws InterruptedException {
+        Map<String, @Nullable Object> query = new LinkedHashMap<>();
+        query.put("id", id);
+        query.put("service", service);
+        ArrayNode all =
+                pages(Service.STRATEGY, Paths.api("groups", group, "moves"), query, "moves", "after", MOST_MOVES);
+        if (isJson()) {
+            print(object().set("moves", all));
+            return ExitCode.DONE;
+        }
+        Table table = new Table("EVENT", "AT", "FROM", "TO", "TABLE", "WHO", "WHY", "UPGRADE");
+        for (JsonNode move : all) {
+            table.row(
+                    move.path("sequence").asLong(0),
+                    Views.moment(move, "at"),
+                    move.path("from").asString("-"),
+                    move.path("to").asString("-"),
+                    move.path("tableVersion").asLong(0),
+                    move.path("actor").asString(""),
+                    move.path("reason").asString(""),
+                    move.path("upgradeId").asString("-"));
+        }
+        show(table, "No event has moved " + (id == null ? "requests without id" : "user " + id) + " yet.");
         return ExitCode.DONE;
     }
 
