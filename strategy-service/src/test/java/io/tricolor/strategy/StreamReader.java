@@ -68,8 +68,9 @@ final class StreamReader extends Thread {
     }
 
     private void listen(URI instance) throws IOException, InterruptedException {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(instance.resolve("/api/stream?after=0")).header("Authorization", authorization);
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        instance.resolve("/api/stream?after=0&group=streamed&group=pair"))
+                .header("Authorization", authorization);
         if (lastId != null) {
             request.header("Last-Event-ID", lastId);
         }
