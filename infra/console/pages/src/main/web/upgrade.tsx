@@ -1,3 +1,5 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { Actions } from './actions';
 import { api, query } from './api';
 import { brief, counts, durationOf, moment, reach, seconds, short, whom } from './format';
@@ -16,7 +18,13 @@ function Body({ group, upgradeId }: { group: Group; upgradeId: string }) {
   const changes = changed(group.groupId);
   const isRunning = group.upgrade?.upgradeId === upgradeId;
   const path = api('groups', group.groupId, 'upgrades', upgradeId);
-  const upgrade = useResource<Upgrade>(path, { again: changes, poll: isRunning ? 10_000 : undefined });
+  // The group may tell the end a moment before the list of upgrades knows it.
+  const isBehind = useSignal(false);
+  const upgrade = useResource<Upgrade>(path, { again: changes, poll: isRunning ? 10_000 : isBehind.value ? 500 : undefined });
+  const lacksEnd = !isRunning && upgrade[0].data !== undefined && upgrade[0].data.endedAt === undefined;
+  useEffect(() => {
+    isBehind.value = lacksEnd;
+  }, [lacksEnd]);
   const [times] = useResource<UpgradeTimes>(`${path}/times`, { again: changes });
   const [gates] = useResource<{ gates: GateJudgement[] }>(isRunning ? api('gates', group.groupId) : null, { poll: 3_000 });
   const [judged] = useResource<{ events: HistoryEntry[] }>(

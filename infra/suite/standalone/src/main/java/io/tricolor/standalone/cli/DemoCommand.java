@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,6 +39,9 @@ import tools.jackson.databind.json.JsonMapper;
                     + " state rebuilt from the events equals the live one (for --flow=bad: if the fault was found and taken back in time, and nothing else failed); else 1."
         })
 final class DemoCommand implements Callable<Integer> {
+
+    private static final int USUAL = 300;
+    private static final int GENTLE = 100;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -72,9 +76,9 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--rate",
             paramLabel = "N",
-            defaultValue = "300",
-            description = "requests a second, 1 to 2000 (default ${DEFAULT-VALUE})")
-    private int rate;
+            description = "requests a second, 1 to 2000 (default 300; 100 for rolling and multi, which start many"
+                    + " instances at once)")
+    private @Nullable Integer rate;
 
     @Option(
             names = "--seed",
@@ -88,7 +92,7 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (rate < 1 || rate > 2000) {
+        if (rate != null && (rate < 1 || rate > 2000)) {
             throw new ParameterException(spec.commandLine(), "--rate must be between 1 and 2000, not " + rate);
         }
         PrintWriter out = spec.commandLine().getOut();
@@ -123,13 +127,20 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
+    private int perSecond() {
+        if (rate != null) {
+            return rate;
+        }
+        return flow == Flow.ROLLING || flow == Flow.MULTI ? GENTLE : USUAL;
+    }
+
     private Scene scene(Suite suite, Story story) throws IOException {
         return new Scene(
                 suite.url(Port.STRATEGY),
                 suite.url(Port.GATEWAY),
                 SigningKey.in(suite.security()),
                 suite.artifact(suite.home().resolve("infra/suite/sample-app")),
-                rate,
+                perSecond(),
                 seed,
                 story);
     }
