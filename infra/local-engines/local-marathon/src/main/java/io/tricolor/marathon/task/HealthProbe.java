@@ -1,5 +1,6 @@
 package io.tricolor.marathon.task;
 
+import io.tricolor.localhttp.AnyCertificate;
 import io.tricolor.marathon.app.AppDefinition.HealthCheck;
 import java.io.IOException;
 import java.net.HttpURLConnection;
@@ -8,17 +9,12 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 /** Makes one health check. Blocks until it is decided or the check's timeout has passed. */
 public final class HealthProbe {
@@ -26,42 +22,7 @@ public final class HealthProbe {
     private HealthProbe() {}
 
     /** As Marathon does it: a check asks whether an instance answers, not whose it is. */
-    private static final SSLContext ANY_CERTIFICATE = anyCertificate();
-
-    private static SSLContext anyCertificate() {
-        try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {new Anybody()}, null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has TLS", e);
-        }
-    }
-
-    private static final class Anybody extends X509ExtendedTrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
-        }
-    }
+    private static final SSLContext ANY_CERTIFICATE = AnyCertificate.context();
 
     /** Empty when the check was passed, else the cause for people. */
     public static Optional<String> run(
