@@ -5,7 +5,6 @@ import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.deploy.artifact.Resolutions.Resolution;
 import io.tricolor.kit.requestlog.RequestSteps;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -103,7 +102,7 @@ class ArtifactController {
             }
             Map<String, SortedSet<String>> named = keeper.named();
             List<Content> contents = new ArrayList<>();
-            for (ContentStore.Entry entry : entries(store)) {
+            for (ContentStore.Entry entry : store.entries()) {
                 contents.add(new Content(
                         entry.sha256(),
                         entry.bytes(),
@@ -116,10 +115,6 @@ class ArtifactController {
                     properties.keep().toBytes(),
                     contents);
         });
-    }
-
-    private static List<ContentStore.Entry> entries(ContentStore store) throws IOException {
-        return store.entries();
     }
 
     @PostMapping("/api/artifacts/resolve")

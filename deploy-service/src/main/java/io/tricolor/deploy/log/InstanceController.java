@@ -20,7 +20,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -137,9 +136,7 @@ class InstanceController {
             if (wait < 0 || wait > MAX_WAIT_SECONDS) {
                 throw new Rejected(Code.INVALID_ARGUMENT, "wait is from 0 to " + MAX_WAIT_SECONDS + " seconds");
             }
-            Part part = from == null
-                    ? found(instance, wanted, logs.tail(instance, wanted, lines))
-                    : found(instance, wanted, logs.read(instance, wanted, from, Duration.ofSeconds(wait)));
+            Part part = part(instance, wanted, lines, from, Duration.ofSeconds(wait));
             return new LogView(
                     instance,
                     wanted.word(),
@@ -161,9 +158,9 @@ class InstanceController {
             @RequestParam(required = false) @Nullable Long from,
             @RequestParam(required = false) @Nullable String follow) {
         return begun(group, cluster, instance, stream, lines, from)
-                .flatMapMany(part -> isSet(follow)
-                        ? followers.text(instance, Stream.valueOf(stream.toUpperCase(Locale.ROOT)), part)
-                        : Flux.just(new String(part.content(), StandardCharsets.UTF_8)));
+                .flatMapMany(begun -> isSet(follow)
+                        ? followers.text(instance, begun.stream(), begun.part())
+                        : Flux.just(new String(begun.part().content(), StandardCharsets.UTF_8)));
     }
 
     /** A line is an event, its id the position behind it; {@code Last-Event-ID} goes on from there. */
@@ -177,19 +174,17 @@ class InstanceController {
             @RequestParam(required = false) @Nullable Long from,
             @RequestHeader(name = "Last-Event-ID", required = false) @Nullable Long last) {
         return begun(group, cluster, instance, stream, lines, last == null ? from : last)
-                .flatMapMany(part -> followers.events(instance, Stream.valueOf(stream.toUpperCase(Locale.ROOT)), part));
+                .flatMapMany(begun -> followers.events(instance, begun.stream(), begun.part()));
     }
 
-    private Mono<Part> begun(
+    /** The first part of what was asked for. */
+    private record Begun(Stream stream, Part part) {}
+
+    private Mono<Begun> begun(
             String group, String cluster, String instance, String stream, int lines, @Nullable Long from) {
         return RequestSteps.blocking("log", () -> {
             Stream wanted = checked(group, cluster, instance, stream, lines, from);
-            return found(
-                    instance,
-                    wanted,
-                    from == null
-                            ? logs.tail(instance, wanted, lines)
-                            : logs.read(instance, wanted, from, Duration.ZERO));
+            return new Begun(wanted, part(instance, wanted, lines, from, Duration.ZERO));
         });
     }
 
@@ -218,7 +213,10 @@ class InstanceController {
         return flag != null && !flag.equals("false");
     }
 
-    private static Part found(String instance, Stream stream, Optional<Part> part) {
+    private Part part(String instance, Stream stream, int lines, @Nullable Long from, Duration wait)
+            throws Unavailable {
+        Optional<Part> part =
+                from == null ? logs.tail(instance, stream, lines) : logs.read(instance, stream, from, wait);
         return part.orElseThrow(() ->
                 new Rejected(Code.LOG_NOT_FOUND, "no " + stream.word() + " of instance " + instance + " is kept"));
     }
