@@ -2,7 +2,6 @@ package io.tricolor.strategy.freeze;
 
 import io.prometheus.client.Gauge;
 import io.tricolor.contracts.freeze.FreezeEvent;
-import io.tricolor.contracts.freeze.FreezeWindow;
 import io.tricolor.kit.eventstore.StreamReader;
 import io.tricolor.strategy.group.domain.Observation.Freeze;
 import java.time.Instant;
@@ -22,7 +21,7 @@ public class Freezes {
 
     private final StreamReader reader;
     private final InstantSource clock;
-    private Calendar newest = Calendar.EMPTY;
+    private volatile Calendar newest = Calendar.EMPTY;
 
     Freezes(StreamReader reader, InstantSource clock) {
         this.reader = reader;
@@ -37,17 +36,21 @@ public class Freezes {
                 .toList();
     }
 
-    synchronized Calendar calendar() {
-        Calendar[] calendar = {newest};
+    Calendar calendar() {
+        Calendar known = newest;
+        Calendar[] calendar = {known};
         reader.forEach(
                 Calendar.ID,
-                newest.version() + 1,
+                known.version() + 1,
                 event -> calendar[0] = calendar[0].evolve((FreezeEvent) event.payload()));
-        newest = calendar[0];
+        Calendar read = calendar[0];
+        synchronized (this) {
+            newest = newest.version() >= read.version() ? newest : read;
+        }
         Instant now = clock.instant();
-        WINDOWS.set((double) newest.windows().values().stream()
-                .filter((FreezeWindow window) -> !window.isOver(now))
+        WINDOWS.set((double) read.windows().values().stream()
+                .filter(window -> !window.isOver(now))
                 .count());
-        return newest;
+        return read;
     }
 }
