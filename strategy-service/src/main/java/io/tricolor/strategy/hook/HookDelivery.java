@@ -7,20 +7,19 @@ import io.tricolor.kit.http.HttpAnswer;
 import io.tricolor.kit.http.HttpCalls;
 import io.tricolor.kit.loop.Loop;
 import io.tricolor.kit.loop.ProgressWatch;
-import io.tricolor.kit.message.CanonicalJson;
 import io.tricolor.strategy.group.domain.WebhookCall;
 import io.tricolor.strategy.hook.Hooks.Question;
 import io.tricolor.strategy.outgoing.Networks;
 import io.tricolor.strategy.outgoing.OutgoingProperties;
-import io.tricolor.strategy.outgoing.Signature;
+import io.tricolor.strategy.outgoing.SignedEvent;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -146,7 +145,6 @@ class HookDelivery implements SmartLifecycle {
         return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
     }
 
-    /** CloudEvents 1.0, structured; the same id at every attempt. */
     private HttpRequest request(Question question) throws IOException {
         WebhookCall call = question.call();
         Map<String, Object> data = new LinkedHashMap<>();
@@ -170,25 +168,9 @@ class HookDelivery implements SmartLifecycle {
                             "token",
                             question.token()));
         }
-        Map<String, Object> event = new LinkedHashMap<>();
-        event.put("specversion", "1.0");
-        event.put("id", question.id());
-        event.put("source", "/tricolor/strategy-service");
-        event.put("type", "io.tricolor.gate.asked.v1");
-        event.put("subject", call.groupId());
-        event.put("time", clock.instant().toString());
-        event.put("datacontenttype", "application/json");
-        event.put("data", data);
-        String body = CanonicalJson.text(event);
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(call.url()))
-                .header("Content-Type", "application/cloudevents+json; charset=utf-8")
-                .header("Idempotency-Key", question.id())
-                .POST(BodyPublishers.ofString(body));
-        String secret = secret();
-        if (secret != null) {
-            request.header(Signature.HEADER, Signature.of(secret, body, clock.instant()));
-        }
-        return request.build();
+        Instant now = clock.instant();
+        return new SignedEvent(question.id(), "io.tricolor.gate.asked.v1", call.groupId(), now, data)
+                .to(URI.create(call.url()), secret(), now);
     }
 
     private @Nullable String secret() throws IOException {

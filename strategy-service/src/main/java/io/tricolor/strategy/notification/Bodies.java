@@ -5,13 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.tricolor.kit.message.CanonicalJson;
 import io.tricolor.strategy.notification.NotificationProperties.Target;
 import io.tricolor.strategy.outgoing.Signature;
+import io.tricolor.strategy.outgoing.SignedEvent;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,8 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The request by which a target is told, in its own form. */
 final class Bodies {
-
-    private static final String SOURCE = "/tricolor/strategy-service";
 
     private Bodies() {}
 
@@ -32,30 +30,18 @@ final class Bodies {
      */
     static HttpRequest of(Target target, News news, @Nullable String secret, Instant now) {
         return switch (target.kind()) {
-            case WEBHOOK -> webhook(target.url(), news, secret, now);
+            case WEBHOOK ->
+                new SignedEvent(
+                                news.id(),
+                                "io.tricolor.notification." + kebab(news.what()) + ".v1",
+                                news.groupId(),
+                                news.at(),
+                                news)
+                        .to(target.url(), secret, now);
             case SLACK -> post(target.url(), "application/json", Map.of("text", escaped(news)), news);
             case DINGTALK -> dingTalk(target.url(), news, secret, now);
             case FEISHU -> feishu(target.url(), news, secret, now);
         };
-    }
-
-    /** CloudEvents 1.0, structured; {@code t} and the body are signed as {@code <t>.<body>}. */
-    private static HttpRequest webhook(URI url, News news, @Nullable String secret, Instant now) {
-        Map<String, Object> event = new LinkedHashMap<>();
-        event.put("specversion", "1.0");
-        event.put("id", news.id());
-        event.put("source", SOURCE);
-        event.put("type", "io.tricolor.notification." + kebab(news.what()) + ".v1");
-        event.put("subject", news.groupId());
-        event.put("time", news.at().toString());
-        event.put("datacontenttype", "application/json");
-        event.put("data", news);
-        String body = CanonicalJson.text(event);
-        HttpRequest.Builder request = request(url, "application/cloudevents+json; charset=utf-8", body, news);
-        if (secret != null) {
-            request.header(Signature.HEADER, Signature.of(secret, body, now));
-        }
-        return request.build();
     }
 
     /** The signature is Base64 of HMAC-SHA256 by the secret over {@code <milliseconds>\n<secret>}, in the query. */
