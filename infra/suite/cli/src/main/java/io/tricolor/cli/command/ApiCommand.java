@@ -10,6 +10,7 @@ import io.tricolor.cli.http.Service;
 import io.tricolor.cli.text.Cell;
 import io.tricolor.cli.text.Plain;
 import io.tricolor.cli.text.Table;
+import io.tricolor.cli.text.YamlText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -107,6 +108,20 @@ abstract class ApiCommand implements Callable<Integer> {
             say(done);
         }
         return ExitCode.DONE;
+    }
+
+    /**
+     * Sends a command that a document says; a refusal names the place in it.
+     *
+     * @param document null: options alone say it
+     */
+    final Answer command(String method, String path, JsonNode body, YamlText.@Nullable Document document)
+            throws InterruptedException {
+        try {
+            return api().command(Service.STRATEGY, method, path, body);
+        } catch (CliFailed failure) {
+            throw document == null ? failure : UpgradeCommands.located(failure, document);
+        }
     }
 
     final void print(JsonNode body) {

@@ -152,16 +152,9 @@ final class FreezeCommands extends CommandOfCommands {
             ObjectNode body = document == null ? object() : ((ObjectNode) document.root()).deepCopy();
             fill(body);
             String named = body.path("name").asString("");
-            Answer answer;
-            try {
-                answer = api().command(
-                                Service.STRATEGY,
-                                replace ? "PUT" : "POST",
-                                replace ? Paths.api("freezes", named) : Paths.api("freezes"),
-                                body);
-            } catch (CliFailed failure) {
-                throw document == null ? failure : UpgradeCommands.located(failure, document);
-            }
+            Answer answer = replace
+                    ? command("PUT", Paths.api("freezes", named), body, document)
+                    : command("POST", Paths.api("freezes"), body, document);
             if (isJson()) {
                 print(answer.body());
             } else {

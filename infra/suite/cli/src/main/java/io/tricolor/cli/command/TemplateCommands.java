@@ -1,6 +1,5 @@
 package io.tricolor.cli.command;
 
-import io.tricolor.cli.CliFailed;
 import io.tricolor.cli.ExitCode;
 import io.tricolor.cli.http.Answer;
 import io.tricolor.cli.http.Paths;
@@ -118,12 +117,7 @@ final class TemplateCommands extends CommandOfCommands {
         ExitCode run() throws InterruptedException {
             YamlText.Document document = UpgradeCommands.oneDocument(file, read(file));
             ObjectNode body = ((ObjectNode) document.root()).deepCopy().put("reason", why.reason);
-            Answer answer;
-            try {
-                answer = api().command(Service.STRATEGY, "PUT", Paths.api("groups", group, "templates", name), body);
-            } catch (CliFailed failure) {
-                throw UpgradeCommands.located(failure, document);
-            }
+            Answer answer = command("PUT", Paths.api("groups", group, "templates", name), body, document);
             if (isJson()) {
                 print(answer.body());
             } else {
