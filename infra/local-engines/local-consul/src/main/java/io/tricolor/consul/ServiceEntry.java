@@ -1,9 +1,9 @@
 package io.tricolor.consul;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,12 +57,12 @@ record ServiceEntry(
         return view;
     }
 
-    /** Equal for equal content; 16 hex digits. */
+    /** Equal for equal content; a 64-bit number in hex without leading zeros, as the agent writes it. */
     String contentHash() {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256")
                     .digest(at(0, 0).toString().getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash, 0, 8);
+            return Long.toHexString(ByteBuffer.wrap(hash).getLong());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }
