@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.tricolor.contracts.Topics;
 import io.tricolor.engines.testing.SharedEngines;
+import io.tricolor.kit.testing.CheckedAnswers;
 import io.tricolor.kit.testing.StrangeRequests;
 import io.tricolor.kit.testing.StrangeRequests.Good;
 import io.tricolor.kit.testing.TestTokens;
@@ -38,7 +39,7 @@ class ConfigServiceIT {
 
     @BeforeAll
     static void start() {
-        service = new SpringApplicationBuilder(ConfigService.class)
+        service = new SpringApplicationBuilder(ConfigService.class, CheckedAnswers.class)
                 .run(
                         "--server.port=0",
                         "--spring.cloud.config.enabled=false",
@@ -52,6 +53,7 @@ class ConfigServiceIT {
     @AfterAll
     static void stop() {
         service.close();
+        CheckedAnswers.assertThatAllFitted();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.tricolor.config.client;
 
 import io.prometheus.client.Counter;
+import io.swagger.v3.oas.annotations.Operation;
 import io.tricolor.config.ConfigProperties;
 import io.tricolor.config.namespace.content.ConfigContent;
 import io.tricolor.config.namespace.domain.NamespaceId;
@@ -77,6 +78,7 @@ class ConfigServerController {
     record OriginValue(Object value, String origin) {}
 
     @GetMapping("/{application}/{profiles}")
+    @Operation(summary = "The configuration of an application, as Spring Cloud Config clients ask for it")
     Mono<ResponseEntity<ClientEnvironment>> withoutLabel(
             @PathVariable String application,
             @PathVariable String profiles,
@@ -86,6 +88,7 @@ class ConfigServerController {
     }
 
     @GetMapping("/{application}/{profiles}/{label}")
+    @Operation(summary = "The configuration of an application of one label")
     Mono<ResponseEntity<ClientEnvironment>> withLabel(
             @PathVariable String application,
             @PathVariable String profiles,
