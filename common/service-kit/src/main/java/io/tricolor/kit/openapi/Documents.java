@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.swagger.v3.core.util.AnnotationsUtils;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.media.Content;
@@ -40,6 +41,9 @@ final class Documents implements GlobalOpenApiCustomizer {
     /** Roles of which one is needed; an empty list needs no token. */
     static final String ROLES = "x-roles";
 
+    /** End of the name of what a record is in a request, where it is in answers as well. */
+    private static final String BODY = "Input";
+
     private static final Set<Class<?>> ANYTHING = Set.of(Object.class, JsonNode.class);
 
     private final RecordNames names;
@@ -64,16 +68,21 @@ final class Documents implements GlobalOpenApiCustomizer {
                 openUp(name, described, schemas);
             }
         });
+        alternatives(document, schemas);
         plain(document);
-        schemas.keySet().retainAll(reachable(document, schemas, true));
-        Set<String> written = reachable(document, schemas, false);
+        Set<String> answered = reachable(document, schemas, false);
+        Set<String> written = reachable(document, schemas, true);
+        schemas.keySet().removeIf(name -> !answered.contains(name) && !written.contains(name));
+        Set<String> both = new HashSet<>(written);
+        both.retainAll(answered);
+        bodiesOfTheirOwn(document, both, written, schemas);
         schemas.replaceAll((name, schema) -> {
             Class<?> described = names.of(name);
             if (described == null || !described.isRecord()) {
                 return schema;
             }
             Schema<?> flat = flat(schema);
-            members(described, flat, written.contains(name));
+            members(described, flat, !answered.contains(name));
             return flat;
         });
         roles(document);
@@ -215,6 +224,57 @@ final class Documents implements GlobalOpenApiCustomizer {
         return value;
     }
 
+    /** What a client may leave out an answer has: a record that stands in both is described twice. */
+    private void bodiesOfTheirOwn(
+            OpenAPI document, Set<String> both, Set<String> written, Map<String, Schema<?>> schemas) {
+        Map<String, Schema<?>> bodies = new LinkedHashMap<>();
+        both.forEach(name -> {
+            Schema<?> body = AnnotationsUtils.clone(Objects.requireNonNull(schemas.get(name)), true);
+            Class<?> described = names.of(name);
+            if (described != null) {
+                names.keep(name + BODY, described);
+            }
+            bodies.put(name + BODY, body);
+        });
+        List<Schema<?>> asked = new ArrayList<>(bodies.values());
+        written.stream().filter(name -> !both.contains(name)).forEach(name -> asked.add(schemas.get(name)));
+        operations(document)
+                .filter(operation -> operation.getRequestBody() != null)
+                .forEach(operation -> body(operation.getRequestBody().getContent(), asked));
+        Deque<Schema<?>> open = new ArrayDeque<>(asked);
+        while (!open.isEmpty()) {
+            Schema<?> next = open.pop();
+            String name = RecordNames.named(next.get$ref());
+            if (name != null && both.contains(name)) {
+                next.set$ref(RecordNames.ref(name + BODY));
+            }
+            if (next.getDiscriminator() != null && next.getDiscriminator().getMapping() != null) {
+                next.getDiscriminator().getMapping().replaceAll((word, ref) -> {
+                    String sub = Objects.requireNonNull(RecordNames.named(ref));
+                    return both.contains(sub) ? RecordNames.ref(sub + BODY) : ref;
+                });
+            }
+            open.addAll(parts(next));
+        }
+        schemas.putAll(bodies);
+    }
+
+    /** Where no member says which of several records it is, a value may fit more than one of them. */
+    private static void alternatives(OpenAPI document, Map<String, Schema<?>> schemas) {
+        Deque<Schema<?>> open = new ArrayDeque<>(schemas.values());
+        operations(document)
+                .flatMap(operation -> operation.getResponses().values().stream())
+                .forEach(answer -> body(answer.getContent(), open));
+        while (!open.isEmpty()) {
+            Schema<?> next = open.pop();
+            if (next.getOneOf() != null && next.getDiscriminator() == null) {
+                next.getOneOf().forEach(next::addAnyOfItem);
+                next.setOneOf(null);
+            }
+            open.addAll(parts(next));
+        }
+    }
+
     /** What is no JSON is text or bytes, whatever object writes it. */
     private static void plain(OpenAPI document) {
         operations(document)
@@ -232,15 +292,14 @@ final class Documents implements GlobalOpenApiCustomizer {
         return document.getPaths().values().stream().flatMap(path -> path.readOperations().stream());
     }
 
-    /** The schemas of bodies, with all that they lead to: of requests, and of answers as well when asked. */
-    private static Set<String> reachable(OpenAPI document, Map<String, Schema<?>> schemas, boolean withAnswers) {
+    /** The schemas of answers or of requests, with all that they lead to. */
+    private static Set<String> reachable(OpenAPI document, Map<String, Schema<?>> schemas, boolean inRequests) {
         Deque<Schema<?>> open = new ArrayDeque<>();
         operations(document).forEach(operation -> {
-            if (operation.getRequestBody() != null) {
-                body(operation.getRequestBody().getContent(), open);
-            }
-            if (withAnswers) {
+            if (!inRequests) {
                 operation.getResponses().values().forEach(answer -> body(answer.getContent(), open));
+            } else if (operation.getRequestBody() != null) {
+                body(operation.getRequestBody().getContent(), open);
             }
         });
         Set<String> reached = new HashSet<>();
@@ -258,7 +317,7 @@ final class Documents implements GlobalOpenApiCustomizer {
         return reached;
     }
 
-    private static void body(@Nullable Content content, Deque<Schema<?>> open) {
+    private static void body(@Nullable Content content, Collection<Schema<?>> open) {
         if (content != null) {
             content.values().stream()
                     .map(media -> (Schema<?>) media.getSchema())

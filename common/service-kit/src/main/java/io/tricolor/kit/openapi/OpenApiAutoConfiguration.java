@@ -3,14 +3,18 @@ package io.tricolor.kit.openapi;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
+import io.swagger.v3.oas.models.media.ArraySchema;
 import io.swagger.v3.oas.models.media.Schema;
+import io.swagger.v3.oas.models.media.StringSchema;
 import io.swagger.v3.oas.models.security.SecurityRequirement;
 import io.swagger.v3.oas.models.security.SecurityScheme;
 import io.swagger.v3.oas.models.servers.Server;
+import io.tricolor.contracts.group.IdInterval;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.security.AccessRules;
 import io.tricolor.kit.security.Actor;
 import java.util.List;
+import java.util.Set;
 import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
 import org.springdoc.core.customizers.GlobalOperationCustomizer;
 import org.springdoc.core.utils.SpringDocUtils;
@@ -32,7 +36,14 @@ public class OpenApiAutoConfiguration {
         SpringDocUtils.getConfig()
                 .addRequestWrapperToIgnore(CommandContext.class, Actor.class)
                 .replaceWithSchema(JsonNode.class, new Schema<>().description("any JSON"))
-                .replaceWithSchema(ObjectNode.class, new Schema<>().types(java.util.Set.of("object")));
+                .replaceWithSchema(IdInterval.class, interval())
+                .replaceWithSchema(ObjectNode.class, new Schema<>().types(Set.of("object")));
+    }
+
+    private static Schema<?> interval() {
+        Schema<?> pair = new ArraySchema().items(new StringSchema().types(Set.of("string")));
+        pair.types(Set.of("array")).minItems(2).maxItems(2);
+        return pair.description("first and last id, decimal");
     }
 
     @Bean

@@ -42,6 +42,9 @@ public final class CheckedAnswers implements WebFilter, Ordered {
 
     private static final SchemaRegistry SCHEMAS = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
 
+    /** Of one answer; where no alternative fits, each of them tells. */
+    private static final int MOST_FAULTS = 3;
+
     private static final Set<String> FAULTS = new ConcurrentSkipListSet<>();
     private static final Set<String> CHECKED = new ConcurrentSkipListSet<>();
 
@@ -143,6 +146,8 @@ public final class CheckedAnswers implements WebFilter, Ordered {
         }
         schemas.computeIfAbsent(what + " " + subtype, key -> schema(schema))
                 .validate(body, InputFormat.JSON)
+                .stream()
+                .limit(MOST_FAULTS)
                 .forEach(fault -> FAULTS.add(what + ": " + fault + " in " + shortened(body)));
     }
 

@@ -149,7 +149,10 @@ class ApiTypesTest {
             case "string" -> "string";
             case "integer", "number" -> "number";
             case "boolean" -> "boolean";
-            case "array" -> element(type(schema.path("items"), indent, space)) + "[]";
+            case "array" -> schema.path("maxItems").asInt(0) == 2
+                    ? "[" + type(schema.path("items"), indent, space) + ", "
+                            + type(schema.path("items"), indent, space) + "]"
+                    : element(type(schema.path("items"), indent, space)) + "[]";
             case "object" -> object(schema, indent, space);
             default -> "unknown";
         };
