@@ -119,7 +119,7 @@ public final class CheckedAnswers implements WebFilter, Ordered {
         if (pattern == null || status == 304) {
             return;
         }
-        String path = pattern.getPatternString().replace("{*", "{");
+        String path = pattern.getPatternString().replace("{*", "{").replaceAll("\\{(\\w+):[^{}]*}", "{$1}");
         JsonNode operation = document.path("paths").path(path).path(method.equals("HEAD") ? "get" : lower(method));
         if (operation.isMissingNode() || type == null && method.equals("HEAD")) {
             return; // of the framework, such as health and metrics
