@@ -222,11 +222,12 @@ function Publish(props: { name: string; properties: Record<string, unknown>; rev
   const comparison = useSignal<Comparison | null>(null);
   const once = useMemo(key, []);
   const id = useId();
-  let properties: unknown;
+  let properties: Record<string, unknown> = {};
   let wrong = '';
   try {
-    properties = JSON.parse(text.value);
-    if (typeof properties !== 'object' || properties === null || Array.isArray(properties)) wrong = t('An object of keys and values stands here.');
+    const typed: unknown = JSON.parse(text.value);
+    if (typeof typed !== 'object' || typed === null || Array.isArray(typed)) wrong = t('An object of keys and values stands here.');
+    else properties = typed as Record<string, unknown>;
   } catch {
     wrong = t('This is no JSON.');
   }

@@ -5,14 +5,6 @@ export namespace config {
     from: unknown;
     to: unknown;
   };
-  export type ClientEnvironment = {
-    label: string;
-    name: string;
-    profiles: string[];
-    propertySources: Source[];
-    state: null | string;
-    version: string;
-  };
   export type Comparison = {
     added: Record<string, unknown>;
     changed: Record<string, Change>;
@@ -21,9 +13,18 @@ export namespace config {
     to: number;
   };
   export type Content = {
+    files?: null | Record<string, string>;
     properties?: null | Record<string, unknown>;
     text?: null | string;
     yaml?: null | string;
+  };
+  export type EnvironmentDocument = {
+    label: string;
+    name: string;
+    profiles: string[];
+    propertySources: PropertySource[];
+    state: null | string;
+    version: string;
   };
   export type NamespacePage = {
     namespaces: RevisionView[];
@@ -38,7 +39,13 @@ export namespace config {
     traceId: string;
     type: string;
   };
+  export type PropertySource = {
+    name: string;
+    source: Record<string, unknown>;
+  };
   export type Publication = {
+    again?: boolean | null;
+    files?: null | Record<string, string>;
     properties?: null | Record<string, unknown>;
     reason: string;
     text?: null | string;
@@ -54,11 +61,13 @@ export namespace config {
     namespace: string;
     publishedAt: string;
     reason: string;
-    restored?: number | null;
+    restored?: number;
     revision: number;
     sha256: string;
   };
   export type RevisionWithContent = {
+    document?: Source;
+    files: Record<string, string>;
     properties: Record<string, unknown>;
     revision: RevisionView;
   };
@@ -66,9 +75,12 @@ export namespace config {
     reason: string;
     revision?: number;
   };
+  export type Rotation = {
+    rewrapped: number;
+  };
   export type Source = {
-    name: string;
-    source: Record<string, unknown>;
+    format: string;
+    text: string;
   };
 }
 
@@ -88,7 +100,7 @@ export namespace deploy {
     groupId: string;
     observation: number;
     observedAt: string;
-    problem?: Rejection | null;
+    problem?: Rejection;
     services: ServiceObservation[];
   };
   export type Content = {
@@ -98,6 +110,10 @@ export namespace deploy {
     usedAt: string;
   };
   export type DataSchema = {
+    reads: number[];
+    writes: number;
+  };
+  export type DataSchemaInput = {
     reads?: number[];
     writes?: number;
   };
@@ -125,8 +141,8 @@ export namespace deploy {
   };
   export type DeploymentView = {
     desired: DeploymentState;
-    history?: Line[] | null;
-    observed?: ClusterObserved | null;
+    history?: Line[];
+    observed?: ClusterObserved;
   };
   export type Differences = {
     changes: Change[];
@@ -136,7 +152,19 @@ export namespace deploy {
     type: 'file';
     uri: string;
   };
+  export type FileInput = {
+    sha256: string;
+    type: 'file';
+    uri: string;
+  };
   export type HealthCheck = {
+    gracePeriod: string;
+    interval: string;
+    maxConsecutiveFailures: number;
+    path: string;
+    timeout: string;
+  };
+  export type HealthCheckInput = {
     gracePeriod: string;
     interval: string;
     maxConsecutiveFailures?: number;
@@ -144,6 +172,11 @@ export namespace deploy {
     timeout: string;
   };
   export type Image = {
+    digest: string;
+    repository: string;
+    type: 'image';
+  };
+  export type ImageInput = {
     digest: string;
     repository: string;
     type: 'image';
@@ -156,13 +189,13 @@ export namespace deploy {
     withdrawn: boolean;
   };
   export type InstanceView = {
-    healthy?: boolean | null;
-    host?: null | string;
+    healthy?: boolean;
+    host?: string;
     instanceId: string;
-    port?: number | null;
+    port?: number;
     running: boolean;
     service: string;
-    writtenAt?: null | string;
+    writtenAt?: string;
   };
   export type Instances = {
     instances: InstanceView[];
@@ -182,8 +215,13 @@ export namespace deploy {
     text: string;
   };
   export type Manifest = {
-    schema?: DataSchema | null;
-    services?: ServiceManifest[];
+    schema?: DataSchema;
+    services: ServiceManifest[];
+    version: string;
+  };
+  export type ManifestInput = {
+    schema?: DataSchemaInput | null;
+    services?: ServiceManifestInput[];
     version: string;
   };
   export type Problem = {
@@ -200,7 +238,7 @@ export namespace deploy {
     reference?: null | string;
   };
   export type Rejection = {
-    code: 'GROUP_NOT_FOUND' | 'CLUSTER_NOT_FOUND' | 'UPGRADE_NOT_FOUND' | 'STAGE_NOT_FOUND' | 'ROLLBACK_POINT_NOT_FOUND' | 'ROUTER_NOT_FOUND' | 'ROUTE_TABLE_NOT_FOUND' | 'ID_LIST_NOT_FOUND' | 'DEPLOYMENT_NOT_FOUND' | 'LOG_NOT_FOUND' | 'RELEASE_NOT_FOUND' | 'NAMESPACE_NOT_FOUND' | 'REVISION_NOT_FOUND' | 'SUBJECT_NOT_FOUND' | 'ENTRY_NOT_FOUND' | 'FREEZE_WINDOW_NOT_FOUND' | 'TEMPLATE_NOT_FOUND' | 'NOT_FOUND' | 'GROUP_EXISTS' | 'FREEZE_WINDOW_EXISTS' | 'GROUP_IN_SERVICE' | 'GROUP_DECOMMISSIONING' | 'GROUP_NOT_DECOMMISSIONING' | 'GROUP_RECOVERING' | 'CLUSTER_EXISTS' | 'CLUSTER_IN_SERVICE' | 'CLUSTER_NOT_RED' | 'CLUSTER_NOT_RUNNING' | 'CLUSTER_SCALING' | 'CLUSTER_UPGRADING' | 'UPGRADE_RUNNING' | 'UPGRADE_NOT_RUNNING' | 'UPGRADE_PAUSED' | 'UPGRADE_ABORTING' | 'UPGRADE_FROZEN' | 'STEP_NOT_CURRENT' | 'STAGE_NOT_CURRENT' | 'STAGE_BEGUN' | 'GATE_JUDGED' | 'PLAN_CHANGED' | 'NO_APPROVAL_PENDING' | 'APPROVAL_MISSING' | 'GOAL_NOT_REACHED' | 'APPROVER_IS_REQUESTER' | 'NO_GREEN_CLUSTER' | 'ALREADY_GREEN' | 'ROUTES_UNSERVED' | 'ROUTERS_NOT_PINNED' | 'ROUTE_TABLE_SUPERSEDED' | 'STALE_FENCE' | 'GROUP_AHEAD' | 'DEADLINE_EXPIRED' | 'CONCURRENT_CHANGE' | 'REVISION_EXISTS' | 'NOTHING_TO_CHANGE' | 'PREFLIGHT_FAILED' | 'VERSION_MISMATCH' | 'BAD_REQUEST' | 'MALFORMED_JSON' | 'INVALID_ARGUMENT' | 'INVALID_INTERVAL' | 'INVALID_ID' | 'INVALID_MANIFEST' | 'SECRET_IN_MANIFEST' | 'INVALID_STAGES' | 'INVALID_ROLLING' | 'INVALID_FREEZE_WINDOW' | 'INVALID_TEMPLATE' | 'DECISION_TOO_LARGE' | 'ARTIFACT_UNVERIFIED' | 'IMAGE_NOT_FOUND' | 'SECRET_NOT_FOUND' | 'IDEMPOTENCY_KEY_REUSED' | 'METHOD_NOT_ALLOWED' | 'NOT_ACCEPTABLE' | 'PAYLOAD_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'TOO_MANY_REQUESTS' | 'UNAUTHENTICATED' | 'LOGIN_REQUIRED' | 'CSRF_TOKEN_MISSING' | 'FORBIDDEN' | 'APPROVAL_LINK_INVALID' | 'INTERNAL' | 'UPSTREAM_RESET' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_TIMEOUT' | 'NO_HEALTHY_CLUSTER' | 'CRASH_LOOP' | 'INSTANCE_LOST' | 'MACHINE_FULL' | 'PORT_TAKEN' | 'NO_OFFER' | 'ARTIFACT_UNAVAILABLE' | 'ORCHESTRATOR_EMPTY';
+    code: 'GROUP_NOT_FOUND' | 'CLUSTER_NOT_FOUND' | 'UPGRADE_NOT_FOUND' | 'STAGE_NOT_FOUND' | 'ROLLBACK_POINT_NOT_FOUND' | 'ROUTER_NOT_FOUND' | 'ROUTE_TABLE_NOT_FOUND' | 'ID_LIST_NOT_FOUND' | 'DEPLOYMENT_NOT_FOUND' | 'LOG_NOT_FOUND' | 'RELEASE_NOT_FOUND' | 'NAMESPACE_NOT_FOUND' | 'REVISION_NOT_FOUND' | 'LABEL_NOT_FOUND' | 'FILE_NOT_FOUND' | 'ENCRYPTION_OFF' | 'SUBJECT_NOT_FOUND' | 'ENTRY_NOT_FOUND' | 'FREEZE_WINDOW_NOT_FOUND' | 'TEMPLATE_NOT_FOUND' | 'NOT_FOUND' | 'GROUP_EXISTS' | 'FREEZE_WINDOW_EXISTS' | 'GROUP_IN_SERVICE' | 'GROUP_DECOMMISSIONING' | 'GROUP_NOT_DECOMMISSIONING' | 'GROUP_RECOVERING' | 'CLUSTER_EXISTS' | 'CLUSTER_IN_SERVICE' | 'CLUSTER_NOT_RED' | 'CLUSTER_NOT_RUNNING' | 'CLUSTER_SCALING' | 'CLUSTER_UPGRADING' | 'UPGRADE_RUNNING' | 'UPGRADE_NOT_RUNNING' | 'UPGRADE_PAUSED' | 'UPGRADE_ABORTING' | 'UPGRADE_FROZEN' | 'STEP_NOT_CURRENT' | 'STAGE_NOT_CURRENT' | 'STAGE_BEGUN' | 'GATE_JUDGED' | 'PLAN_CHANGED' | 'NO_APPROVAL_PENDING' | 'APPROVAL_MISSING' | 'GOAL_NOT_REACHED' | 'APPROVER_IS_REQUESTER' | 'NO_GREEN_CLUSTER' | 'ALREADY_GREEN' | 'ROUTES_UNSERVED' | 'ROUTERS_NOT_PINNED' | 'ROUTE_TABLE_SUPERSEDED' | 'STALE_FENCE' | 'GROUP_AHEAD' | 'DEADLINE_EXPIRED' | 'CONCURRENT_CHANGE' | 'REVISION_EXISTS' | 'NOTHING_TO_CHANGE' | 'PREFLIGHT_FAILED' | 'VERSION_MISMATCH' | 'BAD_REQUEST' | 'MALFORMED_JSON' | 'INVALID_ARGUMENT' | 'INVALID_INTERVAL' | 'INVALID_ID' | 'INVALID_MANIFEST' | 'SECRET_IN_MANIFEST' | 'INVALID_STAGES' | 'INVALID_ROLLING' | 'INVALID_FREEZE_WINDOW' | 'INVALID_TEMPLATE' | 'DECISION_TOO_LARGE' | 'ARTIFACT_UNVERIFIED' | 'IMAGE_NOT_FOUND' | 'SECRET_NOT_FOUND' | 'IDEMPOTENCY_KEY_REUSED' | 'METHOD_NOT_ALLOWED' | 'NOT_ACCEPTABLE' | 'PAYLOAD_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'TOO_MANY_REQUESTS' | 'UNAUTHENTICATED' | 'LOGIN_REQUIRED' | 'CSRF_TOKEN_MISSING' | 'FORBIDDEN' | 'APPROVAL_LINK_INVALID' | 'INTERNAL' | 'UPSTREAM_RESET' | 'UPSTREAM_UNAVAILABLE' | 'READ_MODEL_MISSING' | 'UPSTREAM_TIMEOUT' | 'NO_HEALTHY_CLUSTER' | 'CRASH_LOOP' | 'INSTANCE_LOST' | 'MACHINE_FULL' | 'PORT_TAKEN' | 'NO_OFFER' | 'ARTIFACT_UNAVAILABLE' | 'ORCHESTRATOR_EMPTY';
     message: string;
   };
   export type Release = {
@@ -226,18 +264,34 @@ export namespace deploy {
   export type SecretRef = {
     secretRef: string;
   };
+  export type SecretRefInput = {
+    secretRef: string;
+  };
   export type ServiceManifest = {
-    args?: string[];
+    args: string[];
     artifact: File | Image;
+    configRevision?: string;
+    cpus: number;
+    env: Record<string, string>;
+    healthCheck: HealthCheck;
+    instances?: number;
+    memoryMiB: number;
+    name: string;
+    scriptRevision?: string;
+    secretEnv?: Record<string, SecretRef>;
+  };
+  export type ServiceManifestInput = {
+    args?: string[];
+    artifact: FileInput | ImageInput;
     configRevision?: null | string;
     cpus?: number;
     env?: Record<string, string>;
-    healthCheck: HealthCheck;
+    healthCheck: HealthCheckInput;
     instances?: number | null;
     memoryMiB?: number;
     name: string;
     scriptRevision?: null | string;
-    secretEnv?: Record<string, SecretRef>;
+    secretEnv?: Record<string, SecretRefInput>;
   };
   export type ServiceObservation = {
     desired: number;
@@ -250,11 +304,11 @@ export namespace deploy {
     bytes: number;
     contents: Content[];
     keepBytes: number;
-    url?: null | string;
+    url?: string;
   };
   export type Two = {
-    from?: Manifest | null;
-    to?: Manifest | null;
+    from?: ManifestInput | null;
+    to?: ManifestInput | null;
   };
 }
 
@@ -449,7 +503,7 @@ export namespace monitor {
 export namespace strategy {
   export type Action = {
     allowed: boolean;
-    code?: 'GROUP_NOT_FOUND' | 'CLUSTER_NOT_FOUND' | 'UPGRADE_NOT_FOUND' | 'STAGE_NOT_FOUND' | 'ROLLBACK_POINT_NOT_FOUND' | 'ROUTER_NOT_FOUND' | 'ROUTE_TABLE_NOT_FOUND' | 'ID_LIST_NOT_FOUND' | 'DEPLOYMENT_NOT_FOUND' | 'LOG_NOT_FOUND' | 'RELEASE_NOT_FOUND' | 'NAMESPACE_NOT_FOUND' | 'REVISION_NOT_FOUND' | 'SUBJECT_NOT_FOUND' | 'ENTRY_NOT_FOUND' | 'FREEZE_WINDOW_NOT_FOUND' | 'TEMPLATE_NOT_FOUND' | 'NOT_FOUND' | 'GROUP_EXISTS' | 'FREEZE_WINDOW_EXISTS' | 'GROUP_IN_SERVICE' | 'GROUP_DECOMMISSIONING' | 'GROUP_NOT_DECOMMISSIONING' | 'GROUP_RECOVERING' | 'CLUSTER_EXISTS' | 'CLUSTER_IN_SERVICE' | 'CLUSTER_NOT_RED' | 'CLUSTER_NOT_RUNNING' | 'CLUSTER_SCALING' | 'CLUSTER_UPGRADING' | 'UPGRADE_RUNNING' | 'UPGRADE_NOT_RUNNING' | 'UPGRADE_PAUSED' | 'UPGRADE_ABORTING' | 'UPGRADE_FROZEN' | 'STEP_NOT_CURRENT' | 'STAGE_NOT_CURRENT' | 'STAGE_BEGUN' | 'GATE_JUDGED' | 'PLAN_CHANGED' | 'NO_APPROVAL_PENDING' | 'APPROVAL_MISSING' | 'GOAL_NOT_REACHED' | 'APPROVER_IS_REQUESTER' | 'NO_GREEN_CLUSTER' | 'ALREADY_GREEN' | 'ROUTES_UNSERVED' | 'ROUTERS_NOT_PINNED' | 'ROUTE_TABLE_SUPERSEDED' | 'STALE_FENCE' | 'GROUP_AHEAD' | 'DEADLINE_EXPIRED' | 'CONCURRENT_CHANGE' | 'REVISION_EXISTS' | 'NOTHING_TO_CHANGE' | 'PREFLIGHT_FAILED' | 'VERSION_MISMATCH' | 'BAD_REQUEST' | 'MALFORMED_JSON' | 'INVALID_ARGUMENT' | 'INVALID_INTERVAL' | 'INVALID_ID' | 'INVALID_MANIFEST' | 'SECRET_IN_MANIFEST' | 'INVALID_STAGES' | 'INVALID_ROLLING' | 'INVALID_FREEZE_WINDOW' | 'INVALID_TEMPLATE' | 'DECISION_TOO_LARGE' | 'ARTIFACT_UNVERIFIED' | 'IMAGE_NOT_FOUND' | 'SECRET_NOT_FOUND' | 'IDEMPOTENCY_KEY_REUSED' | 'METHOD_NOT_ALLOWED' | 'NOT_ACCEPTABLE' | 'PAYLOAD_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'TOO_MANY_REQUESTS' | 'UNAUTHENTICATED' | 'LOGIN_REQUIRED' | 'CSRF_TOKEN_MISSING' | 'FORBIDDEN' | 'APPROVAL_LINK_INVALID' | 'INTERNAL' | 'UPSTREAM_RESET' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_TIMEOUT' | 'NO_HEALTHY_CLUSTER' | 'CRASH_LOOP' | 'INSTANCE_LOST' | 'MACHINE_FULL' | 'PORT_TAKEN' | 'NO_OFFER' | 'ARTIFACT_UNAVAILABLE' | 'ORCHESTRATOR_EMPTY';
+    code?: 'GROUP_NOT_FOUND' | 'CLUSTER_NOT_FOUND' | 'UPGRADE_NOT_FOUND' | 'STAGE_NOT_FOUND' | 'ROLLBACK_POINT_NOT_FOUND' | 'ROUTER_NOT_FOUND' | 'ROUTE_TABLE_NOT_FOUND' | 'ID_LIST_NOT_FOUND' | 'DEPLOYMENT_NOT_FOUND' | 'LOG_NOT_FOUND' | 'RELEASE_NOT_FOUND' | 'NAMESPACE_NOT_FOUND' | 'REVISION_NOT_FOUND' | 'LABEL_NOT_FOUND' | 'FILE_NOT_FOUND' | 'ENCRYPTION_OFF' | 'SUBJECT_NOT_FOUND' | 'ENTRY_NOT_FOUND' | 'FREEZE_WINDOW_NOT_FOUND' | 'TEMPLATE_NOT_FOUND' | 'NOT_FOUND' | 'GROUP_EXISTS' | 'FREEZE_WINDOW_EXISTS' | 'GROUP_IN_SERVICE' | 'GROUP_DECOMMISSIONING' | 'GROUP_NOT_DECOMMISSIONING' | 'GROUP_RECOVERING' | 'CLUSTER_EXISTS' | 'CLUSTER_IN_SERVICE' | 'CLUSTER_NOT_RED' | 'CLUSTER_NOT_RUNNING' | 'CLUSTER_SCALING' | 'CLUSTER_UPGRADING' | 'UPGRADE_RUNNING' | 'UPGRADE_NOT_RUNNING' | 'UPGRADE_PAUSED' | 'UPGRADE_ABORTING' | 'UPGRADE_FROZEN' | 'STEP_NOT_CURRENT' | 'STAGE_NOT_CURRENT' | 'STAGE_BEGUN' | 'GATE_JUDGED' | 'PLAN_CHANGED' | 'NO_APPROVAL_PENDING' | 'APPROVAL_MISSING' | 'GOAL_NOT_REACHED' | 'APPROVER_IS_REQUESTER' | 'NO_GREEN_CLUSTER' | 'ALREADY_GREEN' | 'ROUTES_UNSERVED' | 'ROUTERS_NOT_PINNED' | 'ROUTE_TABLE_SUPERSEDED' | 'STALE_FENCE' | 'GROUP_AHEAD' | 'DEADLINE_EXPIRED' | 'CONCURRENT_CHANGE' | 'REVISION_EXISTS' | 'NOTHING_TO_CHANGE' | 'PREFLIGHT_FAILED' | 'VERSION_MISMATCH' | 'BAD_REQUEST' | 'MALFORMED_JSON' | 'INVALID_ARGUMENT' | 'INVALID_INTERVAL' | 'INVALID_ID' | 'INVALID_MANIFEST' | 'SECRET_IN_MANIFEST' | 'INVALID_STAGES' | 'INVALID_ROLLING' | 'INVALID_FREEZE_WINDOW' | 'INVALID_TEMPLATE' | 'DECISION_TOO_LARGE' | 'ARTIFACT_UNVERIFIED' | 'IMAGE_NOT_FOUND' | 'SECRET_NOT_FOUND' | 'IDEMPOTENCY_KEY_REUSED' | 'METHOD_NOT_ALLOWED' | 'NOT_ACCEPTABLE' | 'PAYLOAD_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'TOO_MANY_REQUESTS' | 'UNAUTHENTICATED' | 'LOGIN_REQUIRED' | 'CSRF_TOKEN_MISSING' | 'FORBIDDEN' | 'APPROVAL_LINK_INVALID' | 'INTERNAL' | 'UPSTREAM_RESET' | 'UPSTREAM_UNAVAILABLE' | 'READ_MODEL_MISSING' | 'UPSTREAM_TIMEOUT' | 'NO_HEALTHY_CLUSTER' | 'CRASH_LOOP' | 'INSTANCE_LOST' | 'MACHINE_FULL' | 'PORT_TAKEN' | 'NO_OFFER' | 'ARTIFACT_UNAVAILABLE' | 'ORCHESTRATOR_EMPTY';
     confirm?: string;
     method: string;
     name: string;
@@ -472,7 +526,7 @@ export namespace strategy {
     version: number;
   };
   export type Approval = {
-    approvals?: number;
+    approvals: number;
     name: string;
     type: 'approval';
   };
@@ -481,18 +535,28 @@ export namespace strategy {
     reason?: null | string;
     stage?: null | string;
   };
+  export type ApprovalInput = {
+    approvals?: number;
+    name: string;
+    type: 'approval';
+  };
   export type Bake = {
     name: string;
     time: string;
     type: 'bake';
   };
+  export type BakeInput = {
+    name: string;
+    time: string;
+    type: 'bake';
+  };
   export type Begun = {
-    upgradeId?: string;
-    version?: number;
+    upgradeId: string;
+    version: number;
   };
   export type Body = {
     all?: boolean | null;
-    idLists?: IdList[] | null;
+    idLists?: IdListInput[] | null;
     ids?: InlineIds | null;
     intervals?: InlineIntervals | null;
     percent?: null | number;
@@ -532,8 +596,8 @@ export namespace strategy {
   };
   export type ChangeGroup = {
     affinity?: 'ID' | 'NONE' | null;
-    entries?: Entry[] | null;
-    identity?: IdentitySource | null;
+    entries?: EntryInput[] | null;
+    identity?: IdentitySourceInput | null;
   };
   export type ChangeIdentitySource = {
     from: unknown;
@@ -550,9 +614,9 @@ export namespace strategy {
     removedCount: number;
   };
   export type ChangesIdInterval = {
-    added: string[][];
+    added: ([string, string])[];
     addedCount: number;
-    removed: string[][];
+    removed: ([string, string])[];
     removedCount: number;
   };
   export type ChangesIdList = {
@@ -572,8 +636,21 @@ export namespace strategy {
     outcome: 'PASSED' | 'WARNING' | 'FAILED';
     what: string;
   };
-  export type ClusterAdded = unknown;
-  export type ClusterDesiredStateChanged = unknown;
+  export type ClusterAdded = {
+    at: string;
+    cluster: string;
+    groupId: string;
+    tableVersion: number;
+  };
+  export type ClusterDesiredStateChanged = {
+    at: string;
+    cluster: string;
+    groupId: string;
+    instances: Record<string, number>;
+    manifest: Manifest;
+    upgradeId: null | string;
+    withdrawn?: Record<string, string[]>;
+  };
   export type ClusterDiff = {
     all?: ChangeBoolean;
     idLists?: ChangesIdList;
@@ -582,9 +659,30 @@ export namespace strategy {
     percent?: ChangeBigDecimal;
     status?: ChangeClusterStatus;
   };
-  export type ClusterGroupChanged = unknown;
-  export type ClusterGroupCreated = unknown;
-  export type ClusterGroupDeleted = unknown;
+  export type ClusterGroupChanged = {
+    affinity: 'ID' | 'NONE';
+    at: string;
+    entries: Entry[];
+    groupId: string;
+    identity: IdentitySource;
+    tableVersion: number;
+  };
+  export type ClusterGroupCreated = {
+    affinity: 'ID' | 'NONE';
+    application: string;
+    at: string;
+    clusters: string[];
+    entries: Entry[];
+    environment: string;
+    epoch: number;
+    groupId: string;
+    identity: IdentitySource;
+  };
+  export type ClusterGroupDeleted = {
+    at: string;
+    groupId: string;
+    reason: string;
+  };
   export type ClusterGroupEvent = unknown;
   export type ClusterObserved = {
     cluster: string;
@@ -598,10 +696,33 @@ export namespace strategy {
     problem?: Rejection;
     services: ServiceObservation[];
   };
-  export type ClusterRemoved = unknown;
-  export type ClusterScalingCompleted = unknown;
-  export type ClusterScalingDrained = unknown;
-  export type ClusterScalingStarted = unknown;
+  export type ClusterRemoved = {
+    at: string;
+    cluster: string;
+    groupId: string;
+    tableVersion: number;
+  };
+  export type ClusterScalingCompleted = {
+    at: string;
+    cluster: string;
+    evidence: Record<string, string>;
+    groupId: string;
+  };
+  export type ClusterScalingDrained = {
+    at: string;
+    cluster: string;
+    evidence: Record<string, string>;
+    groupId: string;
+  };
+  export type ClusterScalingStarted = {
+    at: string;
+    cluster: string;
+    drainTimeout: string;
+    groupId: string;
+    instances: Record<string, number>;
+    reason: string;
+    requestedBy: string;
+  };
   export type ClusterView = {
     id: IdRule;
     instances: Record<string, number>;
@@ -629,12 +750,16 @@ export namespace strategy {
     affinity?: 'ID' | 'NONE' | null;
     application?: null | string;
     clusters?: string[] | null;
-    entries?: Entry[] | null;
+    entries?: EntryInput[] | null;
     environment?: null | string;
     groupId?: null | string;
-    identity?: IdentitySource | null;
+    identity?: IdentitySourceInput | null;
   };
   export type DataSchema = {
+    reads: number[];
+    writes: number;
+  };
+  export type DataSchemaInput = {
     reads?: number[];
     writes?: number;
   };
@@ -644,8 +769,20 @@ export namespace strategy {
     grace?: null | string;
     reason?: null | string;
   };
-  export type DecommissionCancelled = unknown;
-  export type DecommissionStarted = unknown;
+  export type DecommissionCancelled = {
+    at: string;
+    cancelledBy: string;
+    groupId: string;
+    reason: string;
+  };
+  export type DecommissionStarted = {
+    at: string;
+    drainTimeout: string;
+    grace: string;
+    groupId: string;
+    reason: string;
+    requestedBy: string;
+  };
   export type DecommissionView = {
     grace: string;
     missing: Record<string, string>;
@@ -669,17 +806,17 @@ export namespace strategy {
     what: 'UPGRADE_STARTED' | 'ROLLBACK_STARTED' | 'APPROVAL_NEEDED' | 'GATE_FAILED' | 'GATE_INCONCLUSIVE' | 'FREEZE_OVERRIDDEN' | 'UPGRADE_TURNED_BACK' | 'UPGRADE_COMPLETED' | 'UPGRADE_ABORTED';
   };
   export type DryRun = {
-    approvals?: number;
-    atLeast?: string;
+    approvals: number;
+    atLeast: string;
     from?: string;
-    groupId?: string;
-    instances?: Record<string, number>;
-    mode?: 'INSTALL' | 'GRAYSCALE' | 'SWITCH' | 'ROLLING' | 'ROLLBACK';
-    planHash?: string;
-    preflight?: Check[];
-    release?: string;
-    steps?: DryRunStep[];
-    to?: string;
+    groupId: string;
+    instances: Record<string, number>;
+    mode: 'INSTALL' | 'GRAYSCALE' | 'SWITCH' | 'ROLLING' | 'ROLLBACK';
+    planHash: string;
+    preflight: Check[];
+    release: string;
+    steps: DryRunStep[];
+    to: string;
   };
   export type DryRunStep = {
     kind: 'START' | 'ROUTE' | 'GATE' | 'DRAIN' | 'STOP';
@@ -689,17 +826,41 @@ export namespace strategy {
     what: string;
   };
   export type Entry = {
+    host: null | string;
+    pathPrefix: string;
+    service: string;
+  };
+  export type EntryInput = {
     host?: null | string;
     pathPrefix: string;
     service: string;
   };
-  export type EpochBegun = unknown;
+  export type EpochBegun = {
+    at: string;
+    epoch: number;
+    evidence: Record<string, string>;
+    groupId: string;
+    reason: string;
+    tableVersion: number;
+  };
   export type File = {
     sha256: string;
     type: 'file';
     uri: string;
   };
-  export type FreezeOverridden = unknown;
+  export type FileInput = {
+    sha256: string;
+    type: 'file';
+    uri: string;
+  };
+  export type FreezeOverridden = {
+    at: string;
+    groupId: string;
+    overriddenBy: string;
+    reason: string;
+    upgradeId: string;
+    windows: string[];
+  };
   export type FreezeWindow = {
     environment?: string;
     from?: string;
@@ -709,12 +870,32 @@ export namespace strategy {
     until?: string;
     weekly: WeeklyTime[];
   };
-  export type GateJudged = unknown;
+  export type GateJudged = {
+    at: string;
+    evidence: Record<string, string>;
+    gate: string;
+    groupId: string;
+    stage: string;
+    step: number;
+    upgradeId: string;
+    verdict: 'PASS' | 'FAIL' | 'INCONCLUSIVE';
+  };
   export type GroupPage = {
     groups: GroupView[];
     next: null | string;
   };
   export type GroupReport = {
+    epoch: number;
+    inFlight: Record<string, number>;
+    inFlightInstances: Record<string, Record<string, Record<string, number>>>;
+    incomplete: boolean;
+    rejectedVersion?: number;
+    rejection?: string;
+    sha256: string;
+    usableInstances: Record<string, Record<string, string[]>>;
+    version: number;
+  };
+  export type GroupReportInput = {
     epoch?: number;
     inFlight?: Record<string, number>;
     inFlightInstances?: Record<string, Record<string, Record<string, number>>>;
@@ -759,6 +940,13 @@ export namespace strategy {
   export type HealthCheck = {
     gracePeriod: string;
     interval: string;
+    maxConsecutiveFailures: number;
+    path: string;
+    timeout: string;
+  };
+  export type HealthCheckInput = {
+    gracePeriod: string;
+    interval: string;
     maxConsecutiveFailures?: number;
     path: string;
     timeout: string;
@@ -780,6 +968,11 @@ export namespace strategy {
     type: string;
   };
   export type IdList = {
+    count: number;
+    kind?: 'ids' | 'intervals';
+    sha256: string;
+  };
+  export type IdListInput = {
     count?: number;
     kind?: 'ids' | 'intervals';
     sha256: string;
@@ -792,16 +985,27 @@ export namespace strategy {
     all: boolean;
     idLists?: IdList[];
     ids: string[];
-    intervals: string[][];
+    intervals: ([string, string])[];
     percent?: number;
   };
   export type IdentitySource = {
+    claims?: string[];
+    cookies: string[];
+    headers: string[];
+    queryParameters: string[];
+  };
+  export type IdentitySourceInput = {
     claims?: string[];
     cookies?: string[];
     headers?: string[];
     queryParameters?: string[];
   };
   export type Image = {
+    digest: string;
+    repository: string;
+    type: 'image';
+  };
+  export type ImageInput = {
     digest: string;
     repository: string;
     type: 'image';
@@ -871,11 +1075,26 @@ export namespace strategy {
     toRun: number;
   };
   export type Manifest = {
-    schema?: DataSchema | null;
-    services?: ServiceManifest[];
+    schema?: DataSchema;
+    services: ServiceManifest[];
+    version: string;
+  };
+  export type ManifestInput = {
+    schema?: DataSchemaInput | null;
+    services?: ServiceManifestInput[];
     version: string;
   };
   export type Metric = {
+    alpha: number;
+    measure: 'ERRORS' | 'LATENCY';
+    minimumRequests: number;
+    name: string;
+    slowerThan?: string;
+    toleratedRatio: number;
+    type: 'metric';
+    watch: boolean;
+  };
+  export type MetricInput = {
     alpha?: number;
     measure: 'ERRORS' | 'LATENCY';
     minimumRequests?: number;
@@ -901,7 +1120,14 @@ export namespace strategy {
     next: number | null;
     service: string;
   };
-  export type OldClusterKept = unknown;
+  export type OldClusterKept = {
+    at: string;
+    cluster: string;
+    drainTimeout: string;
+    groupId: string;
+    time: string;
+    upgradeId: string;
+  };
   export type Outline = {
     aborting: boolean;
     approvedBy: string[];
@@ -964,21 +1190,29 @@ export namespace strategy {
   export type Reason = {
     reason?: null | string;
   };
-  export type RecoveryCompleted = unknown;
-  export type RecoveryStarted = unknown;
+  export type RecoveryCompleted = {
+    at: string;
+    evidence: Record<string, string>;
+    groupId: string;
+  };
+  export type RecoveryStarted = {
+    at: string;
+    clusters: string[];
+    groupId: string;
+  };
   export type RecoveryView = {
     missing: Record<string, string>;
     seen: Record<string, string>;
   };
   export type Rejection = {
-    code: 'GROUP_NOT_FOUND' | 'CLUSTER_NOT_FOUND' | 'UPGRADE_NOT_FOUND' | 'STAGE_NOT_FOUND' | 'ROLLBACK_POINT_NOT_FOUND' | 'ROUTER_NOT_FOUND' | 'ROUTE_TABLE_NOT_FOUND' | 'ID_LIST_NOT_FOUND' | 'DEPLOYMENT_NOT_FOUND' | 'LOG_NOT_FOUND' | 'RELEASE_NOT_FOUND' | 'NAMESPACE_NOT_FOUND' | 'REVISION_NOT_FOUND' | 'SUBJECT_NOT_FOUND' | 'ENTRY_NOT_FOUND' | 'FREEZE_WINDOW_NOT_FOUND' | 'TEMPLATE_NOT_FOUND' | 'NOT_FOUND' | 'GROUP_EXISTS' | 'FREEZE_WINDOW_EXISTS' | 'GROUP_IN_SERVICE' | 'GROUP_DECOMMISSIONING' | 'GROUP_NOT_DECOMMISSIONING' | 'GROUP_RECOVERING' | 'CLUSTER_EXISTS' | 'CLUSTER_IN_SERVICE' | 'CLUSTER_NOT_RED' | 'CLUSTER_NOT_RUNNING' | 'CLUSTER_SCALING' | 'CLUSTER_UPGRADING' | 'UPGRADE_RUNNING' | 'UPGRADE_NOT_RUNNING' | 'UPGRADE_PAUSED' | 'UPGRADE_ABORTING' | 'UPGRADE_FROZEN' | 'STEP_NOT_CURRENT' | 'STAGE_NOT_CURRENT' | 'STAGE_BEGUN' | 'GATE_JUDGED' | 'PLAN_CHANGED' | 'NO_APPROVAL_PENDING' | 'APPROVAL_MISSING' | 'GOAL_NOT_REACHED' | 'APPROVER_IS_REQUESTER' | 'NO_GREEN_CLUSTER' | 'ALREADY_GREEN' | 'ROUTES_UNSERVED' | 'ROUTERS_NOT_PINNED' | 'ROUTE_TABLE_SUPERSEDED' | 'STALE_FENCE' | 'GROUP_AHEAD' | 'DEADLINE_EXPIRED' | 'CONCURRENT_CHANGE' | 'REVISION_EXISTS' | 'NOTHING_TO_CHANGE' | 'PREFLIGHT_FAILED' | 'VERSION_MISMATCH' | 'BAD_REQUEST' | 'MALFORMED_JSON' | 'INVALID_ARGUMENT' | 'INVALID_INTERVAL' | 'INVALID_ID' | 'INVALID_MANIFEST' | 'SECRET_IN_MANIFEST' | 'INVALID_STAGES' | 'INVALID_ROLLING' | 'INVALID_FREEZE_WINDOW' | 'INVALID_TEMPLATE' | 'DECISION_TOO_LARGE' | 'ARTIFACT_UNVERIFIED' | 'IMAGE_NOT_FOUND' | 'SECRET_NOT_FOUND' | 'IDEMPOTENCY_KEY_REUSED' | 'METHOD_NOT_ALLOWED' | 'NOT_ACCEPTABLE' | 'PAYLOAD_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'TOO_MANY_REQUESTS' | 'UNAUTHENTICATED' | 'LOGIN_REQUIRED' | 'CSRF_TOKEN_MISSING' | 'FORBIDDEN' | 'APPROVAL_LINK_INVALID' | 'INTERNAL' | 'UPSTREAM_RESET' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_TIMEOUT' | 'NO_HEALTHY_CLUSTER' | 'CRASH_LOOP' | 'INSTANCE_LOST' | 'MACHINE_FULL' | 'PORT_TAKEN' | 'NO_OFFER' | 'ARTIFACT_UNAVAILABLE' | 'ORCHESTRATOR_EMPTY';
+    code: 'GROUP_NOT_FOUND' | 'CLUSTER_NOT_FOUND' | 'UPGRADE_NOT_FOUND' | 'STAGE_NOT_FOUND' | 'ROLLBACK_POINT_NOT_FOUND' | 'ROUTER_NOT_FOUND' | 'ROUTE_TABLE_NOT_FOUND' | 'ID_LIST_NOT_FOUND' | 'DEPLOYMENT_NOT_FOUND' | 'LOG_NOT_FOUND' | 'RELEASE_NOT_FOUND' | 'NAMESPACE_NOT_FOUND' | 'REVISION_NOT_FOUND' | 'LABEL_NOT_FOUND' | 'FILE_NOT_FOUND' | 'ENCRYPTION_OFF' | 'SUBJECT_NOT_FOUND' | 'ENTRY_NOT_FOUND' | 'FREEZE_WINDOW_NOT_FOUND' | 'TEMPLATE_NOT_FOUND' | 'NOT_FOUND' | 'GROUP_EXISTS' | 'FREEZE_WINDOW_EXISTS' | 'GROUP_IN_SERVICE' | 'GROUP_DECOMMISSIONING' | 'GROUP_NOT_DECOMMISSIONING' | 'GROUP_RECOVERING' | 'CLUSTER_EXISTS' | 'CLUSTER_IN_SERVICE' | 'CLUSTER_NOT_RED' | 'CLUSTER_NOT_RUNNING' | 'CLUSTER_SCALING' | 'CLUSTER_UPGRADING' | 'UPGRADE_RUNNING' | 'UPGRADE_NOT_RUNNING' | 'UPGRADE_PAUSED' | 'UPGRADE_ABORTING' | 'UPGRADE_FROZEN' | 'STEP_NOT_CURRENT' | 'STAGE_NOT_CURRENT' | 'STAGE_BEGUN' | 'GATE_JUDGED' | 'PLAN_CHANGED' | 'NO_APPROVAL_PENDING' | 'APPROVAL_MISSING' | 'GOAL_NOT_REACHED' | 'APPROVER_IS_REQUESTER' | 'NO_GREEN_CLUSTER' | 'ALREADY_GREEN' | 'ROUTES_UNSERVED' | 'ROUTERS_NOT_PINNED' | 'ROUTE_TABLE_SUPERSEDED' | 'STALE_FENCE' | 'GROUP_AHEAD' | 'DEADLINE_EXPIRED' | 'CONCURRENT_CHANGE' | 'REVISION_EXISTS' | 'NOTHING_TO_CHANGE' | 'PREFLIGHT_FAILED' | 'VERSION_MISMATCH' | 'BAD_REQUEST' | 'MALFORMED_JSON' | 'INVALID_ARGUMENT' | 'INVALID_INTERVAL' | 'INVALID_ID' | 'INVALID_MANIFEST' | 'SECRET_IN_MANIFEST' | 'INVALID_STAGES' | 'INVALID_ROLLING' | 'INVALID_FREEZE_WINDOW' | 'INVALID_TEMPLATE' | 'DECISION_TOO_LARGE' | 'ARTIFACT_UNVERIFIED' | 'IMAGE_NOT_FOUND' | 'SECRET_NOT_FOUND' | 'IDEMPOTENCY_KEY_REUSED' | 'METHOD_NOT_ALLOWED' | 'NOT_ACCEPTABLE' | 'PAYLOAD_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'TOO_MANY_REQUESTS' | 'UNAUTHENTICATED' | 'LOGIN_REQUIRED' | 'CSRF_TOKEN_MISSING' | 'FORBIDDEN' | 'APPROVAL_LINK_INVALID' | 'INTERNAL' | 'UPSTREAM_RESET' | 'UPSTREAM_UNAVAILABLE' | 'READ_MODEL_MISSING' | 'UPSTREAM_TIMEOUT' | 'NO_HEALTHY_CLUSTER' | 'CRASH_LOOP' | 'INSTANCE_LOST' | 'MACHINE_FULL' | 'PORT_TAKEN' | 'NO_OFFER' | 'ARTIFACT_UNAVAILABLE' | 'ORCHESTRATOR_EMPTY';
     message: string;
   };
   export type RollbackBody = {
     policy?: PolicyBody | null;
     reason?: null | string;
     rollbackPointId?: null | string;
-    rolling?: RollingPolicy | null;
+    rolling?: RollingPolicyInput | null;
     stages?: StageBody[] | null;
   };
   export type RollbackPoint = {
@@ -990,12 +1224,30 @@ export namespace strategy {
     sequence: number;
     strategies: Record<string, RouteStrategy>;
   };
-  export type RollbackPointCreated = unknown;
+  export type RollbackPointCreated = {
+    at: string;
+    cluster: string;
+    groupId: string;
+    instances: Record<string, number>;
+    manifest: Manifest;
+    rollbackPointId: string;
+    sequence: number;
+    strategies: Record<string, RouteStrategy>;
+  };
   export type RollbackPoints = {
     rollbackPoints: RollbackPoint[];
   };
   export type RollingPolicy = {
-    gates?: (Approval | Bake | Metric | Schedule | Webhook)[];
+    gates: (Approval | Bake | Metric | Schedule | Webhook)[];
+    maxSurge?: string;
+    maxUnavailable?: string;
+    maximumOverCapacity?: number;
+    minReady: string;
+    minimumHealthCapacity?: number;
+    pauseBetween: string;
+  };
+  export type RollingPolicyInput = {
+    gates?: (ApprovalInput | BakeInput | MetricInput | ScheduleInput | WebhookInput)[];
     maxSurge?: null | string;
     maxUnavailable?: null | string;
     maximumOverCapacity?: null | number;
@@ -1003,7 +1255,14 @@ export namespace strategy {
     minimumHealthCapacity?: null | number;
     pauseBetween: string;
   };
-  export type RouteStrategiesChanged = unknown;
+  export type RouteStrategiesChanged = {
+    at: string;
+    groupId: string;
+    reason: string;
+    strategies: Record<string, RouteStrategy>;
+    tableVersion: number;
+    upgradeId: null | string;
+  };
   export type RouteStrategy = {
     id: IdRule;
     status: 'RED' | 'YELLOW' | 'GREEN';
@@ -1040,7 +1299,14 @@ export namespace strategy {
     upgradeId?: string;
     version: number;
   };
-  export type RouterConfigurationChanged = unknown;
+  export type RouterConfigurationChanged = {
+    at: string;
+    groupId: string;
+    mode: 'FOLLOW' | 'PINNED';
+    reason: string;
+    routers: Record<string, number>;
+    version: number | null;
+  };
   export type RouterConfigurationOutline = {
     mode: 'FOLLOW' | 'PINNED';
     routers: Record<string, number>;
@@ -1057,15 +1323,31 @@ export namespace strategy {
     routers: Record<string, number>;
     version?: number;
   };
-  export type RouterEvicted = unknown;
+  export type RouterEvicted = {
+    at: string;
+    bootId: string;
+    groupId: string;
+    reason: string;
+    routerId: string;
+  };
   export type RouterPage = {
     next: null | string;
     routers: RouterView[];
   };
   export type RouterReport = {
+    address: null | string;
+    bootId: string;
+    groups: Record<string, GroupReport>;
+    kind: string;
+    last: boolean;
+    round: number;
+    routerId: string;
+    sequence: number;
+  };
+  export type RouterReportInput = {
     address?: null | string;
     bootId: string;
-    groups?: Record<string, GroupReport>;
+    groups?: Record<string, GroupReportInput>;
     kind: string;
     last?: boolean;
     round?: number;
@@ -1106,25 +1388,47 @@ export namespace strategy {
   };
   export type Schedule = {
     name: string;
-    notBefore?: null | string;
+    notBefore?: string;
     type: 'schedule';
     within?: WeeklyTime[];
+  };
+  export type ScheduleInput = {
+    name: string;
+    notBefore?: null | string;
+    type: 'schedule';
+    within?: WeeklyTimeInput[];
   };
   export type SecretRef = {
     secretRef: string;
   };
+  export type SecretRefInput = {
+    secretRef: string;
+  };
   export type ServiceManifest = {
-    args?: string[];
+    args: string[];
     artifact: File | Image;
+    configRevision?: string;
+    cpus: number;
+    env: Record<string, string>;
+    healthCheck: HealthCheck;
+    instances?: number;
+    memoryMiB: number;
+    name: string;
+    scriptRevision?: string;
+    secretEnv?: Record<string, SecretRef>;
+  };
+  export type ServiceManifestInput = {
+    args?: string[];
+    artifact: FileInput | ImageInput;
     configRevision?: null | string;
     cpus?: number;
     env?: Record<string, string>;
-    healthCheck: HealthCheck;
+    healthCheck: HealthCheckInput;
     instances?: number | null;
     memoryMiB?: number;
     name: string;
     scriptRevision?: null | string;
-    secretEnv?: Record<string, SecretRef>;
+    secretEnv?: Record<string, SecretRefInput>;
   };
   export type ServiceObservation = {
     desired: number;
@@ -1136,7 +1440,7 @@ export namespace strategy {
   export type SetInstances = {
     drainTimeout?: null | string;
     instances?: null | Record<string, number>;
-    manifest?: Manifest | null;
+    manifest?: ManifestInput | null;
     reason?: null | string;
   };
   export type Stage = {
@@ -1147,31 +1451,62 @@ export namespace strategy {
     onInconclusive?: 'HOLD' | 'EXTEND' | 'PAUSE' | 'ROLL_BACK';
     rule: IdRule;
   };
-  export type StageApproved = unknown;
+  export type StageApproved = {
+    approvedBy: string;
+    at: string;
+    groupId: string;
+    reason: string;
+    stage: string;
+    step: number;
+    upgradeId: string;
+  };
   export type StageBody = {
     approval?: boolean;
     bakeTime?: null | string;
     deadline?: null | string;
-    gates?: (Approval | Bake | Metric | Schedule | Webhook)[] | null;
+    gates?: (ApprovalInput | BakeInput | MetricInput | ScheduleInput | WebhookInput)[] | null;
     name?: null | string;
     onFail?: 'ROLL_BACK' | 'PAUSE' | null;
     onInconclusive?: 'HOLD' | 'EXTEND' | 'PAUSE' | 'ROLL_BACK' | null;
     rule?: Body | null;
   };
-  export type StageChanged = unknown;
+  export type StageChanged = {
+    at: string;
+    changedBy: string;
+    groupId: string;
+    reason: string;
+    stage: Stage;
+    upgradeId: string;
+  };
   export type StageNamed = {
     reason?: null | string;
     stage?: null | string;
   };
-  export type StageRepeated = unknown;
-  export type StageSkipped = unknown;
+  export type StageRepeated = {
+    at: string;
+    groupId: string;
+    reason: string;
+    repeatedBy: string;
+    stage: string;
+    step: number;
+    upgradeId: string;
+  };
+  export type StageSkipped = {
+    at: string;
+    groupId: string;
+    reason: string;
+    skippedBy: string;
+    stage: string;
+    step: number;
+    upgradeId: string;
+  };
   export type StartBody = {
-    manifest?: Manifest | null;
+    manifest?: ManifestInput | null;
     mode?: 'INSTALL' | 'GRAYSCALE' | 'SWITCH' | 'ROLLING' | 'ROLLBACK' | null;
     overrideFreeze?: boolean | null;
     policy?: PolicyBody | null;
     reason?: null | string;
-    rolling?: RollingPolicy | null;
+    rolling?: RollingPolicyInput | null;
     stages?: StageBody[] | null;
     template?: null | string;
     templateVersion?: number | null;
@@ -1237,17 +1572,44 @@ export namespace strategy {
     mode?: 'INSTALL' | 'GRAYSCALE' | 'SWITCH' | 'ROLLING' | 'ROLLBACK' | null;
     policy?: PolicyBody | null;
     reason?: null | string;
-    rolling?: RollingPolicy | null;
+    rolling?: RollingPolicyInput | null;
     stages?: StageBody[] | null;
   };
   export type TemplateList = {
     templates: PlanTemplateSet[];
   };
-  export type TrafficDrained = unknown;
-  export type TrafficEnded = unknown;
-  export type UpgradeAborted = unknown;
-  export type UpgradeAborting = unknown;
-  export type UpgradeCompleted = unknown;
+  export type TrafficDrained = {
+    at: string;
+    evidence: Record<string, string>;
+    groupId: string;
+  };
+  export type TrafficEnded = {
+    at: string;
+    evidence: Record<string, string>;
+    groupId: string;
+    tableVersion: number;
+  };
+  export type UpgradeAborted = {
+    at: string;
+    groupId: string;
+    serving: null | string;
+    upgradeId: string;
+  };
+  export type UpgradeAborting = {
+    abortedBy: string;
+    at: string;
+    firstStep: number;
+    groupId: string;
+    reason: string;
+    steps: UpgradeStep[];
+    upgradeId: string;
+  };
+  export type UpgradeCompleted = {
+    at: string;
+    groupId: string;
+    serving: string;
+    upgradeId: string;
+  };
   export type UpgradeDocument = {
     endedAt?: string;
     groupId: string;
@@ -1257,7 +1619,13 @@ export namespace strategy {
   export type UpgradeList = {
     upgrades: UpgradeDocument[];
   };
-  export type UpgradePaused = unknown;
+  export type UpgradePaused = {
+    at: string;
+    groupId: string;
+    pausedBy: string;
+    reason: string;
+    upgradeId: string;
+  };
   export type UpgradePolicy = {
     drainTimeout: string;
     keepOld?: string;
@@ -1266,8 +1634,30 @@ export namespace strategy {
     startTimeout: string;
     stopTimeout: string;
   };
-  export type UpgradeResumed = unknown;
-  export type UpgradeStarted = unknown;
+  export type UpgradeResumed = {
+    at: string;
+    groupId: string;
+    reason: string;
+    resumedBy: string;
+    upgradeId: string;
+  };
+  export type UpgradeStarted = {
+    at: string;
+    from: null | string;
+    groupId: string;
+    instances: Record<string, number>;
+    manifest: Manifest;
+    mode: 'INSTALL' | 'GRAYSCALE' | 'SWITCH' | 'ROLLING' | 'ROLLBACK';
+    policy: UpgradePolicy;
+    reason: string;
+    requestedBy: string;
+    rollbackPointId: null | string;
+    rolling: RollingPolicy | null;
+    stages: Stage[];
+    steps: UpgradeStep[];
+    to: string;
+    upgradeId: string;
+  };
   export type UpgradeStep = {
     cluster?: string;
     instances?: Record<string, number>;
@@ -1278,8 +1668,23 @@ export namespace strategy {
     title: string;
     withdraw?: Record<string, string[]>;
   };
-  export type UpgradeStepCompleted = unknown;
-  export type UpgradeStepExpired = unknown;
+  export type UpgradeStepCompleted = {
+    at: string;
+    evidence: Record<string, string>;
+    groupId: string;
+    kind: 'START' | 'ROUTE' | 'GATE' | 'DRAIN' | 'STOP';
+    step: number;
+    upgradeId: string;
+  };
+  export type UpgradeStepExpired = {
+    at: string;
+    attempt: number;
+    evidence: Record<string, string>;
+    groupId: string;
+    outcome: 'RETRY' | 'PAUSE' | 'ROLL_BACK';
+    step: number;
+    upgradeId: string;
+  };
   export type UpgradeTimes = {
     endedAt?: string;
     groupId: string;
@@ -1303,7 +1708,18 @@ export namespace strategy {
     type: 'webhook';
     url: string;
   };
+  export type WebhookInput = {
+    name: string;
+    type: 'webhook';
+    url: string;
+  };
   export type WeeklyTime = {
+    days: ('MONDAY' | 'TUESDAY' | 'WEDNESDAY' | 'THURSDAY' | 'FRIDAY' | 'SATURDAY' | 'SUNDAY')[];
+    from: string;
+    to: string;
+    zone: string;
+  };
+  export type WeeklyTimeInput = {
     days?: ('MONDAY' | 'TUESDAY' | 'WEDNESDAY' | 'THURSDAY' | 'FRIDAY' | 'SATURDAY' | 'SUNDAY')[];
     from: string;
     to: string;
@@ -1316,7 +1732,7 @@ export namespace strategy {
     name?: null | string;
     reason?: null | string;
     until?: null | string;
-    weekly?: WeeklyTime[] | null;
+    weekly?: WeeklyTimeInput[] | null;
   };
   export type WindowList = {
     version: number;
@@ -1395,6 +1811,7 @@ export interface Commands {
   'DELETE /api/groups/{groupId}/templates/{name}': { body: undefined; answer: undefined };
   'DELETE /api/routers/{routerId}': { body: undefined; answer: undefined };
   'POST /api/artifacts/resolve': { body: deploy.Reference; answer: deploy.Resolution };
+  'POST /api/config-keys/rotation': { body: undefined; answer: config.Rotation };
   'POST /api/config/{application}/{profile}/{label}/comparison': { body: config.Content; answer: config.Comparison };
   'POST /api/config/{application}/{profile}/{label}/revisions': { body: config.Publication; answer: config.RevisionView };
   'POST /api/config/{application}/{profile}/{label}/rollbacks': { body: config.Rollback; answer: config.RevisionView };
@@ -1430,5 +1847,5 @@ export interface Commands {
   'PUT /api/groups/{groupId}/route-strategy': { body: strategy.ChangeStrategies; answer: strategy.Strategies };
   'PUT /api/groups/{groupId}/router-configuration': { body: strategy.ConfigureBody; answer: strategy.RouterConfigurationView };
   'PUT /api/groups/{groupId}/templates/{name}': { body: strategy.TemplateBody; answer: strategy.Written };
-  'PUT /api/routers/{routerId}': { body: strategy.RouterReport; answer: strategy.Answer };
+  'PUT /api/routers/{routerId}': { body: strategy.RouterReportInput; answer: strategy.Answer };
 }

@@ -42,7 +42,7 @@ export type Health = monitor.HealthView;
 
 export type Cluster = Omit<strategy.ClusterView, 'id' | 'observed'> & {
   id: IdRule;
-  observed?: Pick<strategy.ClusterObserved, 'services' | 'failure' | 'observedAt'>;
+  observed?: Partial<Pick<strategy.ClusterObserved, 'failure'>> & Pick<strategy.ClusterObserved, 'services' | 'observedAt'>;
 };
 
 export type Group = Omit<strategy.GroupView, 'clusters' | 'routerConfiguration' | 'decommission' | 'recovery'> & {
@@ -50,7 +50,7 @@ export type Group = Omit<strategy.GroupView, 'clusters' | 'routerConfiguration' 
   light?: boolean;
   clusters: Record<string, Cluster>;
   routerConfiguration?: strategy.GroupView['routerConfiguration'];
-  decommission?: Omit<strategy.DecommissionView, 'grace' | 'seen'>;
+  decommission?: Omit<strategy.DecommissionView, 'grace' | 'seen' | 'phase'> & { phase: string };
   recovery?: Pick<strategy.RecoveryView, 'missing'>;
 };
 

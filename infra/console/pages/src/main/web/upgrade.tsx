@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { Actions } from './actions';
-import { address, api } from './api';
+import { address } from './api';
 import { brief, counts, durationOf, moment, reach, seconds, short, whom } from './format';
 import { t } from './i18n';
 import { groupPath, Link } from './router';
@@ -187,7 +187,7 @@ function Now({ group, data, gates }: { group: Group; data: Upgrade; gates: GateJ
         .map((gate) => (
           <div key={gate.gate} class="gate-live">
             <h3>
-              {t('Gate')} {gate.gate} {verdict(gate.verdict)} {gate.at && <small class="muted">{moment(gate.at)}</small>}
+              {t('Gate')} {gate.gate} {verdict(gate.verdict ?? undefined)} {gate.at && <small class="muted">{moment(gate.at)}</small>}
             </h3>
             <Needed gate={data.upgrade.stages.find((stage) => stage.name === gate.stage)?.gates.find((one) => one.name === gate.gate)} evidence={gate.evidence} />
             <Pairs of={gate.evidence} />

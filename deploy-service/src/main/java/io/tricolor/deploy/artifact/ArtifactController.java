@@ -2,8 +2,6 @@ package io.tricolor.deploy.artifact;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.media.Content;
-import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
@@ -80,14 +78,8 @@ class ArtifactController {
 
     @GetMapping({"/artifacts/sha256/{hash}", "/artifacts/sha256/{hash}/{name}"})
     @Operation(summary = "The bytes of an artifact by their sha256")
-    @ApiResponse(
-            responseCode = "200",
-            description = "All of it",
-            content = @Content(schema = @Schema(type = "string", format = "binary")))
-    @ApiResponse(
-            responseCode = "206",
-            description = "The range that was asked for",
-            content = @Content(schema = @Schema(type = "string", format = "binary")))
+    @ApiResponse(responseCode = "200", description = "All of it", useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "206", description = "The range that was asked for", useReturnTypeSchema = true)
     Mono<ResponseEntity<Resource>> content(
             @PathVariable String hash, @PathVariable(required = false) @Nullable String name) {
         return RequestSteps.blocking("content", () -> {

@@ -30,11 +30,18 @@ final class RecordNames implements ModelConverter {
         if (java != null && java.getRawClass().isSealed()) {
             sealed.add(java.getRawClass());
         }
-        String ref = schema == null ? null : schema.get$ref();
-        if (java != null && ref != null && ref.startsWith(PREFIX)) {
-            keep(ref.substring(PREFIX.length()), java.getRawClass());
+        if (java != null && schema != null) {
+            String name = schema.get$ref() == null ? whole(schema, java.getRawClass()) : named(schema.get$ref());
+            if (name != null) {
+                keep(name, java.getRawClass());
+            }
         }
         return schema;
+    }
+
+    /** The name of a record's own schema, which an annotation asks for; null for a part of another one. */
+    private static @Nullable String whole(Schema<?> schema, Class<?> described) {
+        return described.isRecord() && described.getSimpleName().equals(schema.getName()) ? schema.getName() : null;
     }
 
     /** The schema {@code name} is of this class. */

@@ -33,8 +33,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Holds every answer of a service under test to its OpenAPI document: the status is named there, and a JSON body has the
- * members that it says and no other. To be given to the application as a source; {@link #assertThatAllFitted} tells.
+ * Holds every answer of a service under test to its OpenAPI document: the status is named there, and a JSON body has
+ * the members that it says and no other. A source of the application; {@link #assertThatAllFitted} tells.
  */
 public final class CheckedAnswers implements WebFilter, Ordered {
 
@@ -144,9 +144,7 @@ public final class CheckedAnswers implements WebFilter, Ordered {
             FAULTS.add(what + ": the document knows no " + subtype);
             return;
         }
-        schemas.computeIfAbsent(what + " " + subtype, key -> schema(schema))
-                .validate(body, InputFormat.JSON)
-                .stream()
+        schemas.computeIfAbsent(what + " " + subtype, key -> schema(schema)).validate(body, InputFormat.JSON).stream()
                 .limit(MOST_FAULTS)
                 .forEach(fault -> FAULTS.add(what + ": " + fault + " in " + shortened(body)));
     }

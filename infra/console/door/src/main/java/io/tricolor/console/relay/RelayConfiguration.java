@@ -41,8 +41,7 @@ class RelayConfiguration {
     static Service serviceOf(ServerWebExchange exchange) {
         String named = ServerWebExchangeUtils.getUriTemplateVariables(exchange).get("service");
         if (named != null) {
-            return Service.named(named)
-                    .orElseThrow(() -> new Rejected(Code.NOT_FOUND, "there is no service " + named));
+            return Service.named(named).orElseThrow(() -> new Rejected(Code.NOT_FOUND, "there is no service " + named));
         }
         return Service.of(
                 exchange.getRequest().getMethod(),

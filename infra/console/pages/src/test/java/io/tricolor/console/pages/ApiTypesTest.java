@@ -17,8 +17,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The types of the API in {@code src/main/web/openapi.ts} are those of the OpenAPI documents; {@code -Dopenapi.write=true}
- * writes them anew. They vanish when the pages are bundled. A page that reads what no service says does not compile.
+ * The types of the API in {@code src/main/web/openapi.ts} are those of the OpenAPI documents;
+ * {@code -Dopenapi.write=true} writes them anew. They vanish when the pages are bundled. A page that reads what no
+ * service says does not compile.
  */
 class ApiTypesTest {
 
@@ -51,11 +52,14 @@ class ApiTypesTest {
             JsonNode document = JsonMapper.shared()
                     .readTree(Files.readString(Path.of("../../../docs/openapi", service.getKey() + ".json")));
             all.append("\nexport namespace ").append(service.getValue()).append(" {\n");
-            document.path("components").path("schemas").properties().forEach(schema -> all.append("  export type ")
-                    .append(schema.getKey())
-                    .append(" = ")
-                    .append(type(schema.getValue(), "  ", ""))
-                    .append(";\n"));
+            document.path("components")
+                    .path("schemas")
+                    .properties()
+                    .forEach(schema -> all.append("  export type ")
+                            .append(schema.getKey())
+                            .append(" = ")
+                            .append(type(schema.getValue(), "  ", ""))
+                            .append(";\n"));
             all.append("}\n");
             document.path("paths").properties().stream()
                     .filter(path -> path.getKey().startsWith("/api/"))
@@ -96,8 +100,10 @@ class ApiTypesTest {
     private static String answers(JsonNode operation, String space) {
         String types = operation.path("responses").properties().stream()
                 .filter(answer -> answer.getKey().startsWith("2"))
-                .map(answer ->
-                        answer.getValue().path("content").path("application/json").path("schema"))
+                .map(answer -> answer.getValue()
+                        .path("content")
+                        .path("application/json")
+                        .path("schema"))
                 .filter(schema -> !schema.isMissingNode())
                 .map(schema -> type(schema, "  ", space))
                 .distinct()
@@ -149,10 +155,11 @@ class ApiTypesTest {
             case "string" -> "string";
             case "integer", "number" -> "number";
             case "boolean" -> "boolean";
-            case "array" -> schema.path("maxItems").asInt(0) == 2
-                    ? "[" + type(schema.path("items"), indent, space) + ", "
-                            + type(schema.path("items"), indent, space) + "]"
-                    : element(type(schema.path("items"), indent, space)) + "[]";
+            case "array" ->
+                schema.path("maxItems").asInt(0) == 2
+                        ? "[" + type(schema.path("items"), indent, space) + ", "
+                                + type(schema.path("items"), indent, space) + "]"
+                        : element(type(schema.path("items"), indent, space)) + "[]";
             case "object" -> object(schema, indent, space);
             default -> "unknown";
         };
@@ -170,12 +177,17 @@ class ApiTypesTest {
         List<String> required = new ArrayList<>();
         schema.path("required").forEach(name -> required.add(name.asString()));
         StringBuilder members = new StringBuilder("{\n");
-        schema.path("properties").properties().forEach(member -> members.append(indent)
-                .append("  ")
-                .append(member.getKey().matches("[A-Za-z_][A-Za-z0-9_]*") ? member.getKey() : "'" + member.getKey() + "'")
-                .append(required.contains(member.getKey()) ? ": " : "?: ")
-                .append(type(member.getValue(), indent + "  ", space))
-                .append(";\n"));
+        schema.path("properties")
+                .properties()
+                .forEach(member -> members.append(indent)
+                        .append("  ")
+                        .append(
+                                member.getKey().matches("[A-Za-z_][A-Za-z0-9_]*")
+                                        ? member.getKey()
+                                        : "'" + member.getKey() + "'")
+                        .append(required.contains(member.getKey()) ? ": " : "?: ")
+                        .append(type(member.getValue(), indent + "  ", space))
+                        .append(";\n"));
         return members.append(indent).append('}').toString();
     }
 }
