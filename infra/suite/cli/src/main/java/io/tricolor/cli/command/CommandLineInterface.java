@@ -106,6 +106,7 @@ public final class CommandLineInterface {
                 TemplateCommands.class,
                 HistoryCommand.class,
                 ExplainCommand.class,
+                StrategyCommands.class,
                 RouterCommands.class,
                 ConfigCommands.class,
                 LogsCommands.class,
