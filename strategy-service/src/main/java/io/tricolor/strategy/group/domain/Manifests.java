@@ -81,6 +81,20 @@ final class Manifests {
                             "the value of " + variable + " of service " + service.name()
                                     + " looks like a secret, and a manifest is kept for ever; name the secret:"
                                     + " secretEnv." + variable + ".secretRef"));
+            String named = SecretNames.secretIn(service.args());
+            if (named != null) {
+                throw new Rejected(
+                        Code.SECRET_IN_MANIFEST,
+                        "args of service " + service.name() + ": the value of " + Text.shown(named, Checks.MAX_TEXT)
+                                + " looks like a secret, and a manifest is kept for ever; name the secret in"
+                                + " secretEnv, and let the program read the variable");
+            }
+            Checks.require(
+                    !(service.artifact() instanceof Artifact.File file) || !SecretNames.embedsSecret(file.uri()),
+                    Code.SECRET_IN_MANIFEST,
+                    "the address of the artifact of service " + service.name()
+                            + " has a password in it, and a manifest is kept for ever; deploy-service has"
+                            + " credentials of repositories");
         }
     }
 
