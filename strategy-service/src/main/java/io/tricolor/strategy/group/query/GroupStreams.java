@@ -98,7 +98,8 @@ public class GroupStreams {
     public GroupState atInstant(String groupId, Instant instant) {
         Fold fold = new Fold(readModels.stateUpTo(groupId, instant).orElse(null));
         long next = fold.state == null ? 0 : fold.state.version() + 1;
-        reader.forEachWhile(groupId, next, event -> fold.takeIf(event, !event.at().isAfter(instant)));
+        reader.forEachWhile(
+                groupId, next, event -> fold.takeIf(event, !event.at().isAfter(instant)));
         return fold.found(groupId, "at " + instant);
     }
 
