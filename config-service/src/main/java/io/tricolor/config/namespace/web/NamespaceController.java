@@ -1,5 +1,6 @@
 package io.tricolor.config.namespace.web;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import io.tricolor.config.ConfigProperties;
@@ -27,6 +28,8 @@ import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -54,40 +57,57 @@ class NamespaceController {
     }
 
     /**
-     * A content: exactly one of the first three.
+     * A content: one of the first three, or {@code files}, or both.
      *
      * @param properties flat or nested
      * @param yaml one document
      * @param text in the properties format
+     * @param files plain files by their path
      */
     record Content(
             @JsonSetter(contentNulls = Nulls.SET) @Nullable Map<String, Object> properties,
 
             @Nullable String yaml,
-            @Nullable String text) {
+            @Nullable String text,
 
-        ConfigContent read(ContentReader reader) {
+            @JsonSetter(contentNulls = Nulls.SET) @Nullable Map<String, String> files) {
+
+        /** What it makes of the content before: keys, or files, that are not given stay. */
+        UnaryOperator<ConfigContent> read(ContentReader reader) {
             int given = (properties == null ? 0 : 1) + (yaml == null ? 0 : 1) + (text == null ? 0 : 1);
-            if (given != 1) {
+            if (given > 1 || (given == 0 && files == null)) {
                 throw new Rejected(
-                        Code.INVALID_ARGUMENT, "give the content as exactly one of properties, yaml and text");
+                        Code.INVALID_ARGUMENT,
+                        "give the content as exactly one of properties, yaml and text, or files, or both");
             }
-            return properties != null
-                    ? reader.ofMap(properties)
-                    : yaml != null ? reader.ofYaml(yaml) : reader.ofProperties(String.valueOf(text));
+            ConfigContent values = given == 0
+                    ? null
+                    : properties != null
+                            ? reader.ofMap(properties)
+                            : yaml != null ? reader.ofYaml(yaml) : reader.ofProperties(String.valueOf(text));
+            Map<String, String> checked = files == null ? null : reader.files(files);
+            return before -> (values == null ? before : values).with(checked == null ? before.files() : checked);
         }
     }
 
-    /** Body of a publication: a content, as in {@link Content}, and why. */
+    /**
+     * Body of a publication: a content, as in {@link Content}, and why.
+     *
+     * @param again publish also when nothing changes, to have a revision that knows what is shared now
+     */
     record Publication(
             @JsonSetter(contentNulls = Nulls.SET) @Nullable Map<String, Object> properties,
 
             @Nullable String yaml,
             @Nullable String text,
+
+            @JsonSetter(contentNulls = Nulls.SET) @Nullable Map<String, String> files,
+
+            @Nullable Boolean again,
             @NotBlank @Size(max = 500) String reason) {
 
         Content content() {
-            return new Content(properties, yaml, text);
+            return new Content(properties, yaml, text, files);
         }
     }
 
@@ -104,8 +124,28 @@ class NamespaceController {
     record NamespacePage(
             List<RevisionView> namespaces, @Nullable String next) {}
 
-    /** A revision with its values. */
-    record RevisionWithContent(RevisionView revision, SortedMap<String, Object> properties) {}
+    /**
+     * A revision with its values, in the order of its document.
+     *
+     * @param document as it was written, for those who may change it; null when the values came as JSON
+     * @param files text by path, masked for those who may not change it
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record RevisionWithContent(
+            RevisionView revision,
+            Map<String, Object> properties,
+            ConfigContent.@Nullable Source document,
+            Map<String, String> files) {
+
+        static RevisionWithContent of(RevisionView revision, ConfigContent content, boolean secrets) {
+            if (secrets) {
+                return new RevisionWithContent(revision, content.values(), content.source(), content.files());
+            }
+            Map<String, String> names = new TreeMap<>(content.files());
+            names.replaceAll((path, text) -> SecretKeys.MASK);
+            return new RevisionWithContent(revision, SecretKeys.mask(content.values()), null, names);
+        }
+    }
 
     /** Two revisions compared. */
     record Comparison(
@@ -120,6 +160,7 @@ class NamespaceController {
             @RequestParam(required = false) @Nullable String after,
             @RequestParam(defaultValue = "100") @Min(1) @Max(1000) int limit) {
         return RequestSteps.blocking("db.namespaces", () -> {
+            revisions.whole();
             List<RevisionView> page = revisions.namespaces(after, limit);
             return new NamespacePage(
                     page, page.size() < limit ? null : page.getLast().namespace());
@@ -134,8 +175,11 @@ class NamespaceController {
             @Valid @RequestBody Publication body,
             CommandContext context) {
         NamespaceId namespace = NamespaceId.ofPath(application, profile, label);
-        ConfigContent content = body.content().read(reader);
-        return RequestSteps.blocking("publish", () -> publications.publish(namespace, content, body.reason(), context))
+        UnaryOperator<ConfigContent> content = body.content().read(reader);
+        return RequestSteps.blocking(
+                        "publish",
+                        () -> publications.publish(
+                                namespace, content, Boolean.TRUE.equals(body.again()), body.reason(), context))
                 .flatMap(revision -> created(namespace, revision));
     }
 
@@ -177,6 +221,7 @@ class NamespaceController {
             @RequestParam(defaultValue = "50") @Min(1) @Max(500) int limit) {
         NamespaceId namespace = NamespaceId.ofPath(application, profile, label);
         return RequestSteps.blocking("db.revisions", () -> {
+            revisions.whole();
             List<RevisionView> page = revisions.list(namespace, before, limit);
             boolean more = page.size() == limit && page.getLast().revision() > 1;
             return new RevisionPage(page, more ? page.getLast().revision() : null);
@@ -193,11 +238,11 @@ class NamespaceController {
             Actor actor) {
         NamespaceId namespace = NamespaceId.ofPath(application, profile, label);
         return RequestSteps.blocking("db.revision", () -> {
+            revisions.whole();
             RevisionView view = find(namespace, revision);
-            SortedMap<String, Object> values = revisions.contentOf(view).values();
             return ResponseEntity.ok()
                     .eTag("\"" + view.revision() + "\"")
-                    .body(new RevisionWithContent(view, seesSecrets(actor) ? values : SecretKeys.mask(values)));
+                    .body(RevisionWithContent.of(view, revisions.contentOf(view), seesSecrets(actor)));
         });
     }
 
@@ -224,6 +269,7 @@ class NamespaceController {
             Actor actor) {
         NamespaceId namespace = NamespaceId.ofPath(application, profile, label);
         return RequestSteps.blocking("db.diff", () -> {
+            revisions.whole();
             ContentDiff diff = revisions
                     .contentOf(revisions.get(namespace, from))
                     .diff(revisions.contentOf(revisions.get(namespace, to)));
@@ -240,12 +286,13 @@ class NamespaceController {
             @RequestBody Content body,
             Actor actor) {
         NamespaceId namespace = NamespaceId.ofPath(application, profile, label);
-        ConfigContent content = body.read(reader);
+        UnaryOperator<ConfigContent> content = body.read(reader);
         return RequestSteps.blocking("db.comparison", () -> {
+            revisions.whole();
             RevisionView current = revisions.current(namespace).orElse(null);
             long from = current == null ? 0 : current.revision();
             ConfigContent before = current == null ? ConfigContent.EMPTY : revisions.contentOf(current);
-            return comparison(from, from + 1, before.diff(content), actor);
+            return comparison(from, from + 1, before.diff(content.apply(before)), actor);
         });
     }
 
