@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.prometheus.client.CollectorRegistry;
-import io.tricolor.contracts.config.ConfigRevisionPublished;
 import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.command.Commands;
@@ -139,7 +138,7 @@ class EventWriterIT {
                 for (StoredEvent event : page) {
                     assertThat(event.globalPosition()).isGreaterThan(position);
                     position = event.globalPosition();
-                    if (event.payload() instanceof ConfigRevisionPublished) {
+                    if (event.aggregateId().startsWith("followed/")) {
                         Long before = sequences.put(event.aggregateId(), event.sequence());
                         assertThat(event.sequence()).isEqualTo(before == null ? 0 : before + 1);
                     }
