@@ -17,6 +17,7 @@ import io.tricolor.router.testing.FakeConsul;
 import io.tricolor.router.testing.FakeInstance;
 import io.tricolor.router.testing.FakeStrategy;
 import io.tricolor.router.testing.Tables;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -29,9 +30,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -53,8 +56,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A real Keycloak for everything that reads its tokens or logs in by it: a service, both routers, the door. All of them
- * share its one start.
+ * A real Keycloak for everything that reads its tokens or logs in by it: a service, both routers, the door, the command
+ * line. All of them share its one start.
  */
 @EnabledIf(value = "io.tricolor.engines.KeycloakEngine#isAvailable", disabledReason = KeycloakEngine.MISSING)
 class KeycloakIT {
@@ -64,6 +67,7 @@ class KeycloakIT {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Pattern CODE = Pattern.compile("name=\"code\" value=\"([^\"]+)\"");
     private static final Pattern FORM = Pattern.compile("<form[^>]*\\baction=\"([^\"]+)\"");
 
     @TempDir
@@ -75,6 +79,7 @@ class KeycloakIT {
     private static KeycloakEngine keycloak;
     private static String issuer;
     private static URI door;
+    private static ServiceStub strategy;
     private static String service;
 
     /** A router on its ports. */
@@ -117,22 +122,22 @@ class KeycloakIT {
         keycloak = keep(KeycloakEngine.start(directory.resolve("keycloak"), "shop", realm()));
         issuer = keycloak.issuer("shop");
 
-        FakeStrategy strategy = keep(new FakeStrategy());
+        FakeStrategy tables = keep(new FakeStrategy());
         FakeConsul consul = keep(new FakeConsul());
         FakeInstance a = keep(new FakeInstance("A", "a-1"));
         FakeInstance b = keep(new FakeInstance("B", "b-1"));
         consul.register("shop-web", a.as("shop", "web"), b.as("shop", "web"));
-        strategy.publish(Tables.byClaim(1, "account.id"));
-        ROUTERS.add(router("gateway", "io.tricolor.gateway.Gateway", strategy, consul));
-        ROUTERS.add(router("nginx", "io.tricolor.nginx.NginxRouter", strategy, consul));
+        tables.publish(Tables.byClaim(1, "account.id"));
+        ROUTERS.add(router("gateway", "io.tricolor.gateway.Gateway", tables, consul));
+        ROUTERS.add(router("nginx", "io.tricolor.nginx.NginxRouter", tables, consul));
 
+        strategy = keep(new ServiceStub());
         service = "http://127.0.0.1:" + started(Service.class, "--server.port=0");
         started(
                 Console.class,
                 "--server.port=" + doorPort,
                 "--tricolor.console.oidc.client-id=tricolor-console",
-                "--tricolor.console.services.strategy-service="
-                        + keep(new ServiceStub()).url());
+                "--tricolor.console.services.strategy-service=" + strategy.url());
         ROUTERS.forEach(router -> router.process().awaitReady());
     }
 
@@ -165,7 +170,7 @@ class KeycloakIT {
         return context.getEnvironment().getRequiredProperty("local.server.port");
     }
 
-    private static Router router(String kind, String mainClass, FakeStrategy strategy, FakeConsul consul) {
+    private static Router router(String kind, String mainClass, FakeStrategy tables, FakeConsul consul) {
         int port = Ports.free();
         int operations = Ports.free();
         String own = "--tricolor." + kind + ".";
@@ -175,7 +180,7 @@ class KeycloakIT {
                 "--server.port=" + port,
                 "--management.server.address=127.0.0.1",
                 "--management.server.port=" + operations,
-                "--tricolor.strategy.url=" + strategy.url(),
+                "--tricolor.strategy.url=" + tables.url(),
                 "--tricolor.consul.url=" + consul.url(),
                 "--tricolor.security.closed=true",
                 own + "router-id=" + kind,
@@ -218,6 +223,11 @@ class KeycloakIT {
                 {"clientId":"tricolor-console","enabled":true,"publicClient":true,"standardFlowEnabled":true,
                  "redirectUris":["%s/door/callback"],"attributes":{"pkce.code.challenge.method":"S256"},
                  "protocolMappers":[%s]}""".formatted(door, audience));
+        // Its tokens end so soon that every command has to renew the one that it has.
+        clients.add("""
+                {"clientId":"tricolor-cli","enabled":true,"publicClient":true,"standardFlowEnabled":false,
+                 "attributes":{"oauth2.device.authorization.grant.enabled":"true","access.token.lifespan":"25"},
+                 "protocolMappers":[%s]}""".formatted(audience));
         users.add("""
                 {"username":"olivia","enabled":true,"email":"olivia@shop.example","emailVerified":true,"firstName":"Olivia",
                  "lastName":"O.","realmRoles":["release-managers"],
@@ -371,14 +381,33 @@ class KeycloakIT {
         return URI.create(answer.headers().firstValue("Location").orElseThrow());
     }
 
-    /** Fills Keycloak's form in; what its answer leads to. */
-    private static HttpResponse<String> loggedIn(Jar jar, URI page) throws IOException, InterruptedException {
-        HttpResponse<String> form = jar.send(HttpRequest.newBuilder(page));
-        Matcher action = FORM.matcher(form.body());
-        assertThat(action.find()).as(form.body()).isTrue();
-        return jar.send(HttpRequest.newBuilder(URI.create(action.group(1).replace("&amp;", "&")))
-                .header("Content-Type", "application/x-www-form-urlencoded")
-                .POST(BodyPublishers.ofString(encoded(Map.of("username", "olivia", "password", "correct horse")))));
+    /** Fills Keycloak's form in; what it answers. */
+    private static HttpResponse<String> loggedIn(Jar jar, HttpResponse<String> form)
+            throws IOException, InterruptedException {
+        return sent(jar, form, Map.of("username", "olivia", "password", "correct horse"));
+    }
+
+    private static HttpResponse<String> sent(Jar jar, HttpResponse<String> page, Map<String, String> form)
+            throws IOException, InterruptedException {
+        Matcher action = FORM.matcher(page.body());
+        assertThat(action.find()).as(page.body()).isTrue();
+        return jar.send(
+                HttpRequest.newBuilder(page.uri().resolve(action.group(1).replace("&amp;", "&")))
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .POST(BodyPublishers.ofString(encoded(form))));
+    }
+
+    private static HttpResponse<String> followed(Jar jar, URI page) throws IOException, InterruptedException {
+        return followed(jar, jar.send(HttpRequest.newBuilder(page)));
+    }
+
+    private static HttpResponse<String> followed(Jar jar, HttpResponse<String> answer)
+            throws IOException, InterruptedException {
+        HttpResponse<String> page = answer;
+        while (page.statusCode() / 100 == 3) {
+            page = jar.send(HttpRequest.newBuilder(page.uri().resolve(location(page))));
+        }
+        return page;
     }
 
     @Test
@@ -390,7 +419,8 @@ class KeycloakIT {
         assertThat(asked.toString()).startsWith(issuer + "/protocol/openid-connect/auth");
         assertThat(asked.getQuery()).contains("code_challenge_method=S256");
 
-        URI back = location(loggedIn(new Jar(), asked));
+        Jar jar = new Jar();
+        URI back = location(loggedIn(jar, followed(jar, asked)));
         HttpResponse<String> entered = browser.get(pathOf(back));
         assertThat(entered.statusCode()).as(entered.body()).isEqualTo(200);
         assertThat(entered.body()).contains("url=/groups/shop");
@@ -405,6 +435,45 @@ class KeycloakIT {
         JsonNode farewell = JSON.readTree(browser.post("/door/logout", "").body());
         assertThat(farewell.get("next").asString()).startsWith(issuer + "/protocol/openid-connect/logout");
         assertThat(browser.get("/api/groups").statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void the_command_line_logs_in_by_a_code_that_is_confirmed_in_a_browser() throws Exception {
+        assertThat(typed("context", "add", "prod", "--strategy", door.toString(), "--use")
+                        .waitFor())
+                .isZero();
+        Process login = typed("login", "--issuer", issuer);
+        try (BufferedReader lines = login.inputReader()) {
+            String link = lines.readLine();
+            assertThat(link).startsWith("Open " + issuer + "/device?user_code=");
+            Jar jar = new Jar();
+            URI form = URI.create(link.substring("Open ".length()));
+            HttpResponse<String> consent = followed(jar, loggedIn(jar, followed(jar, form)));
+            Matcher code = CODE.matcher(consent.body());
+            assertThat(code.find()).as(consent.body()).isTrue();
+            HttpResponse<String> confirmed =
+                    followed(jar, sent(jar, consent, Map.of("code", code.group(1), "accept", "Yes")));
+            assertThat(confirmed.statusCode()).as(confirmed.body()).isEqualTo(200);
+            assertThat(lines.lines().collect(Collectors.joining("\n"))).contains("You are olivia in context prod");
+        }
+        assertThat(login.waitFor()).isZero();
+        Set<String> shown = new HashSet<>();
+        for (int i = 0; i < 2; i++) {
+            typed("group", "list", "--json").waitFor();
+            assertThat(strategy.last().target()).startsWith("/api/groups");
+            shown.add(strategy.last().header("Authorization"));
+        }
+        assertThat(shown).as("each is a new token that the door has taken").hasSize(2);
+    }
+
+    private static Process typed(String... words) throws IOException {
+        Path jar = Path.of(System.getProperty("tricolor.home")).resolve("infra/suite/cli/target/tricolor-cli.jar");
+        List<String> command = new ArrayList<>(List.of(JvmProcess.java().toString(), "-jar", jar.toString()));
+        command.addAll(List.of(words));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("XDG_CONFIG_HOME", directory.resolve("cli").toString());
+        builder.environment().keySet().removeIf(name -> name.startsWith("TRICOLOR_"));
+        return builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
     }
 
     private static String pathOf(URI uri) {

@@ -117,6 +117,8 @@ public final class CommandLineInterface {
                 SchemaCommand.class,
                 TopCommand.class,
                 ContextCommands.class,
+                LoginCommands.Login.class,
+                LoginCommands.Logout.class,
                 CompletionCommand.class,
                 ManualCommand.class,
                 HelpCommand.class
