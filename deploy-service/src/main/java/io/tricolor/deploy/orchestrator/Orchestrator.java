@@ -128,8 +128,14 @@ public interface Orchestrator {
      *
      * @param lacks what every machine that was looked at lacks
      * @param unofferedSince no machine was offered at all since then; null: one was, or nothing waits
+     * @param words in which the orchestrator says it; empty when it does not
      */
-    record Waiting(Set<Lack> lacks, @Nullable Instant unofferedSince) {
+    record Waiting(Set<Lack> lacks, @Nullable Instant unofferedSince, String words) {
+
+        /** Without words. */
+        public Waiting(Set<Lack> lacks, @Nullable Instant unofferedSince) {
+            this(lacks, unofferedSince, "");
+        }
 
         /** Nothing does. */
         public static final Waiting NONE = new Waiting(Set.of(), null);

@@ -1,4 +1,4 @@
-/** Port to the orchestrator, and Marathon behind it. */
+/** Port to the orchestrator, with Marathon and Kubernetes behind it. */
 @NullMarked
 package io.tricolor.deploy.orchestrator;
 

@@ -49,7 +49,11 @@ final class Supervision {
             Pattern.compile("failed to fetch|sandbox cannot be prepared", Pattern.CASE_INSENSITIVE);
     private static final Pattern PORT =
             Pattern.compile("address already in use|port is already allocated|EADDRINUSE", Pattern.CASE_INSENSITIVE);
-    private static final Set<String> LOST = Set.of("TASK_LOST", "TASK_UNREACHABLE", "TASK_GONE", "TASK_DROPPED");
+    /** State of an instance that Kubernetes itself calls so. */
+    private static final String CRASH_LOOP = "CrashLoopBackOff";
+
+    private static final Set<String> LOST =
+            Set.of("TASK_LOST", "TASK_UNREACHABLE", "TASK_GONE", "TASK_DROPPED", "NodeLost", "Evicted");
 
     private final InstanceLogs logs;
     private final Map<ServiceKey, Ends> ends = new ConcurrentHashMap<>();
@@ -83,19 +87,22 @@ final class Supervision {
         if (waits && lacks.contains(Lack.PORTS)) {
             return problem(Code.PORT_TAKEN, service + ": the ports that an instance needs are free on no machine");
         }
+        String words = running.waiting().words();
         if (waits && lacks.contains(Lack.SUITABILITY)) {
             End why = running.lastEnd();
+            String reason = !words.isEmpty() || why == null ? words : why.message();
             return problem(
                     Code.NO_OFFER,
                     service + ": no machine that is offered can take it"
-                            + (why == null ? "" : ", " + shortened(masking.apply(why.message()))));
+                            + (reason.isEmpty() ? "" : ", " + shortened(masking.apply(reason))));
         }
         if (waits && !lacks.isEmpty()) {
-            Set<String> words = new TreeSet<>();
-            lacks.forEach(lack -> words.add(lack.name().toLowerCase(Locale.ROOT)));
+            Set<String> what = new TreeSet<>();
+            lacks.forEach(lack -> what.add(lack.name().toLowerCase(Locale.ROOT)));
             return problem(
                     Code.MACHINE_FULL,
-                    service + ": no machine has enough " + String.join(" and ", words) + " free for one instance");
+                    service + ": no machine has enough " + String.join(" and ", what) + " free for one instance"
+                            + (words.isEmpty() ? "" : ", " + shortened(words)));
         }
         End end = running.lastEnd();
         if (end != null && end.at().isAfter(now.minus(RECENT))) {
@@ -123,6 +130,11 @@ final class Supervision {
         String wrote = words.isEmpty() ? "" : "; it wrote last: " + words;
         if (PORT.matcher(message).find() || PORT.matcher(words).find()) {
             return problem(Code.PORT_TAKEN, service + ": a port is taken, " + how + wrote);
+        }
+        if (end.state().equals(CRASH_LOOP)) {
+            return problem(
+                    Code.CRASH_LOOP,
+                    service + " is not started again for now, since it ends each time, last " + how + wrote);
         }
         // All of them may end at once, once: that is no loop.
         if (recent >= Math.max(LOOP, wanted + 1)) {

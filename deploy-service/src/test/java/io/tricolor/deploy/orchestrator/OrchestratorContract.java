@@ -26,10 +26,14 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 abstract class OrchestratorContract {
 
-    private final ServiceKey key =
-            new ServiceKey("g-" + UUID.randomUUID().toString().substring(0, 8), "A", "web");
+    final ServiceKey key = new ServiceKey("g-" + UUID.randomUUID().toString().substring(0, 8), "A", "web");
 
     abstract Orchestrator orchestrator();
+
+    /** What has to be said besides, for example from where a file is fetched. */
+    ServiceDefinition completed(ServiceDefinition definition) {
+        return definition;
+    }
 
     /** Lets time pass for what does not live by itself. */
     abstract void settle();
@@ -133,15 +137,17 @@ abstract class OrchestratorContract {
         ServiceManifest m = SampleManifest.service(SampleManifest.sha256(), Map.of());
         ServiceManifest wrong = new ServiceManifest(
                 m.name(), m.artifact(), m.args(), m.env(), null, -1, m.memoryMiB(), m.healthCheck(), null, null);
-        assertThatThrownBy(() -> orchestrator().deploy(new ServiceDefinition(key, wrong, "1", "d", 1), Overtake.WAIT))
+        assertThatThrownBy(() ->
+                        orchestrator().deploy(completed(new ServiceDefinition(key, wrong, "1", "d", 1)), Overtake.WAIT))
                 .isInstanceOf(Refused.class);
     }
 
-    private ServiceDefinition definition(String digest, int instances, Map<String, String> env) {
-        return new ServiceDefinition(key, SampleManifest.service(SampleManifest.sha256(), env), "1", digest, instances);
+    final ServiceDefinition definition(String digest, int instances, Map<String, String> env) {
+        return completed(new ServiceDefinition(
+                key, SampleManifest.service(SampleManifest.sha256(), env), "1", digest, instances));
     }
 
-    private RunningService awaitService(Predicate<RunningService> condition) {
+    final RunningService awaitService(Predicate<RunningService> condition) {
         return await().atMost(Duration.ofSeconds(60))
                 .until(
                         () -> {
@@ -151,13 +157,13 @@ abstract class OrchestratorContract {
                         service -> service != null && condition.test(service));
     }
 
-    private static long healthy(RunningService service) {
+    static long healthy(RunningService service) {
         return service.tasks().stream()
                 .filter(task -> task.healthy() && task.current())
                 .count();
     }
 
-    private static List<String> ids(RunningService service) {
+    static List<String> ids(RunningService service) {
         return service.tasks().stream().map(Task::id).sorted().toList();
     }
 }

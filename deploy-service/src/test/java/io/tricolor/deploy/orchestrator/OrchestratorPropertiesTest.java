@@ -11,6 +11,6 @@ class OrchestratorPropertiesTest {
     void refuse_a_kind_that_nobody_knows_and_name_the_key_and_what_there_is() {
         assertThat(new OrchestratorProperties("marathon").kind()).isEqualTo("marathon");
         assertThatThrownBy(() -> new OrchestratorProperties("swarm"))
-                .hasMessage("tricolor.orchestrator.kind must be one of [marathon], not swarm");
+                .hasMessage("tricolor.orchestrator.kind must be one of [kubernetes, marathon], not swarm");
     }
 }

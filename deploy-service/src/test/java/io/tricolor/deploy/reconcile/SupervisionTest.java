@@ -42,6 +42,11 @@ class SupervisionTest {
                     TASK_FAILED; the sandbox cannot be prepared: http://x answered 404; ARTIFACT_UNAVAILABLE
                     TASK_FAILED; the sandbox cannot be prepared: x has another sha256; ARTIFACT_UNVERIFIED
                     TASK_FAILED; Bind for 0.0.0.0:80 failed: port is already allocated; PORT_TAKEN
+                    ImagePullBackOff; failed to pull the image: Back-off pulling image x; IMAGE_NOT_FOUND
+                    OOMKilled; OOMKilled: it needed more than its memory, exit code 137; INSTANCE_LOST
+                    Error; failed to fetch the artifact: its sha256 is not the pinned one; ARTIFACT_UNVERIFIED
+                    Error; failed to fetch the artifact: curl: (7) refused; ARTIFACT_UNAVAILABLE
+                    Evicted; The node was low on resource: memory; INSTANCE_LOST
                     """)
     void an_end_has_a_code(String state, String message, Code code) {
         assertThat(problem(1, running(0, end("i1", state, message)))).hasValueSatisfying(problem -> {
@@ -57,6 +62,15 @@ class SupervisionTest {
                 .hasValueSatisfying(problem -> {
                     assertThat(problem.code()).isEqualTo(Code.PORT_TAKEN);
                     assertThat(problem.message()).contains("Address already in use");
+                });
+    }
+
+    @Test
+    void what_kubernetes_calls_a_crash_loop_is_one_at_once() {
+        assertThat(problem(1, running(0, end("web-1~2", "CrashLoopBackOff", "Error, exit code 1"))))
+                .hasValueSatisfying(problem -> {
+                    assertThat(problem.code()).isEqualTo(Code.CRASH_LOOP);
+                    assertThat(problem.message()).contains("web-1~2: Error, exit code 1");
                 });
     }
 

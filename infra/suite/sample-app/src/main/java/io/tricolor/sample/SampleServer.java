@@ -4,7 +4,6 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -38,8 +37,7 @@ final class SampleServer {
     }
 
     static SampleServer start(Settings settings) throws IOException {
-        HttpServer server =
-                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), settings.port()), 256);
+        HttpServer server = HttpServer.create(new InetSocketAddress(settings.host(), settings.port()), 256);
         SampleServer sample = new SampleServer(settings, server);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", sample::handle);

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the environment and the command line say.
  *
- * @param port to listen on, on the loopback interface; 0 picks a free one
+ * @param host address to listen on, the loopback one unless {@code HOST} says another
+ * @param port to listen on; 0 picks a free one
  * @param failHealth answers 503 on {@code /health} for ever
  * @param startDelay before the port is opened
  * @param exitAfterRequests requests other than health checks after which the process falls over; 0: never
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     none
  */
 record Settings(
+        String host,
         int port,
         String version,
         String cluster,
@@ -60,16 +62,21 @@ record Settings(
         }
         String marker = env.get("EXIT_MARKER");
         return new Settings(
+                env.getOrDefault("HOST", "127.0.0.1"),
                 port,
                 version,
                 env.getOrDefault("TRICOLOR_CLUSTER", "none"),
-                env.getOrDefault(
-                        "MESOS_TASK_ID", "pid-" + ProcessHandle.current().pid()),
+                instance(env),
                 "1".equals(env.get("FAIL_HEALTH")),
                 Duration.ofMillis(startDelayMillis),
                 exitAfterRequests,
                 failPercent,
                 marker == null || marker.isBlank() ? null : Path.of(marker));
+    }
+
+    private static String instance(Map<String, String> env) {
+        String id = env.getOrDefault("MESOS_TASK_ID", env.get("TRICOLOR_INSTANCE"));
+        return id == null ? "pid-" + ProcessHandle.current().pid() : id;
     }
 
     /** Whether an earlier process of this version fell over for good. */

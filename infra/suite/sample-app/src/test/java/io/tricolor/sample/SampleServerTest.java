@@ -22,7 +22,7 @@ class SampleServerTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = SampleServer.start(new Settings(0, "2.0", "B", "i-1", false, Duration.ZERO, 0, 0, null));
+        server = SampleServer.start(new Settings("127.0.0.1", 0, "2.0", "B", "i-1", false, Duration.ZERO, 0, 0, null));
     }
 
     @AfterEach
@@ -112,7 +112,7 @@ class SampleServerTest {
     @Test
     void fails_requests_but_not_its_health_where_it_is_told_to() throws Exception {
         SampleServer faulty =
-                SampleServer.start(new Settings(0, "2.0", "B", "i-1", false, Duration.ZERO, 0, 100, null));
+                SampleServer.start(new Settings("127.0.0.1", 0, "2.0", "B", "i-1", false, Duration.ZERO, 0, 100, null));
         try {
             URI root = URI.create("http://127.0.0.1:" + faulty.port());
             assertThat(client.send(
