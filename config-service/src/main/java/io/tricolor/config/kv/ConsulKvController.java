@@ -1,5 +1,11 @@
 package io.tricolor.config.kv;
 
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.tricolor.config.kv.KeyValues.Entry;
 import io.tricolor.config.kv.KeyValues.Found;
 import io.tricolor.config.kv.Watchers.Watch;
@@ -50,6 +56,23 @@ class ConsulKvController {
     }
 
     @GetMapping("/v1/kv/{*key}")
+    @Operation(summary = "Keys as Consul answers them")
+    @Parameter(name = "recurse", in = ParameterIn.QUERY, description = "all keys that begin so", schema = @Schema(type = "string"))
+    @Parameter(name = "keys", in = ParameterIn.QUERY, description = "their names alone", schema = @Schema(type = "string"))
+    @Parameter(name = "separator", in = ParameterIn.QUERY, description = "names as far as this", schema = @Schema(type = "string"))
+    @Parameter(name = "raw", in = ParameterIn.QUERY, description = "the value alone", schema = @Schema(type = "string"))
+    @Parameter(name = "index", in = ParameterIn.QUERY, description = "wait for another one", schema = @Schema(type = "string"))
+    @Parameter(name = "wait", in = ParameterIn.QUERY, description = "so long, as 30s", schema = @Schema(type = "string"))
+    @ApiResponse(
+            responseCode = "200",
+            description = "What there is, as entries, names or octets",
+            content = {
+                @Content(mediaType = MediaType.APPLICATION_JSON_VALUE, schema = @Schema(type = "array")),
+                @Content(
+                        mediaType = MediaType.APPLICATION_OCTET_STREAM_VALUE,
+                        schema = @Schema(type = "string", format = "binary"))
+            })
+    @ApiResponse(responseCode = "404", description = "There is no such key", content = @Content)
     Mono<ResponseEntity<Object>> read(ServerWebExchange exchange, Actor actor) {
         String path = UriUtils.decode(
                 exchange.getRequest().getPath().pathWithinApplication().value(), StandardCharsets.UTF_8);

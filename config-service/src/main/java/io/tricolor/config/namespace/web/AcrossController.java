@@ -1,5 +1,6 @@
 package io.tricolor.config.namespace.web;
 
+import io.swagger.v3.oas.annotations.Operation;
 import io.tricolor.config.namespace.content.ConfigContent;
 import io.tricolor.config.namespace.content.ContentDiff;
 import io.tricolor.config.namespace.domain.NamespaceId;
@@ -48,6 +49,7 @@ class AcrossController {
     record FoundPage(List<Found> found, @Nullable String next) {}
 
     @GetMapping("/api/config-comparison")
+    @Operation(summary = "How two namespaces differ")
     Mono<NamespaceComparison> compare(@RequestParam String left, @RequestParam String right, Actor actor) {
         return RequestSteps.blocking("db.comparison", () -> {
             revisions.whole();
@@ -79,6 +81,7 @@ class AcrossController {
     }
 
     @GetMapping("/api/config-search")
+    @Operation(summary = "Current keys, values and files that have a text")
     Mono<FoundPage> search(
             @RequestParam @Size(min = 2, max = 200) String text,
             @RequestParam(required = false) @Nullable String after,

@@ -2,6 +2,8 @@ package io.tricolor.config.namespace.web;
 
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.tricolor.config.ConfigProperties;
 import io.tricolor.config.namespace.content.ConfigContent;
 import io.tricolor.config.namespace.content.ContentDiff;
@@ -78,6 +80,7 @@ class DraftController {
             SortedMap<String, ContentDiff.Change> changed) {}
 
     @GetMapping
+    @Operation(summary = "The draft, and how it differs from what is current")
     Mono<ResponseEntity<DraftWithContent>> get(
             @PathVariable String application, @PathVariable String profile, @PathVariable String label, Actor actor) {
         NamespaceId namespace = NamespaceId.ofPath(application, profile, label);
@@ -105,6 +108,7 @@ class DraftController {
     }
 
     @PutMapping
+    @Operation(summary = "Write the draft")
     Mono<ResponseEntity<DraftView>> save(
             @PathVariable String application,
             @PathVariable String profile,
@@ -122,6 +126,8 @@ class DraftController {
     }
 
     @DeleteMapping
+    @Operation(summary = "Throw the draft away")
+    @ApiResponse(responseCode = "204", description = "Done", useReturnTypeSchema = true)
     Mono<ResponseEntity<Void>> drop(
             @PathVariable String application,
             @PathVariable String profile,
@@ -135,6 +141,8 @@ class DraftController {
     }
 
     @PostMapping("/publication")
+    @Operation(summary = "Make the draft the current revision")
+    @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     Mono<ResponseEntity<RevisionView>> publish(
             @PathVariable String application,
             @PathVariable String profile,
