@@ -57,12 +57,32 @@ class ConsulKvController {
 
     @GetMapping("/v1/kv/{*key}")
     @Operation(summary = "Keys as Consul answers them")
-    @Parameter(name = "recurse", in = ParameterIn.QUERY, description = "all keys that begin so", schema = @Schema(type = "string"))
-    @Parameter(name = "keys", in = ParameterIn.QUERY, description = "their names alone", schema = @Schema(type = "string"))
-    @Parameter(name = "separator", in = ParameterIn.QUERY, description = "names as far as this", schema = @Schema(type = "string"))
+    @Parameter(
+            name = "recurse",
+            in = ParameterIn.QUERY,
+            description = "all keys that begin so",
+            schema = @Schema(type = "string"))
+    @Parameter(
+            name = "keys",
+            in = ParameterIn.QUERY,
+            description = "their names alone",
+            schema = @Schema(type = "string"))
+    @Parameter(
+            name = "separator",
+            in = ParameterIn.QUERY,
+            description = "names as far as this",
+            schema = @Schema(type = "string"))
     @Parameter(name = "raw", in = ParameterIn.QUERY, description = "the value alone", schema = @Schema(type = "string"))
-    @Parameter(name = "index", in = ParameterIn.QUERY, description = "wait for another one", schema = @Schema(type = "string"))
-    @Parameter(name = "wait", in = ParameterIn.QUERY, description = "so long, as 30s", schema = @Schema(type = "string"))
+    @Parameter(
+            name = "index",
+            in = ParameterIn.QUERY,
+            description = "wait for another one",
+            schema = @Schema(type = "string"))
+    @Parameter(
+            name = "wait",
+            in = ParameterIn.QUERY,
+            description = "so long, as 30s",
+            schema = @Schema(type = "string"))
     @ApiResponse(
             responseCode = "200",
             description = "What there is, as entries, names or octets",
