@@ -26,6 +26,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
@@ -33,6 +34,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.web.reactive.server.WebTestClient;
 
+@ExtendWith(RunningService.class)
 class ConfigServiceIT {
 
     @AfterAll
@@ -543,6 +545,15 @@ class ConfigServiceIT {
                                 new Good("GET", path + "/diff?from=1&to=2", viewer, null, null),
                                 new Good("GET", "/config-server/strange,other/dev,prod/main", viewer, null, null),
                                 new Good("GET", "/config-server/main/strange-dev.yml", viewer, null, null),
+                                new Good("GET", "/api/config-search?text=ab&after=a&limit=5", viewer, null, null),
+                                new Good(
+                                        "GET",
+                                        "/api/config-comparison?left=strange/dev/main@1&right=strange/dev/main",
+                                        viewer,
+                                        null,
+                                        null),
+                                new Good("PUT", path + "/draft", publisher, json, "{\"yaml\":\"a: 1\",\"base\":1}"),
+                                new Good("POST", path + "/draft/publication", publisher, json, "{\"reason\":\"why\"}"),
                                 new Good("GET", "/config-server/strange-dev.properties", viewer, null, null),
                                 new Good("GET", "/config-server/strange/dev/main/a/b.conf", viewer, null, null),
                                 new Good(

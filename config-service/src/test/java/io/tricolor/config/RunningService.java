@@ -10,19 +10,26 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.web.reactive.server.WebTestClient;
 
-/** One service for all tests of this module, started by the first and closed with the process. */
-public final class RunningService {
+/** One service for all tests that name it as an extension: started by the first, closed after the last. */
+public final class RunningService implements BeforeAllCallback {
 
     public static final TestTokens TOKENS = TestTokens.create();
 
     private static final ConfigurableApplicationContext SERVICE = start();
 
-    private RunningService() {}
+    /** Closes the service before the process ends, and with it the engines. */
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        context.getRoot().getStore(ExtensionContext.Namespace.GLOBAL).computeIfAbsent(RunningService.class, key ->
+                (AutoCloseable) SERVICE::close);
+    }
 
     private static ConfigurableApplicationContext start() {
         return new SpringApplicationBuilder(ConfigService.class, CheckedAnswers.class)
@@ -39,6 +46,7 @@ public final class RunningService {
                                 + "org.springframework.cloud.config.server.config.DefaultTextEncryptionAutoConfiguration",
                         "--spring.datasource.url=" + SharedEngines.freshDatabase("config"),
                         "--spring.kafka.bootstrap-servers=" + SharedEngines.bootstrapServers(),
+                        "--tricolor.config.two-people-profiles=guarded",
                         "--tricolor.config.encryption.keys-file=" + keysFile("one", "one"),
                         "--tricolor.security.public-key=" + TOKENS.publicKey());
     }

@@ -25,6 +25,7 @@ public record Rejection(Code code, String message) {
         RELEASE_NOT_FOUND(404),
         NAMESPACE_NOT_FOUND(404),
         REVISION_NOT_FOUND(404),
+        DRAFT_NOT_FOUND(404),
         LABEL_NOT_FOUND(404),
         FILE_NOT_FOUND(404),
         ENCRYPTION_OFF(404),
@@ -72,6 +73,8 @@ public record Rejection(Code code, String message) {
         CONCURRENT_CHANGE(409),
         REVISION_EXISTS(409),
         NOTHING_TO_CHANGE(409),
+        DRAFT_REQUIRED(409),
+        PUBLISHER_IS_EDITOR(409),
         PREFLIGHT_FAILED(409),
         VERSION_MISMATCH(412),
 

@@ -14,12 +14,14 @@ import reactor.core.publisher.Mono;
 
 /**
  * Takes the token of {@code spring.cloud.config.token}, which clients send in a header of its own, or the password of
- * {@code spring.cloud.config.password}, for a bearer token.
+ * {@code spring.cloud.config.password}, or that of a client of Consul, for a bearer token.
  */
 @Component
 class ConfigTokenFilter implements WebFilter, Ordered {
 
     private static final String HEADER = "X-Config-Token";
+
+    private static final String CONSUL_HEADER = "X-Consul-Token";
 
     private static final String BASIC = "Basic ";
 
@@ -34,11 +36,15 @@ class ConfigTokenFilter implements WebFilter, Ordered {
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
         ServerHttpRequest request = exchange.getRequest();
-        if (!request.getPath().value().startsWith("/config-server/")) {
+        String path = request.getPath().value();
+        boolean consul = path.startsWith("/v1/kv/");
+        if (!consul && !path.startsWith("/config-server/")) {
             return chain.filter(exchange);
         }
         String authorization = request.getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
-        String token = authorization == null ? request.getHeaders().getFirst(HEADER) : password(authorization);
+        String token = authorization == null
+                ? request.getHeaders().getFirst(consul ? CONSUL_HEADER : HEADER)
+                : password(authorization);
         if (token == null) {
             return chain.filter(exchange);
         }

@@ -10,10 +10,12 @@ import io.tricolor.config.RunningService;
 import io.tricolor.contracts.Rejected;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.http.MediaType;
 import org.springframework.test.web.reactive.server.WebTestClient;
 import org.springframework.transaction.PlatformTransactionManager;
 
+@ExtendWith(RunningService.class)
 class EncryptionIT {
 
     private static String encrypted(String path, String text) {

@@ -190,6 +190,10 @@ final class KubernetesObjects {
         plain.put("TRICOLOR_CLUSTER", definition.key().cluster());
         plain.put("TRICOLOR_SERVICE", definition.key().service());
         plain.put("TRICOLOR_VERSION", definition.version());
+        String configRevision = definition.manifest().configRevision();
+        if (configRevision != null) {
+            plain.put("TRICOLOR_CONFIG_REVISION", configRevision);
+        }
         plain.put("PORT", Integer.toString(kubernetes.port()));
         Map<String, EnvVar> variables = new TreeMap<>();
         plain.forEach((name, value) -> variables.put(name, new EnvVar(name, literal(value), null)));

@@ -186,7 +186,7 @@ class KubernetesOrchestratorTest extends OrchestratorContract {
                 m.cpus(),
                 m.memoryMiB(),
                 m.healthCheck(),
-                null,
+                "shop/prod/main@3",
                 null);
         kubernetes.deploy(new ServiceDefinition(key, image, "1", "d1", 0), Overtake.WAIT);
         var pod = mine(Deployment.class).getSpec().getTemplate().getSpec();
@@ -195,6 +195,10 @@ class KubernetesOrchestratorTest extends OrchestratorContract {
             assertThat(main.getImage()).isEqualTo("registry.example/shop/web@sha256:" + "a".repeat(64));
             assertThat(main.getCommand()).isEmpty();
             assertThat(main.getArgs()).containsExactly("--verbose");
+            assertThat(main.getEnv()).anySatisfy(variable -> {
+                assertThat(variable.getName()).isEqualTo("TRICOLOR_CONFIG_REVISION");
+                assertThat(variable.getValue()).isEqualTo("shop/prod/main@3");
+            });
             assertThat(main.getResources().getRequests().get("cpu")).hasToString("100m");
             assertThat(main.getResources().getLimits().get("memory")).hasToString("64Mi");
             assertThat(main.getReadinessProbe().getHttpGet().getPath()).isEqualTo("/health");

@@ -9,7 +9,7 @@ import org.springframework.stereotype.Component;
 @Component
 public class ContentStore {
 
-    private static final int CHARACTERS_KEPT = 16 * 1024 * 1024;
+    private static final int CHARACTERS_KEPT = 8 * 1024 * 1024;
     private static final int FIRST_FORM = 1;
     private static final int FORM = 2;
 

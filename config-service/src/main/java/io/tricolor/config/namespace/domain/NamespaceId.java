@@ -36,6 +36,15 @@ public record NamespaceId(String application, String profile, String label) {
         return new NamespaceId(application, profile, label.replace("(_)", "/"));
     }
 
+    /** From {@code <application>/<profile>/<label>}. */
+    public static NamespaceId of(String text) {
+        String[] parts = text.split("/", 3);
+        if (parts.length < 3) {
+            throw new Rejected(Code.INVALID_ARGUMENT, "a namespace is <application>/<profile>/<label>");
+        }
+        return new NamespaceId(parts[0], parts[1], parts[2]);
+    }
+
     private static void check(Pattern pattern, String what, String value) {
         if (!pattern.matcher(value).matches()) {
             throw new Rejected(

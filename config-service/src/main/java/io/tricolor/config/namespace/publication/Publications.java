@@ -7,12 +7,15 @@ import io.tricolor.config.namespace.domain.NamespaceCommand.PublishRevision;
 import io.tricolor.config.namespace.domain.NamespaceCommand.RollBack;
 import io.tricolor.config.namespace.domain.NamespaceId;
 import io.tricolor.config.namespace.domain.NamespaceState;
+import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.config.ConfigEvent;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.command.Commands;
 import io.tricolor.kit.eventstore.StreamReader;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -22,6 +25,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** Publishes and rolls back. Content and event are written in one transaction. Blocking. */
 @Component
 public class Publications {
+
+    /** A command on it is always refused, unless it was carried out before. */
+    private static final long NO_BASE = -1;
 
     private final Commands commands;
     private final StreamReader streams;
@@ -66,6 +72,44 @@ public class Publications {
                     reason,
                     clock.instant());
         });
+    }
+
+    /**
+     * Makes {@code content} the current revision if {@code base} is that now; returns its number. Takes part in the
+     * caller's transaction.
+     */
+    public long publish(
+            NamespaceId namespace, ConfigContent content, long base, String reason, CommandContext context) {
+        return send(context.because(reason), () -> {
+            ConfigContent before = currentOf(stateOf(namespace));
+            return new PublishRevision(
+                    namespace.toString(),
+                    contents.put(content),
+                    false,
+                    base,
+                    null,
+                    before.diff(content).keys(),
+                    reason,
+                    clock.instant());
+        });
+    }
+
+    /**
+     * The revision that a command with the same idempotency key has made before; empty when there was none. Not in a
+     * transaction of the caller.
+     */
+    public Optional<Long> publishedBefore(NamespaceId namespace, String reason, CommandContext context) {
+        try {
+            return Optional.of(send(
+                    context.because(reason),
+                    () -> new PublishRevision(
+                            namespace.toString(), "", true, NO_BASE, null, List.of(), reason, clock.instant())));
+        } catch (Rejected e) {
+            if (e.rejection().code() == Code.CONCURRENT_CHANGE) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     /** Makes the content of an earlier revision the current one, as a new revision; returns its number. */

@@ -7,6 +7,7 @@ import io.tricolor.config.namespace.domain.NamespaceId;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.kit.eventstore.Rebuilds;
+import io.tricolor.kit.message.ContractsJson;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -50,10 +51,7 @@ public class Revisions implements SmartInitializingSingleton {
      * "it is not known".
      */
     public void whole() {
-        long there = jdbc.sql("select coalesce(max(position), 0) from config_revision")
-                .query(Long.class)
-                .single();
-        if (there < newestAtStart) {
+        if (newestPosition() < newestAtStart) {
             throw new Rejected(
                     Code.READ_MODEL_MISSING, "the revisions are being read from the stream; there is no answer yet");
         }
@@ -61,8 +59,39 @@ public class Revisions implements SmartInitializingSingleton {
 
     @Override
     public void afterSingletonsInstantiated() {
-        newestAtStart = jdbc.sql(
-                        "select coalesce(max(global_position), 0) from domain_event where aggregate_type = :type")
+        newestAtStart = newestStored();
+    }
+
+    /** Position of the newest revision that is here, 0 for none. */
+    public long newestPosition() {
+        return jdbc.sql("select coalesce(max(position), 0) from config_revision")
+                .query(Long.class)
+                .single();
+    }
+
+    /**
+     * What a revision changed.
+     *
+     * @param position its place among those of all namespaces
+     */
+    public record Change(String namespace, long position, List<String> keys) {}
+
+    /** Revisions after a position (exclusive) in their order, at most 1,000. */
+    public List<Change> changesAfter(long position) {
+        return jdbc.sql("""
+                        select namespace, position, changed_keys from config_revision
+                        where position > :position order by position limit 1000
+                        """)
+                .param("position", position)
+                .query((row, number) ->
+                        new Change(row.getString("namespace"), row.getLong("position"), List.of((String[])
+                                row.getArray("changed_keys").getArray())))
+                .list();
+    }
+
+    /** Position of the newest revision that was published, whether it is here yet or not. */
+    public long newestStored() {
+        return jdbc.sql("select coalesce(max(global_position), 0) from domain_event where aggregate_type = :type")
                 .param("type", ConfigNamespace.TYPE)
                 .query(Long.class)
                 .single();
@@ -167,6 +196,31 @@ public class Revisions implements SmartInitializingSingleton {
                         where :after::text is null or namespace > :after::text
                         order by namespace, revision desc limit :limit
                         """)
+                .param("after", after)
+                .param("limit", limit)
+                .query(Revisions::view)
+                .list();
+    }
+
+    /**
+     * Current revisions whose stored content has a text, whatever its case, by namespace after {@code after}
+     * (exclusive; null: all).
+     */
+    public List<RevisionView> having(String text, @Nullable String after, int limit) {
+        String json = ContractsJson.mapper().writeValueAsString(text);
+        String literal = json.substring(1, json.length() - 1)
+                .replace("\\", "\\\\")
+                .replace("%", "\\%")
+                .replace("_", "\\_");
+        return jdbc.sql("""
+                        select r.namespace, r.revision, r.sha256, r.restored, r.changed_keys, r.reason, r.actor,
+                               r.published_at
+                        from (select distinct on (namespace) * from config_revision order by namespace, revision desc) r
+                        join config_content c on c.sha256 = r.sha256
+                        where c.body ilike :pattern and (:after::text is null or r.namespace > :after::text)
+                        order by r.namespace limit :limit
+                        """)
+                .param("pattern", "%" + literal + "%")
                 .param("after", after)
                 .param("limit", limit)
                 .query(Revisions::view)

@@ -9,8 +9,8 @@ import io.tricolor.config.ConfigProperties;
 import io.tricolor.config.namespace.content.ConfigContent;
 import io.tricolor.config.namespace.content.ContentDiff;
 import io.tricolor.config.namespace.content.ContentReader;
-import io.tricolor.config.namespace.content.SecretKeys;
 import io.tricolor.config.namespace.domain.NamespaceId;
+import io.tricolor.config.namespace.draft.Drafts;
 import io.tricolor.config.namespace.publication.Publications;
 import io.tricolor.config.namespace.query.RevisionView;
 import io.tricolor.config.namespace.query.Revisions;
@@ -19,18 +19,15 @@ import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.requestlog.RequestSteps;
 import io.tricolor.kit.security.Actor;
-import io.tricolor.kit.security.Roles;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Positive;
 import jakarta.validation.constraints.Size;
-import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
@@ -49,12 +46,21 @@ class NamespaceController {
     private static final String NAMESPACE = "/api/config/{application}/{profile}/{label}";
 
     private final Publications publications;
+    private final Drafts drafts;
     private final Revisions revisions;
+    private final Answers answers;
     private final ContentReader reader;
 
-    NamespaceController(Publications publications, Revisions revisions, ConfigProperties properties) {
+    NamespaceController(
+            Publications publications,
+            Drafts drafts,
+            Revisions revisions,
+            Answers answers,
+            ConfigProperties properties) {
         this.publications = publications;
+        this.drafts = drafts;
         this.revisions = revisions;
+        this.answers = answers;
         this.reader = new ContentReader(properties.maxKeys());
     }
 
@@ -140,12 +146,8 @@ class NamespaceController {
             Map<String, String> files) {
 
         static RevisionWithContent of(RevisionView revision, ConfigContent content, boolean secrets) {
-            if (secrets) {
-                return new RevisionWithContent(revision, content.values(), content.source(), content.files());
-            }
-            Map<String, String> names = new TreeMap<>(content.files());
-            names.replaceAll((path, text) -> SecretKeys.MASK);
-            return new RevisionWithContent(revision, SecretKeys.mask(content.values()), null, names);
+            Answers.Shown shown = Answers.shown(content, secrets);
+            return new RevisionWithContent(revision, shown.properties(), shown.document(), shown.files());
         }
     }
 
@@ -180,12 +182,13 @@ class NamespaceController {
             @Valid @RequestBody Publication body,
             CommandContext context) {
         NamespaceId namespace = NamespaceId.ofPath(application, profile, label);
+        drafts.allowDirect(namespace);
         UnaryOperator<ConfigContent> content = body.content().read(reader);
         return RequestSteps.blocking(
                         "publish",
                         () -> publications.publish(
                                 namespace, content, Boolean.TRUE.equals(body.again()), body.reason(), context))
-                .flatMap(revision -> created(namespace, revision));
+                .flatMap(revision -> answers.created(namespace, revision));
     }
 
     @PostMapping(NAMESPACE + "/rollbacks")
@@ -200,23 +203,7 @@ class NamespaceController {
         NamespaceId namespace = NamespaceId.ofPath(application, profile, label);
         return RequestSteps.blocking(
                         "roll-back", () -> publications.rollBack(namespace, body.revision(), body.reason(), context))
-                .flatMap(revision -> created(namespace, revision));
-    }
-
-    private Mono<ResponseEntity<RevisionView>> created(NamespaceId namespace, long revision) {
-        return RequestSteps.blocking("await-read-model", () -> {
-            revisions.await(namespace, revision);
-            URI location = URI.create("/api/config/" + namespace.toPath() + "/revisions/" + revision);
-            String etag = "\"" + revision + "\"";
-            return revisions
-                    .find(namespace, revision)
-                    .map(view -> ResponseEntity.created(location).eTag(etag).body(view))
-                    // It is stored, and will be read when the read model is there, for example after a rebuild.
-                    .orElseGet(() -> ResponseEntity.accepted()
-                            .location(location)
-                            .eTag(etag)
-                            .build());
-        });
+                .flatMap(revision -> answers.created(namespace, revision));
     }
 
     @GetMapping(NAMESPACE + "/revisions")
@@ -251,7 +238,7 @@ class NamespaceController {
             RevisionView view = find(namespace, revision);
             return ResponseEntity.ok()
                     .eTag("\"" + view.revision() + "\"")
-                    .body(RevisionWithContent.of(view, revisions.contentOf(view), seesSecrets(actor)));
+                    .body(RevisionWithContent.of(view, revisions.contentOf(view), Answers.seesSecrets(actor)));
         });
     }
 
@@ -318,11 +305,7 @@ class NamespaceController {
     }
 
     private static Comparison comparison(long from, long to, ContentDiff diff, Actor actor) {
-        ContentDiff shown = seesSecrets(actor) ? diff : diff.masked();
+        ContentDiff shown = Answers.seesSecrets(actor) ? diff : diff.masked();
         return new Comparison(from, to, shown.added(), shown.removed(), shown.changed());
-    }
-
-    private static boolean seesSecrets(Actor actor) {
-        return actor.has(Roles.CONFIG_EDITOR) || actor.has(Roles.CONFIG_PUBLISHER);
     }
 }

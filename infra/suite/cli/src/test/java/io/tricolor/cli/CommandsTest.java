@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tricolor.cli.StubService.Request;
 import io.tricolor.cli.Typed.Run;
 import io.tricolor.cli.text.Terminal;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -498,6 +499,89 @@ class CommandsTest {
         assertThat(JSON.readTree(sent.body()))
                 .isEqualTo(JSON.readTree(
                         "{\"reason\":\"why\",\"properties\":{\"pricing.currency\":\"EUR\",\"a.b\":\"1\"}}"));
+    }
+
+    @Test
+    void edits_a_document_in_the_editor_of_this_user() throws IOException {
+        Path editor = home.resolve("editor");
+        Files.writeString(editor, "#!/bin/sh\nsed -i 's/EUR/USD/' \"$1\"\n");
+        assertThat(editor.toFile().setExecutable(true)).isTrue();
+        stub.on(
+                        "GET /api/config/shop/prod/main/revisions/current",
+                        200,
+                        "{\"properties\":{\"a\":\"EUR\"},\"document\":{\"format\":\"yaml\",\"text\":\"# why\\na: EUR\\n\"}}",
+                        "ETag",
+                        "\"3\"")
+                .on("PUT /api/config/shop/prod/main/draft", 200, "{\"version\":1}", "ETag", "\"1\"")
+                .on("POST /api/config/shop/prod/main/revisions", 201, "{\"revision\":4}", "ETag", "\"4\"");
+        Run draft = Typed.at(stub, home).with("EDITOR", editor.toString()).run("config", "edit", "shop/prod");
+        assertThat(draft.code()).as(draft.err()).isZero();
+        assertThat(draft.out()).contains("The draft of shop/prod is at version 1.");
+        assertThat(JSON.readTree(stub.requests("PUT").getFirst().body()))
+                .isEqualTo(JSON.readTree("{\"yaml\":\"# why\\na: USD\\n\"}"));
+        Run published = Typed.at(stub, home)
+                .with("EDITOR", editor.toString())
+                .run("config", "edit", "shop/prod", "--reason", "why");
+        assertThat(published.out()).contains("Revision 4 of shop/prod is current");
+        assertThat(stub.requests("POST").getFirst().headers()).containsEntry("if-match", "\"3\"");
+        assertThat(run("config", "edit", "shop/prod").err()).contains("neither VISUAL nor EDITOR is set");
+    }
+
+    @Test
+    void encrypts_what_is_written_to_it() {
+        stub.on("POST /config-server/encrypt/shop/default", 200, "{cipher}{app:shop}x")
+                .on("POST /config-server/encrypt", 404, "{\"code\":\"ENCRYPTION_OFF\",\"detail\":\"no keys\"}");
+        Run run = Typed.at(stub, home).reading("hunter2\n").run("config", "encrypt", "shop");
+        assertThat(run.out()).as(run.err()).isEqualTo("{cipher}{app:shop}x\n");
+        assertThat(stub.requests("POST").getFirst().body()).isEqualTo("hunter2");
+        assertThat(Typed.at(stub, home)
+                        .reading("hunter2")
+                        .run("config", "encrypt")
+                        .err())
+                .contains("no keys")
+                .doesNotContain("hunter2");
+        assertThat(Typed.at(stub, home).reading("\n").run("config", "encrypt").err())
+                .contains("there is no value");
+    }
+
+    @Test
+    void writes_publishes_and_drops_a_draft() {
+        stub.on("PUT /api/config/shop/prod/main/draft", 200, "{\"version\":2}", "ETag", "\"2\"")
+                .on(
+                        "GET /api/config/shop/prod/main/draft",
+                        200,
+                        "{\"draft\":{\"version\":2,\"base\":3,\"authors\":[\"ann\",\"bob\"]},"
+                                + "\"added\":{\"b\":1},\"removed\":{},\"changed\":{}}")
+                .on("POST /api/config/shop/prod/main/draft/publication", 201, "{\"revision\":4}", "ETag", "\"4\"")
+                .on("DELETE /api/config/shop/prod/main/draft", 204, "");
+        Run saved = Typed.at(stub, home).reading("a: 1").run("config", "draft", "save", "shop/prod", "-f", "-");
+        assertThat(saved.out()).as(saved.err()).contains("is at version 2");
+        assertThat(run("config", "draft", "show", "shop/prod").out())
+                .contains("Version 2, on revision 3, by ann, bob.", "+  b");
+        assertThat(run("config", "draft", "publish", "shop/prod", "--reason", "why")
+                        .out())
+                .contains("Revision 4 of shop/prod is current");
+        assertThat(run("config", "draft", "drop", "shop/prod").out()).contains("is gone");
+    }
+
+    @Test
+    void compares_and_searches_configuration_and_says_who_changed_a_key() {
+        all();
+        stub.on(
+                        "GET /api/config-comparison",
+                        200,
+                        "{\"added\":{},\"removed\":{},\"changed\":{\"pool\":{\"from\":5,\"to\":9}}}")
+                .on(
+                        "GET /api/config-search",
+                        200,
+                        "{\"found\":[{\"namespace\":\"shop/a/main\",\"revision\":3,\"key\":\"pool\",\"value\":5}]}");
+        Run compared = run("config", "compare", "shop/a@3", "shop/b");
+        assertThat(compared.out()).as(compared.err()).contains("~  pool");
+        Run searched = run("config", "search", "pool");
+        assertThat(searched.out()).as(searched.err()).contains("shop/a/main  3         pool  5");
+        Run who = run("config", "who", "shop/prod", "db.password");
+        assertThat(who.out()).as(who.err()).contains("us launch");
+        assertThat(run("config", "who", "shop/prod", "nothing").out()).contains("No revision changed it.");
     }
 
     @Test

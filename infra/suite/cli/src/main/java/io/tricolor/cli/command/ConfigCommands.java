@@ -6,6 +6,9 @@ import io.tricolor.cli.http.Answer;
 import io.tricolor.cli.http.Paths;
 import io.tricolor.cli.http.Service;
 import io.tricolor.cli.text.Table;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +34,12 @@ import tools.jackson.databind.node.ObjectNode;
             ConfigCommands.Publish.class,
             ConfigCommands.History.class,
             ConfigCommands.Diff.class,
+            ConfigCommands.Compare.class,
+            ConfigCommands.Search.class,
+            ConfigCommands.Who.class,
+            ConfigCommands.Edit.class,
+            ConfigCommands.Draft.class,
+            ConfigCommands.Encrypt.class,
             ConfigCommands.RollBack.class
         })
 final class ConfigCommands extends CommandOfCommands {
@@ -325,6 +334,303 @@ final class ConfigCommands extends CommandOfCommands {
                             "POST",
                             path("rollbacks"),
                             because(why.reason).put("revision", to)));
+        }
+    }
+
+    @Command(name = "compare", header = "Shows how two namespaces differ, for example those of two clusters.")
+    static final class Compare extends OfNamespace {
+
+        @Parameters(index = "1", paramLabel = "OTHER", description = "the other namespace; NAMESPACE@N is a revision")
+        private String other = "";
+
+        @Override
+        ExitCode run() throws InterruptedException {
+            JsonNode comparison = get(
+                    Service.CONFIG,
+                    Paths.query(
+                            Paths.api("config-comparison"), Map.of("left", whole(namespace), "right", whole(other))));
+            if (isJson()) {
+                print(comparison);
+            } else {
+                differences(comparison);
+            }
+            return ExitCode.DONE;
+        }
+
+        private static String whole(String name) {
+            int at = name.indexOf('@');
+            String plain = at < 0 ? name : name.substring(0, at);
+            return (plain.split("/", -1).length == 2 ? plain + "/main" : plain) + (at < 0 ? "" : name.substring(at));
+        }
+    }
+
+    @Command(name = "search", header = "Finds a text in current keys, values and files.")
+    static final class Search extends ApiCommand {
+
+        @Parameters(index = "0", paramLabel = "TEXT", description = "2 characters and more, whatever their case")
+        private String text = "";
+
+        @Override
+        ExitCode run() throws InterruptedException {
+            ArrayNode all =
+                    pages(Service.CONFIG, Paths.api("config-search"), Map.of("text", text), "found", "after", 10_000);
+            if (isJson()) {
+                print(object().set("found", all));
+                return ExitCode.DONE;
+            }
+            Table table = new Table("NAMESPACE", "REVISION", "KEY", "VALUE");
+            for (JsonNode one : all) {
+                table.row(
+                        required(one, "namespace"),
+                        one.path("revision").asLong(0),
+                        one.path("key").asString(""),
+                        value(one.path("value")));
+            }
+            show(table, "Nothing has it.");
+            return ExitCode.DONE;
+        }
+    }
+
+    @Command(name = "who", header = "Shows who changed a key, and why, newest first.")
+    static final class Who extends OfNamespace {
+
+        @Parameters(index = "1", paramLabel = "KEY", description = "a key, or file:PATH")
+        private String key = "";
+
+        @Override
+        ExitCode run() throws InterruptedException {
+            ArrayNode changes = JSON.createArrayNode();
+            for (JsonNode one : pages(Service.CONFIG, path("revisions"), Map.of(), "revisions", "before", 10_000)) {
+                if (one.path("changedKeys")
+                        .valueStream()
+                        .anyMatch(changed -> changed.asString("").equals(key))) {
+                    changes.add(one);
+                }
+            }
+            if (isJson()) {
+                print(object().set("revisions", changes));
+                return ExitCode.DONE;
+            }
+            Table table = new Table("REVISION", "PUBLISHED", "BY", "REASON");
+            for (JsonNode one : changes) {
+                table.row(
+                        one.path("revision").asLong(0),
+                        Views.moment(one, "publishedAt"),
+                        one.path("actor").asString(""),
+                        one.path("reason").asString(""));
+            }
+            show(table, "No revision changed it.");
+            return ExitCode.DONE;
+        }
+    }
+
+    @Command(
+            name = "edit",
+            header = "Opens the document in $VISUAL or $EDITOR and writes what comes back as the draft.",
+            description = "With --reason it is published at once, if nobody was faster.")
+    static final class Edit extends OfNamespace {
+
+        @Option(
+                names = {"-r", "--reason"},
+                paramLabel = "TEXT",
+                description = "publish it, and why")
+        private @Nullable String reason;
+
+        @Override
+        ExitCode run() throws InterruptedException {
+            String editor = world().variable("VISUAL");
+            editor = editor == null ? world().variable("EDITOR") : editor;
+            if (editor == null) {
+                throw CliFailed.usage("neither VISUAL nor EDITOR is set", "EDITOR=vi tricolor config edit …");
+            }
+            Answer current = current();
+            JsonNode document = current == null ? object() : current.body().path("document");
+            boolean isText = document.path("format").asString("").equals("properties");
+            String before = document.isMissingNode() || document.isEmpty()
+                    ? lines(current == null ? object() : current.body().path("properties"))
+                    : document.path("text").asString("");
+            String after = edited(editor, isText ? ".properties" : ".yaml", before);
+            if (after.equals(before)) {
+                say("Nothing was changed.");
+                return ExitCode.DONE;
+            }
+            ObjectNode body = object().put(isText ? "text" : "yaml", after);
+            if (reason == null) {
+                Answer saved = api().command(Service.CONFIG, "PUT", path("draft"), body);
+                say("The draft of " + namespace + " is at version " + saved.version() + ".");
+                return ExitCode.DONE;
+            }
+            body.put("reason", reason);
+            return published(api().command(
+                            Service.CONFIG,
+                            "POST",
+                            path("revisions"),
+                            body,
+                            current == null ? null : current.version(),
+                            null));
+        }
+
+        private @Nullable Answer current() throws InterruptedException {
+            try {
+                return api().get(Service.CONFIG, path("revisions", "current"));
+            } catch (CliFailed e) {
+                if (e.code().equals("NAMESPACE_NOT_FOUND")) {
+                    return null;
+                }
+                throw e;
+            }
+        }
+
+        /** JSON in YAML, a key a line, where nobody has written a document. */
+        private static String lines(JsonNode properties) {
+            StringBuilder text = new StringBuilder();
+            properties
+                    .properties()
+                    .forEach(one -> text.append(JSON.writeValueAsString(one.getKey()))
+                            .append(": ")
+                            .append(one.getValue())
+                            .append('\n'));
+            return text.toString();
+        }
+
+        private static String edited(String editor, String suffix, String text) throws InterruptedException {
+            try {
+                Path file = Files.createTempFile("tricolor-config", suffix);
+                try {
+                    Files.writeString(file, text);
+                    List<String> words = new ArrayList<>(List.of(editor.strip().split("\\s+")));
+                    words.add(file.toString());
+                    int ended = new ProcessBuilder(words).inheritIO().start().waitFor();
+                    if (ended != 0) {
+                        throw CliFailed.of(ExitCode.REFUSED, "the editor ended with " + ended, null);
+                    }
+                    return Files.readString(file);
+                } finally {
+                    Files.deleteIfExists(file);
+                }
+            } catch (IOException e) {
+                throw CliFailed.usage("the editor '" + editor + "' cannot be run: " + e.getMessage(), null);
+            }
+        }
+    }
+
+    @Command(
+            name = "draft",
+            mixinStandardHelpOptions = true,
+            header = "The draft of a namespace.",
+            synopsisSubcommandLabel = "COMMAND",
+            subcommands = {DraftShow.class, DraftSave.class, DraftPublish.class, DraftDrop.class})
+    static final class Draft extends CommandOfCommands {}
+
+    @Command(name = "show", header = "Shows who wrote it, and how it differs from what is current.")
+    static final class DraftShow extends OfNamespace {
+
+        @Override
+        ExitCode run() throws InterruptedException {
+            JsonNode answer = get(Service.CONFIG, path("draft"));
+            if (isJson()) {
+                print(answer);
+                return ExitCode.DONE;
+            }
+            JsonNode draft = answer.path("draft");
+            say("Version " + draft.path("version").asLong(0) + ", on revision "
+                    + draft.path("base").asLong(0) + ", by "
+                    + String.join(
+                            ", ",
+                            draft.path("authors")
+                                    .valueStream()
+                                    .map(author -> author.asString(""))
+                                    .toList())
+                    + ".");
+            differences(answer);
+            return ExitCode.DONE;
+        }
+    }
+
+    @Command(name = "save", header = "Writes a file (YAML, or .properties) as the draft.")
+    static final class DraftSave extends OfNamespace {
+
+        @Option(
+                names = {"-f", "--file"},
+                required = true,
+                paramLabel = "FILE",
+                description = "- reads it from the input")
+        private String file = "";
+
+        @Option(names = "--base", paramLabel = "N", description = "revision that it is made on")
+        private @Nullable Long base;
+
+        @Override
+        ExitCode run() throws InterruptedException {
+            ObjectNode body = content(file, read(file));
+            if (base != null) {
+                body.put("base", base);
+            }
+            Answer saved = api().command(Service.CONFIG, "PUT", path("draft"), body);
+            if (isJson()) {
+                print(saved.body());
+            } else {
+                say("The draft of " + namespace + " is at version " + saved.version() + ".");
+            }
+            return ExitCode.DONE;
+        }
+    }
+
+    @Command(name = "publish", header = "Makes the draft the current revision.")
+    static final class DraftPublish extends OfNamespace {
+
+        @Mixin
+        private final ReasonOption why = new ReasonOption();
+
+        @Override
+        ExitCode run() throws InterruptedException {
+            return published(api().command(Service.CONFIG, "POST", path("draft", "publication"), because(why.reason)));
+        }
+    }
+
+    @Command(name = "drop", header = "Throws the draft away.")
+    static final class DraftDrop extends OfNamespace {
+
+        @Override
+        ExitCode run() throws InterruptedException {
+            api().command(Service.CONFIG, "DELETE", path("draft"), null);
+            say("The draft of " + namespace + " is gone.");
+            return ExitCode.DONE;
+        }
+    }
+
+    @Command(
+            name = "encrypt",
+            header = "Encrypts a value for an application; the answer is what to publish.",
+            description = "Reads the value from the input, so that it is in no history of a shell.")
+    static final class Encrypt extends ApiCommand {
+
+        @Parameters(
+                index = "0",
+                arity = "0..1",
+                paramLabel = "APPLICATION",
+                description = "that may read it (standard: all of them)")
+        private @Nullable String application;
+
+        @Override
+        ExitCode run() throws InterruptedException {
+            String value = read("-").replaceFirst("\\R\\z", "");
+            if (value.isEmpty()) {
+                throw CliFailed.usage(
+                        "there is no value in the input", "printf %s VALUE | tricolor config encrypt shop");
+            }
+            String encrypted = api().text(
+                            Service.CONFIG,
+                            application == null
+                                    ? Paths.under("/config-server", "encrypt")
+                                    : Paths.under("/config-server", "encrypt", application, "default"),
+                            value);
+            if (isJson()) {
+                print(object().put("value", encrypted));
+            } else {
+                say(encrypted);
+            }
+            return ExitCode.DONE;
         }
     }
 }

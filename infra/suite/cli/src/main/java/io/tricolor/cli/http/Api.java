@@ -16,6 +16,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.channels.UnresolvedAddressException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -107,6 +108,17 @@ public final class Api {
     public Answer ask(Service service, String path, JsonNode body) throws InterruptedException {
         return understood(send(
                 new Message(service, "POST", path, JSON.writeValueAsString(body), "application/json", null, null)));
+    }
+
+    /** Asks something in plain text that changes nothing, and is answered so. */
+    public String text(Service service, String path, String body) throws InterruptedException {
+        HttpResponse<byte[]> response =
+                send(new Message(service, "POST", path, body, "text/plain; charset=utf-8", null, null));
+        if (response.statusCode() != 200) {
+            understood(response);
+            throw nonsense(response, "no text");
+        }
+        return new String(response.body(), StandardCharsets.UTF_8);
     }
 
     /** Changes something. */

@@ -12,7 +12,12 @@ public final class Paths {
 
     /** {@code /api/} and the segments. */
     public static String api(String... segments) {
-        StringBuilder path = new StringBuilder("/api");
+        return under("/api", segments);
+    }
+
+    /** The root and the segments. */
+    public static String under(String root, String... segments) {
+        StringBuilder path = new StringBuilder(root);
         for (String segment : segments) {
             path.append('/').append(encoded(segment));
         }

@@ -10,6 +10,7 @@ import io.tricolor.engines.Readiness;
 import io.tricolor.nginx.Installation;
 import io.tricolor.nginx.RouterFailed;
 import io.tricolor.standalone.security.AuditKey;
+import io.tricolor.standalone.security.ConfigKeys;
 import io.tricolor.standalone.security.SigningKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -221,6 +222,9 @@ final class Parts {
                 // People and programs outside of the suite know the door alone.
                 words.add("--tricolor.strategy.public-base=" + suite.url(Port.CONSOLE));
             }
+            if (name.equals("config")) {
+                words.add("--tricolor.config.encryption.keys-file=" + configKeys());
+            }
             if (name.equals("deploy")) {
                 words.add("--tricolor.artifacts.url=" + suite.url(Port.DEPLOY));
                 words.add("--tricolor.artifacts.directory=" + suite.dataDir().resolve("artifacts"));
@@ -341,6 +345,14 @@ final class Parts {
             Installation _ = Installation.find();
         } catch (RouterFailed e) {
             throw new SuiteFailed(e.getMessage() + "\n--router=gateway needs nothing else.", e);
+        }
+    }
+
+    private Path configKeys() {
+        try {
+            return ConfigKeys.in(suite.security());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
