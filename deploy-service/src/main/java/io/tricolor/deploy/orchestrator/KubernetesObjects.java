@@ -190,6 +190,9 @@ final class KubernetesObjects {
         plain.put("TRICOLOR_CLUSTER", definition.key().cluster());
         plain.put("TRICOLOR_SERVICE", definition.key().service());
         plain.put("TRICOLOR_VERSION", definition.version());
+        if (definition.manifest().configRevision() != null) {
+            plain.put("TRICOLOR_CONFIG_REVISION", definition.manifest().configRevision());
+        }
         plain.put("PORT", Integer.toString(kubernetes.port()));
         Map<String, EnvVar> variables = new TreeMap<>();
         plain.forEach((name, value) -> variables.put(name, new EnvVar(name, literal(value), null)));
