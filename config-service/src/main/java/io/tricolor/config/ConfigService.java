@@ -27,6 +27,10 @@ public class ConfigService {
     @Bean
     AccessRules accessRules() {
         return AccessRules.rules()
+                .allow(HttpMethod.GET, "/config-server/encrypt/status", Roles.CONFIG_EDITOR, Roles.CONFIG_PUBLISHER)
+                .allow(HttpMethod.POST, "/config-server/encrypt/**", Roles.CONFIG_EDITOR, Roles.CONFIG_PUBLISHER)
+                .allow(HttpMethod.POST, "/config-server/decrypt", Roles.ADMIN)
+                .allow(HttpMethod.POST, "/api/config-keys/rotation", Roles.ADMIN)
                 .allow(HttpMethod.GET, "/config-server/**", Roles.CONFIG_CLIENT)
                 .allow(HttpMethod.GET, "/api/**", Roles.VIEWER, Roles.SERVICE)
                 .allow(HttpMethod.POST, "/api/config/*/*/*/revisions", Roles.CONFIG_PUBLISHER)

@@ -1,11 +1,16 @@
 package io.tricolor.config;
 
+import static io.tricolor.config.RunningService.client;
+import static io.tricolor.config.RunningService.code;
+import static io.tricolor.config.RunningService.publish;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tricolor.config.namespace.query.Revisions;
 import io.tricolor.contracts.Topics;
 import io.tricolor.engines.testing.SharedEngines;
+import io.tricolor.kit.testing.CheckedAnswers;
 import io.tricolor.kit.testing.StrangeRequests;
 import io.tricolor.kit.testing.StrangeRequests.Good;
 import io.tricolor.kit.testing.TestTokens;
@@ -20,7 +25,6 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -31,28 +35,13 @@ import org.springframework.test.web.reactive.server.WebTestClient;
 
 class ConfigServiceIT {
 
-    private static final TestTokens TOKENS = TestTokens.create();
-
-    private static ConfigurableApplicationContext service;
-    private static String url;
-
-    @BeforeAll
-    static void start() {
-        service = new SpringApplicationBuilder(ConfigService.class)
-                .run(
-                        "--server.port=0",
-                        "--spring.cloud.config.enabled=false",
-                        "--spring.cloud.consul.enabled=false",
-                        "--spring.datasource.url=" + SharedEngines.freshDatabase("config"),
-                        "--spring.kafka.bootstrap-servers=" + SharedEngines.bootstrapServers(),
-                        "--tricolor.security.public-key=" + TOKENS.publicKey());
-        url = "http://127.0.0.1:" + service.getEnvironment().getProperty("local.server.port");
-    }
-
     @AfterAll
-    static void stop() {
-        service.close();
+    static void every_answer_was_as_the_document_says() {
+        CheckedAnswers.assertThatAllFitted();
     }
+
+    private static final TestTokens TOKENS = RunningService.TOKENS;
+    private static final String url = RunningService.url();
 
     @Test
     void publishes_lists_compares_and_rolls_back() {
@@ -176,7 +165,7 @@ class ConfigServiceIT {
         assertThat(new String(message.headers().lastHeader("ce_type").value(), UTF_8))
                 .isEqualTo("io.tricolor.config.revision-published.v1");
         assertThat(message.value()).contains("db.password").doesNotContain("hunter2");
-        assertThat(service.getBean(JdbcClient.class)
+        assertThat(RunningService.jdbc()
                         .sql("select count(*) from domain_event where convert_from(payload, 'UTF8') like '%hunter2%'")
                         .query(Long.class)
                         .single())
@@ -291,7 +280,7 @@ class ConfigServiceIT {
         publish(ann, "rebuilt", Map.of("properties", Map.of("a", 2), "reason", "two"))
                 .expectStatus()
                 .isCreated();
-        JdbcClient jdbc = service.getBean(JdbcClient.class);
+        JdbcClient jdbc = RunningService.jdbc();
         String rows = "select string_agg(r::text, ';' order by namespace, revision) from config_revision r";
         String before = jdbc.sql(rows).query(String.class).single();
         jdbc.sql("delete from config_revision where namespace = 'rebuilt/dev/main'")
@@ -313,7 +302,7 @@ class ConfigServiceIT {
         for (int i = 0; i < 20; i++) {
             publish(ann, "swapped", Map.of("properties", Map.of("a", i), "reason", "revision " + i));
         }
-        JdbcClient jdbc = service.getBean(JdbcClient.class);
+        JdbcClient jdbc = RunningService.jdbc();
         String rowVersion =
                 "select xmin::text from config_revision where namespace = 'swapped/dev/main' and revision = 1";
         WebTestClient reader = client("svc", "config-client");
@@ -338,7 +327,7 @@ class ConfigServiceIT {
     @Test
     void refuses_at_the_door_what_a_store_would_refuse_later() {
         WebTestClient ann = client("ann", "config-publisher");
-        JdbcClient jdbc = service.getBean(JdbcClient.class);
+        JdbcClient jdbc = RunningService.jdbc();
         String events = "select count(*) from domain_event where aggregate_id like 'nul/%'";
         for (Map<String, Object> body : List.<Map<String, Object>>of(
                 Map.of("properties", Map.of("a", "1"), "reason", "x\0y"),
@@ -386,7 +375,7 @@ class ConfigServiceIT {
         publish(ann, "demo-app/default/main", Map.of("text", "colour=app\nlevel=2\nbase=b", "reason", "x"));
         publish(ann, "demo-app/dev/main", Map.of("yaml", "colour: dev\nnum: 42\nlist: [a, b]", "reason", "x"));
 
-        Environment environment = client("demo-app", "dev", false);
+        Environment environment = application("demo-app", "dev", "main", false);
         assertThat(environment.getProperty("colour")).isEqualTo("dev");
         assertThat(environment.getProperty("level")).isEqualTo("1");
         assertThat(environment.getProperty("base")).isEqualTo("b");
@@ -396,9 +385,105 @@ class ConfigServiceIT {
         assertThat(environment.getProperty("config.client.version"))
                 .isEqualTo("demo-app/default@1+application/default@1");
 
-        Environment stranger = client("unknown-app", "dev", true);
+        Environment stranger = application("unknown-app", "dev", "absent,main", true);
         assertThat(stranger.getProperty("colour")).isEqualTo("shared");
         assertThat(stranger.getProperty("base")).isNull();
+    }
+
+    @Test
+    void two_releases_have_the_two_configurations_that_they_are_bound_to() {
+        WebTestClient ann = client("ann", "config-publisher");
+        publish(ann, "application/prod/main", Map.of("text", "pinned.shared=old", "reason", "x"));
+        publish(ann, "bound/prod/main", Map.of("text", "colour=red", "reason", "of version 1"));
+        publish(ann, "bound/cluster-b/main", Map.of("text", "pool=small", "reason", "overlay of cluster B"));
+        publish(ann, "application/prod/main", Map.of("text", "pinned.shared=new", "reason", "x"));
+        publish(ann, "bound/prod/main", Map.of("text", "colour=green", "reason", "of version 2"));
+        publish(ann, "bound/cluster-b/main", Map.of("text", "pool=large", "reason", "for version 3"));
+        publish(ann, "bound/prod/main", Map.of("text", "colour=green", "reason", "to be bound", "again", true))
+                .expectStatus()
+                .isCreated()
+                .expectBody()
+                .jsonPath("$.revision")
+                .isEqualTo(3)
+                .jsonPath("$.changedKeys")
+                .isEmpty();
+
+        Environment one = application("bound", "prod,cluster-b", "bound/prod/main@1", false);
+        Environment two = application("bound", "prod,cluster-b", "bound/prod/main@2", true);
+        Environment three = application("bound", "prod,cluster-b", "bound/prod/main@3", true);
+        assertThat(List.of(fingerprint(one), fingerprint(two), fingerprint(three)))
+                .containsExactly("red old null", "green new small", "green new large");
+
+        ann.post()
+                .uri("/api/config/bound/prod/main/rollbacks")
+                .bodyValue(Map.of("revision", 1, "reason", "back"))
+                .exchange()
+                .expectStatus()
+                .isCreated();
+        assertThat(fingerprint(application("bound", "prod,cluster-b", "main", true)))
+                .isEqualTo("red new large");
+        assertThat(fingerprint(application("bound", "prod,cluster-b", "bound/prod/main@2", true)))
+                .isEqualTo("green new small");
+        WebTestClient reader = client("svc", "config-client");
+        code(reader.get().uri("/config-server/bound/prod/bound(_)prod(_)main@9").exchange(), 404, "REVISION_NOT_FOUND");
+        code(reader.get().uri("/config-server/other/prod/bound(_)prod(_)main@1").exchange(), 400, "INVALID_ARGUMENT");
+    }
+
+    private static String fingerprint(Environment environment) {
+        return environment.getProperty("colour") + " " + environment.getProperty("pinned.shared") + " "
+                + environment.getProperty("pool");
+    }
+
+    @Test
+    void keeps_files_until_they_are_given_anew_and_shows_them_to_those_who_may_change_them() {
+        WebTestClient ann = client("ann", "config-publisher");
+        publish(ann, "filed", Map.of("text", "a=1", "files", Map.of("nginx/site.conf", "listen 80"), "reason", "x"))
+                .expectStatus()
+                .isCreated()
+                .expectBody()
+                .jsonPath("$.changedKeys")
+                .isEqualTo(List.of("a", "file:nginx/site.conf"));
+        publish(ann, "filed", Map.of("yaml", "# why\nz: 1\na: 2\n", "reason", "x"));
+        String path = "/api/config/filed/dev/main/revisions/current";
+        assertThat(text(ann, path)).contains("{\"z\":1,\"a\":2}", "\"text\":\"# why\\nz: 1\\na: 2\\n\"", "listen 80");
+        assertThat(text(client("vic", "viewer"), path))
+                .contains("{\"z\":1,\"a\":2}", "nginx/site.conf")
+                .doesNotContain("# why", "listen 80");
+        publish(ann, "filed", Map.of("files", Map.of(), "reason", "x"))
+                .expectStatus()
+                .isCreated()
+                .expectBody()
+                .jsonPath("$.changedKeys")
+                .isEqualTo(List.of("file:nginx/site.conf"));
+        code(
+                publish(ann, "filed", Map.of("files", Map.of("../etc/passwd", "x"), "reason", "x")),
+                400,
+                "INVALID_ARGUMENT");
+        code(publish(ann, "filed", Map.of("text", "a=" + "x".repeat(700_000), "reason", "x")), 400, "INVALID_ARGUMENT");
+    }
+
+    @Test
+    void answers_nothing_rather_than_an_empty_configuration() {
+        publish(client("ann", "config-publisher"), "known", Map.of("text", "a=1", "reason", "x"));
+        JdbcClient jdbc = RunningService.jdbc();
+        long newest = jdbc.sql("select max(position) from config_revision")
+                .query(Long.class)
+                .single();
+        jdbc.sql("update config_revision set position = -position").update();
+        Revisions revisions = RunningService.bean(Revisions.class);
+        try {
+            revisions.afterSingletonsInstantiated();
+            for (String path : List.of("/config-server/known/dev", "/config-server/known-dev.yml")) {
+                code(client("svc", "config-client").get().uri(path).exchange(), 503, "READ_MODEL_MISSING");
+            }
+            code(client("vic", "viewer").get().uri("/api/config").exchange(), 503, "READ_MODEL_MISSING");
+        } finally {
+            jdbc.sql("update config_revision set position = -position where position < 0")
+                    .update();
+        }
+        assertThat(newest).isPositive();
+        assertThat(text(client("svc", "config-client"), "/config-server/known/dev"))
+                .contains("\"a\":\"1\"");
     }
 
     @Test
@@ -457,6 +542,15 @@ class ConfigServiceIT {
                                 new Good("GET", path + "/revisions/1", viewer, null, null),
                                 new Good("GET", path + "/diff?from=1&to=2", viewer, null, null),
                                 new Good("GET", "/config-server/strange,other/dev,prod/main", viewer, null, null),
+                                new Good("GET", "/config-server/main/strange-dev.yml", viewer, null, null),
+                                new Good("GET", "/config-server/strange-dev.properties", viewer, null, null),
+                                new Good("GET", "/config-server/strange/dev/main/a/b.conf", viewer, null, null),
+                                new Good(
+                                        "POST",
+                                        "/config-server/encrypt/strange/dev",
+                                        publisher,
+                                        "text/plain",
+                                        "hunter2"),
                                 new Good(
                                         "POST",
                                         path + "/revisions",
@@ -491,14 +585,16 @@ class ConfigServiceIT {
     static class Client {}
 
     /** Starts an application with the real client and hands its environment over. */
-    private static Environment client(String name, String profile, boolean byTokenHeader) {
+    private static Environment application(String name, String profile, String label, boolean byTokenHeader) {
         List<String> arguments = new ArrayList<>(List.of(
                 "--spring.main.web-application-type=none",
+                // What the tests compare with switches it off where it is on the class path.
+                "--spring.cloud.config.enabled=true",
                 "--spring.application.name=" + name,
                 "--spring.profiles.active=" + profile,
                 "--spring.config.import=configserver:" + url + "/config-server",
                 "--spring.config.name=none",
-                "--spring.cloud.config.label=main"));
+                "--spring.cloud.config.label=" + label));
         String token = TOKENS.token("demo", "config-client");
         arguments.add(
                 byTokenHeader
@@ -508,27 +604,6 @@ class ConfigServiceIT {
                 new SpringApplicationBuilder(Client.class).run(arguments.toArray(String[]::new))) {
             return application.getEnvironment();
         }
-    }
-
-    private static WebTestClient client(String subject, String role) {
-        return WebTestClient.bindToServer()
-                .baseUrl(url)
-                .responseTimeout(Duration.ofSeconds(30))
-                .defaultHeader("Authorization", TOKENS.bearer(subject, role))
-                .build();
-    }
-
-    private static WebTestClient.ResponseSpec publish(
-            WebTestClient client, String namespace, Map<String, Object> body) {
-        String path = namespace.contains("/") ? namespace : namespace + "/dev/main";
-        return client.post()
-                .uri("/api/config/" + path + "/revisions")
-                .bodyValue(body)
-                .exchange();
-    }
-
-    private static void code(WebTestClient.ResponseSpec answer, int status, String code) {
-        answer.expectStatus().isEqualTo(status).expectBody().jsonPath("$.code").isEqualTo(code);
     }
 
     private static ConsumerRecord<String, String> relayed(String key) {

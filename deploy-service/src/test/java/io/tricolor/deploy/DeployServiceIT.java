@@ -20,6 +20,7 @@ import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.message.CloudEvents;
 import io.tricolor.kit.message.Envelope;
 import io.tricolor.kit.message.Undecodable;
+import io.tricolor.kit.testing.CheckedAnswers;
 import io.tricolor.kit.testing.StrangeRequests;
 import io.tricolor.kit.testing.StrangeRequests.Good;
 import io.tricolor.kit.testing.TestTokens;
@@ -108,6 +109,7 @@ class DeployServiceIT {
         marathon.close();
         kubernetes.close();
         consul.close();
+        CheckedAnswers.assertThatAllFitted();
     }
 
     @Test
@@ -487,7 +489,7 @@ class DeployServiceIT {
     }
 
     private static void startService() {
-        service = new SpringApplicationBuilder(DeployService.class).run(arguments(port));
+        service = new SpringApplicationBuilder(DeployService.class, CheckedAnswers.class).run(arguments(port));
     }
 
     private static String[] arguments(int httpPort) {

@@ -25,6 +25,9 @@ public record Rejection(Code code, String message) {
         RELEASE_NOT_FOUND(404),
         NAMESPACE_NOT_FOUND(404),
         REVISION_NOT_FOUND(404),
+        LABEL_NOT_FOUND(404),
+        FILE_NOT_FOUND(404),
+        ENCRYPTION_OFF(404),
         SUBJECT_NOT_FOUND(404),
         ENTRY_NOT_FOUND(404),
         FREEZE_WINDOW_NOT_FOUND(404),
@@ -106,6 +109,7 @@ public record Rejection(Code code, String message) {
         INTERNAL(500),
         UPSTREAM_RESET(502),
         UPSTREAM_UNAVAILABLE(503),
+        READ_MODEL_MISSING(503),
         UPSTREAM_TIMEOUT(504),
         NO_HEALTHY_CLUSTER(503),
 

@@ -1,5 +1,8 @@
 package io.tricolor.config.client;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpRequest;
@@ -10,12 +13,15 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
- * Takes the token of {@code spring.cloud.config.token}, which clients send in a header of its own, for a bearer token.
+ * Takes the token of {@code spring.cloud.config.token}, which clients send in a header of its own, or the password of
+ * {@code spring.cloud.config.password}, for a bearer token.
  */
 @Component
 class ConfigTokenFilter implements WebFilter, Ordered {
 
     private static final String HEADER = "X-Config-Token";
+
+    private static final String BASIC = "Basic ";
 
     /** Before security, which has -100. */
     private static final int ORDER = -200;
@@ -28,16 +34,34 @@ class ConfigTokenFilter implements WebFilter, Ordered {
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
         ServerHttpRequest request = exchange.getRequest();
-        String token = request.getHeaders().getFirst(HEADER);
-        if (token == null
-                || request.getHeaders().containsHeader(HttpHeaders.AUTHORIZATION)
-                || !request.getPath().value().startsWith("/config-server/")) {
+        if (!request.getPath().value().startsWith("/config-server/")) {
+            return chain.filter(exchange);
+        }
+        String authorization = request.getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
+        String token = authorization == null ? request.getHeaders().getFirst(HEADER) : password(authorization);
+        if (token == null) {
             return chain.filter(exchange);
         }
         return chain.filter(exchange.mutate()
                 .request(request.mutate()
-                        .header(HttpHeaders.AUTHORIZATION, "Bearer " + token)
+                        .headers(headers -> headers.setBearerAuth(token))
                         .build())
                 .build());
+    }
+
+    /** Null when it is no basic authentication, or is not well formed. The name of the user carries no meaning. */
+    private static @Nullable String password(String authorization) {
+        if (!authorization.regionMatches(true, 0, BASIC, 0, BASIC.length())) {
+            return null;
+        }
+        try {
+            byte[] decoded = Base64.getDecoder()
+                    .decode(authorization.substring(BASIC.length()).strip());
+            String pair = new String(decoded, StandardCharsets.UTF_8);
+            int colon = pair.indexOf(':');
+            return colon < 0 ? null : pair.substring(colon + 1);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
     }
 }

@@ -77,6 +77,9 @@ final class MarathonJson {
         env.put("TRICOLOR_CLUSTER", definition.key().cluster());
         env.put("TRICOLOR_SERVICE", definition.key().service());
         env.put("TRICOLOR_VERSION", definition.version());
+        if (manifest.configRevision() != null) {
+            env.put("TRICOLOR_CONFIG_REVISION", manifest.configRevision());
+        }
         env.put(DIGEST, definition.digest());
 
         Map<String, Object> app = new LinkedHashMap<>();

@@ -2,6 +2,7 @@ package io.tricolor.deploy.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tricolor.contracts.group.ServiceManifest;
 import io.tricolor.deploy.SampleManifest;
 import io.tricolor.deploy.orchestrator.Orchestrator.RunningService;
 import io.tricolor.deploy.orchestrator.Orchestrator.ServiceKey;
@@ -47,6 +48,32 @@ class MarathonJsonTest {
                 .contains("DB_PASSWORD=hunter2", "PLAIN=1", "TRICOLOR_DIGEST=d1");
         assertThat(definition.toString()).doesNotContain("hunter2");
         assertThat(secrets.masked("value hunter2 at /env/DB_PASSWORD")).isEqualTo("value ****** at /env/DB_PASSWORD");
+    }
+
+    @Test
+    void hands_on_the_revision_of_configuration_that_the_manifest_binds() {
+        ServiceManifest unbound = SampleManifest.service("0".repeat(64), Map.of());
+        ServiceManifest bound = new ServiceManifest(
+                unbound.name(),
+                unbound.artifact(),
+                unbound.args(),
+                unbound.env(),
+                unbound.secretEnv(),
+                unbound.instances(),
+                unbound.cpus(),
+                unbound.memoryMiB(),
+                unbound.healthCheck(),
+                "shop/prod/main@3",
+                unbound.scriptRevision());
+        ServiceKey key = new ServiceKey("shop", "A", "web");
+        assertThat(environment(new Orchestrator.ServiceDefinition(key, bound, "1", "d1", 1)))
+                .contains("TRICOLOR_CONFIG_REVISION=shop/prod/main@3");
+        assertThat(environment(new Orchestrator.ServiceDefinition(key, unbound, "1", "d1", 1)))
+                .doesNotContain("TRICOLOR_CONFIG_REVISION");
+    }
+
+    private static String environment(Orchestrator.ServiceDefinition definition) {
+        return String.valueOf(MarathonJson.app(definition, 5).get("env"));
     }
 
     @Test

@@ -1,6 +1,5 @@
 package io.tricolor.config.namespace.content;
 
-import io.tricolor.contracts.SecretNames;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -31,9 +30,10 @@ public record ContentDiff(
     public ContentDiff masked() {
         SortedMap<String, Change> maskedChanges = new TreeMap<>(changed);
         maskedChanges.replaceAll(
-                (key, change) -> SecretNames.isSecret(key, change.from()) || SecretNames.isSecret(key, change.to())
+                (key, change) -> SecretKeys.isSecret(key, change.from()) || SecretKeys.isSecret(key, change.to())
                         ? new Change(SecretKeys.MASK, SecretKeys.MASK)
                         : change);
-        return new ContentDiff(SecretKeys.mask(added), SecretKeys.mask(removed), maskedChanges);
+        return new ContentDiff(
+                new TreeMap<>(SecretKeys.mask(added)), new TreeMap<>(SecretKeys.mask(removed)), maskedChanges);
     }
 }

@@ -21,10 +21,15 @@ public sealed interface NamespaceCommand {
     /** Keys that differ between the base and the new revision, sorted. */
     List<String> changedKeys();
 
-    /** Makes a content the current one. */
+    /**
+     * Makes a content the current one.
+     *
+     * @param again also when it is that already: a revision to be bound to, after what is shared has changed
+     */
     record PublishRevision(
             @TargetAggregateIdentifier String namespace,
             String sha256,
+            boolean again,
             long base,
             @Nullable Long expectedRevision,
             List<String> changedKeys,

@@ -51,7 +51,9 @@ public record NamespaceState(List<String> contents) {
         }
         return switch (command) {
             case PublishRevision publish -> {
-                changes(publish.sha256());
+                if (!publish.again()) {
+                    changes(publish.sha256());
+                }
                 built(publish);
                 yield new ConfigRevisionPublished(
                         publish.namespace(),

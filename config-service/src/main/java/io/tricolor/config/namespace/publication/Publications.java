@@ -13,6 +13,7 @@ import io.tricolor.kit.command.Commands;
 import io.tricolor.kit.eventstore.StreamReader;
 import java.time.Clock;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -39,16 +40,29 @@ public class Publications {
         this.transaction = new TransactionTemplate(transactionManager);
     }
 
-    /** Makes {@code content} the current revision; returns its number. */
-    public long publish(NamespaceId namespace, ConfigContent content, String reason, CommandContext context) {
+    /**
+     * Makes what {@code change} makes of the current content (an empty one for a new namespace) the current revision;
+     * returns its number.
+     *
+     * @param again also when nothing changes
+     */
+    public long publish(
+            NamespaceId namespace,
+            UnaryOperator<ConfigContent> change,
+            boolean again,
+            String reason,
+            CommandContext context) {
         return send(context.because(reason), () -> {
             NamespaceState state = stateOf(namespace);
+            ConfigContent before = currentOf(state);
+            ConfigContent content = change.apply(before);
             return new PublishRevision(
                     namespace.toString(),
                     contents.put(content),
+                    again,
                     state.current(),
                     expected(context),
-                    currentOf(state).diff(content).keys(),
+                    before.diff(content).keys(),
                     reason,
                     clock.instant());
         });

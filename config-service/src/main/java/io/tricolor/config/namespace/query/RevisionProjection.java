@@ -10,6 +10,7 @@ import java.util.List;
 import org.axonframework.config.ProcessingGroup;
 import org.axonframework.eventhandling.EventHandler;
 import org.axonframework.eventhandling.ResetHandler;
+import org.axonframework.eventhandling.TrackingToken;
 import org.axonframework.messaging.annotation.MetaDataValue;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -32,8 +33,12 @@ class RevisionProjection {
     }
 
     @EventHandler
-    void on(ConfigRevisionPublished event, @MetaDataValue(EventMetadata.ACTOR) @Nullable String actor) {
+    void on(
+            ConfigRevisionPublished event,
+            @MetaDataValue(EventMetadata.ACTOR) @Nullable String actor,
+            TrackingToken token) {
         insert(
+                token,
                 event.namespace(),
                 event.revision(),
                 event.sha256(),
@@ -45,8 +50,9 @@ class RevisionProjection {
     }
 
     @EventHandler
-    void on(ConfigRolledBack event, @MetaDataValue(EventMetadata.ACTOR) @Nullable String actor) {
+    void on(ConfigRolledBack event, @MetaDataValue(EventMetadata.ACTOR) @Nullable String actor, TrackingToken token) {
         insert(
+                token,
                 event.namespace(),
                 event.revision(),
                 event.sha256(),
@@ -58,6 +64,7 @@ class RevisionProjection {
     }
 
     private void insert(
+            TrackingToken token,
             String namespace,
             long revision,
             String sha256,
@@ -68,8 +75,9 @@ class RevisionProjection {
             Instant at) {
         jdbc.sql("""
                         insert into config_revision
-                            (namespace, revision, sha256, restored, changed_keys, reason, actor, published_at)
-                        values (:namespace, :revision, :sha256, :restored, :changedKeys, :reason, :actor, :at)
+                            (namespace, revision, sha256, restored, changed_keys, reason, actor, published_at,
+                             position)
+                        values (:namespace, :revision, :sha256, :restored, :changedKeys, :reason, :actor, :at, :position)
                         on conflict do nothing
                         """)
                 .param("namespace", namespace)
@@ -80,6 +88,7 @@ class RevisionProjection {
                 .param("reason", Text.mended(reason))
                 .param("actor", actor == null ? "" : Text.mended(actor))
                 .param("at", Timestamp.from(at))
+                .param("position", token.position().orElseThrow())
                 .update();
     }
 

@@ -2,6 +2,7 @@ package io.tricolor.config.namespace.query;
 
 import io.tricolor.config.namespace.content.ConfigContent;
 import io.tricolor.config.namespace.content.ContentStore;
+import io.tricolor.config.namespace.domain.ConfigNamespace;
 import io.tricolor.config.namespace.domain.NamespaceId;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
@@ -10,15 +11,19 @@ import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /** Answers questions about revisions. Blocking. */
 @Component
-public class Revisions {
+public class Revisions implements SmartInitializingSingleton {
 
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(3);
     private static final Duration PAUSE = Duration.ofMillis(10);
@@ -30,10 +35,80 @@ public class Revisions {
     private final ContentStore contents;
     private final Rebuilds rebuilds;
 
+    /** Position of the newest revision when this process began; what comes later may be a moment behind. */
+    private volatile long newestAtStart;
+
     Revisions(JdbcClient jdbc, ContentStore contents, Rebuilds rebuilds) {
         this.jdbc = jdbc;
         this.contents = contents;
         this.rebuilds = rebuilds;
+    }
+
+    /**
+     * Throws {@link Rejected} unless everything is here that was published before this process began: where a read
+     * model is not made yet, or is incomplete, nothing is read from it. "There is no configuration" is never said for
+     * "it is not known".
+     */
+    public void whole() {
+        long there = jdbc.sql("select coalesce(max(position), 0) from config_revision")
+                .query(Long.class)
+                .single();
+        if (there < newestAtStart) {
+            throw new Rejected(
+                    Code.READ_MODEL_MISSING, "the revisions are being read from the stream; there is no answer yet");
+        }
+    }
+
+    @Override
+    public void afterSingletonsInstantiated() {
+        newestAtStart = jdbc.sql(
+                        "select coalesce(max(global_position), 0) from domain_event where aggregate_type = :type")
+                .param("type", ConfigNamespace.TYPE)
+                .query(Long.class)
+                .single();
+    }
+
+    /**
+     * The revisions that are current in some namespaces, or were at the moment of a position; a namespace without one
+     * is left out.
+     *
+     * @param position the newest that counts; null: all
+     */
+    public Map<String, RevisionView> currentOf(Collection<NamespaceId> namespaces, @Nullable Long position) {
+        Map<String, RevisionView> found = new HashMap<>();
+        jdbc.sql("""
+                        select distinct on (namespace) namespace, revision, sha256, restored, changed_keys, reason, actor,
+                               published_at
+                        from config_revision
+                        where namespace in (:namespaces) and (:position::bigint is null or position <= :position::bigint)
+                        order by namespace, revision desc
+                        """)
+                .param(
+                        "namespaces",
+                        namespaces.stream().map(NamespaceId::toString).toList())
+                .param("position", position)
+                .query(Revisions::view)
+                .list()
+                .forEach(view -> found.put(view.namespace(), view));
+        return found;
+    }
+
+    /** The place of a revision among those of all namespaces; throws {@link Rejected} when there is none. */
+    public long positionOf(NamespaceId namespace, long revision) {
+        return jdbc.sql("select position from config_revision where namespace = :namespace and revision = :revision")
+                .param("namespace", namespace.toString())
+                .param("revision", revision)
+                .query(Long.class)
+                .optional()
+                .orElseThrow(() -> new Rejected(Code.REVISION_NOT_FOUND, namespace + " has no revision " + revision));
+    }
+
+    /** Whether any namespace has this label. */
+    public boolean hasLabel(String label) {
+        return jdbc.sql("select exists (select 1 from config_revision where label = :label)")
+                .param("label", label)
+                .query(Boolean.class)
+                .single();
     }
 
     /** Revisions of a namespace from the newest down, older than {@code before} (exclusive; null: all). */

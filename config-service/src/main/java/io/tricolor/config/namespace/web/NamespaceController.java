@@ -1,7 +1,10 @@
 package io.tricolor.config.namespace.web;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.tricolor.config.ConfigProperties;
 import io.tricolor.config.namespace.content.ConfigContent;
 import io.tricolor.config.namespace.content.ContentDiff;
@@ -27,6 +30,8 @@ import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -54,40 +59,57 @@ class NamespaceController {
     }
 
     /**
-     * A content: exactly one of the first three.
+     * A content: one of the first three, or {@code files}, or both.
      *
      * @param properties flat or nested
      * @param yaml one document
      * @param text in the properties format
+     * @param files plain files by their path
      */
     record Content(
             @JsonSetter(contentNulls = Nulls.SET) @Nullable Map<String, Object> properties,
 
             @Nullable String yaml,
-            @Nullable String text) {
+            @Nullable String text,
 
-        ConfigContent read(ContentReader reader) {
+            @JsonSetter(contentNulls = Nulls.SET) @Nullable Map<String, String> files) {
+
+        /** What it makes of the content before: keys, or files, that are not given stay. */
+        UnaryOperator<ConfigContent> read(ContentReader reader) {
             int given = (properties == null ? 0 : 1) + (yaml == null ? 0 : 1) + (text == null ? 0 : 1);
-            if (given != 1) {
+            if (given > 1 || (given == 0 && files == null)) {
                 throw new Rejected(
-                        Code.INVALID_ARGUMENT, "give the content as exactly one of properties, yaml and text");
+                        Code.INVALID_ARGUMENT,
+                        "give the content as exactly one of properties, yaml and text, or files, or both");
             }
-            return properties != null
-                    ? reader.ofMap(properties)
-                    : yaml != null ? reader.ofYaml(yaml) : reader.ofProperties(String.valueOf(text));
+            ConfigContent values = given == 0
+                    ? null
+                    : properties != null
+                            ? reader.ofMap(properties)
+                            : yaml != null ? reader.ofYaml(yaml) : reader.ofProperties(String.valueOf(text));
+            Map<String, String> checked = files == null ? null : reader.files(files);
+            return before -> (values == null ? before : values).with(checked == null ? before.files() : checked);
         }
     }
 
-    /** Body of a publication: a content, as in {@link Content}, and why. */
+    /**
+     * Body of a publication: a content, as in {@link Content}, and why.
+     *
+     * @param again publish also when nothing changes, to have a revision that knows what is shared now
+     */
     record Publication(
             @JsonSetter(contentNulls = Nulls.SET) @Nullable Map<String, Object> properties,
 
             @Nullable String yaml,
             @Nullable String text,
+
+            @JsonSetter(contentNulls = Nulls.SET) @Nullable Map<String, String> files,
+
+            @Nullable Boolean again,
             @NotBlank @Size(max = 500) String reason) {
 
         Content content() {
-            return new Content(properties, yaml, text);
+            return new Content(properties, yaml, text, files);
         }
     }
 
@@ -104,8 +126,28 @@ class NamespaceController {
     record NamespacePage(
             List<RevisionView> namespaces, @Nullable String next) {}
 
-    /** A revision with its values. */
-    record RevisionWithContent(RevisionView revision, SortedMap<String, Object> properties) {}
+    /**
+     * A revision with its values, in the order of its document.
+     *
+     * @param document as it was written, for those who may change it; null when the values came as JSON
+     * @param files text by path, masked for those who may not change it
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record RevisionWithContent(
+            RevisionView revision,
+            Map<String, Object> properties,
+            ConfigContent.@Nullable Source document,
+            Map<String, String> files) {
+
+        static RevisionWithContent of(RevisionView revision, ConfigContent content, boolean secrets) {
+            if (secrets) {
+                return new RevisionWithContent(revision, content.values(), content.source(), content.files());
+            }
+            Map<String, String> names = new TreeMap<>(content.files());
+            names.replaceAll((path, text) -> SecretKeys.MASK);
+            return new RevisionWithContent(revision, SecretKeys.mask(content.values()), null, names);
+        }
+    }
 
     /** Two revisions compared. */
     record Comparison(
@@ -116,10 +158,12 @@ class NamespaceController {
             SortedMap<String, ContentDiff.Change> changed) {}
 
     @GetMapping("/api/config")
+    @Operation(summary = "Namespaces with their newest revision")
     Mono<NamespacePage> namespaces(
             @RequestParam(required = false) @Nullable String after,
             @RequestParam(defaultValue = "100") @Min(1) @Max(1000) int limit) {
         return RequestSteps.blocking("db.namespaces", () -> {
+            revisions.whole();
             List<RevisionView> page = revisions.namespaces(after, limit);
             return new NamespacePage(
                     page, page.size() < limit ? null : page.getLast().namespace());
@@ -127,6 +171,8 @@ class NamespaceController {
     }
 
     @PostMapping(NAMESPACE + "/revisions")
+    @Operation(summary = "Publish a revision")
+    @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     Mono<ResponseEntity<RevisionView>> publish(
             @PathVariable String application,
             @PathVariable String profile,
@@ -134,12 +180,17 @@ class NamespaceController {
             @Valid @RequestBody Publication body,
             CommandContext context) {
         NamespaceId namespace = NamespaceId.ofPath(application, profile, label);
-        ConfigContent content = body.content().read(reader);
-        return RequestSteps.blocking("publish", () -> publications.publish(namespace, content, body.reason(), context))
+        UnaryOperator<ConfigContent> content = body.content().read(reader);
+        return RequestSteps.blocking(
+                        "publish",
+                        () -> publications.publish(
+                                namespace, content, Boolean.TRUE.equals(body.again()), body.reason(), context))
                 .flatMap(revision -> created(namespace, revision));
     }
 
     @PostMapping(NAMESPACE + "/rollbacks")
+    @Operation(summary = "Publish an earlier revision again")
+    @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     Mono<ResponseEntity<RevisionView>> rollBack(
             @PathVariable String application,
             @PathVariable String profile,
@@ -169,6 +220,7 @@ class NamespaceController {
     }
 
     @GetMapping(NAMESPACE + "/revisions")
+    @Operation(summary = "Revisions of a namespace, newest first")
     Mono<RevisionPage> list(
             @PathVariable String application,
             @PathVariable String profile,
@@ -177,6 +229,7 @@ class NamespaceController {
             @RequestParam(defaultValue = "50") @Min(1) @Max(500) int limit) {
         NamespaceId namespace = NamespaceId.ofPath(application, profile, label);
         return RequestSteps.blocking("db.revisions", () -> {
+            revisions.whole();
             List<RevisionView> page = revisions.list(namespace, before, limit);
             boolean more = page.size() == limit && page.getLast().revision() > 1;
             return new RevisionPage(page, more ? page.getLast().revision() : null);
@@ -185,6 +238,7 @@ class NamespaceController {
 
     /** The values of secrets are masked for those who may not change them. */
     @GetMapping(NAMESPACE + "/revisions/{revision}")
+    @Operation(summary = "A revision with its values")
     Mono<ResponseEntity<RevisionWithContent>> get(
             @PathVariable String application,
             @PathVariable String profile,
@@ -193,11 +247,11 @@ class NamespaceController {
             Actor actor) {
         NamespaceId namespace = NamespaceId.ofPath(application, profile, label);
         return RequestSteps.blocking("db.revision", () -> {
+            revisions.whole();
             RevisionView view = find(namespace, revision);
-            SortedMap<String, Object> values = revisions.contentOf(view).values();
             return ResponseEntity.ok()
                     .eTag("\"" + view.revision() + "\"")
-                    .body(new RevisionWithContent(view, seesSecrets(actor) ? values : SecretKeys.mask(values)));
+                    .body(RevisionWithContent.of(view, revisions.contentOf(view), seesSecrets(actor)));
         });
     }
 
@@ -215,6 +269,7 @@ class NamespaceController {
     }
 
     @GetMapping(NAMESPACE + "/diff")
+    @Operation(summary = "How two revisions differ")
     Mono<Comparison> diff(
             @PathVariable String application,
             @PathVariable String profile,
@@ -224,6 +279,7 @@ class NamespaceController {
             Actor actor) {
         NamespaceId namespace = NamespaceId.ofPath(application, profile, label);
         return RequestSteps.blocking("db.diff", () -> {
+            revisions.whole();
             ContentDiff diff = revisions
                     .contentOf(revisions.get(namespace, from))
                     .diff(revisions.contentOf(revisions.get(namespace, to)));
@@ -233,6 +289,7 @@ class NamespaceController {
 
     /** What would change if a content were published; {@code to} is then the number that it would get. */
     @PostMapping(NAMESPACE + "/comparison")
+    @Operation(summary = "How a content would differ from a revision")
     Mono<Comparison> compare(
             @PathVariable String application,
             @PathVariable String profile,
@@ -240,16 +297,19 @@ class NamespaceController {
             @RequestBody Content body,
             Actor actor) {
         NamespaceId namespace = NamespaceId.ofPath(application, profile, label);
-        ConfigContent content = body.read(reader);
+        UnaryOperator<ConfigContent> content = body.read(reader);
         return RequestSteps.blocking("db.comparison", () -> {
+            revisions.whole();
             RevisionView current = revisions.current(namespace).orElse(null);
             long from = current == null ? 0 : current.revision();
             ConfigContent before = current == null ? ConfigContent.EMPTY : revisions.contentOf(current);
-            return comparison(from, from + 1, before.diff(content), actor);
+            return comparison(from, from + 1, before.diff(content.apply(before)), actor);
         });
     }
 
     @PostMapping("/api/read-models/rebuild")
+    @Operation(summary = "Rebuild the read models from the stream")
+    @ApiResponse(responseCode = "202", description = "Accepted; carried out by and by", useReturnTypeSchema = true)
     Mono<ResponseEntity<Void>> rebuild() {
         return RequestSteps.blocking("rebuild", () -> {
             revisions.rebuild();

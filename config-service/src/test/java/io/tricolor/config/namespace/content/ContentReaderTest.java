@@ -9,13 +9,15 @@ import io.tricolor.contracts.Text;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.env.PropertiesPropertySourceLoader;
+import org.springframework.boot.env.PropertySourceLoader;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.PropertySource;
@@ -35,11 +37,11 @@ class ContentReaderTest {
                           list: [a, {b: c}]
                         """).values())
                 .containsExactly(
-                        Map.entry("demo.list[0]", "a"),
-                        Map.entry("demo.list[1].b", "c"),
                         Map.entry("demo.msg", "v1"),
                         Map.entry("demo.num", 42),
-                        Map.entry("demo.share", new BigDecimal("1.5")));
+                        Map.entry("demo.share", new BigDecimal("1.5")),
+                        Map.entry("demo.list[0]", "a"),
+                        Map.entry("demo.list[1].b", "c"));
     }
 
     @Test
@@ -52,7 +54,7 @@ class ContentReaderTest {
     void takes_empty_things_for_empty_texts() {
         assertThat(reader.ofYaml("").values()).isEmpty();
         assertThat(reader.ofMap(Map.of("a", List.of(), "b", Map.of())).values())
-                .containsExactly(Map.entry("a", ""), Map.entry("b", ""));
+                .containsOnly(Map.entry("a", ""), Map.entry("b", ""));
     }
 
     @ParameterizedTest
@@ -86,20 +88,71 @@ class ContentReaderTest {
                 "a: &x {b: 1, c: [1, 2]}\nd: *x\ne: {<<: *x, b: 2}",
                 "a:\n  '[b c]': 1\n  'd.e': 2\n  '[f]': {g: 3}",
                 "a: !!str 2020-09-10\nb: !!set {x, y}\nc: |\n  two\n  lines\n",
+                "spring: 1\nz: 1\ny: {b: 1, a: 2}\nx: 2020-01-01 10:00:00",
                 "a: \"é \\U0001F600 \\x41\"",
                 "",
             })
     void reads_yaml_as_spring_boot_does(String text) throws IOException {
-        Map<String, Object> expected = new TreeMap<>();
-        for (PropertySource<?> source : new YamlPropertySourceLoader()
-                .load("test", new ByteArrayResource(text.getBytes(StandardCharsets.UTF_8)))) {
+        assertThat(entries(new ContentReader(100).ofYaml(text).values()))
+                .containsExactlyElementsOf(loaded(new YamlPropertySourceLoader(), text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "b=1\na = 2\nc: 3\nd 4\n  e=  five  \n",
+                "# comment\n! another\na=x\\\n   y\nb=\\u00e9\\t\\n\\\\\nempty=\nalone\n",
+                "list[]=x,y\\,z\nother[0]=a\nother[1]=b\nkey\\ with\\:colon=v\n",
+                "date=2020-09-10\nnumber=010\ntruth=yes\nplaceholder=${a:b}\n",
+                "z=1\r\ny=2\r\n",
+                "",
+            })
+    void reads_properties_as_spring_boot_does(String text) throws IOException {
+        assertThat(entries(new ContentReader(100).ofProperties(text).values()))
+                .containsExactlyElementsOf(loaded(new PropertiesPropertySourceLoader(), text));
+    }
+
+    private static List<Map.Entry<String, Object>> loaded(PropertySourceLoader loader, String text) throws IOException {
+        List<Map.Entry<String, Object>> loaded = new ArrayList<>();
+        for (PropertySource<?> source :
+                loader.load("test", new ByteArrayResource(text.getBytes(StandardCharsets.UTF_8)))) {
             for (String name : ((EnumerablePropertySource<?>) source).getPropertyNames()) {
-                expected.put(name, comparable(source.getProperty(name)));
+                loaded.add(Map.entry(name, comparable(source.getProperty(name))));
             }
         }
-        Map<String, Object> read = new TreeMap<>();
-        new ContentReader(100).ofYaml(text).values().forEach((key, value) -> read.put(key, comparable(value)));
-        assertThat(read).isEqualTo(expected);
+        return loaded;
+    }
+
+    private static List<Map.Entry<String, Object>> entries(Map<String, Object> values) {
+        return values.entrySet().stream()
+                .map(one -> Map.entry(one.getKey(), comparable(one.getValue())))
+                .toList();
+    }
+
+    @Test
+    void keeps_characters_beyond_ascii() {
+        assertThat(reader.ofProperties("a=é \uD83D\uDE00\n名=\\é\nb=\\\\é").values())
+                .containsExactly(Map.entry("a", "é \uD83D\uDE00"), Map.entry("名", "é"), Map.entry("b", "\\é"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a=1\na=2",
+                "a=1\n#---\nb=2",
+                "a=1\n!---  \nb=2",
+                "a=\\uZZZZ",
+                "spring.config.activate.on-profile=dev",
+            })
+    void refuses_properties_that_are_no_configuration(String text) {
+        assertThatThrownBy(() -> reader.ofProperties(text)).isInstanceOf(Rejected.class);
+    }
+
+    @Test
+    void says_where_a_key_comes_again() {
+        assertThatThrownBy(() -> reader.ofYaml("a: 1\nb: 2\na: 3"))
+                .hasMessageContaining("the same key twice, line 3, column 1");
+        assertThatThrownBy(() -> reader.ofProperties("a=1\n\n#---\n")).hasMessageContaining("line 3");
     }
 
     private static Object comparable(Object value) {
@@ -171,8 +224,7 @@ class ContentReaderTest {
                 ConfigContent content =
                         random.nextBoolean() ? reads.ofYaml(text.toString()) : reads.ofProperties(text.toString());
                 assertThat(Text.flaw(content.values().toString())).isNull();
-                assertThat(ConfigContent.ofCanonical(content.canonical()).sha256())
-                        .isEqualTo(content.sha256());
+                assertThat(ConfigContent.ofStored(content.stored()).sha256()).isEqualTo(content.sha256());
                 read++;
             } catch (Rejected e) {
                 assertThat(e.rejection().code()).isEqualTo(Rejection.Code.INVALID_ARGUMENT);
@@ -189,20 +241,21 @@ class ContentReaderTest {
     }
 
     @Test
-    void the_hash_does_not_depend_on_the_order_and_the_canonical_form_reads_back() {
-        ConfigContent one = reader.ofYaml("b: 1\na: x\nbig: 12345678901234567890\nhalf: 0.50");
-        ConfigContent other = reader.ofMap(Map.of(
-                "a",
-                "x",
-                "b",
-                1,
-                "half",
-                new BigDecimal("0.5"),
-                "big",
-                new java.math.BigInteger("12345678901234567890")));
-        assertThat(one.sha256()).isEqualTo(other.sha256());
-        assertThat(ConfigContent.ofCanonical(one.canonical())).isEqualTo(one);
-        assertThat(one.canonical()).startsWith("{\"a\":\"x\",\"b\":1,");
+    void the_stored_form_keeps_order_document_and_files_and_reads_back() {
+        String text = "b: 1\na: x\nbig: 12345678901234567890\nhalf: 0.50";
+        ConfigContent one = reader.ofYaml(text).with(Map.of("x.conf", "y"));
+        assertThat(ConfigContent.ofStored(one.stored())).isEqualTo(one);
+        assertThat(one.values().keySet()).containsExactly("b", "a", "big", "half");
+        assertThat(one.source()).isEqualTo(new ConfigContent.Source("yaml", text));
+        assertThat(one.stored()).startsWith("{\"values\":{\"b\":1,\"a\":\"x\",");
+        assertThat(one.sha256()).isNotEqualTo(reader.ofYaml(text).sha256());
+        assertThat(reader.ofYaml(text).sha256()).isEqualTo(reader.ofYaml(text).sha256());
+    }
+
+    @Test
+    void what_was_stored_before_there_was_an_order_is_still_read() {
+        assertThat(ConfigContent.ofFirstForm("{\"a\":\"x\",\"b\":1}").values())
+                .containsExactly(Map.entry("a", "x"), Map.entry("b", 1));
     }
 
     @Test

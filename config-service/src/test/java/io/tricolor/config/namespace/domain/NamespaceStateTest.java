@@ -44,6 +44,12 @@ class NamespaceStateTest {
     }
 
     @Test
+    void publishes_the_same_again_when_asked_to() {
+        assertThat(TWO.decide(new PublishRevision("shop/dev/main", "two", true, 2, null, List.of(), "why", AT)))
+                .isEqualTo(new ConfigRevisionPublished("shop/dev/main", 3, "two", List.of(), "why", AT));
+    }
+
+    @Test
     void refuses_a_revision_that_is_not_there() {
         rejected(Code.REVISION_NOT_FOUND, TWO, rollBack(3, 2, null));
         rejected(Code.REVISION_NOT_FOUND, TWO, rollBack(0, 2, null));
@@ -89,7 +95,7 @@ class NamespaceStateTest {
     }
 
     private static PublishRevision publish(String sha256, long base, Long expected) {
-        return new PublishRevision("shop/dev/main", sha256, base, expected, List.of("k"), "why", AT);
+        return new PublishRevision("shop/dev/main", sha256, false, base, expected, List.of("k"), "why", AT);
     }
 
     private static RollBack rollBack(long revision, long base, Long expected) {
