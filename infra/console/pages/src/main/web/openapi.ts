@@ -215,11 +215,13 @@ export namespace deploy {
     text: string;
   };
   export type Manifest = {
+    orchestrator?: string;
     schema?: DataSchema;
     services: ServiceManifest[];
     version: string;
   };
   export type ManifestInput = {
+    orchestrator?: null | string;
     schema?: DataSchemaInput | null;
     services?: ServiceManifestInput[];
     version: string;
@@ -1075,11 +1077,13 @@ export namespace strategy {
     toRun: number;
   };
   export type Manifest = {
+    orchestrator?: string;
     schema?: DataSchema;
     services: ServiceManifest[];
     version: string;
   };
   export type ManifestInput = {
+    orchestrator?: null | string;
     schema?: DataSchemaInput | null;
     services?: ServiceManifestInput[];
     version: string;

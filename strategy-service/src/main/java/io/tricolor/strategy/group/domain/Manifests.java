@@ -34,6 +34,8 @@ final class Manifests {
     private static final Pattern SECRET_REF = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
 
+    private static final List<String> ORCHESTRATORS = List.of("kubernetes", "marathon");
+
     private Manifests() {}
 
     static void check(Manifest manifest, List<Entry> entries) {
@@ -68,6 +70,10 @@ final class Manifests {
                                 && schema.reads().contains(schema.writes())),
                 Code.INVALID_MANIFEST,
                 "schema must be {reads: at most " + MAX_SCHEMAS + " versions from 0, writes: one of them}");
+        Checks.require(
+                manifest.orchestrator() == null || ORCHESTRATORS.contains(manifest.orchestrator()),
+                Code.INVALID_MANIFEST,
+                "orchestrator must be one of " + ORCHESTRATORS);
         servesEntries(manifest, entries);
     }
 
