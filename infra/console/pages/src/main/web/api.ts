@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import type { Commands, Reads } from './openapi';
 import type { Session } from './types';
 
 /** An answer that says no, or none at all (status 0). */
@@ -58,7 +59,7 @@ async function request<T>(method: string, path: string, init: RequestInit, abort
 /** What a page reads again by itself; it does not count as use of the session. */
 export const BACKGROUND = { 'X-Tricolor-Background': 'true' };
 
-export async function get<T>(path: string, abort?: AbortSignal, isBackground = false): Promise<T> {
+export async function get<T>(path: Address<T>, abort?: AbortSignal, isBackground = false): Promise<T> {
   const headers = { Accept: 'application/json', ...(isBackground ? BACKGROUND : {}) };
   return (await request<T>('GET', path, { headers }, abort)).body;
 }
@@ -109,6 +110,31 @@ export function query(path: string, parameters: Record<string, string | number |
   }
   const text = search.toString();
   return text ? `${path}?${text}` : path;
+}
+
+/** Where something is read; the type is of what is answered there. */
+export type Address<T> = string & { readonly answer?: T };
+
+/** The names in the braces of a path. */
+type Values<P extends string> = P extends `${string}{${infer Name}}${infer Rest}` ? { [K in Name]: string } & Values<Rest> : unknown;
+
+const filled = (path: string, values: object): string =>
+  path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent((values as Record<string, string>)[name] ?? ''));
+
+/** An address that a service answers at, with its query; what is empty there is left out. */
+export function address<P extends keyof Reads>(path: P, values: Values<P>, search: Parameters<typeof query>[1] = {}): Address<Reads[P]> {
+  return query(filled(path, values as object), search) as Address<Reads[P]>;
+}
+
+/** Sends what a service carries out at a path, such as `POST /api/groups`. */
+export function order<C extends keyof Commands>(
+  command: C,
+  values: Values<C>,
+  body: Commands[C]['body'],
+  options: SendOptions = {},
+): Promise<Answer<Commands[C]['answer']>> {
+  const [method, path] = command.split(' ') as [string, string];
+  return send(method, filled(path, values as object), body, options);
 }
 
 export const api = (...segments: string[]): string => `/api/${segments.map(encodeURIComponent).join('/')}`;

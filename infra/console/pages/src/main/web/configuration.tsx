@@ -1,28 +1,25 @@
 import { useSignal } from '@preact/signals';
 import { useId, useMemo } from 'preact/hooks';
-import { api, get, key, may, Problem, query, send } from './api';
+import { address, api, get, key, may, order, Problem, query } from './api';
 import { curl } from './format';
 import { t } from './i18n';
 import { Link, place, setParameter } from './router';
-import type { Revision } from './types';
+import type { Comparison } from './types';
 import { Button, CommandDialog, Dialog, Empty, Failed, Field, Moment, SameByHand, Shown, Table, useDialog, useResource } from './ui';
 
-const path = (namespace: string, ...more: string[]): string => {
+const parts = (namespace: string): { application: string; profile: string; label: string } => {
   const [application = '', profile = '', ...label] = namespace.split('/');
   // A slash in a label is written as Spring Cloud Config writes it.
-  return api('config', application, profile, label.join('(_)') || 'main', ...more);
+  return { application, profile, label: label.join('(_)') || 'main' };
 };
 
-interface Comparison {
-  from: number;
-  to: number;
-  added: Record<string, unknown>;
-  removed: Record<string, unknown>;
-  changed: Record<string, { from: unknown; to: unknown }>;
-}
+const path = (namespace: string, ...more: string[]): string => {
+  const { application, profile, label } = parts(namespace);
+  return api('config', application, profile, label, ...more);
+};
 
 export function ConfigurationPage() {
-  const namespaces = useResource<{ namespaces: Revision[]; next: string | null }>('/api/config?limit=1000');
+  const namespaces = useResource(address('/api/config', {}, { limit: 1000 }));
   const chosen = place.value.search.get('ns');
   const name = useSignal('');
   return (
@@ -73,8 +70,8 @@ export function ConfigurationPage() {
 }
 
 function Namespace({ name, again }: { name: string; again: () => void }) {
-  const revisions = useResource<{ revisions: Revision[] }>(`${path(name, 'revisions')}?limit=100`);
-  const current = useResource<{ revision: Revision; properties: Record<string, unknown> }>(path(name, 'revisions', 'current'));
+  const revisions = useResource(address('/api/config/{application}/{profile}/{label}/revisions', parts(name), { limit: 100 }));
+  const current = useResource(address('/api/config/{application}/{profile}/{label}/revisions/{revision}', { ...parts(name), revision: 'current' }));
   const editing = useDialog();
   const rolling = useDialog();
   const target = useSignal(0);
@@ -184,7 +181,7 @@ function Namespace({ name, again }: { name: string; again: () => void }) {
 
 function Change({ name, from, to, open }: { name: string; from: number; to: number; open?: boolean }) {
   const isOpen = useSignal(open ?? false);
-  const diff = useResource<Comparison>(isOpen.value && from > 0 && to > 0 ? query(path(name, 'diff'), { from, to }) : null);
+  const diff = useResource(isOpen.value && from > 0 && to > 0 ? address('/api/config/{application}/{profile}/{label}/diff', parts(name), { from, to }) : null);
   if (open) return <Shown of={diff}>{(data) => <Differences of={data} />}</Shown>;
   return (
     <details onToggle={(event) => (isOpen.value = event.currentTarget.open)}>
@@ -225,11 +222,12 @@ function Publish(props: { name: string; properties: Record<string, unknown>; rev
   const comparison = useSignal<Comparison | null>(null);
   const once = useMemo(key, []);
   const id = useId();
-  let properties: unknown;
+  let properties: Record<string, unknown> = {};
   let wrong = '';
   try {
-    properties = JSON.parse(text.value);
-    if (typeof properties !== 'object' || properties === null || Array.isArray(properties)) wrong = t('An object of keys and values stands here.');
+    const typed: unknown = JSON.parse(text.value);
+    if (typeof typed !== 'object' || typed === null || Array.isArray(typed)) wrong = t('An object of keys and values stands here.');
+    else properties = typed as Record<string, unknown>;
   } catch {
     wrong = t('This is no JSON.');
   }
@@ -237,9 +235,9 @@ function Publish(props: { name: string; properties: Record<string, unknown>; rev
     problem.value = null;
     try {
       if (dry) {
-        comparison.value = (await send<Comparison>('POST', path(props.name, 'comparison'), { properties }, { dry: true })).body;
+        comparison.value = (await order('POST /api/config/{application}/{profile}/{label}/comparison', parts(props.name), { properties }, { dry: true })).body;
       } else {
-        await send('POST', path(props.name, 'revisions'), { properties, reason: reason.value.trim() }, { idempotencyKey: once, ifMatch: props.revision });
+        await order('POST /api/config/{application}/{profile}/{label}/revisions', parts(props.name), { properties, reason: reason.value.trim() }, { idempotencyKey: once, ifMatch: props.revision });
         await get(path(props.name, 'revisions', 'current'));
         props.close();
         props.done();

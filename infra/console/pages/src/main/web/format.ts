@@ -89,8 +89,8 @@ export function reach(rule: IdRule): string {
 
 /** Name of an artifact for people: the file or the image, and the beginning of its hash. */
 export function artifact(one: Artifact): string {
-  const hash = (one.sha256 ?? one.digest?.replace('sha256:', '') ?? '').slice(0, 10);
-  const name = one.uri ? one.uri.split('/').pop()! : (one.repository ?? '');
+  const hash = (one.type === 'file' ? one.sha256 : one.digest.replace('sha256:', '')).slice(0, 10);
+  const name = one.type === 'file' ? one.uri.split('/').pop()! : one.repository;
   return hash ? `${name} · ${hash}` : name;
 }
 

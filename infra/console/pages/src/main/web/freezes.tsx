@@ -1,7 +1,8 @@
 import { useSignal, type Signal } from '@preact/signals';
-import { api, may } from './api';
+import { address, api, may } from './api';
 import { instant, iso, seconds } from './format';
-import { About, type FreezeView, type FreezeWindow, type WeeklyTime } from './frozen';
+import { About } from './frozen';
+import type { FreezeWindow, WeeklyTime } from './types';
 import { t } from './i18n';
 import { Button, Choice, CommandDialog, Empty, Field, Moment, Select, Shown, State, Table, useDialog, useResource } from './ui';
 
@@ -21,7 +22,7 @@ const day = (name: string): string => t(LABEL[name] ?? name);
 export const weeklyInWords = (time: WeeklyTime): string => `${time.days.map(day).join(' ')} ${time.from}–${time.to} ${time.zone}`;
 
 export function FreezesPage() {
-  const windows = useResource<{ windows: FreezeView[] }>('/api/freezes', { poll: 5_000 });
+  const windows = useResource(address('/api/freezes', {}), { poll: 5_000 });
   const setting = useDialog();
   const lifting = useDialog();
   const chosen = useSignal<FreezeWindow | null>(null);

@@ -1,30 +1,8 @@
+import { address } from './api';
 import { t } from './i18n';
 import { groupPath, Link } from './router';
+import type { FreezeWindow } from './types';
 import { Moment, State, useResource } from './ui';
-
-export interface WeeklyTime {
-  days: string[];
-  from: string;
-  to: string;
-  zone: string;
-}
-
-export interface FreezeWindow {
-  name: string;
-  environment?: string;
-  groupId?: string;
-  from?: string;
-  until?: string;
-  weekly: WeeklyTime[];
-  reason: string;
-}
-
-export interface FreezeView {
-  window: FreezeWindow;
-  inForce: boolean;
-  over: boolean;
-  until?: string;
-}
 
 /** Which groups a window concerns. */
 export function About({ window }: { window: FreezeWindow }) {
@@ -34,7 +12,7 @@ export function About({ window }: { window: FreezeWindow }) {
 
 /** What is frozen now, above a list that it concerns; nothing while nothing is. */
 export function FrozenNow() {
-  const [windows] = useResource<{ windows: FreezeView[] }>('/api/freezes', { poll: 15_000 });
+  const [windows] = useResource(address('/api/freezes', {}), { poll: 15_000 });
   const inForce = windows.data?.windows.filter((one) => one.inForce) ?? [];
   if (!inForce.length) return null;
   return (

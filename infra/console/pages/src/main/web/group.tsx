@@ -2,7 +2,7 @@ import { useSignal, type Signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import { Actions } from './actions';
-import { api, get, may, octets, Problem, send } from './api';
+import { address, api, get, may, octets, Problem, send } from './api';
 import { artifact, brief, counts, curl, isIntervals, reach, short, whom } from './format';
 import { t } from './i18n';
 import { go, groupPath, Link, place } from './router';
@@ -10,7 +10,7 @@ import { decide, numbers, requestId, type Decision } from './routing';
 import { InstanceLog } from './instance-log';
 import { faults, parseRule, ruleText } from './rules';
 import { changed, connection, look, row, troubles, waitsForPerson } from './store';
-import type { Cluster, Group, GroupPageProps, IdRule, RouterOfGroup, RouteTable, Strategy, Upgrade } from './types';
+import type { Cluster, Group, GroupPageProps, IdRule, RouteTable, Strategy } from './types';
 import { Ago, Button, Chip, Dialog, Empty, Failed, Field, Loading, Moment, Pairs, SameByHand, Shown, State, Table, useDialog, useResource } from './ui';
 import { Share } from './overview';
 
@@ -93,7 +93,7 @@ export function GroupPage({ groupId }: GroupPageProps) {
 }
 
 function Body({ group }: { group: Group }) {
-  const [routers] = useResource<{ routers: RouterOfGroup[] }>(api('groups', group.groupId, 'routers'), { poll: 3_000 });
+  const [routers] = useResource(address('/api/groups/{groupId}/routers', group), { poll: 3_000 });
   const inFlight: Record<string, number> = {};
   for (const router of routers.data?.routers ?? []) {
     for (const [name, n] of Object.entries(router.report.inFlight)) inFlight[name] = (inFlight[name] ?? 0) + n;
@@ -244,7 +244,7 @@ function ClusterCard(props: { name: string; cluster: Cluster; group: Group; inFl
                 <State kind="wait">{t('not seen yet')}</State>
               )}
             </h4>
-            <p class="mono" title={service.artifact.uri ?? service.artifact.repository}>
+            <p class="mono" title={service.artifact.type === 'file' ? service.artifact.uri : service.artifact.repository}>
               {artifact(service.artifact)}
             </p>
             <p class="muted">
@@ -517,7 +517,7 @@ function Explain({ group }: { group: Group }) {
     event.preventDefault();
     problem.value = null;
     try {
-      const table = await get<RouteTable>(api('route-tables', group.groupId));
+      const table = await get(address('/api/route-tables/{groupId}', group));
       const lists = new Map<string, BigInt64Array>();
       for (const list of Object.values(table.clusters).flatMap((one) => one.id.idLists ?? [])) {
         if (list.count > MOST_NUMBERS * (isIntervals(list.kind) ? 0.5 : 1)) {
@@ -589,7 +589,7 @@ export const OUTCOME: Record<string, ['good' | 'bad' | 'wait' | 'warn', string]>
 };
 
 function Upgrades({ groupId }: { groupId: string }) {
-  const upgrades = useResource<{ upgrades: Upgrade[] }>(`${api('groups', groupId, 'upgrades')}?limit=100`, { again: changed(groupId) });
+  const upgrades = useResource(address('/api/groups/{groupId}/upgrades', { groupId }, { limit: 100 }), { again: changed(groupId) });
   return (
     <section class="panel">
       <h2>{t('Upgrades, newest first')}</h2>

@@ -1,13 +1,14 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useId } from 'preact/hooks';
 import { Rollback } from './actions';
-import { api, get, may, Problem, query } from './api';
+import { address, get, may, Problem } from './api';
+import type { Reads } from './openapi';
 import { counts, instant, short, whom } from './format';
 import { t } from './i18n';
 import { GroupFrame } from './group';
 import { place, setParameter } from './router';
 import { changed } from './store';
-import type { Group, GroupPageProps, HistoryEntry, RollbackPoint } from './types';
+import type { Group, GroupPageProps, HistoryEntry } from './types';
 import { Button, Chip, Copyable, Empty, Failed, Field, Loading, Moment, Shown, Table, useDialog, useResource } from './ui';
 
 export function HistoryPage({ groupId }: GroupPageProps) {
@@ -59,9 +60,9 @@ function Timeline({ group }: { group: Group }) {
         // What is there is never read again: the history only grows.
         let after: number | null = events.peek().at(-1)?.sequence ?? -1;
         do {
-          const page: { events: HistoryEntry[]; next: number | null } = await get(query(api('groups', group.groupId, 'history'), { ...filter, after, limit: PAGE }), abort.signal);
+          const page: Reads['/api/groups/{groupId}/history'] = await get(address('/api/groups/{groupId}/history', group, { ...filter, after, limit: PAGE }), abort.signal);
           const last = events.peek().at(-1)?.sequence ?? -1;
-          events.value = [...events.peek(), ...page.events.filter((entry) => entry.sequence > last)];
+          events.value = [...events.peek(), ...(page.events as HistoryEntry[]).filter((entry) => entry.sequence > last)];
           after = page.next;
         } while (after !== null && events.peek().length < 5_000);
         isWhole.value = true;
@@ -155,7 +156,7 @@ function Past({ group }: { group: Group }) {
   const typed = place.value.search.get('at');
   const at = typed === null ? group.version : Math.min(group.version, Math.max(0, Number(typed)));
   const id = useId();
-  const [state] = useResource<Group>(query(api('groups', group.groupId, 'state'), { sequence: at }));
+  const [state] = useResource(address('/api/groups/{groupId}/state', group, { sequence: at }));
   const shown = state.data;
   return (
     <section class="panel" aria-labelledby="past-title">
@@ -199,18 +200,12 @@ function Past({ group }: { group: Group }) {
   );
 }
 
-interface Diff {
-  equal: boolean;
-  changes: { path: string; from: unknown; to: unknown }[];
-  more: number;
-}
-
 function Difference({ group }: { group: Group }) {
   const from = useSignal('0');
   const to = useSignal('');
   const until = to.value === '' ? group.version : Number(to.value);
   const valid = /^\d+$/.test(from.value) && Number.isInteger(until);
-  const diff = useResource<Diff>(valid ? query(api('groups', group.groupId, 'diff'), { from: Math.min(Number(from.value), group.version), to: Math.min(until, group.version) }) : null);
+  const diff = useResource(valid ? address('/api/groups/{groupId}/diff', group, { from: Math.min(Number(from.value), group.version), to: Math.min(until, group.version) }) : null);
   const show = (value: unknown): string => (value === null || value === undefined ? '–' : typeof value === 'object' ? JSON.stringify(value) : String(value));
   return (
     <section class="panel" aria-labelledby="diff-title">
@@ -254,7 +249,7 @@ export function PointsPage({ groupId }: GroupPageProps) {
 }
 
 function Points({ group }: { group: Group }) {
-  const points = useResource<{ rollbackPoints: RollbackPoint[] }>(api('groups', group.groupId, 'rollback-points'), { again: changed(group.groupId) });
+  const points = useResource(address('/api/groups/{groupId}/rollback-points', group), { again: changed(group.groupId) });
   const open = useDialog();
   const chosen = useSignal('');
   const refused = !may('operator') ? t('needs the role operator') : group.upgrade ? t('an upgrade runs') : undefined;

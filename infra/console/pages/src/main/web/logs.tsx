@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { get, Problem, query } from './api';
+import { address, get, Problem, query } from './api';
 import { t } from './i18n';
 import { instant } from './format';
 import { place, setParameter } from './router';
@@ -157,7 +157,7 @@ function Found({ kind, filter }: { kind: 'audit' | 'requests'; filter: Record<st
 }
 
 function Complete({ group }: { group: string }) {
-  const report = useResource<{ complete: boolean; streams: { topic: string; subject: string; events: number; documents: number; missing: unknown[] }[] }>(query('/api/audit/completeness', { group }));
+  const report = useResource(address('/api/audit/completeness', {}, { group }));
   return (
     <section class="panel">
       <h2>{t('Is all of {name} there?', group)}</h2>

@@ -1,41 +1,17 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { get, query } from './api';
+import { address, get } from './api';
 import { Chart, type Series } from './chart';
 import { duration } from './format';
 import { t } from './i18n';
+import type { Health } from './types';
 import { place, setParameter } from './router';
 import { ids, row } from './store';
-import type { RouterOfGroup } from './types';
 import { Empty, Moment, Shown, State, Table, useResource } from './ui';
 
 /** How many points a chart keeps: ten minutes of one every two seconds. */
 const MOST = 300;
 const EVERY = 2_000;
-
-interface Machine {
-  at: string;
-  hostname: string;
-  processors: number;
-  cpuRatio: number;
-  load: number[];
-  memory: { totalBytes: number; usedBytes: number };
-  swap: { totalBytes: number; usedBytes: number };
-  disks: { mount: string; type: string; totalBytes: number; usableBytes: number }[];
-  network: { name: string; receivedBytes: number; sentBytes: number; errors: number }[];
-  processes: number;
-  threads: number;
-  openFiles: number;
-  uptimeSeconds: number;
-  suite?: Record<string, { processes: number; residentBytes: number; openFiles: number; cpuSeconds: number }>;
-}
-
-interface Health {
-  subjectId: string;
-  status: 'UP' | 'DOWN' | 'UNKNOWN';
-  since: string;
-  details: Record<string, string>;
-}
 
 const size = (bytes: number): string => {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
@@ -87,7 +63,7 @@ function Traffic({ group }: { group: string }) {
     const abort = new AbortController();
     const ask = async (): Promise<void> => {
       try {
-        const { routers } = await get<{ routers: RouterOfGroup[] }>(query(`/api/groups/${encodeURIComponent(group)}/routers`, { limit: 500 }), abort.signal, true);
+        const { routers } = await get(address('/api/groups/{groupId}/routers', { groupId: group }, { limit: 500 }), abort.signal, true);
         const inFlight: Record<string, number> = {};
         for (const router of routers) {
           for (const [name, n] of Object.entries(router.report.inFlight)) inFlight[name] = (inFlight[name] ?? 0) + n;
@@ -132,7 +108,7 @@ function Traffic({ group }: { group: string }) {
 }
 
 function Machines() {
-  const machine = useResource<Machine>('/api/machine', { poll: 3_000 });
+  const machine = useResource(address('/api/machine', {}), { poll: 3_000 });
   const points = useSignal<{ at: number; cpu: number; memory: number }[]>([]);
   const at = machine[0].at;
   useEffect(() => {
@@ -197,7 +173,7 @@ function Machines() {
 }
 
 function Subjects() {
-  const health = useResource<{ subjects: Health[]; next: string | null }>('/api/health?limit=500', { poll: 5_000 });
+  const health = useResource(address('/api/health', {}, { limit: 500 }), { poll: 5_000 });
   return (
     <section class="panel">
       <h2>{t('Health')}</h2>

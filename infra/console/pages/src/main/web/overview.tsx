@@ -1,6 +1,6 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { memo } from './memo';
-import { may, send, Problem, key } from './api';
+import { key, may, order, Problem } from './api';
 import { curl, number, whom } from './format';
 import { FrozenNow } from './frozen';
 import { t } from './i18n';
@@ -266,7 +266,7 @@ function NewGroupForm({ close }: { close: () => void }) {
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     try {
-      await send('POST', '/api/groups', body, { idempotencyKey: once });
+      await order('POST /api/groups', {}, body, { idempotencyKey: once });
       await look(body.groupId);
       close();
       go(groupPath(body.groupId));

@@ -1,13 +1,13 @@
 import { useSignal } from '@preact/signals';
-import { api, may } from './api';
+import { address, api, may } from './api';
 import { t } from './i18n';
 import { GroupFrame } from './group';
 import { groupPath, Link } from './router';
-import type { Group, GroupPageProps, RouterOfGroup, RouterView } from './types';
+import type { Group, GroupPageProps, RouterOfGroup } from './types';
 import { Button, CommandDialog, Empty, Moment, Pairs, Shown, State, Table, useDialog, useResource } from './ui';
 
 export function RoutersPage() {
-  const routers = useResource<{ routers: RouterView[]; next: string | null }>('/api/routers?limit=5000', { poll: 4_000 });
+  const routers = useResource(address('/api/routers', {}, { limit: 5000 }), { poll: 4_000 });
   return (
     <>
       <header class="title">
@@ -54,19 +54,9 @@ export function GroupRoutersPage({ groupId }: GroupPageProps) {
   return <GroupFrame groupId={groupId}>{(group) => <Body group={group} />}</GroupFrame>;
 }
 
-interface Configuration {
-  mode: string;
-  released: number;
-  newest: number;
-  version?: number;
-  routers: Record<string, number>;
-  holdsUpgrade?: string;
-  live: { routerId: string; toRun: number; behind: boolean; heldBack: boolean }[];
-}
-
 function Body({ group }: { group: Group }) {
-  const routers = useResource<{ routers: RouterOfGroup[] }>(`${api('groups', group.groupId, 'routers')}?limit=500`, { poll: 2_000 });
-  const [configuration] = useResource<Configuration>(api('groups', group.groupId, 'router-configuration'), { poll: 4_000 });
+  const routers = useResource(address('/api/groups/{groupId}/routers', group, { limit: 500 }), { poll: 2_000 });
+  const [configuration] = useResource(address('/api/groups/{groupId}/router-configuration', group), { poll: 4_000 });
   const open = useDialog();
   const chosen = useSignal<RouterOfGroup | null>(null);
   const live = (id: string) => configuration.data?.live.find((one) => one.routerId === id);

@@ -1,21 +1,8 @@
-import { may, session } from './api';
+import { address, may, session } from './api';
 import { language, speak, t, type Language } from './i18n';
 import { groupPath, Link } from './router';
 import { theme, wear, type Theme } from './theme';
 import { Choice, Empty, Moment, Shown, State, Table, useResource } from './ui';
-
-interface Notification {
-  number: number;
-  target: string;
-  what: string;
-  groupId: string;
-  upgradeId: string;
-  text: string;
-  state: 'PENDING' | 'DELIVERED' | 'FAILED';
-  attempts: number;
-  lastError?: string | null;
-  attemptedAt?: string | null;
-}
 
 export function SettingsPage() {
   const me = session.value;
@@ -81,7 +68,7 @@ export function SettingsPage() {
 }
 
 function Notifications() {
-  const notifications = useResource<{ notifications: Notification[] }>('/api/notifications?limit=100', { poll: 10_000 });
+  const notifications = useResource(address('/api/notifications', {}, { limit: 100 }), { poll: 10_000 });
   return (
     <Shown of={notifications} what={t('notifications')}>
       {(data) =>

@@ -1,8 +1,9 @@
 import { batch, signal, type Signal } from '@preact/signals';
-import { api, get, Problem, query, session } from './api';
+import { address, get, Problem, session } from './api';
+import type { Reads } from './openapi';
 import { follow } from './sse';
 import { whole } from './light';
-import type { Group, LightGroup } from './types';
+import type { Group } from './types';
 
 /** Every group by its id; a row listens to its own signal, so one event patches one row. */
 const rows = new Map<string, Signal<Group | undefined>>();
@@ -66,8 +67,8 @@ async function loadAll(): Promise<void> {
     let after: string | null = null;
     let limit = 100; // the first screen comes first
     do {
-      const page: { groups: (Group | LightGroup)[]; next: string | null } = await get(
-        query('/api/groups', { fields: 'light', after, limit }),
+      const page: Reads['/api/groups'] = await get(
+        address('/api/groups', {}, { fields: 'light', after, limit }),
         undefined,
         connection.peek().state === 'polling',
       );
@@ -107,7 +108,7 @@ export function refresh(groupId: string, delay = 120): void {
 
 export async function look(groupId: string, isBackground = false): Promise<Problem | null> {
   try {
-    const group = await get<Group>(api('groups', groupId), undefined, isBackground);
+    const group = (await get(address('/api/groups/{groupId}', { groupId }), undefined, isBackground)) as Group;
     batch(() => {
       put(group);
       insert([groupId]);
@@ -229,7 +230,7 @@ export function live(): void {
 function poll(): void {
   const ask = async (): Promise<void> => {
     try {
-      await get('/api/groups?limit=1', undefined, true);
+      await get(address('/api/groups', {}, { limit: 1 }), undefined, true);
       connection.value = { state: 'polling' };
       await load();
       changes.forEach((counter) => counter.value++);

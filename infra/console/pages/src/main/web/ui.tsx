@@ -1,7 +1,7 @@
 import { signal, useSignal, useSignalEffect, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useMemo, useRef } from 'preact/hooks';
-import { get, key, Problem, send, type SendOptions } from './api';
+import { type Address, get, key, Problem, send, type SendOptions } from './api';
 import { commandLine, curl, duration, moment } from './format';
 import { t } from './i18n';
 import type { Colour } from './types';
@@ -92,7 +92,7 @@ const NOTHING: Resource<never> = { data: undefined, problem: undefined, known: f
  * A poll waits while the page is hidden.
  */
 export function useResource<T>(
-  path: string | null,
+  path: Address<T> | null,
   options: { poll?: number; again?: ReadonlySignal<number> } = {},
 ): [Resource<T>, () => void] {
   const state = useSignal<Resource<T>>(NOTHING);

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { Actions } from './actions';
-import { api, query } from './api';
+import { address } from './api';
 import { brief, counts, durationOf, moment, reach, seconds, short, whom } from './format';
 import { t } from './i18n';
 import { groupPath, Link } from './router';
@@ -17,18 +17,17 @@ export function UpgradePage({ groupId, upgradeId }: { groupId: string; upgradeId
 function Body({ group, upgradeId }: { group: Group; upgradeId: string }) {
   const changes = changed(group.groupId);
   const isRunning = group.upgrade?.upgradeId === upgradeId;
-  const path = api('groups', group.groupId, 'upgrades', upgradeId);
   // The group may tell the end a moment before the list of upgrades knows it.
   const isBehind = useSignal(false);
-  const upgrade = useResource<Upgrade>(path, { again: changes, poll: isRunning ? 10_000 : isBehind.value ? 500 : undefined });
+  const upgrade = useResource(address('/api/groups/{groupId}/upgrades/{upgradeId}', { groupId: group.groupId, upgradeId }), { again: changes, poll: isRunning ? 10_000 : isBehind.value ? 500 : undefined });
   const lacksEnd = !isRunning && upgrade[0].data !== undefined && upgrade[0].data.endedAt === undefined;
   useEffect(() => {
     isBehind.value = lacksEnd;
   }, [lacksEnd]);
-  const [times] = useResource<UpgradeTimes>(`${path}/times`, { again: changes });
-  const [gates] = useResource<{ gates: GateJudgement[] }>(isRunning ? api('gates', group.groupId) : null, { poll: 3_000 });
-  const [judged] = useResource<{ events: HistoryEntry[] }>(
-    query(api('groups', group.groupId, 'history'), { upgrade: upgradeId, type: 'gate-judged', limit: 100 }),
+  const [times] = useResource(address('/api/groups/{groupId}/upgrades/{upgradeId}/times', { groupId: group.groupId, upgradeId }), { again: changes });
+  const [gates] = useResource(isRunning ? address('/api/gates/{group}', { group: group.groupId }) : null, { poll: 3_000 });
+  const [judged] = useResource(
+    address('/api/groups/{groupId}/history', group, { upgrade: upgradeId, type: 'gate-judged', limit: 100 }),
     { again: changes },
   );
   return (
@@ -188,7 +187,7 @@ function Now({ group, data, gates }: { group: Group; data: Upgrade; gates: GateJ
         .map((gate) => (
           <div key={gate.gate} class="gate-live">
             <h3>
-              {t('Gate')} {gate.gate} {verdict(gate.verdict)} {gate.at && <small class="muted">{moment(gate.at)}</small>}
+              {t('Gate')} {gate.gate} {verdict(gate.verdict ?? undefined)} {gate.at && <small class="muted">{moment(gate.at)}</small>}
             </h3>
             <Needed gate={data.upgrade.stages.find((stage) => stage.name === gate.stage)?.gates.find((one) => one.name === gate.gate)} evidence={gate.evidence} />
             <Pairs of={gate.evidence} />

@@ -14,7 +14,7 @@ const light: LightGroup = {
   health: 'DEGRADED',
   clusters: {
     A: { status: 'GREEN', release: '1.0.0', takes: { all: true, ids: 0, intervals: 0 }, health: 'DEGRADED', desired: { web: 3 }, healthy: { web: 2 }, scaling: false },
-    B: { status: 'YELLOW', release: '2.0.0', takes: { all: false, ids: 1000, intervals: 2, percent: '5.00' }, health: 'UNKNOWN', desired: { web: 1 }, scaling: false },
+    B: { status: 'YELLOW', release: '2.0.0', takes: { all: false, ids: 1000, intervals: 2, percent: 5 }, health: 'UNKNOWN', desired: { web: 1 }, scaling: false },
   },
   upgrade: { upgradeId: 'up-1', mode: 'GRAYSCALE', from: 'A', to: 'B', version: '2.0.0', step: 5, steps: 11, title: 'pass stage some', startedAt: '2026-01-01T00:00:00Z', requestedBy: 'olivia' },
 };

@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 import io.tricolor.config.namespace.query.Revisions;
 import io.tricolor.contracts.Topics;
 import io.tricolor.engines.testing.SharedEngines;
+import io.tricolor.kit.testing.CheckedAnswers;
 import io.tricolor.kit.testing.StrangeRequests;
 import io.tricolor.kit.testing.StrangeRequests.Good;
 import io.tricolor.kit.testing.TestTokens;
@@ -23,6 +24,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -32,6 +34,11 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.web.reactive.server.WebTestClient;
 
 class ConfigServiceIT {
+
+    @AfterAll
+    static void every_answer_was_as_the_document_says() {
+        CheckedAnswers.assertThatAllFitted();
+    }
 
     private static final TestTokens TOKENS = RunningService.TOKENS;
     private static final String url = RunningService.url();

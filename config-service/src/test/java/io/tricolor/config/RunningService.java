@@ -1,6 +1,7 @@
 package io.tricolor.config;
 
 import io.tricolor.engines.testing.SharedEngines;
+import io.tricolor.kit.testing.CheckedAnswers;
 import io.tricolor.kit.testing.TestTokens;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,7 +25,7 @@ public final class RunningService {
     private RunningService() {}
 
     private static ConfigurableApplicationContext start() {
-        return new SpringApplicationBuilder(ConfigService.class)
+        return new SpringApplicationBuilder(ConfigService.class, CheckedAnswers.class)
                 .run(
                         "--server.port=0",
                         "--spring.cloud.config.enabled=false",

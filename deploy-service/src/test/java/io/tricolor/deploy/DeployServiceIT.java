@@ -18,6 +18,7 @@ import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.message.CloudEvents;
 import io.tricolor.kit.message.Envelope;
 import io.tricolor.kit.message.Undecodable;
+import io.tricolor.kit.testing.CheckedAnswers;
 import io.tricolor.kit.testing.StrangeRequests;
 import io.tricolor.kit.testing.StrangeRequests.Good;
 import io.tricolor.kit.testing.TestTokens;
@@ -100,6 +101,7 @@ class DeployServiceIT {
         service.close();
         marathon.close();
         consul.close();
+        CheckedAnswers.assertThatAllFitted();
     }
 
     @Test
@@ -426,7 +428,7 @@ class DeployServiceIT {
     }
 
     private static void startService() {
-        service = new SpringApplicationBuilder(DeployService.class).run(arguments(port));
+        service = new SpringApplicationBuilder(DeployService.class, CheckedAnswers.class).run(arguments(port));
     }
 
     private static String[] arguments(int httpPort) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tricolor.engines.Ports;
+import io.tricolor.kit.testing.CheckedAnswers;
 import io.tricolor.kit.testing.TestTokens;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -56,7 +57,7 @@ final class TestGateway implements AutoCloseable {
                 "--tricolor.security.public-key=" + tokens.publicKey()));
         all.addAll(List.of(settings));
         arguments = List.copyOf(all);
-        context = new SpringApplicationBuilder(LogGateway.class)
+        context = new SpringApplicationBuilder(LogGateway.class, CheckedAnswers.class)
                 .web(WebApplicationType.REACTIVE)
                 .run(all.toArray(String[]::new));
     }

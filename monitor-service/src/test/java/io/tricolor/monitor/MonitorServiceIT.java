@@ -22,6 +22,7 @@ import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.message.CloudEvents;
 import io.tricolor.kit.message.MessagePublisher;
 import io.tricolor.kit.message.Undecodable;
+import io.tricolor.kit.testing.CheckedAnswers;
 import io.tricolor.kit.testing.StrangeRequests;
 import io.tricolor.kit.testing.StrangeRequests.Good;
 import io.tricolor.kit.testing.TestTokens;
@@ -128,7 +129,7 @@ class MonitorServiceIT {
                 dir.resolve("monitor.token"),
                 TOKENS.bearer("monitor-service", "service").substring(7));
         port = Ports.free();
-        monitor = new SpringApplicationBuilder(MonitorService.class)
+        monitor = new SpringApplicationBuilder(MonitorService.class, CheckedAnswers.class)
                 .run(
                         "--server.port=" + port,
                         "--spring.datasource.url=" + SharedEngines.freshDatabase("monitor"),
@@ -159,6 +160,7 @@ class MonitorServiceIT {
         if (consul != null) {
             consul.kill();
         }
+        CheckedAnswers.assertThatAllFitted();
     }
 
     @Test

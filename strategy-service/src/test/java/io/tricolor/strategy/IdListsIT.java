@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tricolor.engines.testing.SharedEngines;
+import io.tricolor.kit.testing.CheckedAnswers;
 import io.tricolor.kit.testing.TestTokens;
 import io.tricolor.routing.CompiledTable;
 import io.tricolor.routing.Decision;
@@ -60,7 +61,8 @@ class IdListsIT {
     @BeforeAll
     static void start() throws Exception {
         registry = new RegistryStub();
-        service = new SpringApplicationBuilder(StrategyService.class, StrategyServiceIT.ObedientDeployer.class)
+        service = new SpringApplicationBuilder(
+                        StrategyService.class, StrategyServiceIT.ObedientDeployer.class, CheckedAnswers.class)
                 .web(WebApplicationType.REACTIVE)
                 .run(
                         "--server.port=0",
@@ -81,6 +83,7 @@ class IdListsIT {
     static void stop() {
         service.close();
         registry.close();
+        CheckedAnswers.assertThatAllFitted();
     }
 
     @Test

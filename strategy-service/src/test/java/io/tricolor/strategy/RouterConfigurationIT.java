@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.tricolor.contracts.router.TableIdentity;
 import io.tricolor.engines.testing.SharedEngines;
+import io.tricolor.kit.testing.CheckedAnswers;
 import io.tricolor.kit.testing.TestTokens;
 import io.tricolor.strategy.StrategyServiceIT.ObedientDeployer;
 import java.net.URI;
@@ -61,7 +62,7 @@ class RouterConfigurationIT {
     @BeforeAll
     static void start() throws Exception {
         registry = new RegistryStub();
-        service = new SpringApplicationBuilder(StrategyService.class, ObedientDeployer.class)
+        service = new SpringApplicationBuilder(StrategyService.class, ObedientDeployer.class, CheckedAnswers.class)
                 .web(WebApplicationType.REACTIVE)
                 .run(
                         "--server.port=0",
@@ -77,6 +78,7 @@ class RouterConfigurationIT {
     static void stop() {
         service.close();
         registry.close();
+        CheckedAnswers.assertThatAllFitted();
     }
 
     @Test

@@ -16,6 +16,7 @@ import io.tricolor.engines.Ports;
 import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.inbox.TopicConsumer;
 import io.tricolor.kit.message.MessagePublisher;
+import io.tricolor.kit.testing.CheckedAnswers;
 import io.tricolor.kit.testing.StrangeRequests;
 import io.tricolor.kit.testing.StrangeRequests.Good;
 import io.tricolor.kit.testing.TestTokens;
@@ -112,7 +113,8 @@ class StrategyServiceIT {
     }
 
     private static URI startService() {
-        service = new SpringApplicationBuilder(StrategyService.class, ObedientDeployer.class, StrictJudge.class)
+        service = new SpringApplicationBuilder(
+                        StrategyService.class, ObedientDeployer.class, StrictJudge.class, CheckedAnswers.class)
                 .web(WebApplicationType.REACTIVE)
                 .run(arguments(0).toArray(String[]::new));
         return URI.create("http://127.0.0.1:" + service.getEnvironment().getProperty("local.server.port"));
@@ -357,6 +359,7 @@ class StrategyServiceIT {
         service.close();
         registry.close();
         target.stop(0);
+        CheckedAnswers.assertThatAllFitted();
     }
 
     @Test

@@ -71,6 +71,13 @@ final class ServiceDefaults implements EnvironmentPostProcessor, Ordered {
         d.put("management.health.diskspace.enabled", "false");
         d.put("management.health.ssl.enabled", "false");
 
+        d.put("springdoc.api-docs.version", "openapi_3_1");
+        d.put("springdoc.writer-with-order-by-keys", "true");
+        d.put("springdoc.override-with-generic-response", "false");
+        d.put("springdoc.default-produces-media-type", "application/json");
+        d.put("springdoc.default-consumes-media-type", "application/json");
+        d.put("springdoc.show-actuator", "false");
+
         d.put("spring.datasource.username", "tricolor");
         d.put("spring.datasource.password", "tricolor");
         d.put("spring.datasource.hikari.maximum-pool-size", "12");

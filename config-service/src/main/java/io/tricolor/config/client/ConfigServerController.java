@@ -1,5 +1,9 @@
 package io.tricolor.config.client;
 
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.tricolor.config.client.Environments.ClientEnvironment;
 import io.tricolor.config.client.Environments.Source;
 import io.tricolor.config.namespace.domain.NamespaceId;
@@ -35,7 +39,8 @@ import reactor.core.publisher.Mono;
 @RequestMapping("/config-server")
 class ConfigServerController {
 
-    private static final MediaType V2 = MediaType.parseMediaType("application/vnd.spring-cloud.config-server.v2+json");
+    private static final String V2_VALUE = "application/vnd.spring-cloud.config-server.v2+json";
+    private static final MediaType V2 = MediaType.parseMediaType(V2_VALUE);
     private static final MediaType TEXT = new MediaType(MediaType.TEXT_PLAIN, StandardCharsets.UTF_8);
 
     /** Profiles that are no name of a document: {@code /main/shop-dev.yml} is one. */
@@ -87,6 +92,16 @@ class ConfigServerController {
     record OriginValue(Object value, String origin) {}
 
     @GetMapping(PROFILES)
+    @Operation(summary = "The configuration of an application, as Spring Cloud Config clients ask for it")
+    @ApiResponse(
+            responseCode = "200",
+            description = "The sources, the one that wins first",
+            content = {
+                @Content(
+                        mediaType = MediaType.APPLICATION_JSON_VALUE,
+                        schema = @Schema(implementation = EnvironmentDocument.class)),
+                @Content(mediaType = V2_VALUE, schema = @Schema(implementation = EnvironmentDocument.class))
+            })
     Mono<ResponseEntity<EnvironmentDocument>> withoutLabel(
             @PathVariable String application,
             @PathVariable String profiles,
@@ -96,6 +111,16 @@ class ConfigServerController {
     }
 
     @GetMapping("/{application}/{profiles}/{label}")
+    @Operation(summary = "The configuration of an application of one label")
+    @ApiResponse(
+            responseCode = "200",
+            description = "The sources, the one that wins first",
+            content = {
+                @Content(
+                        mediaType = MediaType.APPLICATION_JSON_VALUE,
+                        schema = @Schema(implementation = EnvironmentDocument.class)),
+                @Content(mediaType = V2_VALUE, schema = @Schema(implementation = EnvironmentDocument.class))
+            })
     Mono<ResponseEntity<EnvironmentDocument>> withLabel(
             @PathVariable String application,
             @PathVariable String profiles,
@@ -121,6 +146,7 @@ class ConfigServerController {
         "/{label}/{application}-{profiles}.yml",
         "/{label}/{application}-{profiles}.yaml"
     })
+    @Operation(summary = "The configuration as YAML")
     Mono<ResponseEntity<String>> yaml(
             @PathVariable String application,
             @PathVariable String profiles,
@@ -134,6 +160,7 @@ class ConfigServerController {
     }
 
     @GetMapping({"/{application}-{profiles}.json", "/{label}/{application}-{profiles}.json"})
+    @Operation(summary = "The configuration as a JSON tree")
     Mono<ResponseEntity<String>> json(
             @PathVariable String application,
             @PathVariable String profiles,
@@ -150,6 +177,7 @@ class ConfigServerController {
     }
 
     @GetMapping({"/{application}-{profiles}.properties", "/{label}/{application}-{profiles}.properties"})
+    @Operation(summary = "The configuration as properties")
     Mono<ResponseEntity<String>> properties(
             @PathVariable String application,
             @PathVariable String profiles,
@@ -188,6 +216,7 @@ class ConfigServerController {
 
     /** A plain file with a label: the rest of the path is its own. */
     @GetMapping("/{application}/{profiles}/{label}/{*path}")
+    @Operation(summary = "A plain file")
     Mono<ResponseEntity<String>> file(
             @PathVariable String application,
             @PathVariable String profiles,
@@ -210,6 +239,7 @@ class ConfigServerController {
 
     /** A plain file with the default label. */
     @GetMapping(path = "/{application}/{profiles}/{path}", params = "useDefaultLabel")
+    @Operation(summary = "A plain file of the default label")
     Mono<ResponseEntity<String>> fileWithoutLabel(
             @PathVariable String application,
             @PathVariable String profiles,

@@ -1,5 +1,6 @@
 package io.tricolor.config.secret;
 
+import io.swagger.v3.oas.annotations.Operation;
 import io.tricolor.config.namespace.domain.NamespaceId;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
@@ -30,6 +31,7 @@ class EncryptionController {
     record Rotation(int rewrapped) {}
 
     @GetMapping("/config-server/encrypt/status")
+    @Operation(summary = "Whether there are keys")
     Map<String, String> status() {
         secrets.ready();
         return Map.of("status", "OK");
@@ -40,6 +42,7 @@ class EncryptionController {
             path = "/config-server/encrypt",
             consumes = MediaType.TEXT_PLAIN_VALUE,
             produces = MediaType.TEXT_PLAIN_VALUE)
+    @Operation(summary = "Encrypt a text for every application")
     Mono<String> encrypt(@RequestBody String text) {
         return encryptFor(NamespaceId.SHARED, text);
     }
@@ -49,6 +52,7 @@ class EncryptionController {
             path = "/config-server/encrypt/{application}/{profiles}",
             consumes = MediaType.TEXT_PLAIN_VALUE,
             produces = MediaType.TEXT_PLAIN_VALUE)
+    @Operation(summary = "Encrypt a text for one application")
     Mono<String> encryptFor(@PathVariable String application, @RequestBody String text) {
         String name = new NamespaceId(application, NamespaceId.DEFAULT_PROFILE, "main").application();
         String flaw = Text.flaw(text);
@@ -64,11 +68,13 @@ class EncryptionController {
             path = "/config-server/decrypt",
             consumes = MediaType.TEXT_PLAIN_VALUE,
             produces = MediaType.TEXT_PLAIN_VALUE)
+    @Operation(summary = "Decrypt a text")
     Mono<String> decrypt(@RequestBody String value) {
         return RequestSteps.blocking("decrypt", () -> secrets.decrypt(value.strip()));
     }
 
     @PostMapping("/api/config-keys/rotation")
+    @Operation(summary = "Wrap stored secrets by the primary key anew")
     Mono<Rotation> rotate() {
         return RequestSteps.blocking("rotate", () -> new Rotation(secrets.rotate()));
     }

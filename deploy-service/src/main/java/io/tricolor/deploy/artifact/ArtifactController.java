@@ -1,6 +1,8 @@
 package io.tricolor.deploy.artifact;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.deploy.artifact.Resolutions.Resolution;
@@ -75,6 +77,9 @@ class ArtifactController {
     record Reference(@Nullable String reference, @Nullable String platform) {}
 
     @GetMapping({"/artifacts/sha256/{hash}", "/artifacts/sha256/{hash}/{name}"})
+    @Operation(summary = "The bytes of an artifact by their sha256")
+    @ApiResponse(responseCode = "200", description = "All of it", useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "206", description = "The range that was asked for", useReturnTypeSchema = true)
     Mono<ResponseEntity<Resource>> content(
             @PathVariable String hash, @PathVariable(required = false) @Nullable String name) {
         return RequestSteps.blocking("content", () -> {
@@ -94,6 +99,7 @@ class ArtifactController {
     }
 
     @GetMapping("/api/artifacts")
+    @Operation(summary = "What the content store holds")
     Mono<Store> store() {
         return RequestSteps.blocking("store", () -> {
             ContentStore store = artifacts.store().orElse(null);
@@ -118,6 +124,7 @@ class ArtifactController {
     }
 
     @PostMapping("/api/artifacts/resolve")
+    @Operation(summary = "Find what a reference names now, and pin it")
     Mono<Resolution> resolve(@RequestBody Reference asked) {
         String reference = asked.reference();
         if (reference == null || reference.isBlank() || reference.length() > MAX_REFERENCE) {

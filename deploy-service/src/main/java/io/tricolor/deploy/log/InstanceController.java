@@ -1,6 +1,7 @@
 package io.tricolor.deploy.log;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.swagger.v3.oas.annotations.Operation;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.deployment.ClusterObserved;
@@ -85,6 +86,7 @@ class InstanceController {
     record LogView(String instanceId, String stream, long from, long next, boolean ended, String text) {}
 
     @GetMapping
+    @Operation(summary = "Instances of a cluster")
     Mono<Instances> instances(@PathVariable String group, @PathVariable String cluster) {
         return RequestSteps.blocking("instances", () -> {
             DeploymentState deployment = deployment(group, cluster);
@@ -123,6 +125,7 @@ class InstanceController {
     }
 
     @GetMapping(path = LOG, produces = MediaType.APPLICATION_JSON_VALUE)
+    @Operation(summary = "A part of the log of an instance")
     Mono<LogView> log(
             @PathVariable String group,
             @PathVariable String cluster,
@@ -149,6 +152,7 @@ class InstanceController {
 
     /** The log as it is; with {@code follow} the answer goes on until the instance ends. */
     @GetMapping(path = LOG, produces = "text/plain;charset=UTF-8")
+    @Operation(summary = "The log of an instance as text")
     Flux<String> text(
             @PathVariable String group,
             @PathVariable String cluster,
@@ -165,6 +169,7 @@ class InstanceController {
 
     /** A line is an event, its id the position behind it; {@code Last-Event-ID} goes on from there. */
     @GetMapping(path = LOG, produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+    @Operation(summary = "The log of an instance, followed")
     Flux<ServerSentEvent<String>> events(
             @PathVariable String group,
             @PathVariable String cluster,

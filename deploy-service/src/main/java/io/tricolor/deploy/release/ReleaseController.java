@@ -1,5 +1,6 @@
 package io.tricolor.deploy.release;
 
+import io.swagger.v3.oas.annotations.Operation;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.deployment.DeploymentDesired;
@@ -64,11 +65,13 @@ class ReleaseController {
     record Differences(List<ManifestDiff.Change> changes) {}
 
     @GetMapping("/api/releases/{group}")
+    @Operation(summary = "Releases of a group")
     Mono<Releases> list(@PathVariable String group) {
         return RequestSteps.blocking("releases", () -> new Releases(releases(group)));
     }
 
     @GetMapping("/api/releases/{group}/{version}")
+    @Operation(summary = "A release with its manifest")
     Mono<Release> get(@PathVariable String group, @PathVariable String version) {
         return RequestSteps.blocking("release", () -> {
             List<Release> all = releases(group);
@@ -85,6 +88,7 @@ class ReleaseController {
     }
 
     @PostMapping("/api/manifests/diff")
+    @Operation(summary = "How two manifests differ")
     Mono<Differences> diff(@RequestBody Two two) {
         Manifest from = two.from();
         Manifest to = two.to();

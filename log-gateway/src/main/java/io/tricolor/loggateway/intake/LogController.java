@@ -1,5 +1,7 @@
 package io.tricolor.loggateway.intake;
 
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.kit.requestlog.RequestSteps;
@@ -30,6 +32,8 @@ class LogController {
     @PostMapping(
             path = "/api/logs",
             consumes = {"application/x-ndjson", "application/ndjson", "application/json"})
+    @Operation(summary = "Take lines of request logs")
+    @ApiResponse(responseCode = "202", description = "Accepted; carried out by and by", useReturnTypeSchema = true)
     Mono<ResponseEntity<Intake.Receipt>> take(ServerHttpRequest request, ServerHttpResponse response) {
         return Mono.using(intake::newBody, body -> read(request, body).then(take(body, isGzip(request))), Body::release)
                 .map(receipt -> ResponseEntity.status(HttpStatus.ACCEPTED).body(receipt))

@@ -2,6 +2,7 @@ package io.tricolor.loggateway.search;
 
 import co.elastic.clients.elasticsearch._types.query_dsl.Operator;
 import co.elastic.clients.elasticsearch._types.query_dsl.Query;
+import io.swagger.v3.oas.annotations.Operation;
 import io.tricolor.kit.requestlog.RequestSteps;
 import io.tricolor.loggateway.elastic.DataStreams;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ class AuditController {
     record AuditPage(List<JsonNode> events, @Nullable String next) {}
 
     @GetMapping("/api/audit")
+    @Operation(summary = "Search the audit trail")
     Mono<AuditPage> find(ServerHttpRequest request) {
         Parameters parameters = Parameters.of(request.getQueryParams(), PARAMETERS);
         List<Query> filters = new ArrayList<>();
@@ -58,6 +60,7 @@ class AuditController {
     }
 
     @GetMapping("/api/audit/completeness")
+    @Operation(summary = "Whether every event of a time is in the index")
     Mono<Completeness.Report> completeness(ServerHttpRequest request) {
         String group = Parameters.of(request.getQueryParams(), Set.of("group")).required("group");
         return RequestSteps.blocking("completeness", () -> completeness.of(group));

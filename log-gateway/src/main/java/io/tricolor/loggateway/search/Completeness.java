@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import co.elastic.clients.elasticsearch._types.FieldValue;
 import co.elastic.clients.elasticsearch._types.aggregations.CompositeBucket;
 import co.elastic.clients.elasticsearch._types.query_dsl.Query;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.loggateway.elastic.DataStreams;
@@ -55,6 +56,7 @@ final class Completeness {
      *
      * @param complete no stream has a missing document or a gap; what retention has removed is neither
      */
+    @Schema(name = "AuditCompleteness")
     record Report(String group, boolean complete, List<StreamReport> streams) {}
 
     /**

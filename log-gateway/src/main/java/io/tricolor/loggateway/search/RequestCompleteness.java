@@ -7,6 +7,7 @@ import co.elastic.clients.elasticsearch._types.aggregations.Aggregation;
 import co.elastic.clients.elasticsearch._types.aggregations.CompositeBucket;
 import co.elastic.clients.elasticsearch._types.aggregations.StringTermsBucket;
 import co.elastic.clients.elasticsearch._types.query_dsl.Query;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.tricolor.loggateway.elastic.DataStreams;
 import io.tricolor.loggateway.search.Sequences.Range;
 import java.time.Instant;
@@ -46,6 +47,7 @@ final class RequestCompleteness {
      * @param complete no process of this page has a gap
      * @param next value of {@code after} for the next page, null at the end
      */
+    @Schema(name = "RequestCompleteness")
     record Report(
             boolean complete,
             List<ProcessReport> processes,

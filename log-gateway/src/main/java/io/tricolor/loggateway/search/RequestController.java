@@ -1,6 +1,7 @@
 package io.tricolor.loggateway.search;
 
 import co.elastic.clients.elasticsearch._types.query_dsl.Query;
+import io.swagger.v3.oas.annotations.Operation;
 import io.tricolor.kit.requestlog.RequestSteps;
 import io.tricolor.loggateway.elastic.DataStreams;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ class RequestController {
     record RequestPage(List<JsonNode> requests, @Nullable String next) {}
 
     @GetMapping("/api/requests")
+    @Operation(summary = "Search request logs")
     Mono<RequestPage> find(ServerHttpRequest request) {
         Parameters parameters = Parameters.of(request.getQueryParams(), PARAMETERS);
         List<Query> filters = new ArrayList<>();
@@ -63,6 +65,7 @@ class RequestController {
     }
 
     @GetMapping("/api/requests/completeness")
+    @Operation(summary = "Whether every request line of a time is in the index")
     Mono<RequestCompleteness.Report> completeness(ServerHttpRequest request) {
         Parameters parameters = Parameters.of(request.getQueryParams(), Set.of("service", "after", "limit"));
         String service = parameters.text("service");

@@ -1,5 +1,6 @@
 package io.tricolor.monitor.machine;
 
+import io.swagger.v3.oas.annotations.Operation;
 import io.tricolor.kit.requestlog.RequestSteps;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -18,6 +19,7 @@ class MachineController {
     }
 
     @GetMapping
+    @Operation(summary = "Processors, memory and disks of this machine")
     Mono<MachineSnapshot> machine() {
         return RequestSteps.blocking("oshi", machine::snapshot);
     }

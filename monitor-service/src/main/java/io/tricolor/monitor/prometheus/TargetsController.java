@@ -1,5 +1,6 @@
 package io.tricolor.monitor.prometheus;
 
+import io.swagger.v3.oas.annotations.Operation;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.kit.requestlog.RequestSteps;
@@ -41,6 +42,7 @@ class TargetsController {
     record TargetGroup(List<String> targets, SortedMap<String, String> labels) {}
 
     @GetMapping("/targets")
+    @Operation(summary = "Targets for the HTTP service discovery of Prometheus")
     Mono<List<TargetGroup>> targets() {
         return RequestSteps.blocking("consul.registrations", () -> {
             try {

@@ -1,6 +1,8 @@
 package io.tricolor.strategy.freeze;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.freeze.FreezeWindow;
@@ -92,6 +94,7 @@ class FreezeController {
     record WindowList(long version, List<WindowView> windows) {}
 
     @GetMapping
+    @Operation(summary = "Freeze windows")
     Mono<WindowList> list() {
         return RequestSteps.blocking("freezes", () -> {
             Calendar calendar = freezes.calendar();
@@ -105,6 +108,7 @@ class FreezeController {
     }
 
     @GetMapping("/{name}")
+    @Operation(summary = "A freeze window")
     Mono<WindowView> get(@PathVariable String name) {
         return RequestSteps.blocking("freezes", () -> {
             FreezeWindow window = freezes.calendar().windows().get(name);
@@ -116,6 +120,8 @@ class FreezeController {
     }
 
     @PostMapping
+    @Operation(summary = "Add a freeze window")
+    @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     Mono<ResponseEntity<WindowView>> add(@RequestBody WindowBody body, CommandContext context) {
         Instant now = now();
         FreezeWindow window = body.toWindow(now);
@@ -125,6 +131,7 @@ class FreezeController {
     }
 
     @PutMapping("/{name}")
+    @Operation(summary = "Replace or add a freeze window")
     Mono<ResponseEntity<WindowView>> put(
             @PathVariable String name, @RequestBody WindowBody body, CommandContext context) {
         if (body.name() != null && !body.name().equals(name)) {
@@ -145,6 +152,8 @@ class FreezeController {
     }
 
     @DeleteMapping("/{name}")
+    @Operation(summary = "Lift a freeze window")
+    @ApiResponse(responseCode = "204", description = "Done", useReturnTypeSchema = true)
     Mono<ResponseEntity<Void>> lift(
             @PathVariable String name,
             @RequestParam(required = false) @Nullable String reason,

@@ -1,5 +1,7 @@
 package io.tricolor.strategy.hook;
 
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.tricolor.kit.requestlog.RequestSteps;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,8 @@ class HookCallbackController {
     }
 
     @PostMapping("/api/gate-callbacks/{number}")
+    @Operation(summary = "Answer of a webhook that a gate asked")
+    @ApiResponse(responseCode = "204", description = "Done", useReturnTypeSchema = true)
     Mono<ResponseEntity<Void>> answer(
             @PathVariable long number,
             @RequestHeader(name = "Tricolor-Callback-Token", required = false) @Nullable String token,

@@ -1,5 +1,10 @@
 package io.tricolor.strategy.idlist;
 
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.group.IdList;
@@ -75,6 +80,10 @@ class IdListController {
     }
 
     @PostMapping(consumes = MediaType.TEXT_PLAIN_VALUE)
+    @Operation(summary = "Store a list of ids or intervals, one a line")
+    @RequestBody(content = @Content(mediaType = MediaType.TEXT_PLAIN_VALUE, schema = @Schema(type = "string")))
+    @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "200", description = "It was there", useReturnTypeSchema = true)
     Mono<ResponseEntity<IdList>> keepText(
             @RequestParam(defaultValue = "ids") String kind, ServerHttpRequest request, Actor actor) {
         return switch (kind(kind)) {
@@ -84,6 +93,14 @@ class IdListController {
     }
 
     @PostMapping(consumes = MediaType.APPLICATION_OCTET_STREAM_VALUE)
+    @Operation(summary = "Store a list of ids or intervals, eight or sixteen bytes each")
+    @RequestBody(
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_OCTET_STREAM_VALUE,
+                            schema = @Schema(type = "string", format = "binary")))
+    @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "200", description = "It was there", useReturnTypeSchema = true)
     Mono<ResponseEntity<IdList>> keepBinary(
             @RequestParam(defaultValue = "ids") String kind, ServerHttpRequest request, Actor actor) {
         return switch (kind(kind)) {
@@ -121,6 +138,7 @@ class IdListController {
     }
 
     @GetMapping
+    @Operation(summary = "Stored lists")
     Mono<IdListPage> list(
             @RequestParam(required = false) @Nullable String after, @RequestParam(defaultValue = "50") int limit) {
         if (limit < 1 || limit > MAX_LIMIT) {
@@ -138,6 +156,7 @@ class IdListController {
 
     /** The content; it never changes, so whoever has it never needs it again. */
     @GetMapping(path = "/{sha256}", produces = MediaType.APPLICATION_OCTET_STREAM_VALUE)
+    @Operation(summary = "The content of a list")
     Mono<ResponseEntity<Flux<DataBuffer>>> content(
             @PathVariable String sha256,
             @RequestHeader(name = HttpHeaders.IF_NONE_MATCH, required = false) @Nullable String known) {

@@ -1,5 +1,6 @@
 package io.tricolor.strategy.notification;
 
+import io.swagger.v3.oas.annotations.Operation;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.kit.requestlog.RequestSteps;
@@ -29,6 +30,7 @@ class NotificationController {
     record Page(List<Delivery> notifications, @Nullable Long next) {}
 
     @GetMapping("/api/notifications")
+    @Operation(summary = "Notifications and how their delivery went")
     Mono<Page> list(
             @RequestParam(required = false) @Nullable String state,
             @RequestParam(defaultValue = "9223372036854775807") long after,

@@ -1,5 +1,6 @@
 package io.tricolor.strategy.routing;
 
+import io.swagger.v3.oas.annotations.Operation;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.router.RouterReport.GroupReport;
@@ -57,6 +58,7 @@ class GroupRoutersController {
     }
 
     @GetMapping("/api/groups/{groupId}/routers")
+    @Operation(summary = "Routers of a group and what they said last")
     Mono<GroupRouters> list(
             @PathVariable String groupId,
             @RequestParam(defaultValue = "") String after,

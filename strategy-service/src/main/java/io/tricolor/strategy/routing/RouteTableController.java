@@ -1,9 +1,14 @@
 package io.tricolor.strategy.routing;
 
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.router.TableChanges;
 import io.tricolor.kit.requestlog.RequestSteps;
+import io.tricolor.routing.RouteTable;
 import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.query.GroupStreams;
 import java.time.Duration;
@@ -42,6 +47,7 @@ class RouteTableController {
      * it, or when it is of another store. Without a change the answer is held back for up to {@code wait}.
      */
     @GetMapping("/changes")
+    @Operation(summary = "Tables that have changed, as soon as they have")
     Mono<TableChanges> changes(
             @RequestParam String router,
             @RequestParam(required = false) @Nullable String since,
@@ -55,6 +61,11 @@ class RouteTableController {
      * so. ROUTE_TABLE_NOT_FOUND while no cluster of the group takes requests without id.
      */
     @GetMapping("/{groupId}")
+    @Operation(summary = "The table that a router is to run")
+    @ApiResponse(
+            responseCode = "200",
+            description = "The table",
+            content = @Content(schema = @Schema(implementation = RouteTable.class)))
     Mono<ResponseEntity<String>> table(
             @PathVariable String groupId, @RequestParam(required = false) @Nullable String router) {
         return RequestSteps.blocking("table", () -> {

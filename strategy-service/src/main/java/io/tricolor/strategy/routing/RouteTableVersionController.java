@@ -1,5 +1,6 @@
 package io.tricolor.strategy.routing;
 
+import io.swagger.v3.oas.annotations.Operation;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.kit.requestlog.RequestSteps;
@@ -42,6 +43,7 @@ class RouteTableVersionController {
             List<RouteTableVersion> versions, @Nullable Long next) {}
 
     @GetMapping("/versions")
+    @Operation(summary = "Tables of a group, newest first")
     Mono<VersionPage> list(
             @PathVariable String groupId,
             @RequestParam(required = false) @Nullable Long before,
@@ -58,6 +60,7 @@ class RouteTableVersionController {
     }
 
     @GetMapping("/versions/{version}")
+    @Operation(summary = "An earlier table")
     Mono<ResponseEntity<RouteTable>> table(@PathVariable String groupId, @PathVariable long version) {
         return RequestSteps.blocking("stream", () -> {
             RouteTable table = versions.existing(streams.existing(groupId), version);
@@ -69,6 +72,7 @@ class RouteTableVersionController {
 
     /** Without {@code from}: the table that everybody is to run. Without {@code to}: the newest. */
     @GetMapping("/diff")
+    @Operation(summary = "How two tables differ")
     Mono<RouteTableDiff> diff(
             @PathVariable String groupId,
             @RequestParam(required = false) @Nullable Long from,

@@ -1,5 +1,7 @@
 package io.tricolor.strategy.routing;
 
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.router.RouterReport;
@@ -54,6 +56,7 @@ class RouterController {
     record RouterView(RouterReport report, Instant reportedAt, boolean silent) {}
 
     @PutMapping("/{routerId}")
+    @Operation(summary = "What a router says about itself")
     Mono<RouterReport.Answer> report(@PathVariable String routerId, @RequestBody RouterReport report, Actor actor) {
         requireItself(actor, routerId);
         if (!routerId.equals(report.routerId()) || !ID.matcher(routerId).matches()) {
@@ -88,6 +91,7 @@ class RouterController {
 
     /** At most {@code limit} pairs of a router and a group of it. */
     @GetMapping
+    @Operation(summary = "Routers and their newest reports")
     Mono<RouterPage> list(
             @RequestParam(required = false) @Nullable String after, @RequestParam(defaultValue = "1000") int limit) {
         if (limit < 1 || limit > MAX_LIMIT) {
@@ -118,6 +122,8 @@ class RouterController {
     }
 
     @DeleteMapping("/{routerId}")
+    @Operation(summary = "A router leaves")
+    @ApiResponse(responseCode = "204", description = "Done", useReturnTypeSchema = true)
     Mono<ResponseEntity<Void>> signOff(@PathVariable String routerId, Actor actor) {
         requireItself(actor, routerId);
         return RequestSteps.blocking("registry", () -> {

@@ -1,5 +1,6 @@
 package io.tricolor.strategy.stream;
 
+import io.swagger.v3.oas.annotations.Operation;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import java.security.Principal;
@@ -39,6 +40,7 @@ class StreamController {
      * on from, on any instance: {@code Last-Event-ID}, which outranks {@code after}.
      */
     @GetMapping(path = "/api/stream", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+    @Operation(summary = "State changes of groups, live")
     ResponseEntity<Flux<ServerSentEvent<Object>>> stream(
             @RequestParam(required = false) @Nullable List<String> group,
             @RequestParam(required = false) @Nullable String after,

@@ -31,18 +31,36 @@ public final class AccessRules {
         return rules;
     }
 
+    /**
+     * Roles of which one is needed for {@code method} on {@code path}; empty when no token is needed.
+     *
+     * @throws IllegalArgumentException when no rule fits, which denies it to everybody
+     */
+    public Set<String> roles(HttpMethod method, String path) {
+        Rule rule = fitting(method, path);
+        if (rule == null) {
+            throw new IllegalArgumentException("nobody may " + method + " " + path);
+        }
+        return rule.roles();
+    }
+
     /** Whether somebody may call {@code method} on {@code path}, as the rules say of a request that comes in. */
     public boolean permit(Actor actor, HttpMethod method, String path) {
+        Rule rule = fitting(method, path);
+        return rule != null && (rule.roles().isEmpty() || rule.roles().stream().anyMatch(actor::has));
+    }
+
+    private @Nullable Rule fitting(HttpMethod method, String path) {
         PathContainer asked = PathContainer.parsePath(path);
         for (Rule rule : rules) {
             boolean fits = rule.method() == null
                     || rule.method().equals(method)
                     || (HttpMethod.GET.equals(rule.method()) && HttpMethod.HEAD.equals(method));
             if (fits && PATTERNS.parse(rule.pattern()).matches(asked)) {
-                return rule.roles().isEmpty() || rule.roles().stream().anyMatch(actor::has);
+                return rule;
             }
         }
-        return false;
+        return null;
     }
 
     /**

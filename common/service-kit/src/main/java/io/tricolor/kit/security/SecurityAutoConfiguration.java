@@ -136,6 +136,7 @@ class SecurityAutoConfiguration {
                     } else {
                         exchanges.pathMatchers("/metrics").permitAll();
                     }
+                    exchanges.pathMatchers(HttpMethod.GET, "/v3/api-docs").authenticated();
                     rules.ifAvailable(all -> all.list().forEach(rule -> apply(exchanges, rule)));
                     exchanges.anyExchange().denyAll();
                 })

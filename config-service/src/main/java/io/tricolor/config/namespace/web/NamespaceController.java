@@ -3,6 +3,8 @@ package io.tricolor.config.namespace.web;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.tricolor.config.ConfigProperties;
 import io.tricolor.config.namespace.content.ConfigContent;
 import io.tricolor.config.namespace.content.ContentDiff;
@@ -156,6 +158,7 @@ class NamespaceController {
             SortedMap<String, ContentDiff.Change> changed) {}
 
     @GetMapping("/api/config")
+    @Operation(summary = "Namespaces with their newest revision")
     Mono<NamespacePage> namespaces(
             @RequestParam(required = false) @Nullable String after,
             @RequestParam(defaultValue = "100") @Min(1) @Max(1000) int limit) {
@@ -168,6 +171,8 @@ class NamespaceController {
     }
 
     @PostMapping(NAMESPACE + "/revisions")
+    @Operation(summary = "Publish a revision")
+    @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     Mono<ResponseEntity<RevisionView>> publish(
             @PathVariable String application,
             @PathVariable String profile,
@@ -184,6 +189,8 @@ class NamespaceController {
     }
 
     @PostMapping(NAMESPACE + "/rollbacks")
+    @Operation(summary = "Publish an earlier revision again")
+    @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     Mono<ResponseEntity<RevisionView>> rollBack(
             @PathVariable String application,
             @PathVariable String profile,
@@ -213,6 +220,7 @@ class NamespaceController {
     }
 
     @GetMapping(NAMESPACE + "/revisions")
+    @Operation(summary = "Revisions of a namespace, newest first")
     Mono<RevisionPage> list(
             @PathVariable String application,
             @PathVariable String profile,
@@ -230,6 +238,7 @@ class NamespaceController {
 
     /** The values of secrets are masked for those who may not change them. */
     @GetMapping(NAMESPACE + "/revisions/{revision}")
+    @Operation(summary = "A revision with its values")
     Mono<ResponseEntity<RevisionWithContent>> get(
             @PathVariable String application,
             @PathVariable String profile,
@@ -260,6 +269,7 @@ class NamespaceController {
     }
 
     @GetMapping(NAMESPACE + "/diff")
+    @Operation(summary = "How two revisions differ")
     Mono<Comparison> diff(
             @PathVariable String application,
             @PathVariable String profile,
@@ -279,6 +289,7 @@ class NamespaceController {
 
     /** What would change if a content were published; {@code to} is then the number that it would get. */
     @PostMapping(NAMESPACE + "/comparison")
+    @Operation(summary = "How a content would differ from a revision")
     Mono<Comparison> compare(
             @PathVariable String application,
             @PathVariable String profile,
@@ -297,6 +308,8 @@ class NamespaceController {
     }
 
     @PostMapping("/api/read-models/rebuild")
+    @Operation(summary = "Rebuild the read models from the stream")
+    @ApiResponse(responseCode = "202", description = "Accepted; carried out by and by", useReturnTypeSchema = true)
     Mono<ResponseEntity<Void>> rebuild() {
         return RequestSteps.blocking("rebuild", () -> {
             revisions.rebuild();

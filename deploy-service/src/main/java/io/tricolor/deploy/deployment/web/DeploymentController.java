@@ -1,6 +1,7 @@
 package io.tricolor.deploy.deployment.web;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.swagger.v3.oas.annotations.Operation;
 import io.tricolor.contracts.EventTypes;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
@@ -59,6 +60,7 @@ class DeploymentController {
     record Line(long sequence, Instant at, String type, Object event) {}
 
     @GetMapping
+    @Operation(summary = "Deployments of clusters: desired and observed")
     Mono<DeploymentPage> list(
             @RequestParam(required = false) @Nullable String after, @RequestParam(defaultValue = "50") int limit) {
         if (limit < 1 || limit > MAX_LIMIT) {
@@ -73,6 +75,7 @@ class DeploymentController {
     }
 
     @GetMapping("/{group}/{cluster}")
+    @Operation(summary = "The deployment of one cluster, with its history")
     Mono<DeploymentView> get(@PathVariable String group, @PathVariable String cluster) {
         return RequestSteps.blocking("deployment", () -> {
             DeploymentState state = streams.current(group + "/" + cluster)

@@ -178,6 +178,10 @@ class DoorTest {
         assertThat(browser.get("/api/health/x").statusCode()).isEqualTo(200);
         assertThat(monitor.last().target()).isEqualTo("/api/health/x");
 
+        assertThat(browser.get("/api/openapi/monitor-service").statusCode()).isEqualTo(200);
+        assertThat(monitor.last().target()).isEqualTo("/v3/api-docs");
+        assertProblem(browser.get("/api/openapi/nobody"), 404, "NOT_FOUND");
+
         HttpResponse<String> problem = browser.get("/api/groups/missing");
         assertThat(problem.statusCode()).isEqualTo(404);
         assertThat(problem.body()).isEqualTo(ServiceStub.PROBLEM);

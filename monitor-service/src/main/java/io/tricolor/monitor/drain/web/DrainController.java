@@ -1,5 +1,6 @@
 package io.tricolor.monitor.drain.web;
 
+import io.swagger.v3.oas.annotations.Operation;
 import io.tricolor.kit.requestlog.RequestSteps;
 import io.tricolor.monitor.drain.domain.RouterEvidence;
 import io.tricolor.monitor.drain.domain.Verdict;
@@ -28,6 +29,7 @@ class DrainController {
             String group, String cluster, Verdict verdict, String reason, List<RouterEvidence> evidence, Instant at) {}
 
     @GetMapping("/{group}/{cluster}")
+    @Operation(summary = "Requests still in flight to a cluster")
     Mono<DrainView> drain(@PathVariable String group, @PathVariable String cluster) {
         return RequestSteps.blocking("drain.judge", () -> watch.judge(group, cluster))
                 .map(drain -> new DrainView(

@@ -1,5 +1,6 @@
 package io.tricolor.monitor.gate.web;
 
+import io.swagger.v3.oas.annotations.Operation;
 import io.tricolor.contracts.group.Verdict;
 import io.tricolor.kit.requestlog.RequestSteps;
 import io.tricolor.monitor.gate.watch.GateJudgements;
@@ -56,6 +57,7 @@ class GateController {
     record GatesView(String group, List<GateView> gates) {}
 
     @GetMapping("/{group}")
+    @Operation(summary = "Metric gates that are judged for a group")
     Mono<GatesView> gates(@PathVariable String group) {
         return RequestSteps.blocking("gates.of", () -> judgements.of(group))
                 .map(all -> new GatesView(group, all.stream().map(GateView::of).toList()));

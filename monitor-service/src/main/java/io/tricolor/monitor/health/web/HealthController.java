@@ -1,5 +1,6 @@
 package io.tricolor.monitor.health.web;
 
+import io.swagger.v3.oas.annotations.Operation;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.health.HealthChanged;
@@ -73,6 +74,7 @@ class HealthController {
             @Nullable Long next) {}
 
     @GetMapping
+    @Operation(summary = "Subjects and their health")
     Mono<HealthPage> list(
             @RequestParam(required = false) @Nullable String status,
             @RequestParam(defaultValue = "") String prefix,
@@ -90,6 +92,7 @@ class HealthController {
     }
 
     @GetMapping("/{*subject}")
+    @Operation(summary = "Changes of one subject")
     Mono<SubjectHistory> subject(
             @PathVariable String subject,
             @RequestParam(defaultValue = "-1") long after,

@@ -1,6 +1,7 @@
 package io.tricolor.strategy.group.query;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.group.ClusterGroupEvent;
@@ -66,6 +67,7 @@ public class IdMoves {
      * @param service that the user calls
      * @param next sequence up to which (inclusive) everything was looked at; null when that is the end
      */
+    @Schema(name = "Moves")
     public record Found(
             String service, List<Move> moves, @Nullable Long next) {}
 

@@ -1,5 +1,6 @@
 package io.tricolor.strategy.group.query;
 
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.group.ClusterGroupEvent;
@@ -39,6 +40,7 @@ public class PastQuestions {
      *
      * @param next sequence up to which (inclusive) everything was looked at; null when that is the end
      */
+    @Schema(name = "History")
     public record Found(List<HistoryEntry> events, @Nullable Long next) {}
 
     /**

@@ -1,5 +1,6 @@
 package io.tricolor.strategy.group.web;
 
+import io.swagger.v3.oas.annotations.Operation;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.group.ClusterGroupCommand.ApproveStage;
@@ -47,6 +48,7 @@ class ApprovalLinkController {
     }
 
     @GetMapping
+    @Operation(summary = "The page of a signed approval link")
     Mono<ResponseEntity<String>> page(
             @PathVariable String groupId, @RequestParam(defaultValue = "") String token, ServerWebExchange exchange) {
         return RequestSteps.blocking("group", () -> {
@@ -57,6 +59,7 @@ class ApprovalLinkController {
     }
 
     @PostMapping
+    @Operation(summary = "Approve by a signed link")
     Mono<ResponseEntity<String>> approve(
             @PathVariable String groupId, @RequestParam(defaultValue = "") String token, ServerWebExchange exchange) {
         return exchange.getFormData()

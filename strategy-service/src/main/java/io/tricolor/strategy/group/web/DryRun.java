@@ -1,6 +1,7 @@
 package io.tricolor.strategy.group.web;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.group.ClusterStatus;
@@ -51,6 +52,9 @@ record DryRun(
         List<Preflight.Check> preflight,
         List<Step> steps) {
 
+    /** Query parameter that asks for it. */
+    static final String PARAMETER = "dryRun";
+
     /**
      * A step.
      *
@@ -59,6 +63,7 @@ record DryRun(
      * @param timeout after which {@code onExpiry} of the policy speaks; null: never
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
+    @Schema(name = "DryRunStep")
     record Step(
             int number,
             UpgradeStep.Kind kind,
@@ -101,14 +106,14 @@ record DryRun(
      */
     static boolean isAsked(MultiValueMap<String, String> query) {
         for (String name : query.keySet()) {
-            if (!name.equals("dryRun")) {
-                throw new Rejected(Code.INVALID_ARGUMENT, "the only query parameter here is dryRun");
+            if (!name.equals(PARAMETER)) {
+                throw new Rejected(Code.INVALID_ARGUMENT, "the only query parameter here is " + PARAMETER);
             }
         }
-        List<String> values = query.getOrDefault("dryRun", List.of("false"));
+        List<String> values = query.getOrDefault(PARAMETER, List.of("false"));
         String value = values.getFirst();
         if (values.size() > 1 || !(value == null || value.isEmpty() || value.equals("true") || value.equals("false"))) {
-            throw new Rejected(Code.INVALID_ARGUMENT, "dryRun is true or false");
+            throw new Rejected(Code.INVALID_ARGUMENT, PARAMETER + " is true or false");
         }
         return !"false".equals(value);
     }

@@ -3,6 +3,8 @@ package io.tricolor.strategy.group.web;
 import static io.tricolor.strategy.group.web.Bodies.present;
 import static io.tricolor.strategy.group.web.Bodies.reason;
 
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.group.Affinity;
@@ -103,6 +105,8 @@ class GroupController {
     record Strategies(long tableVersion, SortedMap<String, RouteStrategy> strategies) {}
 
     @PostMapping
+    @Operation(summary = "Create a group")
+    @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     Mono<ResponseEntity<GroupView>> create(@RequestBody Bodies.CreateGroup body, CommandContext context) {
         String groupId = present("groupId", body.groupId());
         CreateClusterGroup command = new CreateClusterGroup(
@@ -122,6 +126,7 @@ class GroupController {
     }
 
     @GetMapping
+    @Operation(summary = "Groups, a page at a time")
     Mono<GroupPage> list(
             @RequestParam(required = false) @Nullable String after,
             @RequestParam(defaultValue = "50") int limit,
@@ -142,6 +147,7 @@ class GroupController {
 
     /** A group that has ended is there only for who asks for ended ones as well. */
     @GetMapping("/{groupId}")
+    @Operation(summary = "A group with its clusters, its upgrade and what may be done now")
     Mono<ResponseEntity<GroupView>> get(
             @PathVariable String groupId, @RequestParam(defaultValue = "false") boolean ended, Actor actor) {
         return RequestSteps.blocking("group", () -> view(ended ? known(groupId) : streams.existing(groupId), actor))
@@ -153,6 +159,7 @@ class GroupController {
     }
 
     @PutMapping("/{groupId}")
+    @Operation(summary = "Change the routing of a group: entries, identity, affinity")
     Mono<ResponseEntity<GroupView>> change(
             @PathVariable String groupId, @RequestBody Bodies.ChangeGroup body, CommandContext context) {
         return commands.merge(
@@ -167,6 +174,8 @@ class GroupController {
     }
 
     @DeleteMapping("/{groupId}")
+    @Operation(summary = "Delete a group whose clusters are all RED and stopped")
+    @ApiResponse(responseCode = "204", description = "Done", useReturnTypeSchema = true)
     Mono<ResponseEntity<Void>> delete(
             @PathVariable String groupId,
             @RequestParam(required = false) @Nullable String reason,
@@ -176,6 +185,8 @@ class GroupController {
     }
 
     @PostMapping("/{groupId}/clusters")
+    @Operation(summary = "Add a cluster")
+    @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     Mono<ResponseEntity<GroupView>> addCluster(
             @PathVariable String groupId, @RequestBody Bodies.AddCluster body, CommandContext context) {
         String cluster = present("cluster", body.cluster());
@@ -188,12 +199,15 @@ class GroupController {
     }
 
     @DeleteMapping("/{groupId}/clusters/{cluster}")
+    @Operation(summary = "Remove a cluster")
+    @ApiResponse(responseCode = "204", description = "Done", useReturnTypeSchema = true)
     Mono<ResponseEntity<Void>> removeCluster(
             @PathVariable String groupId, @PathVariable String cluster, CommandContext context) {
         return commands.send(new RemoveCluster(groupId, cluster), context, null).map(GroupController::noContent);
     }
 
     @GetMapping(path = "/{groupId}/route-strategy", produces = MediaType.APPLICATION_JSON_VALUE)
+    @Operation(summary = "Which users each cluster gets")
     Mono<ResponseEntity<Strategies>> strategies(@PathVariable String groupId) {
         return RequestSteps.blocking("group", () -> {
             GroupState state = streams.existing(groupId);
@@ -204,6 +218,7 @@ class GroupController {
     }
 
     @GetMapping(path = "/{groupId}/route-strategy", produces = YAML)
+    @Operation(summary = "Which users each cluster gets, as YAML")
     Mono<ResponseEntity<String>> strategiesAsYaml(@PathVariable String groupId) {
         return RequestSteps.blocking("group", () -> {
             GroupState state = streams.existing(groupId);
@@ -214,12 +229,14 @@ class GroupController {
     }
 
     @PutMapping(path = "/{groupId}/route-strategy", consumes = MediaType.APPLICATION_JSON_VALUE)
+    @Operation(summary = "Change which users each cluster gets")
     Mono<ResponseEntity<Strategies>> changeStrategies(
             @PathVariable String groupId, @LargeBody Bodies.ChangeStrategies body, CommandContext context) {
         return direct(groupId, body::toStrategies, reason(body.reason()), context);
     }
 
     @PutMapping(path = "/{groupId}/route-strategy", consumes = YAML)
+    @Operation(summary = "Change which users each cluster gets, by YAML")
     Mono<ResponseEntity<Strategies>> changeStrategiesByYaml(
             @PathVariable String groupId,
             @RequestParam(required = false) @Nullable String reason,
@@ -249,6 +266,8 @@ class GroupController {
     }
 
     @PostMapping("/{groupId}/routers/{routerId}/eviction")
+    @Operation(summary = "Wait no longer for a router")
+    @ApiResponse(responseCode = "204", description = "Done", useReturnTypeSchema = true)
     Mono<ResponseEntity<Void>> evict(
             @PathVariable String groupId,
             @PathVariable String routerId,
@@ -266,6 +285,7 @@ class GroupController {
 
     /** Goes on from the present state after others have got ahead, for example because the database was restored. */
     @PostMapping("/{groupId}/epoch")
+    @Operation(summary = "Go on from the present state after a restore of the database")
     Mono<ResponseEntity<GroupView>> beginEpoch(
             @PathVariable String groupId, @RequestBody Bodies.Reason body, CommandContext context) {
         String why = reason(body.reason());

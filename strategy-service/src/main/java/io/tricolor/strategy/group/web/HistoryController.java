@@ -1,5 +1,7 @@
 package io.tricolor.strategy.group.web;
 
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.kit.requestlog.RequestSteps;
@@ -57,6 +59,7 @@ class HistoryController {
     record RollbackPoints(List<RollbackPoint> rollbackPoints) {}
 
     @GetMapping("/groups/{groupId}/history")
+    @Operation(summary = "Events of a group: who did what, when and why")
     Mono<PastQuestions.Found> history(
             @PathVariable String groupId,
             @RequestParam(defaultValue = "-1") long after,
@@ -85,6 +88,7 @@ class HistoryController {
     }
 
     @GetMapping("/groups/{groupId}/moves")
+    @Operation(summary = "Events that changed where requests go, or where those of one id go")
     Mono<IdMoves.Found> moves(
             @PathVariable String groupId,
             @RequestParam(required = false) @Nullable String id,
@@ -100,6 +104,7 @@ class HistoryController {
     }
 
     @GetMapping("/groups/{groupId}/diff")
+    @Operation(summary = "How the states after two events differ")
     Mono<StateDiff> diff(@PathVariable String groupId, @RequestParam long from, @RequestParam long to) {
         positive(from);
         positive(to);
@@ -114,6 +119,7 @@ class HistoryController {
     }
 
     @GetMapping("/groups/{groupId}/upgrades/{upgradeId}/times")
+    @Operation(summary = "How long an upgrade took and what it waited for")
     Mono<UpgradeTimes> times(@PathVariable String groupId, @PathVariable String upgradeId) {
         return RequestSteps.blocking("stream", () -> questions.times(groupId, upgradeId));
     }
@@ -123,6 +129,7 @@ class HistoryController {
     }
 
     @GetMapping("/groups/{groupId}/state")
+    @Operation(summary = "The state of a group at an instant or after an event")
     Mono<GroupView> state(
             @PathVariable String groupId,
             @RequestParam(required = false) @Nullable Instant at,
@@ -154,6 +161,7 @@ class HistoryController {
     }
 
     @GetMapping("/groups/{groupId}/rollback-points")
+    @Operation(summary = "Releases that a group can go back to")
     Mono<RollbackPoints> rollbackPoints(@PathVariable String groupId) {
         return RequestSteps.blocking(
                 "stream",
@@ -162,11 +170,14 @@ class HistoryController {
     }
 
     @GetMapping("/groups/{groupId}/rebuild")
+    @Operation(summary = "Whether the read models say what the stream says")
     Mono<Comparison> compare(@PathVariable String groupId) {
         return RequestSteps.blocking("stream", () -> rebuild.compare(groupId));
     }
 
     @PostMapping("/read-models/rebuild")
+    @Operation(summary = "Rebuild the read models from the stream")
+    @ApiResponse(responseCode = "202", description = "Accepted; carried out by and by", useReturnTypeSchema = true)
     Mono<ResponseEntity<Void>> rebuildAll() {
         return RequestSteps.blocking("rebuild", () -> {
             rebuild.start();

@@ -1,5 +1,6 @@
 package io.tricolor.strategy.group.web;
 
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.tricolor.kit.requestlog.RequestSteps;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,6 +33,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Target(ElementType.PARAMETER)
 @Retention(RetentionPolicy.RUNTIME)
+@io.swagger.v3.oas.annotations.parameters.RequestBody(required = true)
 @interface LargeBody {
 
     /** Longest body: a million intervals with ends of 12 digits. */
@@ -39,6 +41,7 @@ import tools.jackson.databind.json.JsonMapper;
 
     /** Characters that come over the network. */
     @FunctionalInterface
+    @Schema(type = "string")
     interface Text {
 
         /** To be called once, and closed; blocks. */

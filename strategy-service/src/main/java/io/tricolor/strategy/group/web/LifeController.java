@@ -3,6 +3,8 @@ package io.tricolor.strategy.group.web;
 import static io.tricolor.strategy.group.web.Bodies.present;
 import static io.tricolor.strategy.group.web.Bodies.reason;
 
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.tricolor.contracts.group.ClusterGroupCommand;
 import io.tricolor.contracts.group.ClusterGroupCommand.CancelDecommission;
 import io.tricolor.contracts.group.ClusterGroupCommand.DecommissionGroup;
@@ -40,6 +42,8 @@ class LifeController {
     }
 
     @PostMapping("/clusters/{cluster}/stop")
+    @Operation(summary = "Stop a cluster that is out of traffic")
+    @ApiResponse(responseCode = "202", description = "Accepted; carried out by and by", useReturnTypeSchema = true)
     Mono<ResponseEntity<Void>> stop(
             @PathVariable String groupId,
             @PathVariable String cluster,
@@ -50,6 +54,8 @@ class LifeController {
     }
 
     @PutMapping("/clusters/{cluster}/instances")
+    @Operation(summary = "Change how many instances a cluster has")
+    @ApiResponse(responseCode = "202", description = "Accepted; carried out by and by", useReturnTypeSchema = true)
     Mono<ResponseEntity<Void>> setInstances(
             @PathVariable String groupId,
             @PathVariable String cluster,
@@ -71,6 +77,8 @@ class LifeController {
     }
 
     @PostMapping("/decommission")
+    @Operation(summary = "Drain, stop and delete a group")
+    @ApiResponse(responseCode = "202", description = "Accepted; carried out by and by", useReturnTypeSchema = true)
     Mono<ResponseEntity<Void>> decommission(
             @PathVariable String groupId, @RequestBody Bodies.Decommission body, CommandContext context) {
         String why = reason(body.reason());
@@ -87,6 +95,8 @@ class LifeController {
 
     /** Possible until the traffic is taken. */
     @DeleteMapping("/decommission")
+    @Operation(summary = "Keep a group that is being decommissioned")
+    @ApiResponse(responseCode = "204", description = "Done", useReturnTypeSchema = true)
     Mono<ResponseEntity<Void>> cancel(
             @PathVariable String groupId,
             @RequestParam(required = false) @Nullable String reason,

@@ -1,5 +1,6 @@
 package io.tricolor.strategy.group.web;
 
+import io.swagger.v3.oas.annotations.Operation;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.deployment.ClusterObserved;
@@ -47,6 +48,7 @@ class LightGroupController {
             @Nullable Long total) {}
 
     @GetMapping
+    @Operation(summary = "Groups as lists show them")
     Mono<LightPage> list(
             @RequestParam String fields,
             @RequestParam(required = false) @Nullable String prefix,
@@ -74,6 +76,7 @@ class LightGroupController {
 
     /** One group, as it is now: for whoever has the list and hears that it has changed. */
     @GetMapping("/{groupId}")
+    @Operation(summary = "A group as lists show it")
     Mono<ResponseEntity<LightGroup>> get(@PathVariable String groupId, @RequestParam String fields) {
         check(fields);
         return RequestSteps.blocking("group", () -> {

@@ -3,6 +3,7 @@ package io.tricolor.strategy.group.web;
 import static io.tricolor.strategy.group.web.Bodies.present;
 import static io.tricolor.strategy.group.web.Bodies.reason;
 
+import io.swagger.v3.oas.annotations.Operation;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.group.ClusterGroupCommand;
@@ -90,6 +91,7 @@ class RouterConfigurationController {
     record VersionBody(@Nullable Long version, @Nullable String reason) {}
 
     @GetMapping
+    @Operation(summary = "Which table each router is to run")
     Mono<ResponseEntity<RouterConfigurationView>> get(@PathVariable String groupId) {
         return RequestSteps.blocking("group", () -> {
             GroupState state = streams.existing(groupId);
@@ -100,6 +102,7 @@ class RouterConfigurationController {
     }
 
     @PutMapping
+    @Operation(summary = "Pin the table of routers, or release them")
     Mono<ResponseEntity<RouterConfigurationView>> configure(
             @PathVariable String groupId, @RequestBody ConfigureBody body, CommandContext context) {
         String why = reason(body.reason());
@@ -111,6 +114,7 @@ class RouterConfigurationController {
     }
 
     @PostMapping("/canary")
+    @Operation(summary = "Give a table to some routers first")
     Mono<ResponseEntity<RouterConfigurationView>> tryOut(
             @PathVariable String groupId, @RequestBody CanaryBody body, CommandContext context) {
         String why = reason(body.reason());
@@ -120,6 +124,7 @@ class RouterConfigurationController {
     }
 
     @PostMapping("/release")
+    @Operation(summary = "Give a table to all routers")
     Mono<ResponseEntity<RouterConfigurationView>> release(
             @PathVariable String groupId, @RequestBody VersionBody body, CommandContext context) {
         String why = reason(body.reason());
@@ -127,6 +132,7 @@ class RouterConfigurationController {
     }
 
     @PostMapping("/rollback")
+    @Operation(summary = "Make an earlier table the newest")
     Mono<ResponseEntity<RouterConfigurationView>> rollBack(
             @PathVariable String groupId, @RequestBody VersionBody body, CommandContext context) {
         String why = reason(body.reason());

@@ -1,6 +1,7 @@
 package io.tricolor.strategy.group.web;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.tricolor.contracts.group.RouterConfigurationMode;
 import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.RouterConfiguration;
@@ -34,6 +35,7 @@ record RouterConfigurationView(
 
     /** What a group's view says of it in short. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
+    @Schema(name = "RouterConfigurationOutline")
     record Outline(RouterConfigurationMode mode, @Nullable Long version, SortedMap<String, Long> routers) {
 
         static Outline of(GroupState state) {

@@ -1,5 +1,6 @@
 package io.tricolor.strategy.group.web;
 
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.tricolor.kit.message.ContractsJson;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,7 @@ record StateDiff(String groupId, long from, long to, boolean equal, List<Change>
      * @param from null where there was nothing
      * @param to null where there is nothing any more
      */
+    @Schema(name = "StateChange")
     record Change(
             String path, @Nullable JsonNode from, @Nullable JsonNode to) {}
 

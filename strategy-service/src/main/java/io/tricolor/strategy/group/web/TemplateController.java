@@ -3,6 +3,8 @@ package io.tricolor.strategy.group.web;
 import static io.tricolor.strategy.group.web.Bodies.present;
 import static io.tricolor.strategy.group.web.Bodies.reason;
 
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.tricolor.contracts.group.RollingPolicy;
 import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.plan.PlanTemplate;
@@ -65,6 +67,7 @@ class TemplateController {
     record TemplateList(List<PlanTemplateSet> templates) {}
 
     @GetMapping
+    @Operation(summary = "Plan templates of a group")
     Mono<TemplateList> list(@PathVariable String groupId) {
         return RequestSteps.blocking("templates", () -> {
             streams.existing(groupId);
@@ -73,6 +76,7 @@ class TemplateController {
     }
 
     @GetMapping("/{name}")
+    @Operation(summary = "A plan template")
     Mono<PlanTemplateSet> get(
             @PathVariable String groupId,
             @PathVariable String name,
@@ -84,6 +88,7 @@ class TemplateController {
     }
 
     @PutMapping("/{name}")
+    @Operation(summary = "Write a version of a plan template")
     Mono<Written> put(
             @PathVariable String groupId,
             @PathVariable String name,
@@ -103,6 +108,8 @@ class TemplateController {
     }
 
     @DeleteMapping("/{name}")
+    @Operation(summary = "Remove a plan template")
+    @ApiResponse(responseCode = "204", description = "Done", useReturnTypeSchema = true)
     Mono<ResponseEntity<Void>> remove(
             @PathVariable String groupId,
             @PathVariable String name,

@@ -3,6 +3,12 @@ package io.tricolor.strategy.group.web;
 import static io.tricolor.strategy.group.web.Bodies.present;
 import static io.tricolor.strategy.group.web.Bodies.reason;
 
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.group.ClusterGroupCommand;
@@ -138,6 +144,16 @@ class UpgradeController {
     record UpgradeList(List<UpgradeDocument> upgrades) {}
 
     @PostMapping("/upgrades")
+    @Operation(summary = "Start an upgrade, or try it out")
+    @Parameter(name = DryRun.PARAMETER, in = ParameterIn.QUERY, schema = @Schema(type = "boolean"))
+    @ApiResponse(
+            responseCode = "202",
+            description = "Accepted; carried out by and by",
+            content = @Content(schema = @Schema(implementation = Begun.class)))
+    @ApiResponse(
+            responseCode = "200",
+            description = "Tried out: what would happen",
+            content = @Content(schema = @Schema(implementation = DryRun.class)))
     Mono<? extends ResponseEntity<?>> start(
             @PathVariable String groupId,
             ServerHttpRequest request,
@@ -186,6 +202,16 @@ class UpgradeController {
     }
 
     @PostMapping("/rollbacks")
+    @Operation(summary = "Go back to an earlier release, or try it out")
+    @Parameter(name = DryRun.PARAMETER, in = ParameterIn.QUERY, schema = @Schema(type = "boolean"))
+    @ApiResponse(
+            responseCode = "202",
+            description = "Accepted; carried out by and by",
+            content = @Content(schema = @Schema(implementation = Begun.class)))
+    @ApiResponse(
+            responseCode = "200",
+            description = "Tried out: what would happen",
+            content = @Content(schema = @Schema(implementation = DryRun.class)))
     Mono<? extends ResponseEntity<?>> rollBack(
             @PathVariable String groupId,
             ServerHttpRequest request,
@@ -234,6 +260,7 @@ class UpgradeController {
     }
 
     @GetMapping("/upgrades")
+    @Operation(summary = "Upgrades of a group, newest first")
     Mono<UpgradeList> list(@PathVariable String groupId, @RequestParam(defaultValue = "50") int limit) {
         Paging.check(limit);
         return RequestSteps.blocking("upgrades", () -> {
@@ -245,6 +272,7 @@ class UpgradeController {
     }
 
     @GetMapping("/upgrades/{upgradeId}")
+    @Operation(summary = "An upgrade with its plan and position")
     Mono<UpgradeDocument> get(@PathVariable String groupId, @PathVariable String upgradeId) {
         return RequestSteps.blocking("upgrade", () -> {
             Upgrade running = streams.existing(groupId).upgrade();
@@ -260,6 +288,8 @@ class UpgradeController {
     }
 
     @PostMapping("/upgrades/{upgradeId}/pause")
+    @Operation(summary = "Pause an upgrade")
+    @ApiResponse(responseCode = "202", description = "Accepted; carried out by and by", useReturnTypeSchema = true)
     Mono<ResponseEntity<Void>> pause(
             @PathVariable String groupId,
             @PathVariable String upgradeId,
@@ -270,6 +300,8 @@ class UpgradeController {
     }
 
     @PostMapping("/upgrades/{upgradeId}/resume")
+    @Operation(summary = "Go on with a paused upgrade")
+    @ApiResponse(responseCode = "202", description = "Accepted; carried out by and by", useReturnTypeSchema = true)
     Mono<ResponseEntity<Void>> resume(
             @PathVariable String groupId,
             @PathVariable String upgradeId,
@@ -280,6 +312,8 @@ class UpgradeController {
     }
 
     @PostMapping("/upgrades/{upgradeId}/abort")
+    @Operation(summary = "Abort an upgrade: everything goes back")
+    @ApiResponse(responseCode = "202", description = "Accepted; carried out by and by", useReturnTypeSchema = true)
     Mono<ResponseEntity<Void>> abort(
             @PathVariable String groupId,
             @PathVariable String upgradeId,
@@ -290,6 +324,8 @@ class UpgradeController {
     }
 
     @PostMapping("/upgrades/{upgradeId}/approval")
+    @Operation(summary = "Approve the stage that an upgrade waits in")
+    @ApiResponse(responseCode = "202", description = "Accepted; carried out by and by", useReturnTypeSchema = true)
     Mono<ResponseEntity<Void>> approve(
             @PathVariable String groupId,
             @PathVariable String upgradeId,
@@ -312,6 +348,8 @@ class UpgradeController {
     }
 
     @PostMapping("/upgrades/{upgradeId}/skip")
+    @Operation(summary = "Skip a stage")
+    @ApiResponse(responseCode = "202", description = "Accepted; carried out by and by", useReturnTypeSchema = true)
     Mono<ResponseEntity<Void>> skip(
             @PathVariable String groupId,
             @PathVariable String upgradeId,
@@ -322,6 +360,8 @@ class UpgradeController {
     }
 
     @PostMapping("/upgrades/{upgradeId}/repeat")
+    @Operation(summary = "Do a stage again")
+    @ApiResponse(responseCode = "202", description = "Accepted; carried out by and by", useReturnTypeSchema = true)
     Mono<ResponseEntity<Void>> repeat(
             @PathVariable String groupId,
             @PathVariable String upgradeId,
@@ -333,6 +373,8 @@ class UpgradeController {
 
     /** For this upgrade alone, and until its end. */
     @PostMapping("/upgrades/{upgradeId}/override-freeze")
+    @Operation(summary = "Let an upgrade run in spite of freeze windows")
+    @ApiResponse(responseCode = "202", description = "Accepted; carried out by and by", useReturnTypeSchema = true)
     Mono<ResponseEntity<Void>> overrideFreeze(
             @PathVariable String groupId,
             @PathVariable String upgradeId,
@@ -344,6 +386,8 @@ class UpgradeController {
 
     /** In place of the stage of the same name, which has not begun. */
     @PostMapping("/upgrades/{upgradeId}/change")
+    @Operation(summary = "Change a stage that has not begun")
+    @ApiResponse(responseCode = "202", description = "Accepted; carried out by and by", useReturnTypeSchema = true)
     Mono<ResponseEntity<Void>> change(
             @PathVariable String groupId,
             @PathVariable String upgradeId,

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tricolor.kit.openapi;
+
+import org.jspecify.annotations.NullMarked;
