@@ -259,11 +259,13 @@ export namespace deploy {
     text: string;
   };
   export type Manifest = {
+    orchestrator?: string;
     schema?: DataSchema;
     services: ServiceManifest[];
     version: string;
   };
   export type ManifestInput = {
+    orchestrator?: null | string;
     schema?: DataSchemaInput | null;
     services?: ServiceManifestInput[];
     version: string;
@@ -1119,11 +1121,13 @@ export namespace strategy {
     toRun: number;
   };
   export type Manifest = {
+    orchestrator?: string;
     schema?: DataSchema;
     services: ServiceManifest[];
     version: string;
   };
   export type ManifestInput = {
+    orchestrator?: null | string;
     schema?: DataSchemaInput | null;
     services?: ServiceManifestInput[];
     version: string;

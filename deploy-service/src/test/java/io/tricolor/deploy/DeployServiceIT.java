@@ -3,6 +3,7 @@ package io.tricolor.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.Topics;
 import io.tricolor.contracts.deployment.ClusterObserved;
@@ -13,6 +14,7 @@ import io.tricolor.contracts.deployment.EnsureCluster;
 import io.tricolor.contracts.deployment.EnsureRejected;
 import io.tricolor.contracts.deployment.InstancesChanged;
 import io.tricolor.contracts.group.Manifest;
+import io.tricolor.deploy.kubernetes.TestKubernetes;
 import io.tricolor.engines.Ports;
 import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.message.CloudEvents;
@@ -64,6 +66,9 @@ class DeployServiceIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final HttpClient HTTP = HttpClient.newHttpClient();
+    /** On which pods listen, each on an address of its own. */
+    private static final int KUBERNETES_PORT = Ports.free();
+
     private static final TestTokens TOKENS = TestTokens.create();
     private static final List<Object> MESSAGES = new CopyOnWriteArrayList<>();
 
@@ -74,6 +79,7 @@ class DeployServiceIT {
     private static String database;
     private static TestConsul consul;
     private static TestMarathon marathon;
+    private static TestKubernetes kubernetes;
     private static ConfigurableApplicationContext service;
     private static KafkaProducer<String, byte[]> producer;
     private static volatile boolean listening = true;
@@ -85,6 +91,7 @@ class DeployServiceIT {
     static void start() {
         consul = TestConsul.start(dir);
         marathon = TestMarathon.start(dir);
+        kubernetes = TestKubernetes.withProcesses(dir);
         port = Ports.free();
         database = SharedEngines.freshDatabase("deploy");
         startService();
@@ -100,6 +107,7 @@ class DeployServiceIT {
         producer.close();
         service.close();
         marathon.close();
+        kubernetes.close();
         consul.close();
         CheckedAnswers.assertThatAllFitted();
     }
@@ -427,6 +435,59 @@ class DeployServiceIT {
         await().atMost(PATIENCE).until(() -> observations().size() >= 3);
     }
 
+    @Test
+    void a_group_moves_from_marathon_to_kubernetes_under_traffic_without_a_failed_request() throws Exception {
+        Manifest old = SampleManifest.of("1.0", Map.of());
+        Manifest young = SampleManifest.on("kubernetes", "2.0", Map.of());
+        send(ensure("A", 1, 1, old, 2, List.of()));
+        awaitObserved("A", 1, web -> web.healthy() == 2);
+        await().atMost(PATIENCE).until(() -> registeredIds().size() == 2);
+        try (Traffic traffic = new Traffic(consul.url(), group + "-web", "A")) {
+            traffic.awaitAnswers(20);
+            send(ensure("B", 1, 2, young, 2, List.of()));
+            ClusterObserved up = awaitObserved("B", 2, web -> web.healthy() == 2 && web.running() == 2);
+            await().atMost(PATIENCE).until(() -> registeredIds().size() == 4);
+            traffic.sendTo("B");
+            traffic.awaitAnswers(20);
+            send(ensure("A", 1, 3, old, 0, List.of()));
+            awaitObserved("A", 3, web -> web.running() == 0);
+            assertThat(registeredIds()).hasSize(2).allMatch(id -> id.contains("-b-"));
+
+            String leaving = up.services().getFirst().instances().getFirst().instanceId();
+            send(ensure("B", 1, 4, young, 2, List.of(leaving)));
+            await().atMost(PATIENCE).until(() -> !registeredIds().contains(leaving));
+            traffic.awaitAnswers(20);
+            send(ensure("B", 1, 5, young, 1, List.of(leaving)));
+            ClusterObserved less = awaitObserved("B", 5, web -> web.running() == 1 && web.healthy() == 1);
+            assertThat(less.services().getFirst().instances())
+                    .extracting(ClusterObserved.Instance::instanceId)
+                    .doesNotContain(leaving);
+            traffic.awaitAnswers(20);
+
+            assertThat(traffic.failures()).isEmpty();
+            assertThat(traffic.versions()).containsExactlyInAnyOrder("1.0", "2.0");
+            podLogIsThere(less.services().getFirst().instances().getFirst().instanceId());
+        }
+        send(ensure("B", 1, 6, young, 0, List.of()));
+        awaitObserved("B", 6, web -> web.running() == 0);
+        assertThat(kubernetes.all(Deployment.class))
+                .as("kept, not removed")
+                .anyMatch(deployment -> deployment.getSpec().getReplicas() == 0);
+    }
+
+    private void podLogIsThere(String pod) throws Exception {
+        String path = "/api/groups/" + group + "/clusters/B/instances/" + pod + "/log";
+        String viewer = TOKENS.bearer("vic", "viewer");
+        JsonNode part = JSON.readTree(api(path + "?lines=1", viewer).body());
+        assertThat(part.path("text").asString()).startsWith("sample 2.0 of cluster B");
+        assertThat(part.path("ended").asBoolean(true)).isFalse();
+        JsonNode behind =
+                JSON.readTree(api(path + "?wait=0&from=" + (part.path("from").asLong() + 7), viewer)
+                        .body());
+        assertThat(behind.path("text").asString()).as("without its first word").startsWith("2.0 of cluster B");
+        assertThat(behind.path("next")).isEqualTo(part.path("next"));
+    }
+
     private static void startService() {
         service = new SpringApplicationBuilder(DeployService.class, CheckedAnswers.class).run(arguments(port));
     }
@@ -439,6 +500,11 @@ class DeployServiceIT {
             "--spring.cloud.consul.enabled=false",
             "--tricolor.consul.url=" + consul.url(),
             "--tricolor.marathon.url=" + marathon.url(),
+            "--tricolor.orchestrator.also=kubernetes",
+            "--tricolor.kubernetes.url=" + kubernetes.url(),
+            "--tricolor.kubernetes.port=" + KUBERNETES_PORT,
+            "--tricolor.kubernetes.runtime-image=registry.example/java@sha256:" + "1".repeat(64),
+            "--tricolor.kubernetes.fetch-image=registry.example/fetch@sha256:" + "2".repeat(64),
             "--tricolor.artifacts.url=http://127.0.0.1:" + port,
             "--tricolor.artifacts.directory=" + dir.resolve("artifacts"),
             "--tricolor.security.public-key=" + TOKENS.publicKey()
@@ -504,10 +570,15 @@ class DeployServiceIT {
     }
 
     private EnsureCluster ensure(long epoch, long fence, Manifest manifest, int instances, List<String> withdrawn) {
+        return ensure("A", epoch, fence, manifest, instances, withdrawn);
+    }
+
+    private EnsureCluster ensure(
+            String cluster, long epoch, long fence, Manifest manifest, int instances, List<String> withdrawn) {
         return new EnsureCluster(
                 "command-" + epoch + "." + fence,
                 group,
-                "A",
+                cluster,
                 epoch,
                 fence,
                 "",
@@ -541,10 +612,15 @@ class DeployServiceIT {
     }
 
     private ClusterObserved awaitObserved(long fence, Predicate<ServiceObservation> web) {
+        return awaitObserved("A", fence, web);
+    }
+
+    private ClusterObserved awaitObserved(String cluster, long fence, Predicate<ServiceObservation> web) {
         return await().atMost(PATIENCE)
                 .until(
                         () -> observations().stream()
-                                .filter(seen -> seen.fence() == fence
+                                .filter(seen -> seen.cluster().equals(cluster)
+                                        && seen.fence() == fence
                                         && web.test(seen.services().getFirst()))
                                 .findFirst(),
                         Optional::isPresent)

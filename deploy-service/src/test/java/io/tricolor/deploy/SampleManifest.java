@@ -29,6 +29,11 @@ public final class SampleManifest {
         return new Manifest(version, List.of(service(sha256(), env)));
     }
 
+    /** For an orchestrator that is not the standard one. */
+    public static Manifest on(String orchestrator, String version, Map<String, String> env) {
+        return new Manifest(version, List.of(service(sha256(), env)), null, orchestrator);
+    }
+
     public static Manifest withWrongDigest() {
         return new Manifest("1", List.of(service("0".repeat(64), Map.of())));
     }

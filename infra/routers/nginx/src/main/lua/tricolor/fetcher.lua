@@ -597,17 +597,17 @@ end
 
 -- Keys of tokens --------------------------------------------------------------------------------------------------------------------
 
--- @return true; nil and why the keys before stay
-local function fetch_keys(mine)
+-- What is there; nil and why not.
+local function read_published(base, path, mine)
     local parts, size = {}, 0
-    local answer, why = http.request(settings.jwk_set, {
-        path = settings.jwk_path,
+    local answer, why = http.request(base, {
+        path = path,
         timeout = KEYS_PATIENCE,
         wanted = function() return is_wanted(mine) end,
         sink = function(part)
             size = size + #part
             parts[#parts + 1] = part
-            return size <= LONGEST_JWK_SET or nil, "the JWK set is too long"
+            return size <= LONGEST_JWK_SET or nil, "the answer is too long"
         end
     })
     if not answer then
@@ -615,25 +615,25 @@ local function fetch_keys(mine)
     elseif answer.status ~= 200 then
         return nil, "answered " .. answer.status
     end
-    return jwk_set.take(table.concat(parts))
+    return table.concat(parts)
 end
 
-local function follow_keys()
+local function follow_keys(trust)
     local answers = true
-    follow("the keys of tokens", function(mine)
-        if not jwk_set.is_due() then
+    follow("the keys of tokens of " .. trust.whose, function(mine)
+        if not trust.is_due() then
             pause(SHORT_PAUSE, mine)
             return false
         end
-        jwk_set.begin()
-        local ok, why = fetch_keys(mine)
+        trust.begin()
+        local ok, why = trust.fetch(function(base, path) return read_published(base, path, mine) end)
         if not ok and is_wanted(mine) then
             metrics.source_failed("jwk-set")
             if answers then
-                ngx.log(ngx.WARN, settings.jwk_set_uri, " does not tell the keys of tokens, those before stay: ", why)
+                ngx.log(ngx.WARN, trust.url, " does not tell the keys of tokens, those before stay: ", why)
             end
         elseif ok and not answers then
-            ngx.log(ngx.NOTICE, settings.jwk_set_uri, " tells the keys of tokens again")
+            ngx.log(ngx.NOTICE, trust.url, " tells the keys of tokens again")
         end
         answers = ok or false
         return false
@@ -648,8 +648,8 @@ function _M.start()
     for _, service in ipairs(store.services()) do
         follow_service(service)
     end
-    if settings.jwk_set then
-        follow_keys()
+    for _, trust in ipairs(jwk_set.published) do
+        follow_keys(trust)
     end
     follow_tables()
 end

@@ -216,7 +216,7 @@ local function read_answer(input, method, sink)
 end
 
 --- Sends a request and waits for the answer.
--- @param base of parse
+-- @param base of parse; shown: the certificate that the other side is shown
 -- @param options method, path, body, token, consul_token, timeout in seconds for the whole answer, wanted: asked now and then, false gives up;
 --   sink: takes the parts of a 200's body and says whether it wants more
 -- @return {status, headers, body}; or nil and why not
@@ -231,7 +231,13 @@ function _M.request(base, options)
     end
     if base.scheme == "https" then
         socket:settimeouts(CONNECT, SEND, SEND)
-        ok, why = socket:sslhandshake(nil, base.name, true)
+        ok = true
+        if base.shown then
+            ok, why = base.shown.to(socket)
+        end
+        if ok then
+            ok, why = socket:sslhandshake(nil, base.name, true)
+        end
         if not ok then
             socket:close()
             return nil, "no TLS with " .. base.authority .. ": " .. tostring(why)

@@ -2,6 +2,8 @@
 
 local ids = require "tricolor.ids"
 local jwt = require "tricolor.jwt"
+local metrics = require "tricolor.metrics"
+local settings = require "tricolor.settings"
 
 local find, sub, gsub, char, match = string.find, string.sub, string.gsub, string.char, string.match
 
@@ -69,9 +71,11 @@ end
 function _M.find(source, headers, query)
     local raw
     local names = source.claims
-    if #names > 0 then
-        local claims = jwt.claims(headers.first("authorization"))
-        if claims then
+    if #names > 0 and settings.users then
+        local claims, is_token = jwt.claims(headers.first("authorization"), settings.users)
+        if is_token then
+            metrics.token_unverified()
+        elseif claims then
             for i = 1, #names do
                 raw = present(jwt.text(jwt.at(claims, names[i])))
                 if raw then

@@ -1,5 +1,6 @@
---- Keys that an identity provider publishes (RFC 7517). The worker that fetches keeps the last good set on disk and in shared memory; every
--- worker reads it from there. An empty or broken set never takes the place of one that was good.
+--- Whose tokens count, and by which keys: of a file, or as an identity provider publishes them (RFC 7517), there where it says or where its
+-- OpenID configuration does. The worker that fetches keeps the last good set on disk and in shared memory; every worker reads it from there.
+-- An empty or broken set never takes the place of one that was good.
 
 local json = require "tricolor.json"
 local http = require "tricolor.http"
@@ -17,7 +18,7 @@ local shared = ngx.shared.tricolor
 
 local _M = {}
 
-local FILE = "jwk-set.json"
+local WELL_KNOWN = "/.well-known/openid-configuration"
 local SMALLEST_RSA = 256
 -- AlgorithmIdentifier of rsaEncryption; those of the curves, and how long a coordinate is.
 local RSA = "\48\13\6\9\42\134\72\134\247\13\1\1\1\5\0"
@@ -152,123 +153,209 @@ local function directory()
     return settings.state_dir .. "/keys"
 end
 
-local function publish(text, at)
-    memory.put(shared, "jwk_at", at)
-    if shared:get("jwk") ~= text then
-        local ok, why = memory.put(shared, "jwk", text)
+-- A URL with what is asked for there; nil when it is none.
+local function target(url)
+    local origin, path = match(url, "^(https?://[^/?#]+)([^#]*)$")
+    local base = origin and http.parse(origin)
+    return base and {base = base, path = sub(path, 1, 1) == "/" and path or "/" .. path, url = url} or nil
+end
+
+--- Those whose keys are published.
+_M.published = {}
+
+--- Whom to believe, and about whom.
+-- @param whose name of those that the tokens are of
+-- @param options public_key: file; jwk_set_uri, or else an issuer that is a URL; audience; refresh, pause: how old the keys may
+--   become and the least time between two readings, in seconds; setting: how their names begin; is_strict: whether a token must expire and have a
+--   subject
+function _M.new(whose, options)
+    local self = {
+        whose = whose,
+        issuer = options.issuer,
+        audience = options.audience,
+        is_strict = options.is_strict,
+        -- None yet.
+        keys = {published = true}
+    }
+    if options.public_key then
+        local pem, why = posix.read_file(options.public_key)
+        local keys
+        if pem then
+            keys, why = crypto.public_keys(pem)
+        end
+        if not keys then
+            error(options.setting .. ".public-key: " .. options.public_key .. ": " .. why, 0)
+        end
+        self.keys = keys
+        return self
+    end
+
+    local discovers = options.jwk_set_uri == nil
+    local url = options.jwk_set_uri or gsub(options.issuer, "/*$", "", 1) .. WELL_KNOWN
+    local source = target(url)
+    if not source then
+        error(options.setting .. (discovers and ".issuer" or ".jwk-set-uri") .. " is no http URL: " .. url, 0)
+    end
+    local prefix, file = whose .. "_jwk", (whose == "users" and "" or whose .. "-") .. "jwk-set.json"
+    local set, set_at, set_mark, set_of = prefix, prefix .. "_at", prefix .. "_mark", prefix .. "_of"
+    local asked, failed, wanted = prefix .. "_asked", prefix .. "_failed", prefix .. "_wanted"
+    local mark
+    _M.published[#_M.published + 1] = self
+
+    --- Where the keys come from.
+    self.url = url
+
+    local function publish(text, at)
+        memory.put(shared, set_at, at)
+        if shared:get(set) ~= text then
+            local ok, why = memory.put(shared, set, text)
+            if not ok then
+                return nil, why
+            end
+            memory.raise(shared, set_mark)
+        end
+        return true
+    end
+
+    --- Takes over the newest keys. Cheap when there are none.
+    function self.sync()
+        local newest = shared:get(set_mark)
+        if newest and newest ~= mark then
+            mark = newest
+            local keys, why = _M.read('{"keys":' .. (shared:get(set) or "") .. "}")
+            if keys then
+                self.keys = keys
+            else
+                ngx.log(ngx.ERR, "this worker cannot read the keys of tokens of ", whose, ": ", why)
+            end
+        end
+    end
+
+    --- A token names a key that is not known, or there is none yet: the set is fetched, but not all the time.
+    function self.want()
+        memory.put(shared, wanted, true)
+    end
+
+    --- Whether the set is to be fetched now. Failures are repeated after the shortest pause.
+    function self.is_due()
+        local last = shared:get(asked)
+        local time = now()
+        if not last or last > time then
+            return true
+        elseif time - last < options.pause then
+            return false
+        end
+        return shared:get(wanted) or shared:get(failed) or time - last >= options.refresh
+    end
+
+    --- The set is asked for from now on.
+    function self.begin()
+        shared:delete(wanted)
+        memory.put(shared, asked, now())
+        memory.put(shared, failed, true)
+    end
+
+    --- Whether newer keys may come at any moment.
+    function self.is_coming()
+        return self.is_due() or shared:get(failed)
+    end
+
+    -- Puts an answer in the place of what was known before; nil and why it is not good enough for that.
+    local function take(text)
+        local keys, public = _M.read(text)
+        if not keys then
+            return nil, "answered with " .. public
+        end
+        local at = now()
+        local known = shared:get(set)
+        local ok, why = publish(public, at)
         if not ok then
             return nil, why
         end
-        memory.raise(shared, "jwk_mark")
-    end
-    return true
-end
-
-local mark
-
---- Takes over the newest keys. Cheap when there are none.
-function _M.sync()
-    local newest = settings.jwk_set and shared:get("jwk_mark")
-    if newest and newest ~= mark then
-        mark = newest
-        local keys, why = _M.read('{"keys":' .. (shared:get("jwk") or "") .. "}")
-        if keys then
-            settings.keys = keys
-        else
-            ngx.log(ngx.ERR, "this worker cannot read the keys of tokens: ", why)
+        shared:delete(failed)
+        if known ~= public then
+            ngx.log(ngx.NOTICE, "keys of tokens of ", whose, ": ", #keys)
         end
+        ok, why = files.write(directory(), file, '{"uri":' .. json.string(url) .. ',"fetchedAt":'
+            .. string.format("%.3f", at) .. ',"keys":' .. public .. "}")
+        if not ok then
+            ngx.log(ngx.WARN, "keys of tokens cannot be kept on disk: ", why)
+        end
+        return true
     end
-end
 
---- Takes over what an earlier run left on disk; in the master, at the start and at a reload.
-function _M.load()
-    if not settings.jwk_set_uri then
-        return
+    -- Where the keys are, by the OpenID configuration of the issuer.
+    local function discovered(text)
+        local configuration, why = json.read(text)
+        if not json.is_object(configuration) then
+            return nil, "its OpenID configuration is no JSON object: " .. tostring(why)
+        elseif configuration.issuer ~= options.issuer then
+            return nil, "its OpenID configuration is of another issuer"
+        end
+        local place = type(configuration.jwks_uri) == "string" and target(configuration.jwks_uri)
+        if not place then
+            return nil, "its OpenID configuration says not where the keys are"
+        end
+        return place
     end
-    local origin, path = match(settings.jwk_set_uri, "^(https?://[^/?#]+)([^#]*)$")
-    settings.jwk_set = origin and http.parse(origin)
-    if not settings.jwk_set then
-        error("tricolor.nginx.jwt.jwk-set-uri is no http URL: " .. settings.jwk_set_uri, 0)
+
+    --- Reads the keys anew.
+    -- @param get reads what is at a base and a path; nil and why not
+    -- @return true; nil and why the keys before stay
+    function self.fetch(get)
+        local text, why = get(source.base, source.path)
+        if text and discovers then
+            local place
+            place, why = discovered(text)
+            text = nil
+            if place then
+                text, why = get(place.base, place.path)
+            end
+        end
+        if not text then
+            return nil, why
+        end
+        return take(text)
     end
-    settings.jwk_path = sub(path, 1, 1) == "/" and path or "/" .. path
-    settings.keys = {published = true}
+
+    --- Seconds since the set was fetched, nil for never.
+    function self.age()
+        local at = shared:get(set_at)
+        return at and math.max(0, now() - at)
+    end
+
+    -- What an earlier run left on disk; in the master, at the start and at a reload.
     local ok, why = posix.make_directories(directory())
     if not ok then
         error("the state directory cannot be used (tricolor.nginx.state-dir): " .. why, 0)
     end
-    if shared:get("jwk_uri") ~= settings.jwk_set_uri then
+    if shared:get(set_of) ~= url then
         -- Keys of another provider are no longer trusted.
-        for _, key in ipairs {"jwk", "jwk_at", "jwk_asked", "jwk_failed", "jwk_wanted"} do
+        for _, key in ipairs {set, set_at, asked, failed, wanted} do
             shared:delete(key)
         end
-        memory.put(shared, "jwk_uri", settings.jwk_set_uri)
-        local text = posix.read_file(directory() .. "/" .. FILE)
+        memory.put(shared, set_of, url)
+        local text = posix.read_file(directory() .. "/" .. file)
         local kept = text and json.read(text)
-        if json.is_object(kept) and kept.uri == settings.jwk_set_uri then
+        if json.is_object(kept) and kept.uri == url then
             local keys, public = _M.read(text)
             if keys then
                 publish(public, tonumber(json.number(kept.fetchedAt) or "") or 0)
-                ngx.log(ngx.NOTICE, "keys of tokens from disk: ", #keys)
+                ngx.log(ngx.NOTICE, "keys of tokens of ", whose, " from disk: ", #keys)
             else
-                ngx.log(ngx.WARN, "keys of tokens cannot be read from disk: ", public)
+                ngx.log(ngx.WARN, "keys of tokens of ", whose, " cannot be read from disk: ", public)
             end
         end
     end
-    _M.sync()
+    self.sync()
+    return self
 end
 
---- A token names a key that is not known, or there is none yet: the set is fetched, but not all the time.
-function _M.want()
-    memory.put(shared, "jwk_wanted", true)
-end
-
---- Whether the set is to be fetched now. Failures are repeated after the shortest pause.
-function _M.is_due()
-    local asked = shared:get("jwk_asked")
-    local time = now()
-    if not asked or asked > time then
-        return true
-    elseif time - asked < settings.jwk_pause then
-        return false
+--- Takes over the newest keys of all.
+function _M.sync()
+    for i = 1, #_M.published do
+        _M.published[i].sync()
     end
-    return shared:get("jwk_wanted") or shared:get("jwk_failed") or time - asked >= settings.jwk_refresh
-end
-
---- The set is asked for from now on.
-function _M.begin()
-    shared:delete("jwk_wanted")
-    memory.put(shared, "jwk_asked", now())
-    memory.put(shared, "jwk_failed", true)
-end
-
---- Puts an answer in the place of what was known before; nil and why it is not good enough for that.
-function _M.take(text)
-    local keys, public = _M.read(text)
-    if not keys then
-        return nil, "answered with " .. public
-    end
-    local at = now()
-    local known = shared:get("jwk")
-    local ok, why = publish(public, at)
-    if not ok then
-        return nil, why
-    end
-    shared:delete("jwk_failed")
-    if known ~= public then
-        ngx.log(ngx.NOTICE, "keys of tokens: ", #keys)
-    end
-    ok, why = files.write(directory(), FILE, '{"uri":' .. json.string(settings.jwk_set_uri) .. ',"fetchedAt":'
-        .. string.format("%.3f", at) .. ',"keys":' .. public .. "}")
-    if not ok then
-        ngx.log(ngx.WARN, "keys of tokens cannot be kept on disk: ", why)
-    end
-    return true
-end
-
---- Seconds since the set was fetched, nil for never; and how many keys are known.
-function _M.age()
-    local at = shared:get("jwk_at")
-    return at and math.max(0, now() - at), #(settings.keys or {})
 end
 
 return _M

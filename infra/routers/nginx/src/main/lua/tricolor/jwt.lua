@@ -1,13 +1,11 @@
---- Claims of a bearer token that verifies, by RSA or an elliptic curve, by the keys that the router is configured with.
+--- Claims of a bearer token that verifies, by RSA or an elliptic curve, by the keys of whom the router is told to believe (jwk_set).
 
 local json = require "tricolor.json"
 local crypto = require "tricolor.crypto"
 local jwk_set = require "tricolor.jwk_set"
 local ids = require "tricolor.ids"
-local metrics = require "tricolor.metrics"
-local settings = require "tricolor.settings"
 
-local match, sub, byte = string.match, string.sub, string.byte
+local find, match, sub, byte = string.find, string.match, string.sub, string.byte
 local decoded = jwk_set.decoded
 
 local _M = {}
@@ -17,11 +15,6 @@ local MOST = 1000
 -- Clocks differ.
 local SKEW = 60
 local TYPES = {JWT = true, ["AT+JWT"] = true}
-
--- Tokens that were checked, in two generations, so that memory stays bounded and the busy ones stay known.
-local young, old, count = {}, {}, 0
--- The keys that they were checked with.
-local keys
 
 local function object(part)
     local text = decoded(part)
@@ -51,17 +44,18 @@ local function names(claim, text)
     return false
 end
 
-local function is_ours(claims)
-    return (not settings.issuer or claims.iss == settings.issuer) and (not settings.audience or names(claims.aud, settings.audience))
+local function is_ours(claims, trust)
+    return (not trust.issuer or claims.iss == trust.issuer) and (not trust.audience or names(claims.aud, trust.audience))
+        and (not trust.is_strict or (type(claims.sub) == "string" and find(claims.sub, "%S") ~= nil))
 end
 
 -- A key in a file has no name: every token may be signed by it, however that calls its key.
-local function fits(one, header)
+local function fits(one, header, keys)
     return crypto.fits(one, header.alg) and (not keys.published or header.kid == nil or header.kid == one.name)
 end
 
 -- Whether a published key is missing that another fetch may bring.
-local function lacks_key(name)
+local function lacks_key(name, keys)
     for i = 1, #keys do
         if name == nil or keys[i].name == name then
             return false
@@ -71,7 +65,8 @@ local function lacks_key(name)
 end
 
 -- What is in a token, false when it does not verify, nil when its key is not known yet.
-local function check(token)
+local function check(token, trust)
+    local keys = trust.keys
     local head, body, signature = match(token, "^([^.]+)%.([^.]+)%.([^.]+)$")
     if not head then
         return false
@@ -88,18 +83,18 @@ local function check(token)
     elseif header.kid ~= nil and type(header.kid) ~= "string" then
         return false
     end
-    if keys.published and lacks_key(header.kid) then
-        jwk_set.want()
+    if keys.published and lacks_key(header.kid, keys) then
+        trust.want()
         return nil
     end
     for _, one in ipairs(keys) do
-        if fits(one, header) and crypto.verify(one, header.alg, head .. "." .. body, raw) then
+        if fits(one, header, keys) and crypto.verify(one, header.alg, head .. "." .. body, raw) then
             local claims = object(body)
-            if not claims or not is_ours(claims) then
+            if not claims or not is_ours(claims, trust) then
                 return false
             end
             local expires, begins = time(claims.exp), time(claims.nbf)
-            if expires == false or begins == false then
+            if expires == false or begins == false or (trust.is_strict and not expires) then
                 return false
             end
             return {claims = claims, expires = expires, begins = begins}
@@ -108,44 +103,45 @@ local function check(token)
     return false
 end
 
-local NONE = {}
-
-local function known(token)
-    local current = settings.keys or NONE
-    if current ~= keys then
-        keys = current
-        young, old, count = {}, {}, 0
+local function known(token, trust)
+    -- Tokens that were checked, in two generations, so that memory stays bounded and the busy ones stay known, with the keys that they were
+    -- checked with.
+    local memory = trust.checked
+    if not memory or memory.keys ~= trust.keys then
+        memory = {keys = trust.keys, young = {}, old = {}, count = 0}
+        trust.checked = memory
     end
-    local result = young[token]
+    local result = memory.young[token]
     if result == nil then
-        result = old[token]
+        result = memory.old[token]
         if result == nil then
-            result = check(token)
+            result = check(token, trust)
             if result == nil then
                 return nil
             end
         end
-        count = count + 1
-        if count > MOST then
-            young, old, count = {}, young, 1
+        memory.count = memory.count + 1
+        if memory.count > MOST then
+            memory.young, memory.old, memory.count = {}, memory.young, 1
         end
-        young[token] = result
+        memory.young[token] = result
     end
     return result
 end
 
---- The verified and valid claims of a request; nil when it has none.
+--- The verified and valid claims of a request.
 -- @param authorization value of the header
-function _M.claims(authorization)
+-- @param trust of jwk_set.new
+-- @return the claims; or nil, whether there is a token, and whether it names a key that is not known yet
+function _M.claims(authorization, trust)
     local token = authorization and match(authorization, "^[Bb][Ee][Aa][Rr][Ee][Rr] +([^ ]+) *$")
     if not token or #token > LONGEST then
-        return nil
+        return nil, false, false
     end
-    local result = known(token)
+    local result = known(token, trust)
     local now = ngx.time()
     if not result or (result.expires and now > result.expires + SKEW) or (result.begins and now < result.begins - SKEW) then
-        metrics.token_unverified()
-        return nil
+        return nil, true, result == nil
     end
     return result.claims
 end

@@ -301,10 +301,15 @@ function _M.text()
     local address = shared:get("strategy_address")
     gauge(out, "tricolor_nginx_strategy_address", "1 for the address of strategy-service that is asked first",
         {address and '{address="' .. escaped(address) .. '"} 1'})
-    if settings.jwk_set then
-        local age, keys = jwk_set.age()
-        gauge(out, "tricolor_nginx_jwk_set_age_seconds", "Since the keys of tokens were fetched", {age and format(" %.3f", age)})
-        gauge(out, "tricolor_nginx_jwk_set_keys", "Keys that tokens are verified with", {" " .. keys})
+    local key_ages, key_counts = {}, {}
+    for _, trust in ipairs(jwk_set.published) do
+        local of, age = '{of="' .. trust.whose .. '"} ', trust.age()
+        key_ages[#key_ages + 1] = age and of .. format("%.3f", age)
+        key_counts[#key_counts + 1] = of .. #trust.keys
+    end
+    if #key_counts > 0 then
+        gauge(out, "tricolor_nginx_jwk_set_age_seconds", "Since the keys of tokens were fetched", key_ages)
+        gauge(out, "tricolor_nginx_jwk_set_keys", "Keys that tokens are verified with", key_counts)
     end
     return concat(out, "\n") .. "\n"
 end

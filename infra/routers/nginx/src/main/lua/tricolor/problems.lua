@@ -8,6 +8,8 @@ local random = math.random
 local _M = {}
 
 local STATUS = {
+    UNAUTHENTICATED = 401,
+    FORBIDDEN = 403,
     ENTRY_NOT_FOUND = 404,
     NO_HEALTHY_CLUSTER = 503,
     UPSTREAM_UNAVAILABLE = 503,
@@ -50,7 +52,9 @@ function _M.write(request)
     if request.cluster then
         header["X-Tricolor-Cluster"] = request.cluster.name
     end
-    if status == 503 then
+    if status == 401 then
+        header["WWW-Authenticate"] = "Bearer"
+    elseif status == 503 then
         header["Retry-After"] = "1"
     end
     ngx.print(body)

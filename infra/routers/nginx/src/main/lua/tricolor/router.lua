@@ -45,18 +45,12 @@ function _M.init(values)
     for _, name in ipairs {"version", "environment", "organization", "tenant"} do
         settings[name .. "_json"] = json.string(settings[name] or "default")
     end
-    if settings.public_key then
-        local pem, why = posix.read_file(settings.public_key)
-        local keys
-        if pem then
-            keys, why = require("tricolor.crypto").public_keys(pem)
-        end
-        if not keys then
-            error("tricolor.nginx.jwt.public-key: " .. settings.public_key .. ": " .. why, 0)
-        end
-        settings.keys = keys
+    local jwk_set = require "tricolor.jwk_set"
+    settings.users = values.users and jwk_set.new("users", values.users) or nil
+    settings.operators = values.operators and jwk_set.new("operators", values.operators) or nil
+    if settings.consul_certificate then
+        settings.consul.shown = require("tricolor.certificate").new(settings.consul_certificate, settings.consul_key)
     end
-    require("tricolor.jwk_set").load()
     math.randomseed(ngx.now() * 1000 + posix.pid())
     ngx.shared.tricolor:safe_add("begun", ngx.now())
     require("tricolor.reporter").begin()

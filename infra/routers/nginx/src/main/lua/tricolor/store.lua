@@ -115,8 +115,8 @@ local function read(group, text, said)
     if compiled and compiled.group ~= group then
         compiled, why, version = nil, "INVALID_ARGUMENT: the document is not a table of group " .. group, compiled.version_text
     end
-    if compiled and #compiled.identity.claims > 0 and not settings.keys then
-        compiled, why, version = nil, "identity.claims needs public keys: set tricolor.nginx.jwt.public-key or tricolor.nginx.jwt.jwk-set-uri",
+    if compiled and #compiled.identity.claims > 0 and not settings.users then
+        compiled, why, version = nil, "identity.claims needs public keys: set tricolor.nginx.jwt.public-key, .jwk-set-uri or .issuer",
             compiled.version_text
     end
     if compiled then

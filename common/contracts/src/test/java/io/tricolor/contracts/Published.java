@@ -60,6 +60,7 @@ final class Published {
                         "cluster-group.upgrade-started.v3+marathon",
                         "cluster-group.upgrade-started.v3+data-schema",
                         "deploy.ensure-cluster.v2+secret-env",
+                        "deploy.ensure-cluster.v2+orchestrator",
                         "deploy.cluster-observed.v2+problem",
                         "cluster-group.cluster-desired-state-changed.v1+withdrawn",
                         "cluster-group.route-strategies-changed.v1+id-lists",

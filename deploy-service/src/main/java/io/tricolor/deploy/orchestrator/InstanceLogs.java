@@ -14,6 +14,9 @@ import java.util.Optional;
  */
 public interface InstanceLogs {
 
+    /** Whether an id looks like one of this orchestrator's. */
+    boolean mayHave(String instanceId);
+
     /** Whether an instance of this id is one of the cluster's, by its id alone. */
     boolean isOf(String group, String cluster, String instanceId);
 

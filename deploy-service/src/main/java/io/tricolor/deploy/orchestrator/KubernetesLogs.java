@@ -36,6 +36,12 @@ final class KubernetesLogs implements InstanceLogs {
         this.namespace = kubernetes.namespace();
     }
 
+    /** No name in Kubernetes has an underscore. */
+    @Override
+    public boolean mayHave(String instanceId) {
+        return instanceId.indexOf('_') < 0;
+    }
+
     @Override
     public boolean isOf(String group, String cluster, String instanceId) {
         return instanceId.startsWith(KubernetesNames.prefix(group, cluster));

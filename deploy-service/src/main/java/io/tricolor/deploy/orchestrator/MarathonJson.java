@@ -34,6 +34,9 @@ final class MarathonJson {
     /** Environment variable that carries the digest of the definition; a label would do, but people edit labels. */
     private static final String DIGEST = "TRICOLOR_DIGEST";
 
+    /** How the ids of all instances begin. */
+    static final String TASKS = "tricolor_";
+
     /** Everything else counts as running, whatever it is called: an unreachable task may serve, and may come back. */
     private static final Set<String> ENDED = Set.of(
             "TASK_FINISHED",
@@ -55,7 +58,7 @@ final class MarathonJson {
 
     /** How the ids of a cluster's instances begin. No name has an underscore. */
     static String taskPrefix(String group, String cluster) {
-        return "tricolor_" + group + "_" + cluster.toLowerCase(Locale.ROOT) + "_";
+        return TASKS + group + "_" + cluster.toLowerCase(Locale.ROOT) + "_";
     }
 
     static Optional<ServiceKey> key(String appId) {

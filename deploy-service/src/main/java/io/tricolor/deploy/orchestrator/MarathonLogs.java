@@ -42,6 +42,11 @@ final class MarathonLogs implements InstanceLogs {
     }
 
     @Override
+    public boolean mayHave(String instanceId) {
+        return instanceId.startsWith(MarathonJson.TASKS);
+    }
+
+    @Override
     public boolean isOf(String group, String cluster, String instanceId) {
         return instanceId.startsWith(MarathonJson.taskPrefix(group, cluster));
     }

@@ -1,5 +1,6 @@
 package io.tricolor.deploy.reconcile;
 
+import io.tricolor.contracts.group.Manifest;
 import io.tricolor.contracts.group.ServiceManifest;
 import io.tricolor.kit.message.ContractsJson;
 import java.nio.charset.StandardCharsets;
@@ -7,6 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Short names for whole descriptions. */
 final class Digests {
@@ -16,7 +18,7 @@ final class Digests {
     private Digests() {}
 
     /** Equal for descriptions that make instances run alike; the number of instances is no part of it. */
-    static String of(String version, ServiceManifest manifest) {
+    static String of(Manifest release, ServiceManifest manifest) {
         ServiceManifest withoutCount = new ServiceManifest(
                 manifest.name(),
                 manifest.artifact(),
@@ -29,7 +31,11 @@ final class Digests {
                 manifest.healthCheck(),
                 manifest.configRevision(),
                 manifest.scriptRevision());
-        String text = ContractsJson.mapper().writeValueAsString(Map.of("version", version))
+        Map<String, String> common = new TreeMap<>(Map.of("version", release.version()));
+        if (release.orchestrator() != null) {
+            common.put("orchestrator", release.orchestrator());
+        }
+        String text = ContractsJson.mapper().writeValueAsString(common)
                 + ContractsJson.mapper().writeValueAsString(withoutCount);
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));

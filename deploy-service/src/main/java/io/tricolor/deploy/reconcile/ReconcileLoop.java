@@ -3,7 +3,7 @@ package io.tricolor.deploy.reconcile;
 import io.prometheus.client.Gauge;
 import io.prometheus.client.Histogram;
 import io.tricolor.deploy.artifact.Artifacts;
-import io.tricolor.deploy.orchestrator.Orchestrator;
+import io.tricolor.deploy.orchestrator.Orchestrators;
 import io.tricolor.kit.eventstore.StoreNotifications;
 import io.tricolor.kit.loop.Loop;
 import io.tricolor.kit.loop.ProgressWatch;
@@ -36,7 +36,7 @@ class ReconcileLoop implements SmartLifecycle {
     ReconcileLoop(
             Reconciler reconciler,
             Leadership leadership,
-            Orchestrator orchestrator,
+            Orchestrators orchestrators,
             Artifacts artifacts,
             StoreNotifications news,
             ReconcilerProperties properties,
@@ -48,7 +48,7 @@ class ReconcileLoop implements SmartLifecycle {
                 .every(properties.tick())
                 .backOff(properties.tick(), properties.tick().multipliedBy(5))
                 .build(watch);
-        orchestrator.onChange(loop::wake);
+        orchestrators.onChange(loop::wake);
         artifacts.onChange(loop::wake);
         reconciler.onLeftOut(loop::wake);
     }

@@ -19,6 +19,7 @@ import io.tricolor.deploy.orchestrator.Orchestrator.RunningService;
 import io.tricolor.deploy.orchestrator.Orchestrator.ServiceDefinition;
 import io.tricolor.deploy.orchestrator.Orchestrator.ServiceKey;
 import io.tricolor.deploy.orchestrator.Orchestrator.Task;
+import io.tricolor.deploy.orchestrator.Orchestrators;
 import io.tricolor.deploy.registry.InstanceRegistry;
 import io.tricolor.deploy.registry.InstanceRegistry.Registration;
 import io.tricolor.deploy.secret.SecretValues;
@@ -68,7 +69,7 @@ class Reconciler {
             .register();
 
     private final Ledger ledger;
-    private final Orchestrator orchestrator;
+    private final Orchestrators orchestrators;
     private final InstanceRegistry registry;
     private final Artifacts artifacts;
     private final Secrets secrets;
@@ -81,16 +82,37 @@ class Reconciler {
     /**
      * What all deployments of a round go by.
      *
-     * @param running null: the orchestrator does not answer
-     * @param registered null: the registry does not answer
-     * @param complaint why there is nothing to go by; null for none
+     * @param parts by orchestrator
+     * @param registered null: the registry does not answer, or was not asked
      * @param seenNanos before anybody was asked, of the nanosecond clock
      */
-    private record World(
+    private record World(Map<String, Part> parts, @Nullable Map<String, Registration> registered, long seenNanos) {
+
+        Part part(String orchestrator) {
+            return Objects.requireNonNull(parts.get(orchestrator));
+        }
+    }
+
+    /**
+     * What one orchestrator says.
+     *
+     * @param running null: it does not answer
+     * @param complaint why there is nothing to go by; null for none
+     */
+    private record Part(
             @Nullable Map<ServiceKey, RunningService> running,
-            @Nullable Map<String, Registration> registered,
-            @Nullable Complaint complaint,
-            long seenNanos) {}
+            @Nullable Complaint complaint) {}
+
+    /**
+     * Where a deployment is.
+     *
+     * @param name of the orchestrator
+     * @param to where it is to be instead; null: it is where it should be
+     */
+    private record Place(
+            String name,
+            Orchestrator orchestrator,
+            @Nullable String to) {}
 
     /**
      * What stood in the way.
@@ -111,7 +133,7 @@ class Reconciler {
     @Autowired
     Reconciler(
             Ledger ledger,
-            Orchestrator orchestrator,
+            Orchestrators orchestrators,
             InstanceRegistry registry,
             Artifacts artifacts,
             Secrets secrets,
@@ -121,7 +143,7 @@ class Reconciler {
             ReconcilerProperties properties) {
         this(
                 ledger,
-                orchestrator,
+                orchestrators,
                 registry,
                 artifacts,
                 secrets,
@@ -134,7 +156,7 @@ class Reconciler {
 
     Reconciler(
             Ledger ledger,
-            Orchestrator orchestrator,
+            Orchestrators orchestrators,
             InstanceRegistry registry,
             Artifacts artifacts,
             Secrets secrets,
@@ -144,7 +166,7 @@ class Reconciler {
             InstantSource clock,
             Executor executor) {
         this.ledger = ledger;
-        this.orchestrator = orchestrator;
+        this.orchestrators = orchestrators;
         this.registry = registry;
         this.artifacts = artifacts;
         this.secrets = secrets;
@@ -188,20 +210,35 @@ class Reconciler {
 
     private World look(Set<String> ids) {
         long now = System.nanoTime();
-        try {
-            Map<ServiceKey, RunningService> running = orchestrator.services();
-            Map<String, Registration> registered = registered();
-            Rejection empty = running.isEmpty() && !trustEmpty ? emptiness(ids, registered) : null;
-            if (empty != null) {
-                FAILURES.labels("orchestrator").inc();
-                log.warn("{}", empty.message());
-                return new World(null, null, Complaint.of(empty), now);
+        Map<String, Part> parts = new HashMap<>();
+        for (String name : orchestrators.names()) {
+            parts.put(name, part(name));
+        }
+        if (parts.values().stream().allMatch(part -> part.running() == null)) {
+            return new World(parts, null, now);
+        }
+        Map<String, Registration> registered = registered();
+        Map<String, Registration> missing = missing(parts, ids, registered);
+        parts.replaceAll((name, part) -> {
+            Rejection empty =
+                    part.running() != null && part.running().isEmpty() && !trustEmpty ? emptiness(name, missing) : null;
+            if (empty == null) {
+                return part;
             }
-            return new World(running, registered, null, now);
+            FAILURES.labels("orchestrator").inc();
+            log.warn("{}", empty.message());
+            return new Part(null, Complaint.of(empty));
+        });
+        return new World(parts, registered, now);
+    }
+
+    private Part part(String name) {
+        try {
+            return new Part(orchestrators.named(name).services(), null);
         } catch (Orchestrator.Unavailable e) {
             FAILURES.labels("orchestrator").inc();
             log.warn("{}", e.getMessage());
-            return new World(null, null, Complaint.of(message(e)), now);
+            return new Part(null, Complaint.of(message(e)));
         }
     }
 
@@ -209,17 +246,43 @@ class Reconciler {
      * Apps are never removed, so an orchestrator that has none of them while their instances are registered has lost
      * its memory, or is another one. Null when there is nothing odd.
      */
-    private static @Nullable Rejection emptiness(Set<String> ids, @Nullable Map<String, Registration> registered) {
-        long left = registered == null
-                ? 0
-                : registered.values().stream()
-                        .filter(present -> ids.contains(present.group() + "/" + present.cluster()))
-                        .count();
+    private @Nullable Rejection emptiness(String orchestrator, Map<String, Registration> missing) {
+        long left = missing.values().stream()
+                .filter(present -> isOn(present.group() + "/" + present.cluster(), orchestrator))
+                .count();
         return left == 0
                 ? null
                 : new Rejection(
                         Code.ORCHESTRATOR_EMPTY,
-                        "the orchestrator lists nothing at all while " + left + " instances are registered");
+                        "the orchestrator" + (orchestrators.names().size() > 1 ? " " + orchestrator : "")
+                                + " lists nothing at all while " + left + " instances are registered");
+    }
+
+    /** Registered instances of deployments that no orchestrator lists. */
+    private static Map<String, Registration> missing(
+            Map<String, Part> parts, Set<String> ids, @Nullable Map<String, Registration> registered) {
+        Map<String, Registration> missing = new HashMap<>();
+        if (registered != null) {
+            registered.forEach((id, present) -> {
+                if (ids.contains(present.group() + "/" + present.cluster())) {
+                    missing.put(id, present);
+                }
+            });
+        }
+        for (Part part : parts.values()) {
+            if (part.running() != null) {
+                part.running().values().forEach(service -> service.tasks().forEach(task -> missing.remove(task.id())));
+            }
+        }
+        return missing;
+    }
+
+    private boolean isOn(String id, String orchestrator) {
+        return orchestrators.names().size() == 1
+                || ledger.find(id)
+                        .map(deployment -> orchestrators.nameFor(deployment.manifest()))
+                        .filter(orchestrator::equals)
+                        .isPresent();
     }
 
     private @Nullable Map<String, Registration> registered() {
@@ -238,13 +301,37 @@ class Reconciler {
             if (deployment == null) {
                 return;
             }
-            if (world.running() == null) {
-                Complaint complaint = Objects.requireNonNull(world.complaint());
+            String name = orchestrators.nameFor(deployment.manifest());
+            if (!orchestrators.names().contains(name)) {
+                Rejection unknown = new Rejection(
+                        Code.INVALID_MANIFEST,
+                        "the manifest is for " + name + ", and deploy-service has " + orchestrators.names());
+                if (deployment.failure() == null) {
+                    giveUp(deployment, unknown);
+                }
+                observations.unchanged(deployment, unknown.message(), unknown);
+                return;
+            }
+            Part part = world.part(name);
+            if (part.running() == null) {
+                Complaint complaint = Objects.requireNonNull(part.complaint());
                 observations.unchanged(deployment, complaint.text(), complaint.problem());
                 return;
             }
             try {
-                reconcile(deployment, known(deployment, world.running(), world.registered()), world.registered());
+                Place place = new Place(name, orchestrators.named(name), null);
+                Map<ServiceKey, RunningService> known = known(deployment, place, part.running(), world.registered());
+                Place elsewhere = elsewhere(deployment, known, world, place);
+                if (elsewhere == null) {
+                    reconcile(deployment, place, known, world.registered());
+                } else {
+                    Map<ServiceKey, RunningService> there = known(
+                            deployment,
+                            elsewhere,
+                            Objects.requireNonNull(world.part(elsewhere.name()).running()),
+                            world.registered());
+                    reconcile(deployment, elsewhere, there, world.registered());
+                }
             } catch (Orchestrator.Unavailable e) {
                 FAILURES.labels("orchestrator").inc();
                 log.warn("{}: {}", id, e.getMessage());
@@ -258,12 +345,44 @@ class Reconciler {
     }
 
     /**
+     * Another orchestrator on which instances still run that were last recorded, of a deployment of which none runs
+     * where it should; null when there is none. That one does not answer is no answer.
+     */
+    private @Nullable Place elsewhere(
+            DeploymentState deployment, Map<ServiceKey, RunningService> known, World world, Place place)
+            throws Orchestrator.Unavailable {
+        if (deployment.running().values().stream().allMatch(count -> count == 0)
+                || known.values().stream().anyMatch(service -> !service.tasks().isEmpty())) {
+            return null;
+        }
+        for (String other : orchestrators.names()) {
+            if (other.equals(place.name())) {
+                continue;
+            }
+            Map<ServiceKey, RunningService> listed = world.part(other).running();
+            if (listed == null) {
+                throw new Orchestrator.Unavailable(
+                        "whether " + deployment.deploymentId() + " still runs on " + other + " is not known");
+            }
+            boolean runs = deployment.manifest().services().stream()
+                    .map(manifest -> listed.get(key(deployment, manifest)))
+                    .anyMatch(service -> service != null
+                            && (service.instances() > 0 || !service.tasks().isEmpty()));
+            if (runs) {
+                return new Place(other, orchestrators.named(other), place.name());
+            }
+        }
+        return null;
+    }
+
+    /**
      * What runs of a deployment. That the list lacks a service of which something ran or is registered proves nothing:
      * the service
      * itself is asked for, and only an answer that there is no such service counts.
      */
     private Map<ServiceKey, RunningService> known(
             DeploymentState deployment,
+            Place place,
             Map<ServiceKey, RunningService> listed,
             @Nullable Map<String, Registration> registered)
             throws Orchestrator.Unavailable {
@@ -275,7 +394,7 @@ class Reconciler {
                     && (deployment.running().getOrDefault(manifest.name(), 0) > 0
                             || (registered != null
                                     && registered.values().stream().anyMatch(r -> isOf(r, key))))) {
-                running = orchestrator.find(key).orElse(null);
+                running = place.orchestrator().find(key).orElse(null);
             }
             if (running != null) {
                 known.put(key, running);
@@ -292,6 +411,7 @@ class Reconciler {
 
     private void reconcile(
             DeploymentState deployment,
+            Place place,
             Map<ServiceKey, RunningService> running,
             @Nullable Map<String, Registration> registered) {
         Map<ServiceKey, Surplus> surplus = new HashMap<>();
@@ -299,8 +419,7 @@ class Reconciler {
             ServiceKey key = key(deployment, manifest);
             RunningService service = running.get(key);
             // Instances of another definition are exchanged, not stopped.
-            if (service != null
-                    && service.digest().equals(Digests.of(deployment.manifest().version(), manifest))) {
+            if (service != null && service.digest().equals(Digests.of(deployment.manifest(), manifest))) {
                 surplus.put(
                         key,
                         Surplus.of(
@@ -312,7 +431,9 @@ class Reconciler {
         }
         Complaint complaint = registered == null
                 ? Complaint.of("the registry does not answer")
-                : register(deployment, running, surplus, registered);
+                : place.to() != null && isDesired(deployment)
+                        ? null // what serves where it should not stays as it is
+                        : register(deployment, running, surplus, registered);
         boolean mayStop = complaint == null;
         if (deployment.failure() != null) {
             complaint = new Complaint(deployment.failure().message(), deployment.failure());
@@ -328,7 +449,7 @@ class Reconciler {
         } else {
             for (ServiceManifest manifest : deployment.manifest().services()) {
                 ServiceKey key = key(deployment, manifest);
-                Complaint next = bring(deployment, manifest, running.get(key), surplus.get(key), mayStop);
+                Complaint next = bring(deployment, place, manifest, running.get(key), surplus.get(key), mayStop);
                 complaint = next == null ? complaint : next;
             }
             Rejection problem = complaint == null ? supervised(deployment, running) : null;
@@ -344,8 +465,7 @@ class Reconciler {
         for (ServiceManifest manifest : deployment.manifest().services()) {
             ServiceKey key = key(deployment, manifest);
             RunningService service = running.get(key);
-            if (service == null
-                    || !service.digest().equals(Digests.of(deployment.manifest().version(), manifest))) {
+            if (service == null || !service.digest().equals(Digests.of(deployment.manifest(), manifest))) {
                 continue;
             }
             Optional<Rejection> problem = supervision.problem(
@@ -378,13 +498,19 @@ class Reconciler {
      */
     private @Nullable Complaint bring(
             DeploymentState deployment,
+            Place place,
             ServiceManifest manifest,
             @Nullable RunningService running,
             @Nullable Surplus surplus,
             boolean mayStop) {
         ServiceKey key = key(deployment, manifest);
         int wanted = deployment.wanted(manifest.name());
-        String digest = Digests.of(deployment.manifest().version(), manifest);
+        String digest = Digests.of(deployment.manifest(), manifest);
+        Orchestrator orchestrator = place.orchestrator();
+        if (place.to() != null && isDesired(deployment)) {
+            return Complaint.of(deployment.deploymentId() + " still runs on " + place.name() + " and is to run on "
+                    + place.to() + ": it has to be stopped first");
+        }
         try {
             if (running == null ? wanted == 0 : wanted == 0 && running.instances() == 0) {
                 return null;
@@ -401,7 +527,7 @@ class Reconciler {
                 if (!mayStop) {
                     return Complaint.of("nothing is stopped while the registry does not answer");
                 }
-                return stop(key, running, wanted, surplus == null ? Surplus.NONE : surplus);
+                return stop(orchestrator, key, running, wanted, surplus == null ? Surplus.NONE : surplus);
             }
             return switch (artifacts.check(manifest.artifact())) {
                 case Artifacts.Check.Wrong wrong -> {
@@ -450,7 +576,12 @@ class Reconciler {
         }
     }
 
-    private @Nullable Complaint stop(ServiceKey key, RunningService running, int wanted, Surplus surplus)
+    private static boolean isDesired(DeploymentState deployment) {
+        return deployment.instances().values().stream().anyMatch(count -> count > 0);
+    }
+
+    private @Nullable Complaint stop(
+            Orchestrator orchestrator, ServiceKey key, RunningService running, int wanted, Surplus surplus)
             throws Orchestrator.Unavailable, Orchestrator.Busy, Orchestrator.Refused {
         if (wanted == 0) {
             orchestrator.scale(key, 0, Overtake.REPLACE);
@@ -554,7 +685,7 @@ class Reconciler {
         for (ServiceManifest manifest : deployment.manifest().services()) {
             RunningService service =
                     running.getOrDefault(key(deployment, manifest), new RunningService("", 0, false, List.of()));
-            String digest = Digests.of(deployment.manifest().version(), manifest);
+            String digest = Digests.of(deployment.manifest(), manifest);
             List<Instance> instances = new ArrayList<>();
             int healthy = 0;
             for (Task task : service.tasks()) {

@@ -49,6 +49,10 @@ public final class TestKubernetes implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(TestKubernetes.class);
 
+    /** It tells of every request. Held here: a logger that nobody holds forgets its level. */
+    private static final java.util.logging.Logger NOISE =
+            java.util.logging.Logger.getLogger("io.fabric8.mockwebserver");
+
     private static final String HASH = "pod-template-hash";
     private static final String COST = "controller.kubernetes.io/pod-deletion-cost";
     private static final long TICK_MILLIS = 50;
@@ -68,6 +72,7 @@ public final class TestKubernetes implements AutoCloseable {
     private int number;
 
     private TestKubernetes(Path directory, boolean processes) {
+        NOISE.setLevel(java.util.logging.Level.WARNING);
         this.processes = processes;
         Path rbac = TricolorHome.find().resolve("infra/kubernetes/rbac.yaml");
         node = new Node(directory.resolve("pods"), this::secret);

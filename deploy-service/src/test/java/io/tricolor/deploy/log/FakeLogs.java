@@ -34,6 +34,11 @@ public final class FakeLogs implements InstanceLogs {
     }
 
     @Override
+    public boolean mayHave(String instanceId) {
+        return true;
+    }
+
+    @Override
     public boolean isOf(String group, String cluster, String instanceId) {
         return true;
     }

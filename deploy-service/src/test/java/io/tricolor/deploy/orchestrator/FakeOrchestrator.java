@@ -23,6 +23,7 @@ public final class FakeOrchestrator implements Orchestrator {
 
     private record App(ServiceDefinition definition, List<Task> tasks) {}
 
+    private final String prefix;
     private @Nullable ServiceDefinition lastDeployed;
     private final Map<ServiceKey, App> apps = new HashMap<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
@@ -31,6 +32,15 @@ public final class FakeOrchestrator implements Orchestrator {
     private final Map<ServiceKey, End> ends = new HashMap<>();
     private boolean available = true;
     private int number;
+
+    public FakeOrchestrator() {
+        this("task-");
+    }
+
+    /** One whose instances have ids that begin so. */
+    public FakeOrchestrator(String prefix) {
+        this.prefix = prefix;
+    }
 
     /** Whether calls are answered. */
     public synchronized void available(boolean value) {
@@ -175,7 +185,7 @@ public final class FakeOrchestrator implements Orchestrator {
         List<Task> filled = new ArrayList<>(tasks);
         while (filled.stream().filter(Task::current).count() < definition.instances()) {
             number++;
-            filled.add(new Task("task-" + number, "127.0.0.1", 20_000 + number, Health.UNHEALTHY, true));
+            filled.add(new Task(prefix + number, "127.0.0.1", 20_000 + number, Health.UNHEALTHY, true));
         }
         return List.copyOf(filled);
     }

@@ -128,19 +128,19 @@ class KubernetesOrchestratorTest extends OrchestratorContract {
     void what_a_crash_left_of_a_stop_is_made_up_for() throws Exception {
         kubernetes.deploy(definition("d1", 2, Map.of()), Overtake.WAIT);
         List<String> ids = ids(awaitService(service -> healthy(service) == 2 && !service.changing()));
-        // Written down with the lower number, and then nothing more was done.
+        // Written down with the lower number, and then nothing more was done. A ReplicaSet would take the other one.
         cluster.standStill(true);
         client.apps()
                 .deployments()
                 .inNamespace(TestKubernetes.NAMESPACE)
                 .withName(KubernetesNames.name(key))
                 .patch(PatchContext.of(PatchType.JSON_MERGE), """
-                        {"metadata":{"annotations":{"%s":"%s"}},"spec":{"replicas":1}}""".formatted(KubernetesNames.WITHDRAWN, ids.getLast()));
+                        {"metadata":{"annotations":{"%s":"%s"}},"spec":{"replicas":1}}""".formatted(KubernetesNames.WITHDRAWN, ids.getFirst()));
         kubernetes.services();
         cluster.standStill(false);
         RunningService less =
                 awaitService(service -> service.tasks().size() == 1 && healthy(service) == 1 && !service.changing());
-        assertThat(ids(less)).doesNotContain(ids.getLast());
+        assertThat(ids(less)).doesNotContain(ids.getFirst());
     }
 
     @Test

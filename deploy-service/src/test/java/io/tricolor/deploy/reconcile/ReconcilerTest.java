@@ -25,8 +25,11 @@ import io.tricolor.deploy.log.FakeLogs;
 import io.tricolor.deploy.orchestrator.FakeOrchestrator;
 import io.tricolor.deploy.orchestrator.Orchestrator.End;
 import io.tricolor.deploy.orchestrator.Orchestrator.Health;
+import io.tricolor.deploy.orchestrator.Orchestrator.Overtake;
+import io.tricolor.deploy.orchestrator.Orchestrator.ServiceDefinition;
 import io.tricolor.deploy.orchestrator.Orchestrator.ServiceKey;
 import io.tricolor.deploy.orchestrator.Orchestrator.Task;
+import io.tricolor.deploy.orchestrator.Orchestrators;
 import io.tricolor.deploy.registry.FakeRegistry;
 import io.tricolor.deploy.registry.InstanceRegistry.Registration;
 import io.tricolor.deploy.secret.Secrets;
@@ -59,10 +62,14 @@ class ReconcilerTest {
     private static final Manifest V2 = SampleManifest.of("2", Map.of());
     private static final Manifest BROKEN = SampleManifest.of("broken", Map.of("FAIL_HEALTH", "1"));
 
+    private static final Manifest ON_KUBERNETES = SampleManifest.on("kubernetes", "2", Map.of());
+
     private static final ServiceKey WEB = new ServiceKey("shop", "A", "web");
 
     private final MemoryLedger ledger = new MemoryLedger();
     private final FakeOrchestrator orchestrator = new FakeOrchestrator();
+    private final FakeOrchestrator kubernetes = new FakeOrchestrator("pod-");
+    private boolean mixed;
     private final FakeRegistry registry = new FakeRegistry();
     private final Recorded observations = new Recorded();
     private Instant now = START;
@@ -98,6 +105,96 @@ class ReconcilerTest {
                         InstancesChanged.class,
                         InstancesChanged.class,
                         InstancesChanged.class);
+    }
+
+    @Test
+    void each_cluster_runs_where_its_manifest_says_and_the_one_orchestrator_does_without_the_other() throws Exception {
+        mixed = true;
+        desire("A", 1, V1, 1, List.of(), null);
+        desire("B", 1, ON_KUBERNETES, 1, List.of(), null);
+        rounds(1);
+        assertThat(orchestrator.calls()).containsExactly("deploy A/web 1");
+        assertThat(kubernetes.calls()).containsExactly("deploy B/web 1");
+        orchestrator.settle();
+        kubernetes.settle();
+        rounds(2);
+        assertThat(own()).hasSize(2);
+
+        orchestrator.available(false);
+        desire("B", 2, ON_KUBERNETES, 2, List.of(), null);
+        rounds(1);
+        assertThat(kubernetes.calls()).endsWith("scale B/web 2");
+        assertThat(observations.complaint).as("of A").contains("switched off");
+        assertThat(own()).as("silence says nothing of A").hasSize(2);
+    }
+
+    @Test
+    void what_runs_elsewhere_is_stopped_there_before_it_is_started_where_it_should_be() throws Exception {
+        mixed = true;
+        up(V1, 2);
+        desire(2, ON_KUBERNETES, 2, null);
+        rounds(2);
+        assertThat(kubernetes.calls()).isEmpty();
+        assertThat(own()).as("what serves goes on").hasSize(2);
+        assertThat(observations.last().failure())
+                .contains("still runs on marathon")
+                .contains("stopped first");
+        assertThat(web().running()).isEqualTo(2);
+        assertThat(web().healthy()).as("of another description").isZero();
+
+        orchestrator.available(false);
+        rounds(1);
+        assertThat(observations.complaint).as("none of the two lists them").contains("kubernetes lists nothing at all");
+        kubernetes.deploy(
+                new ServiceDefinition(
+                        new ServiceKey("shop", "C", "web"),
+                        ON_KUBERNETES.services().getFirst(),
+                        "2",
+                        "d",
+                        0),
+                Overtake.WAIT);
+        rounds(1);
+        assertThat(observations.complaint).contains("still runs on marathon is not known");
+        assertThat(kubernetes.calls()).as("it may still run there").containsExactly("deploy C/web 0");
+        orchestrator.available(true);
+
+        desire(3, ON_KUBERNETES, 0, null);
+        rounds(2);
+        assertThat(orchestrator.calls()).endsWith("scale A/web 0");
+        assertThat(own()).isEmpty();
+        orchestrator.settle();
+        desire(4, ON_KUBERNETES, 2, null);
+        rounds(3);
+        assertThat(kubernetes.calls()).containsExactly("deploy C/web 0", "deploy A/web 2");
+    }
+
+    @Test
+    void an_orchestrator_that_lists_nothing_is_at_fault_for_its_own_clusters_alone() throws Exception {
+        mixed = true;
+        up(V1, 1);
+        desire("B", 1, ON_KUBERNETES, 1, List.of(), null);
+        rounds(1);
+        assertThat(kubernetes.calls()).as("no instance of it is registered").containsExactly("deploy B/web 1");
+        kubernetes.settle();
+        rounds(2);
+        assertThat(own()).hasSize(2);
+        kubernetes.forget(new ServiceKey("shop", "B", "web"));
+        desire(2, V1, 2, null);
+        rounds(1);
+        assertThat(orchestrator.calls()).endsWith("scale A/web 2");
+        assertThat(kubernetes.calls()).hasSize(1);
+        assertThat(observations.complaint).contains("kubernetes lists nothing at all while 1 instances are registered");
+        assertThat(own()).hasSize(2);
+    }
+
+    @Test
+    void a_manifest_for_an_orchestrator_that_is_not_there_is_given_up() {
+        desire(1, ON_KUBERNETES, 1, null);
+        rounds(2);
+        assertThat(orchestrator.calls()).isEmpty();
+        assertThat(ledger.events).hasExactlyElementsOfTypes(DeploymentDesired.class, DeploymentFailed.class);
+        assertThat(observations.complaint)
+                .isEqualTo("the manifest is for kubernetes, and deploy-service has [marathon]");
     }
 
     @Test
@@ -584,7 +681,11 @@ class ReconcilerTest {
     private Reconciler reconciler(Executor executor) {
         return new Reconciler(
                 ledger,
-                orchestrator,
+                new Orchestrators(
+                        "marathon",
+                        mixed
+                                ? Map.of("marathon", orchestrator, "kubernetes", kubernetes)
+                                : Map.of("marathon", orchestrator)),
                 registry,
                 Artifacts.readBy(Runnable::run),
                 new Secrets(List.of(this::secret)),

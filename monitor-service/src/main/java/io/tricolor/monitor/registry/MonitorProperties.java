@@ -1,7 +1,9 @@
 package io.tricolor.monitor.registry;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -17,6 +19,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param lease so long after an instance of this service was killed another one observes in its place
  * @param allowedHosts the only hosts that are called because somebody registered or reported them; literal names and
  *     addresses
+ * @param routerTokenFile holds the bearer token that is shown to routers whose port of operations is closed; null: none
  */
 @ConfigurationProperties("tricolor.monitor")
 public record MonitorProperties(
@@ -27,7 +30,8 @@ public record MonitorProperties(
         @DefaultValue("1h") Duration forgetAfter,
         @DefaultValue("10000") int mostSubjects,
         @DefaultValue("6s") Duration lease,
-        @DefaultValue({"127.0.0.1", "localhost", "[::1]"}) Set<String> allowedHosts) {
+        @DefaultValue({"127.0.0.1", "localhost", "[::1]"}) Set<String> allowedHosts,
+        @Nullable Path routerTokenFile) {
 
     private static final int MOST_OBSERVATIONS = 100;
 

@@ -5,9 +5,12 @@ import io.tricolor.kit.http.HttpCalls;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import org.springframework.beans.factory.DisposableBean;
+import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
 
 /**
@@ -44,6 +47,27 @@ public class Outgoing implements DisposableBean {
 
     /** Calls an address that somebody registered or reported; refused when its host is not an allowed one. */
     public HttpAnswer getReported(String hostAndPort, String path) throws IOException, InterruptedException {
+        return getReported(hostAndPort, path, Map.of());
+    }
+
+    /**
+     * Reads the metrics of a router at the address that it has reported, as {@link #getReported}: by the token that is
+     * for closed routers, where there is one. It is read anew each time.
+     */
+    public HttpAnswer getMetricsOfRouter(String hostAndPort) throws IOException, InterruptedException {
+        Path file = properties.routerTokenFile();
+        return getReported(
+                hostAndPort,
+                "/metrics",
+                file == null
+                        ? Map.of()
+                        : Map.of(
+                                HttpHeaders.AUTHORIZATION,
+                                "Bearer " + Files.readString(file).strip()));
+    }
+
+    private HttpAnswer getReported(String hostAndPort, String path, Map<String, String> headers)
+            throws IOException, InterruptedException {
         URI uri;
         try {
             uri = URI.create("http://" + hostAndPort + path);
@@ -56,7 +80,7 @@ public class Outgoing implements DisposableBean {
                 || !properties.allowedHosts().contains(host.toLowerCase(Locale.ROOT))) {
             throw new NotAllowed(hostAndPort);
         }
-        return get(uri, Map.of());
+        return get(uri, headers);
     }
 
     @Override

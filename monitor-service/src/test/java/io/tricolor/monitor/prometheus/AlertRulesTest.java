@@ -9,9 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Prometheus' own tool reads the rules and raises the alerts, where it is installed. */
+@Tag("engine")
 class AlertRulesTest {
 
     private static final Path PROMTOOL = Path.of("/usr/bin/promtool");

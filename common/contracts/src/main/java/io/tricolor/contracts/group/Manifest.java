@@ -11,12 +11,14 @@ import org.jspecify.annotations.Nullable;
  *     {@code TRICOLOR_VERSION}
  * @param services at least one, names unique
  * @param schema of the application's stored data; null: it does not say
+ * @param orchestrator on which it runs, {@code marathon} or {@code kubernetes}; null: on the standard one of the suite
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Manifest(
         String version,
         List<ServiceManifest> services,
-        @Nullable DataSchema schema) {
+        @Nullable DataSchema schema,
+        @Nullable String orchestrator) {
 
     @SuppressWarnings("NullAway") // a JSON reader passes null for a missing list
     public Manifest {
@@ -26,5 +28,10 @@ public record Manifest(
     /** One that says nothing about its data. */
     public Manifest(String version, List<ServiceManifest> services) {
         this(version, services, null);
+    }
+
+    /** One for the standard orchestrator. */
+    public Manifest(String version, List<ServiceManifest> services, @Nullable DataSchema schema) {
+        this(version, services, schema, null);
     }
 }

@@ -2,6 +2,7 @@ package io.tricolor.kit.command;
 
 import io.tricolor.kit.requestlog.RequestSteps;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.axonframework.commandhandling.CommandMessage;
 import org.axonframework.commandhandling.GenericCommandMessage;
 import org.axonframework.commandhandling.gateway.CommandGateway;
@@ -30,8 +31,7 @@ public final class Commands {
             CompletableFuture<R> answer = gateway.send(message(command, context));
             return answer;
         });
-        return RequestSteps.record(
-                "command", context.expectedVersion().isPresent() ? once : once.retryWhen(LostRaces.again()));
+        return RequestSteps.record("command", once.retryWhen(LostRaces.again(worthWhile(context))));
     }
 
     /**
@@ -42,14 +42,15 @@ public final class Commands {
      */
     @SuppressWarnings("TypeParameterUnusedInFormals") // the handler's answer, as with Axon's own gateway
     public <R> R sendAndWait(Object command, CommandContext context) {
-        if (context.expectedVersion().isPresent() || TransactionSynchronizationManager.isActualTransactionActive()) {
+        if (TransactionSynchronizationManager.isActualTransactionActive()) {
             return gateway.sendAndWait(message(command, context));
         }
+        Predicate<Throwable> isWorthWhile = worthWhile(context);
         for (int attempt = 1; ; attempt++) {
             try {
                 return gateway.sendAndWait(message(command, context));
             } catch (RuntimeException e) {
-                if (!LostRaces.isLost(e)) {
+                if (!isWorthWhile.test(e)) {
                     throw e;
                 }
                 if (attempt == LostRaces.ATTEMPTS) {
@@ -58,6 +59,10 @@ public final class Commands {
                 waitAfter(attempt);
             }
         }
+    }
+
+    private static Predicate<Throwable> worthWhile(CommandContext context) {
+        return context.expectedVersion().isPresent() ? LostRaces::isAnswered : LostRaces::isLost;
     }
 
     private static void waitAfter(int attempt) {

@@ -3,8 +3,10 @@ package io.tricolor.kit.command;
 import io.prometheus.client.Counter;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
+import io.tricolor.kit.idempotency.KeyTaken;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
 import org.axonframework.modelling.command.AggregateStreamCreationException;
 import org.axonframework.modelling.command.ConcurrencyException;
 import org.jspecify.annotations.Nullable;
@@ -36,14 +38,25 @@ final class LostRaces {
                 return true;
             }
         }
+        return isAnswered(failure);
+    }
+
+    /** Whether the same request was stored by somebody else: who asks again gets its answer, whatever was expected. */
+    static boolean isAnswered(Throwable failure) {
+        int depth = 0;
+        for (@Nullable Throwable t = failure; t != null && depth < 20; t = t.getCause(), depth++) {
+            if (t instanceof KeyTaken) {
+                return true;
+            }
+        }
         return false;
     }
 
-    static Retry again() {
+    static Retry again(Predicate<Throwable> isWorthWhile) {
         return Retry.backoff(ATTEMPTS - 1L, FIRST_PAUSE)
                 .maxBackoff(LONGEST_PAUSE)
                 .jitter(JITTER)
-                .filter(LostRaces::isLost)
+                .filter(isWorthWhile)
                 .doBeforeRetry(signal -> RETRIED.inc())
                 .onRetryExhaustedThrow((spec, signal) -> conflict());
     }

@@ -87,6 +87,7 @@ class EventStoreAutoConfiguration {
     private static final int SNAPSHOT_EVERY = 100;
     private static final int BATCH = 100;
     private static final int CACHED_EVENTS = 1_000;
+    private static final int REMEMBERED = 2_000;
 
     /** The tables of the kit have a history of their own, so that a service numbers its migrations as it likes. */
     @Bean
@@ -160,26 +161,42 @@ class EventStoreAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    EventStorageEngine eventStorageEngine(
+    GroupedEventStorage eventStorageEngine(
             @Qualifier("eventSerializer") Serializer eventSerializer,
             Configuration configuration,
             StateShapes shapes,
             PersistenceExceptionResolver persistenceExceptionResolver,
             ConnectionProvider connectionProvider,
             TransactionManager transactionManager) {
-        return JdbcEventStorageEngine.builder()
-                .snapshotSerializer(snapshots(shapes))
-                .eventSerializer(eventSerializer)
-                .upcasterChain(configuration.upcasterChain())
-                .snapshotFilter(shapes)
-                .persistenceExceptionResolver(persistenceExceptionResolver)
-                .connectionProvider(connectionProvider)
-                .transactionManager(transactionManager)
-                .schema(EventTables.EVENTS)
-                .appendEvents(new SerializedAppends())
-                // Appends are serialised, so a hole in the positions stays a hole: there is nothing to wait for.
-                .gapTimeout(1)
-                .build();
+        return new GroupedEventStorage(
+                JdbcEventStorageEngine.builder()
+                        .snapshotSerializer(snapshots(shapes))
+                        .upcasterChain(configuration.upcasterChain())
+                        .snapshotFilter(shapes)
+                        .persistenceExceptionResolver(persistenceExceptionResolver)
+                        .connectionProvider(connectionProvider)
+                        .transactionManager(new GroupedEventStorage.ReadsWithoutTransaction(transactionManager))
+                        .schema(EventTables.EVENTS)
+                        .appendEvents(new SerializedAppends())
+                        .batchSize(BATCH)
+                        // Streams have no holes.
+                        .finalAggregateBatchPredicate(batch -> batch.size() < BATCH)
+                        // Appends are serialised, so a hole in the positions stays a hole: there is nothing to wait
+                        // for.
+                        .gapTimeout(1),
+                eventSerializer);
+    }
+
+    @Bean
+    @ConditionalOnBean(GroupedEventStorage.class)
+    EventWriter eventWriter(GroupedEventStorage storage, PlatformTransactionManager transactions) {
+        return new EventWriter(storage, transactions);
+    }
+
+    /** For {@code @Aggregate(cache = "rememberedAggregates")}. */
+    @Bean
+    RememberedAggregates rememberedAggregates() {
+        return new RememberedAggregates(REMEMBERED);
     }
 
     /** States of aggregates by their fields, under the revision of their shape. */
@@ -333,14 +350,15 @@ class EventStoreAutoConfiguration {
     }
 
     /**
-     * Handles a command in the caller's thread, and so in the caller's transaction, unless that thread is an event
-     * loop: then on a virtual thread.
+     * Handles a command in the caller's thread, and in the caller's transaction if there is one, unless that thread is
+     * an event loop: then on a virtual thread.
      */
     @Bean(destroyMethod = "shutdown")
     @Qualifier("localSegment")
     @ConditionalOnMissingBean(CommandBus.class)
     AsynchronousCommandBus commandBus(
             TransactionManager transactionManager,
+            ObjectProvider<EventWriter> writer,
             Configuration configuration,
             DuplicateCommandHandlerResolver duplicateCommandHandlerResolver) {
         ExecutorService virtual = Executors.newVirtualThreadPerTaskExecutor();
@@ -351,8 +369,11 @@ class EventStoreAutoConfiguration {
                 task.run();
             }
         };
+        EventWriter grouped = writer.getIfAvailable();
+        TransactionManager decided =
+                grouped == null ? transactionManager : new DecisionTransactions(transactionManager, grouped);
         AsynchronousCommandBus bus = AsynchronousCommandBus.builder()
-                .transactionManager(transactionManager)
+                .transactionManager(decided)
                 .duplicateCommandHandlerResolver(duplicateCommandHandlerResolver)
                 .messageMonitor(configuration.messageMonitor(CommandBus.class, "commandBus"))
                 .executor(executor)

@@ -30,20 +30,33 @@ final class SerializedAppends implements AppendEventsStatementBuilder {
             Serializer serializer,
             TimestampWriter timestampWriter)
             throws SQLException {
-        DecisionSize.check(events, serializer);
-        lock(connection);
-        StoreNotifications.announce(connection);
+        lockAndAnnounce(connection);
         return JdbcEventStorageEngineStatements.appendEvents(
                 connection, schema, dataType, events, serializer, timestampWriter);
     }
 
     static void lock(Connection connection) throws SQLException {
-        if (connection.getAutoCommit()) {
-            throw new SQLException("events can only be appended in a transaction");
-        }
+        inTransaction(connection);
         try (PreparedStatement lock = connection.prepareStatement("select pg_advisory_xact_lock(?)")) {
             lock.setLong(1, LOCK);
             lock.execute();
+        }
+    }
+
+    /** Both in one statement: others wait from here on. */
+    private static void lockAndAnnounce(Connection connection) throws SQLException {
+        inTransaction(connection);
+        try (PreparedStatement both =
+                connection.prepareStatement("select pg_advisory_xact_lock(?), pg_notify(?, '')")) {
+            both.setLong(1, LOCK);
+            both.setString(2, StoreNotifications.CHANNEL);
+            both.execute();
+        }
+    }
+
+    private static void inTransaction(Connection connection) throws SQLException {
+        if (connection.getAutoCommit()) {
+            throw new SQLException("events can only be appended in a transaction");
         }
     }
 }

@@ -5,7 +5,6 @@ import io.tricolor.kit.loop.Loop;
 import io.tricolor.kit.loop.ProgressWatch;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -73,14 +72,6 @@ public final class StoreNotifications implements SmartLifecycle {
      */
     public Flux<Long> heads() {
         return heads.asFlux().onBackpressureLatest();
-    }
-
-    /** Has the transaction of {@code appending} notify all instances once it is committed. */
-    static void announce(Connection appending) throws SQLException {
-        try (PreparedStatement notify = appending.prepareStatement("select pg_notify(?, '')")) {
-            notify.setString(1, CHANNEL);
-            notify.execute();
-        }
     }
 
     @Override

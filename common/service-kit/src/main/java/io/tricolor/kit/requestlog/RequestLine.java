@@ -4,6 +4,7 @@ import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.contracts.Text;
 import io.tricolor.kit.problem.ProblemWriter;
 import io.tricolor.kit.trace.Traces;
+import java.lang.reflect.Method;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatusCode;
@@ -24,6 +26,9 @@ final class RequestLine {
 
     private static final String ECS = "8.17.0";
     private static final String DATASET = "tricolor.request";
+
+    /** Of the methods of controllers: as many as these. */
+    private static final Map<Method, String> ACTIONS = new ConcurrentHashMap<>();
 
     private RequestLine() {}
 
@@ -145,8 +150,9 @@ final class RequestLine {
     /** For example {@code group_controller.create}; without a controller {@code http.get}. */
     private static String action(ServerWebExchange exchange) {
         if (exchange.getAttribute(HandlerMapping.BEST_MATCHING_HANDLER_ATTRIBUTE) instanceof HandlerMethod handler) {
-            return snake(handler.getBeanType().getSimpleName()) + "."
-                    + snake(handler.getMethod().getName());
+            return ACTIONS.computeIfAbsent(
+                    handler.getMethod(),
+                    method -> snake(handler.getBeanType().getSimpleName()) + "." + snake(method.getName()));
         }
         return "http." + snake(exchange.getRequest().getMethod().name().toLowerCase(Locale.ROOT));
     }

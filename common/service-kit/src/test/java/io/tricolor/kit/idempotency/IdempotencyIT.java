@@ -13,6 +13,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.web.reactive.server.EntityExchangeResult;
 import org.springframework.test.web.reactive.server.WebTestClient;
@@ -31,19 +33,23 @@ class IdempotencyIT {
         sample.close();
     }
 
-    @Test
-    void takes_effect_once_and_answers_the_same_when_many_equal_requests_arrive_at_once() {
+    /** With the second reason whoever is decided after the first one would be refused. */
+    @ParameterizedTest
+    @ValueSource(strings = {"same", "only first"})
+    void takes_effect_once_and_answers_the_same_when_many_equal_requests_arrive_at_once(String reason) {
         WebTestClient client = sample.client("operator");
+        String namespace = "many-" + reason.length();
         List<CompletableFuture<String>> answers = IntStream.range(0, 12)
                 .mapToObj(i -> CompletableFuture.supplyAsync(() -> {
-                    EntityExchangeResult<byte[]> result =
-                            post(client, "many", "key-1", "same").expectBody().returnResult();
+                    EntityExchangeResult<byte[]> result = post(client, namespace, "key-" + namespace, reason)
+                            .expectBody()
+                            .returnResult();
                     return result.getStatus().value() + " "
                             + new String(java.util.Objects.requireNonNull(result.getResponseBody()));
                 }))
                 .toList();
         assertThat(answers.stream().map(CompletableFuture::join)).containsOnly("200 {\"revision\":1}");
-        assertThat(sample.bean(StreamReader.class).lastSequence("many")).hasValue(0);
+        assertThat(sample.bean(StreamReader.class).lastSequence(namespace)).hasValue(0);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.tricolor.kit.sample;
 
+import io.tricolor.engines.Ports;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,14 +12,17 @@ import java.util.List;
 public final class SampleProcess implements AutoCloseable {
 
     private final Process process;
+    private final int port;
 
-    private SampleProcess(Process process) {
+    private SampleProcess(Process process, int port) {
         this.process = process;
+        this.port = port;
     }
 
     /** Starts it and returns at once. What it writes goes to a file in {@code directory}. */
     public static SampleProcess start(Path directory, String... properties) {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        int port = Ports.free();
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -29,7 +33,7 @@ public final class SampleProcess implements AutoCloseable {
                 classPath,
                 SampleService.class.getName(),
                 "--spring.application.name=sample",
-                "--server.port=0",
+                "--server.port=" + port,
                 "--spring.cloud.consul.enabled=false",
                 "--tricolor.security.public-key=" + Sample.tokensOfAll().publicKey()));
         for (String property : properties) {
@@ -38,13 +42,19 @@ public final class SampleProcess implements AutoCloseable {
         try {
             File output =
                     directory.resolve("sample-" + System.nanoTime() + ".log").toFile();
-            return new SampleProcess(new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(output)
-                    .start());
+            return new SampleProcess(
+                    new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(output)
+                            .start(),
+                    port);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    public int port() {
+        return port;
     }
 
     public long pid() {

@@ -89,7 +89,7 @@ public class SampleService {
         @CommandHandler
         @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
         long handle(Publish command) {
-            if (command.reason().equals("refuse")) {
+            if (command.reason().equals("refuse") || (command.reason().equals("only first") && revision > 0)) {
                 throw new Rejected(Code.NOTHING_TO_CHANGE, "refused");
             }
             MetaData epoch = command.reason().startsWith("epoch ")

@@ -30,6 +30,9 @@ final class ScaleBenchmark {
     private static final String LONG_GROUP = "long";
     private static final String SHORT_GROUP = "short";
     private static final int SHORT_EVENTS = 30;
+    /** So many times as long as a load is measured it runs before: the service is compiled while it works. */
+    private static final int WARM = 2;
+
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final Duration PATIENCE = Duration.ofMinutes(8);
 
@@ -176,14 +179,19 @@ final class ScaleBenchmark {
         CommandLoad load = new CommandLoad(world.operator(), options.groups());
         int connections = options.connections();
         progress.accept("commands as fast as they are answered");
-        load.closed(connections, Math.max(1, options.seconds() / 3));
+        load.closed(connections, WARM * options.seconds());
         Duration cpu = world.proc().cpu();
+        Duration cpuOfDatabase = world.cpuOfDatabase();
         CommandLoad.Result fastest = load.closed(connections, options.seconds());
-        double used = world.proc().cpu().minus(cpu).toNanos() / 1e9 / options.seconds();
+        double used = world.proc().cpu().minus(cpu).toNanos() / 1e6;
+        double usedByDatabase = world.cpuOfDatabase().minus(cpuOfDatabase).toNanos() / 1e6;
+        int count = fastest.millis().size();
         report.atLeast(300, "commands accepted, " + connections + " connections", "1/s", fastest.perSecond());
         report.found("their latency, p50", "ms", fastest.quantile(0.5));
         report.found("their latency, p99", "ms", fastest.quantile(0.99));
-        report.found("strategy-service meanwhile", "cores", used);
+        report.found("strategy-service meanwhile", "cores", used / 1e3 / options.seconds());
+        report.found("strategy-service, processor time of a command and all that follows", "ms", used / count);
+        report.found("PostgreSQL, the same", "ms", usedByDatabase / count);
         world.proc().awaitIdle(PATIENCE);
         progress.accept("commands at " + options.rate() + " a second");
         CommandLoad.Result steady = load.open(options.rate(), options.seconds());

@@ -3,6 +3,7 @@ package io.tricolor.console;
 import io.tricolor.console.login.ProviderLogin;
 import io.tricolor.console.session.CsrfFilter;
 import io.tricolor.console.session.SessionContexts;
+import io.tricolor.console.session.SignedRequests;
 import io.tricolor.contracts.Rejected;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.kit.problem.ProblemWriter;
@@ -82,6 +83,8 @@ class DoorSecurity {
                             .permitAll()
                             .pathMatchers(HttpMethod.POST, "/door/codes")
                             .hasRole(Roles.VIEWER)
+                            .matchers(SignedRequests::match)
+                            .permitAll()
                             .pathMatchers("/door/session", "/door/logout", "/api/**")
                             .authenticated()
                             .pathMatchers("/door/**", "/actuator/**")

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.nimbusds.jwt.JWTClaimsSet;
 import io.tricolor.kit.testing.TestTokens;
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -217,6 +218,66 @@ class DoorTest {
         Browser browser = entered("admin");
         assertProblem(browser.get("/api/groups", "Authorization", "Bearer no.good.token"), 401, "UNAUTHENTICATED");
         assertProblem(new Browser(base).get("/api/groups"), 401, "LOGIN_REQUIRED");
+    }
+
+    @Test
+    void who_has_a_link_or_a_question_needs_no_login_and_is_nobody_else() throws Exception {
+        Browser stranger = new Browser(base);
+        String link = "/api/groups/shop/approval-link?token=abc.def";
+        assertThat(stranger.get(link).statusCode()).isEqualTo(200);
+        assertThat(strategy.last().target()).isEqualTo(link);
+        Browser loggedIn = entered("approver");
+        for (Browser browser : new Browser[] {stranger, loggedIn}) {
+            HttpResponse<String> approved = browser.send(browser.request(link)
+                    .header("Content-Type", "application/x-www-form-urlencoded")
+                    .header("Origin", "null")
+                    .POST(BodyPublishers.ofString("reason=good"))
+                    .build());
+            assertThat(approved.statusCode()).as(approved.body()).isEqualTo(200);
+            assertThat(strategy.last().body()).isEqualTo("reason=good");
+            assertThat(strategy.last().header("Authorization"))
+                    .as("nobody approves by being logged in")
+                    .isEmpty();
+            assertThat(strategy.last().header("Cookie")).isEmpty();
+        }
+        HttpResponse<String> answered = stranger.send(stranger.request("/api/gate-callbacks/17")
+                .header("Tricolor-Callback-Token", "secret")
+                .POST(BodyPublishers.ofString("{\"verdict\":\"PASS\"}"))
+                .build());
+        assertThat(answered.statusCode()).as(answered.body()).isEqualTo(200);
+        assertThat(strategy.last().header("Tricolor-Callback-Token")).isEqualTo("secret");
+
+        assertProblem(stranger.get("/api/gate-callbacks/17"), 401, "LOGIN_REQUIRED");
+        assertProblem(stranger.get("/api/groups/shop/approval-link/more"), 401, "LOGIN_REQUIRED");
+        assertProblem(stranger.get("/api/groups/shop"), 401, "LOGIN_REQUIRED");
+        assertProblem(stranger.send(stranger.request(link).DELETE().build()), 401, "LOGIN_REQUIRED");
+    }
+
+    @Test
+    void who_needs_no_login_sends_little() throws Exception {
+        Browser stranger = new Browser(base);
+        byte[] most = new byte[65_536];
+        byte[] tooMuch = new byte[65_537];
+        for (String path : new String[] {"/api/groups/shop/approval-link", "/api/gate-callbacks/17"}) {
+            assertThat(stranger.send(stranger.request(path)
+                                    .POST(BodyPublishers.ofByteArray(most))
+                                    .build())
+                            .statusCode())
+                    .isEqualTo(200);
+            assertProblem(
+                    stranger.send(stranger.request(path)
+                            .POST(BodyPublishers.ofByteArray(tooMuch))
+                            .build()),
+                    413,
+                    "PAYLOAD_TOO_LARGE");
+            // In chunks, of which nobody knows how many come.
+            assertProblem(
+                    stranger.send(stranger.request(path)
+                            .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(tooMuch)))
+                            .build()),
+                    413,
+                    "PAYLOAD_TOO_LARGE");
+        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +18,7 @@ import org.springframework.cloud.consul.ConsulClient;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** Applications on spring-cloud-consul work with it unmodified. */
+@Tag("slow")
 @Timeout(120)
 class SpringClientTest {
     @SpringBootConfiguration

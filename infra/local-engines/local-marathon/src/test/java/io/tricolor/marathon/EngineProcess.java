@@ -76,6 +76,14 @@ final class EngineProcess implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
+        if (process.isAlive()) {
+            client.call("POST", "/engine/shutdown?tasks=true", "");
+            boolean ended = process.waitFor(60, TimeUnit.SECONDS);
+            client.close();
+            if (ended && process.exitValue() == 0) {
+                return;
+            }
+        }
         process.destroyForcibly().waitFor();
         client.close();
         Process stop = launch(directory, List.of("--stop-all"));

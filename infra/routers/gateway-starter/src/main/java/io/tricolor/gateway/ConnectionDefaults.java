@@ -10,7 +10,7 @@ import org.springframework.core.env.MapPropertySource;
 /**
  * How the gateway keeps connections, where the application does not say otherwise. A connection is kept for less time
  * than instances keep it (30 s), so that a request is not sent into one that is being closed. Heads may be as large as
- * nginx takes them.
+ * nginx takes them. Where the port of operations is closed, details of health are for those who may look at it.
  */
 final class ConnectionDefaults implements EnvironmentPostProcessor, Ordered {
 
@@ -44,6 +44,17 @@ final class ConnectionDefaults implements EnvironmentPostProcessor, Ordered {
                                     "32KB",
                                     "server.max-http-request-header-size",
                                     "64KB")));
+            if (environment.getProperty("tricolor.security.closed", Boolean.class, false)) {
+                environment
+                        .getPropertySources()
+                        .addLast(new MapPropertySource(
+                                NAME + "-closed",
+                                Map.of(
+                                        "management.endpoint.health.show-details",
+                                        "when-authorized",
+                                        "management.endpoint.health.roles",
+                                        OperationsGuard.VIEWER + "," + OperationsGuard.SERVICE)));
+            }
         }
     }
 }

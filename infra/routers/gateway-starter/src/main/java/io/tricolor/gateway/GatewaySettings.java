@@ -9,6 +9,8 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -58,8 +60,11 @@ record GatewaySettings(
      *
      * @param publicKey PEM file with one or more public keys, P-256, P-384, P-521 or RSA
      * @param jwkSetUri where an identity provider publishes its keys; instead of {@code publicKey}
-     * @param issuer that tokens must have; null: any
+     * @param issuer that tokens must have; null: any; where neither of the above is set, a URL whose OpenID
+     *     configuration says where the keys are published
      * @param audience that tokens must be for; null: any
+     * @param refreshInterval how old published keys may become before they are read again
+     * @param refreshPause the least time between two readings, however many unknown keys tokens name
      */
     @Validated
     @ConfigurationProperties("tricolor.gateway.jwt")
@@ -67,7 +72,9 @@ record GatewaySettings(
             @Nullable Path publicKey,
             @Nullable URI jwkSetUri,
             @Nullable String issuer,
-            @Nullable String audience) {
+            @Nullable String audience,
+            @DefaultValue("5m") Duration refreshInterval,
+            @DefaultValue("10s") Duration refreshPause) {
 
         @AssertTrue(message = "tricolor.gateway.jwt.public-key and tricolor.gateway.jwt.jwk-set-uri exclude each other")
         boolean isOneKeySource() {
@@ -115,11 +122,68 @@ record GatewaySettings(
     }
 
     /**
-     * Who this router is to strategy-service.
+     * Who this router is to strategy-service; and whose tokens count on its own port of operations, where that is
+     * closed: the same settings as those of the services.
      *
      * @param tokenFile holds the bearer token; read anew for every call, so that it can be renewed; null: none is sent
+     * @param closed whether metrics and the details of health need a token
+     * @param publicKey PEM file with the public keys that tokens are verified with
+     * @param jwkSetUri where an identity provider publishes its keys; instead of {@code publicKey}
+     * @param issuer that every token has; where neither of the above is set, a URL whose OpenID configuration says
+     *     where the keys are published
+     * @param audience that every token is for
+     * @param rolesClaim where the roles are: the name of a claim, or a path through objects with dots between the names
+     * @param roleMapping our roles by the names that the provider gives them; when there is any, names without one
+     *     count for nothing
+     * @param refreshInterval how old published keys may become before they are read again
+     * @param refreshPause the least time between two readings, however many unknown keys tokens name
      */
     @Validated
     @ConfigurationProperties("tricolor.security")
-    record Security(@Nullable Path tokenFile) {}
+    record Security(
+            @Nullable Path tokenFile,
+            @DefaultValue("false") boolean closed,
+            @Nullable Path publicKey,
+            @Nullable URI jwkSetUri,
+            @DefaultValue("tricolor") @NotBlank String issuer,
+            @DefaultValue("tricolor") @NotBlank String audience,
+            @DefaultValue("roles") @NotBlank String rolesClaim,
+            @DefaultValue Map<String, List<String>> roleMapping,
+            @DefaultValue("5m") Duration refreshInterval,
+            @DefaultValue("10s") Duration refreshPause) {
+
+        Security {
+            roleMapping.forEach((theirs, ours) -> {
+                if (!OperationsGuard.ROLES.containsAll(ours)) {
+                    throw new IllegalArgumentException("tricolor.security.role-mapping: " + theirs + " is mapped to "
+                            + ours + "; there are the roles " + new TreeSet<>(OperationsGuard.ROLES));
+                }
+            });
+        }
+
+        @AssertTrue(
+                message = "tricolor.security.closed needs one of tricolor.security.public-key and "
+                        + "tricolor.security.jwk-set-uri, or neither and a tricolor.security.issuer that is a URL")
+        boolean isOneKeySource() {
+            if (!closed) {
+                return true;
+            }
+            if (publicKey != null) {
+                return jwkSetUri == null;
+            }
+            return jwkSetUri != null || TrustedIssuer.isUrl(issuer);
+        }
+
+        /** Whose tokens count on the port of operations. */
+        TrustedIssuer operators() {
+            return new TrustedIssuer(
+                    "tricolor.security",
+                    publicKey,
+                    jwkSetUri,
+                    issuer,
+                    audience,
+                    new TrustedIssuer.Refresh(refreshInterval, refreshPause),
+                    true);
+        }
+    }
 }

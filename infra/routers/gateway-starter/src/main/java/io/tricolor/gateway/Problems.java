@@ -45,6 +45,8 @@ final class Problems {
         }
         if (code.httpStatus() == 503) {
             headers.set(HttpHeaders.RETRY_AFTER, "1");
+        } else if (code.httpStatus() == 401) {
+            headers.set(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
         }
         response.setStatusCode(HttpStatusCode.valueOf(code.httpStatus()));
 

@@ -1,37 +1,18 @@
 package io.tricolor.gateway;
 
-import com.nimbusds.jose.JOSEObjectType;
-import com.nimbusds.jose.jwk.JWK;
-import com.nimbusds.jose.jwk.source.JWKSecurityContextJWKSet;
-import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
-import com.nimbusds.jose.proc.JWKSecurityContext;
-import com.nimbusds.jose.proc.JWSVerificationKeySelector;
-import com.nimbusds.jwt.SignedJWT;
 import io.tricolor.routing.RequestIdentity;
 import java.math.BigInteger;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpRequest;
-import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
-import org.springframework.security.oauth2.core.OAuth2TokenValidator;
 import org.springframework.security.oauth2.jwt.BadJwtException;
 import org.springframework.security.oauth2.jwt.Jwt;
-import org.springframework.security.oauth2.jwt.JwtClaimNames;
-import org.springframework.security.oauth2.jwt.JwtClaimValidator;
-import org.springframework.security.oauth2.jwt.JwtIssuerValidator;
-import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
-import org.springframework.security.oauth2.jwt.NimbusReactiveJwtDecoder;
 import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -62,7 +43,7 @@ final class UserTokens {
         /** Ids are texts, or integers within int64; nothing else is one. */
         @Override
         public @Nullable String first(String name) {
-            Object value = at(claims, name);
+            Object value = Claims.at(claims, name);
             if (value instanceof BigInteger big) {
                 return big.bitLength() < Long.SIZE ? big.toString() : null;
             }
@@ -70,67 +51,19 @@ final class UserTokens {
                     ? value.toString()
                     : null;
         }
-
-        /** A member whose name has dots comes before a way through objects, at every level. */
-        private static @Nullable Object at(Map<?, ?> object, String path) {
-            Object whole = object.get(path);
-            if (whole != null) {
-                return whole;
-            }
-            for (int dot = path.lastIndexOf('.'); dot > 0; dot = path.lastIndexOf('.', dot - 1)) {
-                if (object.get(path.substring(0, dot)) instanceof Map<?, ?> inner) {
-                    Object found = at(inner, path.substring(dot + 1));
-                    if (found != null) {
-                        return found;
-                    }
-                }
-            }
-            return null;
-        }
     }
 
     /** Tokens that are verified as configured; not at all when no key is. */
     static UserTokens verifiedAs(GatewaySettings.Jwt jwt, HttpClient client, GatewayMetrics metrics) {
-        if (jwt.publicKey() != null) {
-            List<JWK> keys = TokenKeys.read(jwt.publicKey());
-            // A key in a file has no name: every token may be signed by it, however that calls its key.
-            return new UserTokens(
-                    decoder(
-                            jwt,
-                            token -> Flux.fromIterable(
-                                    TokenKeys.named(keys, token.getHeader().getKeyID()))),
-                    metrics);
-        }
-        if (jwt.jwkSetUri() != null) {
-            TokenKeys.Published published = new TokenKeys.Published(jwt.jwkSetUri(), client, metrics);
-            return new UserTokens(
-                    decoder(jwt, token -> published.keys(token.getHeader().getKeyID())), metrics);
-        }
-        return new UserTokens(null, metrics);
-    }
-
-    private static ReactiveJwtDecoder decoder(GatewaySettings.Jwt jwt, Function<SignedJWT, Flux<JWK>> keys) {
-        NimbusReactiveJwtDecoder decoder = NimbusReactiveJwtDecoder.withJwkSource(token -> keys.apply(token)
-                        .filter(key -> TokenKeys.fits(key, token.getHeader().getAlgorithm())))
-                .jwtProcessorCustomizer(processor -> {
-                    processor.setJWSKeySelector(new JWSVerificationKeySelector<JWKSecurityContext>(
-                            TokenKeys.ALGORITHMS, new JWKSecurityContextJWKSet()));
-                    processor.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(
-                            JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), null));
-                })
-                .build();
-        List<OAuth2TokenValidator<Jwt>> validators = new ArrayList<>();
-        validators.add(new JwtTimestampValidator());
-        if (jwt.issuer() != null) {
-            validators.add(new JwtIssuerValidator(jwt.issuer()));
-        }
-        String audience = jwt.audience();
-        if (audience != null) {
-            validators.add(new JwtClaimValidator<Collection<String>>(
-                    JwtClaimNames.AUD, all -> all != null && all.contains(audience)));
-        }
-        decoder.setJwtValidator(new DelegatingOAuth2TokenValidator<>(validators));
-        return decoder;
+        TrustedIssuer users = new TrustedIssuer(
+                "tricolor.gateway.jwt",
+                jwt.publicKey(),
+                jwt.jwkSetUri(),
+                jwt.issuer(),
+                jwt.audience(),
+                new TrustedIssuer.Refresh(jwt.refreshInterval(), jwt.refreshPause()),
+                false);
+        return new UserTokens(users.decoder(client, metrics), metrics);
     }
 
     /** Whether there is a key to verify them with. */

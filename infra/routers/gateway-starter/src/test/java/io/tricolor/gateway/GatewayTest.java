@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tricolor.router.sources.ServiceKey;
 import io.tricolor.router.testing.Await;
+import io.tricolor.router.testing.FakeIdentityProvider;
 import io.tricolor.router.testing.FakeInstance;
 import io.tricolor.router.testing.RouterContract;
 import io.tricolor.router.testing.Tables;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -90,5 +92,26 @@ class GatewayTest extends RouterContract<GatewayProcess> {
                 .contains(
                         "tricolor_gateway_decisions_total{group=\"shop\",service=\"web\",reason=\"WHITELIST_INTERVAL\",} 1.0")
                 .contains("tricolor_gateway_decisions_total{group=\"shop\",service=\"web\",reason=\"ALL\",} 1.0");
+    }
+
+    @Test
+    void shows_the_details_of_its_health_to_whoever_may_look() throws Exception {
+        FakeIdentityProvider provider = keep(new FakeIdentityProvider()).add("one", "RS256");
+        GatewayProcess gateway = router(
+                "--tricolor.security.closed=true",
+                "--tricolor.security.public-key="
+                        + Files.writeString(directory.resolve("operators.pem"), provider.pem("one")),
+                "--tricolor.security.issuer=" + provider.issuer());
+        String health = gateway.managementUrl() + "/actuator/health";
+        assertThat(get(health).body()).contains("UP").doesNotContain("components");
+        assertThat(get(health, "Authorization", "Bearer " + provider.token("one", Map.of("roles", "router")))
+                        .body())
+                .contains("UP")
+                .doesNotContain("components");
+        assertThat(get(health, "Authorization", "Bearer " + provider.token("one", Map.of("roles", "service")))
+                        .body())
+                .contains("UP")
+                .contains("components");
+        assertThat(get(gateway.managementUrl() + "/actuator").statusCode()).isEqualTo(401);
     }
 }

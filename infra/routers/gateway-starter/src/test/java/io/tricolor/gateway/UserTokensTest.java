@@ -58,6 +58,8 @@ import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
 /** The id in a claim of a token, over HTTP; and what becomes of tokens that are not what they seem. */
 class UserTokensTest extends WithInstances {
 
+    private static final TrustedIssuer.Refresh REFRESH =
+            new TrustedIssuer.Refresh(Duration.ofMinutes(5), Duration.ofSeconds(10));
     private static final ECKey EC = ec("one");
     private static final ECKey OTHER = ec("two");
     private static final RSAKey RSA = rsa();
@@ -339,7 +341,7 @@ class UserTokensTest extends WithInstances {
         keep(() -> provider.stop(0));
         URI uri = URI.create("http://127.0.0.1:" + provider.getAddress().getPort() + "/keys");
         GatewayMetrics metrics = new GatewayMetrics(new CollectorRegistry(), new RoutingState());
-        TokenKeys.Published keys = new TokenKeys.Published(uri, client, metrics);
+        PublishedKeys keys = PublishedKeys.at(uri, REFRESH, client, metrics);
         published.clear();
         published.add(
                 new ECKey.Builder(OTHER.toPublicJWK()).keyUse(KeyUse.ENCRYPTION).build());
@@ -349,11 +351,14 @@ class UserTokensTest extends WithInstances {
     @Test
     void a_key_that_is_not_known_yet_is_asked_for_and_one_that_cannot_be_asked_for_verifies_nothing() throws Exception {
         GatewayMetrics metrics = new GatewayMetrics(new CollectorRegistry(), new RoutingState());
-        TokenKeys.Published nobody = new TokenKeys.Published(URI.create("http://127.0.0.1:1/keys"), client, metrics);
+        PublishedKeys nobody = PublishedKeys.at(URI.create("http://127.0.0.1:1/keys"), REFRESH, client, metrics);
         assertThat(nobody.keys("one").collectList().block(Duration.ofSeconds(10)))
                 .isEmpty();
         UserTokens tokens = UserTokens.verifiedAs(
-                new GatewaySettings.Jwt(null, URI.create("http://127.0.0.1:1/keys"), null, null), client, metrics);
+                new GatewaySettings.Jwt(
+                        null, URI.create("http://127.0.0.1:1/keys"), null, null, REFRESH.interval(), REFRESH.pause()),
+                client,
+                metrics);
         assertThat(tokens.areVerified()).isTrue();
         assertThat(tokens.claims(MockServerHttpRequest.get("/")
                                 .header("Authorization", "bearer " + token(EC, claims -> claims.subject("42")))
@@ -367,10 +372,11 @@ class UserTokensTest extends WithInstances {
     void a_file_without_a_usable_key_stops_the_start_and_is_named() throws Exception {
         Path empty = Files.writeString(directory.resolve("empty.pem"), "nothing\n");
         RSAKey small = new RSAKeyGenerator(1024, true).generate();
-        assertThatThrownBy(() -> TokenKeys.read(empty)).hasMessageContaining("tricolor.gateway.jwt.public-key");
+        assertThatThrownBy(() -> TokenKeys.read(empty, "tricolor.gateway.jwt.public-key"))
+                .hasMessageContaining("tricolor.gateway.jwt.public-key");
         Path wrong = pem(small);
-        assertThatThrownBy(() -> TokenKeys.read(wrong)).hasMessageContaining("RSA from 2048 bits");
-        assertThatThrownBy(() -> TokenKeys.read(directory.resolve("missing")))
+        assertThatThrownBy(() -> TokenKeys.read(wrong, "x")).hasMessageContaining("RSA from 2048 bits");
+        assertThatThrownBy(() -> TokenKeys.read(directory.resolve("missing"), "tricolor.gateway.jwt.public-key"))
                 .hasMessageContaining("tricolor.gateway.jwt.public-key");
     }
 }

@@ -23,6 +23,7 @@ final class Configuration {
 
     private static final List<String> LUA = List.of(
             "addresses",
+            "certificate",
             "crypto",
             "decision",
             "disk",
@@ -50,6 +51,7 @@ final class Configuration {
             "proxy",
             "reporter",
             "request_log",
+            "roles",
             "route_table",
             "router",
             "search",
@@ -59,6 +61,7 @@ final class Configuration {
             "timers",
             "variables");
     private static final String PLAIN = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz/.:-_ ";
+    private static final String URL = "https?://[^/?#@\\s]+(/[^?#\\s]*)?";
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([a-z._]+)}");
 
     private final Settings settings;
@@ -180,12 +183,9 @@ final class Configuration {
                 url("tricolor.consul.url", settings.text("tricolor.consul.url", "http://127.0.0.1:8411")));
         lua(values, "token_file", name(settings.file("tricolor.security.token-file")));
         lua(values, "consul_token_file", name(settings.file("tricolor.consul.token-file")));
-        lua(values, "public_key", name(readable("tricolor.nginx.jwt.public-key")));
-        lua(values, "jwk_set_uri", jwkSetUri());
-        values.put("jwk_refresh", settings.seconds("tricolor.nginx.jwt.refresh-interval", "5m"));
-        values.put("jwk_pause", settings.seconds("tricolor.nginx.jwt.refresh-pause", "10s"));
-        lua(values, "issuer", settings.text("tricolor.nginx.jwt.issuer"));
-        lua(values, "audience", settings.text("tricolor.nginx.jwt.audience"));
+        consulCertificate(values);
+        values.put("users", users());
+        operators(values);
         lua(values, "address", settings.managementAddress() + ":" + settings.managementPort());
         // Of the jar; there is none when the classes are run from a directory.
         String version = Configuration.class.getPackage().getImplementationVersion();
@@ -333,20 +333,82 @@ final class Configuration {
     }
 
     private static String url(String name, String value) {
-        if (!value.matches("https?://[^/?#@\\s]+(/[^?#\\s]*)?")) {
+        if (!value.matches(URL)) {
             throw new RouterFailed("--" + name + " must be an http or https URL, not '" + value + "'");
         }
         return value;
     }
 
-    private @Nullable String jwkSetUri() {
-        String name = "tricolor.nginx.jwt.jwk-set-uri";
+    /** What the router shows to Consul. */
+    private void consulCertificate(Map<String, String> values) {
+        String prefix = "tricolor.consul.";
+        Path certificate = readable(prefix + "certificate");
+        Path key = readable(prefix + "key");
+        together(prefix + "certificate", certificate, prefix + "key", key);
+        if (certificate != null && !settings.text(prefix + "url", "").startsWith("https://")) {
+            throw new RouterFailed("--" + prefix + "certificate needs a --" + prefix + "url with https");
+        }
+        lua(values, "consul_certificate", name(certificate));
+        lua(values, "consul_key", name(key));
+    }
+
+    /** Who issues tokens of users; {@code nil}: nobody. */
+    private String users() {
+        String prefix = "tricolor.nginx.jwt.";
+        String issuer = settings.text(prefix + "issuer");
+        return believed(prefix, issuer, settings.text(prefix + "audience"), false);
+    }
+
+    /** Whom the closed port of operations is open to. */
+    private void operators(Map<String, String> values) {
+        String prefix = "tricolor.security.";
+        String believed = "nil";
+        if (settings.flag(prefix + "closed")) {
+            String issuer = settings.text(prefix + "issuer", "tricolor");
+            believed = believed(prefix, issuer, settings.text(prefix + "audience", "tricolor"), true);
+            if (believed.equals("nil")) {
+                throw new RouterFailed("--" + prefix + "closed needs --" + prefix + "public-key, --" + prefix
+                        + "jwk-set-uri, or an --" + prefix + "issuer that is a URL");
+            }
+        }
+        values.put("operators", believed);
+        lua(values, "roles_claim", settings.text(prefix + "roles-claim", "roles"));
+        Map<String, List<String>> mapping = settings.roleMapping();
+        values.put(
+                "role_mapping",
+                mapping.isEmpty()
+                        ? "nil"
+                        : mapping.entrySet().stream()
+                                .map(entry -> "[" + luaString(entry.getKey()) + "] = {"
+                                        + entry.getValue().stream()
+                                                .map(Configuration::luaString)
+                                                .collect(Collectors.joining(", "))
+                                        + "}")
+                                .collect(Collectors.joining(", ", "{", "}")));
+    }
+
+    private String believed(String prefix, @Nullable String issuer, @Nullable String audience, boolean strict) {
+        Path publicKey = readable(prefix + "public-key");
+        String jwkSetUri = jwkSetUri(prefix);
+        String refresh = settings.seconds(prefix + "refresh-interval", "5m");
+        String pause = settings.seconds(prefix + "refresh-pause", "10s");
+        if (publicKey == null && jwkSetUri == null && (issuer == null || !issuer.matches(URL))) {
+            return "nil";
+        }
+        return "{setting = " + luaOrNil(prefix.substring(0, prefix.length() - 1)) + ", public_key = "
+                + luaOrNil(name(publicKey)) + ", jwk_set_uri = " + luaOrNil(jwkSetUri) + ", issuer = "
+                + luaOrNil(issuer) + ", audience = " + luaOrNil(audience) + ", refresh = " + refresh + ", pause = "
+                + pause + ", is_strict = " + strict + "}";
+    }
+
+    private @Nullable String jwkSetUri(String prefix) {
+        String name = prefix + "jwk-set-uri";
         String value = settings.text(name);
         if (value == null) {
             return null;
         }
-        if (settings.text("tricolor.nginx.jwt.public-key") != null) {
-            throw new RouterFailed("--tricolor.nginx.jwt.public-key and --" + name + " exclude each other");
+        if (settings.text(prefix + "public-key") != null) {
+            throw new RouterFailed("--" + prefix + "public-key and --" + name + " exclude each other");
         }
         if (!value.matches("https?://[^/?#@\\s]+(/[^?#\\s]*)?(\\?[^#\\s]*)?")) {
             throw new RouterFailed("--" + name + " must be an http or https URL, not '" + value + "'");
@@ -395,7 +457,11 @@ final class Configuration {
 
     /** A value as a Lua string, or nil. */
     private static void lua(Map<String, String> values, String name, @Nullable String value) {
-        values.put("lua." + name, value == null ? "nil" : luaString(value));
+        values.put("lua." + name, luaOrNil(value));
+    }
+
+    private static String luaOrNil(@Nullable String value) {
+        return value == null ? "nil" : luaString(value);
     }
 
     static String luaString(String value) {

@@ -21,9 +21,17 @@ final class Settings {
               tricolor.strategy.url                   strategy-service, each of its instances, with commas (http://127.0.0.1:8401)
               tricolor.consul.url                     Consul (http://127.0.0.1:8411)
               tricolor.consul.token-file              ACL token for Consul, read for every call
+              tricolor.consul.certificate, .key       PEM files that it shows to Consul, read for every connection
               tricolor.security.token-file            bearer token for strategy-service, read for every call
+              tricolor.security.closed                metrics and details of health need a token (false); with it
+              tricolor.security.public-key, .jwk-set-uri   who signs them; neither: as the issuer publishes
+              tricolor.security.issuer, .audience     who issues them and for whom (tricolor, tricolor)
+              tricolor.security.refresh-interval, .refresh-pause   of keys that are published (5m, 10s)
+              tricolor.security.roles-claim           where the roles are, dots lead through objects (roles)
+              tricolor.security.role-mapping.NAME     our roles for a name of the provider's; or [NAME]
               tricolor.nginx.jwt.public-key            PEM with the keys that tokens of users are verified with
               tricolor.nginx.jwt.jwk-set-uri           where an identity provider publishes them, instead of a file
+              tricolor.nginx.jwt.issuer, .audience     that tokens of users have; a URL publishes its keys
               tricolor.nginx.jwt.refresh-interval      how often they are fetched (5m)
               tricolor.nginx.jwt.refresh-pause         at least between two fetches, when a token names an unknown key (10s)
               tricolor.nginx.router-id                stable and unique (nginx-<host>-<port>)
@@ -66,6 +74,10 @@ final class Settings {
     private static final List<String> KNOWN = List.of("""
             server.address server.port management.server.address management.server.port
             tricolor.strategy.url tricolor.consul.url tricolor.consul.token-file tricolor.security.token-file
+            tricolor.consul.certificate tricolor.consul.key
+            tricolor.security.closed tricolor.security.public-key tricolor.security.jwk-set-uri tricolor.security.issuer
+            tricolor.security.audience tricolor.security.roles-claim tricolor.security.refresh-interval
+            tricolor.security.refresh-pause
             tricolor.nginx.jwt.public-key tricolor.nginx.jwt.issuer tricolor.nginx.jwt.audience
             tricolor.nginx.jwt.jwk-set-uri tricolor.nginx.jwt.refresh-interval tricolor.nginx.jwt.refresh-pause
             tricolor.nginx.tls.certificate tricolor.nginx.tls.key tricolor.nginx.grpc-listen tricolor.nginx.grpc-silence
@@ -81,6 +93,10 @@ final class Settings {
             tricolor.nginx.trusted-certificates tricolor.nginx.server-include tricolor.nginx.management-include
             tricolor.nginx.binary tricolor.nginx.modules""".split("\\s+"));
 
+    private static final String MAPPING = "tricolor.security.role-mapping.";
+    private static final List<String> ROLES = List.of("""
+            viewer operator approver config-editor config-publisher admin router service config-client""".split(" "));
+
     private final Map<String, String> values = new TreeMap<>();
 
     private Settings() {}
@@ -89,9 +105,9 @@ final class Settings {
     static Settings parse(List<String> arguments) {
         Settings settings = new Settings();
         for (String argument : arguments) {
-            int equals = argument.indexOf('=');
+            int equals = argument.startsWith("--" + MAPPING + "[") ? argument.indexOf("]=") + 1 : argument.indexOf('=');
             String name = argument.startsWith("--") && equals > 2 ? argument.substring(2, equals) : "";
-            if (!KNOWN.contains(name)) {
+            if (!KNOWN.contains(name) && !name.startsWith(MAPPING)) {
                 throw new RouterFailed("unknown option '" + argument + "'; --help lists them");
             }
             String value = argument.substring(equals + 1);
@@ -156,6 +172,23 @@ final class Settings {
             throw new RouterFailed("--" + name + " must be true or false, not '" + value + "'");
         }
         return value.equals("true");
+    }
+
+    /** Our roles by the names that an identity provider gives them; empty when names are ours. */
+    Map<String, List<String>> roleMapping() {
+        Map<String, List<String>> mapping = new TreeMap<>();
+        values.forEach((name, value) -> {
+            if (name.startsWith(MAPPING)) {
+                List<String> ours = List.of(value.split("\\s*,\\s*", -1));
+                if (!ROLES.containsAll(ours)) {
+                    throw new RouterFailed(
+                            "--" + name + " must be roles, with commas, of " + ROLES + ", not '" + value + "'");
+                }
+                String theirs = name.substring(MAPPING.length());
+                mapping.put(theirs.startsWith("[") ? theirs.substring(1, theirs.length() - 1) : theirs, ours);
+            }
+        });
+        return mapping;
     }
 
     @Nullable

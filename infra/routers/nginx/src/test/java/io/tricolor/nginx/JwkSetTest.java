@@ -245,7 +245,7 @@ class JwkSetTest extends WithInstances {
                 "{\"kty\":\"EC\",\"crv\":\"secp256k1\",\"x\":\"abc\",\"y\":\"abc\"}");
         TestRouter router = router();
         Await.until("keys are there", () -> verifies(router, token(elliptic, "one")));
-        assertThat(metric(router, "tricolor_nginx_jwk_set_keys")).isEqualTo(6);
+        assertThat(metric(router, "tricolor_nginx_jwk_set_keys{of=\"users\"}")).isEqualTo(6);
         for (String algorithm : List.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")) {
             assertThat(verifies(router, token(rsa, "two", algorithm)))
                     .as(algorithm)
@@ -325,14 +325,15 @@ class JwkSetTest extends WithInstances {
             assertThat(verifies(router, old)).as(none).isTrue();
             assertThat(verifies(router, rotated)).as(none).isTrue();
         }
-        double age = metric(router, "tricolor_nginx_jwk_set_age_seconds");
+        double age = metric(router, "tricolor_nginx_jwk_set_age_seconds{of=\"users\"}");
         assertThat(age).isPositive();
 
         // Withdrawn: a token that has been verified before counts no more.
         provider.publish(jwk(second, kid("two")));
         Await.until("the old one is gone", () -> !verifies(router, old));
         assertThat(verifies(router, rotated)).isTrue();
-        assertThat(metric(router, "tricolor_nginx_jwk_set_age_seconds")).isLessThan(age + 20);
+        assertThat(metric(router, "tricolor_nginx_jwk_set_age_seconds{of=\"users\"}"))
+                .isLessThan(age + 20);
     }
 
     @Test
@@ -343,7 +344,7 @@ class JwkSetTest extends WithInstances {
         String token = token(elliptic, "one");
         Await.until("it was asked", () -> provider.asked.get() > 1);
         assertThat(verifies(router, token)).as("no keys yet").isFalse();
-        assertThat(metric(router, "tricolor_nginx_jwk_set_keys")).isZero();
+        assertThat(metric(router, "tricolor_nginx_jwk_set_keys{of=\"users\"}")).isZero();
         assertThat(router.log()).contains("does not tell the keys of tokens");
         provider.status = 200;
         Await.until("keys are there", () -> verifies(router, token));

@@ -9,6 +9,7 @@ import io.tricolor.router.sources.Json;
 import io.tricolor.router.testing.Await;
 import io.tricolor.router.testing.BrokenInstance;
 import io.tricolor.router.testing.FakeConsul;
+import io.tricolor.router.testing.FakeIdentityProvider;
 import io.tricolor.router.testing.FakeInstance;
 import io.tricolor.router.testing.RouterContract;
 import io.tricolor.router.testing.Tables;
@@ -65,6 +66,31 @@ class RouterTest extends RouterContract<TestRouter> {
     @Override
     protected boolean isReady(TestRouter router, long version) {
         return reports(version);
+    }
+
+    @Test
+    void says_why_it_is_not_ready_to_whoever_may_look() throws IOException {
+        FakeIdentityProvider provider = keep(new FakeIdentityProvider()).add("one", "ES256");
+        strategy.goDown();
+        consul.goDown();
+        int management = Ports.free();
+        String keys = "--tricolor.security.public-key="
+                + Files.writeString(directory.resolve("operators.pem"), provider.pem("one"));
+        CompletableFuture<TestRouter> starting = CompletableFuture.supplyAsync(() -> start(
+                "--tricolor.nginx.start-patience=1m",
+                "--management.server.port=" + management,
+                "--tricolor.security.closed=true",
+                keys,
+                "--tricolor.security.issuer=" + provider.issuer()));
+        String readiness = "http://127.0.0.1:" + management + "/actuator/health/readiness";
+        Await.until("it is not ready", () -> answer(readiness).equals("503 {\"status\":\"OUT_OF_SERVICE\"}"));
+        String token = "Bearer " + provider.token("one", Map.of("roles", "viewer"));
+        assertThat(get(readiness, "Authorization", token).body()).contains("it has just started");
+        String metrics = "http://127.0.0.1:" + management + "/metrics";
+        assertThat(get(metrics, "Authorization", token).statusCode()).isEqualTo(200);
+        consul = keep(new FakeConsul());
+        strategy.comeBack();
+        keep(starting.join());
     }
 
     @Test

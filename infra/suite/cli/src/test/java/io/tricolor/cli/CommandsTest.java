@@ -237,6 +237,68 @@ class CommandsTest {
     }
 
     @Test
+    void shows_and_sets_strategies_as_yaml() throws Exception {
+        stub.on("GET /api/groups/shop/route-strategy", 200, """
+                {"tableVersion":3,"strategies":{
+                  "A":{"status":"GREEN","id":{"all":true,"ids":[],"intervals":[]}},
+                  "B":{"status":"YELLOW","id":{"all":false,"ids":["1","2"],"intervals":[["600","700"]]}}}}""");
+        Run shown = run("strategy", "show", "shop");
+        assertThat(shown.code()).as(shown.err()).isZero();
+        assertThat(shown.out()).contains("route-strategy:", "status: Y", "ids: [1, 2]", "interval: [[600,700]]");
+
+        Path file = Files.writeString(
+                home.resolve("strategy.yaml"), shown.out().replace("[1, 2]", "[1, 2, 9007199254740993]"));
+        stub.on("PUT /api/groups/shop/route-strategy", 200, "{\"tableVersion\":4,\"strategies\":{}}");
+        Run set = run("strategy", "set", "shop", "-f", file.toString(), "-r", "one more");
+        assertThat(set.code()).as(set.err()).isZero();
+        assertThat(JSON.readTree(stub.requests().getLast().body())).isEqualTo(JSON.readTree("""
+                {"reason":"one more","strategies":{
+                  "A":{"status":"GREEN","id":{"all":true,"ids":[],"intervals":[]}},
+                  "B":{"status":"YELLOW","id":{"all":false,"ids":["1","2","9007199254740993"],"intervals":[["600","700"]]}}}}"""));
+
+        Files.writeString(file, "route-strategy:\n  A:\n    status: BLUE\n");
+        Run refused = run("strategy", "set", "shop", "-f", file.toString(), "-r", "wrong");
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains("strategy.yaml", "line 3", "BLUE");
+    }
+
+    @Test
+    void tells_who_would_move_under_other_strategies() throws Exception {
+        all();
+        Path file = Files.writeString(home.resolve("strategy.yaml"), """
+                route-strategy:
+                  A: {status: G, id: {all: true}}
+                  B: {status: Y, id: {ids: [1, 3], intervals: [[600,609]]}}
+                """);
+        Run run = run("strategy", "simulate", "shop", "-f", file.toString(), "--ids", "1..1000");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out())
+                .containsPattern("A +stay +896 +89.60 % +4, 5, 6")
+                .containsPattern("A +B +1 +0.10 % +3\\b")
+                .containsPattern("B +A +92 +9.20 % +2, 610, 611")
+                .containsPattern("B +stay +11 +1.10 % +1, 600, 601")
+                .contains("By table 3");
+        Path ids = Files.writeString(home.resolve("ids.txt"), "3\n\nolga\n-5\n");
+        JsonNode told = JSON.readTree(
+                run("strategy", "simulate", "shop", "-f", file.toString(), "--ids", ids.toString(), "--json")
+                        .out());
+        assertThat(told.path("ids").asInt(0)).isEqualTo(3);
+        assertThat(told.path("moves")).hasSize(2);
+        assertThat(told.at("/moves/1/examples/0").asString("")).isEqualTo("3");
+        assertThat(stub.requests()).allMatch(request -> request.line().startsWith("GET "));
+
+        assertThat(run("strategy", "simulate", "shop", "-f", file.toString(), "--ids", "5..1")
+                        .code())
+                .isEqualTo(2);
+        assertThat(run("strategy", "simulate", "shop", "-f", file.toString(), "--ids", "0..9223372036854775807")
+                        .code())
+                .isEqualTo(2);
+        Files.writeString(file, "route-strategy:\n  A: {status: G, id: {all: true}}\n");
+        assertThat(run("strategy", "simulate", "shop", "-f", file.toString()).err())
+                .contains("the group has A, B");
+    }
+
+    @Test
     void keeps_templates_and_starts_by_one() throws Exception {
         Path file = Files.writeString(home.resolve("careful.yaml"), "mode: SWITCH\npolicy: {startTimeout: PT9M}\n");
         stub.on("PUT /api/groups/shop/templates/careful", 200, "{\"name\":\"careful\",\"version\":3}");

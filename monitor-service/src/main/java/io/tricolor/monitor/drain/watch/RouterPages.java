@@ -26,7 +26,7 @@ final class RouterPages {
 
     Counted inFlight(String address, String group, String cluster) throws InterruptedException {
         try {
-            HttpAnswer answer = outgoing.getReported(address, "/metrics");
+            HttpAnswer answer = outgoing.getMetricsOfRouter(address);
             return answer.isOk()
                     ? read(answer.text(), group, cluster)
                     : new Counted(null, "answered " + answer.status());

@@ -263,7 +263,7 @@ class GateWatch implements SmartLifecycle {
     private Scrape scrape(String router, String address, Set<String> groups) throws InterruptedException {
         String failure;
         try {
-            HttpAnswer answer = outgoing.getReported(address, "/metrics");
+            HttpAnswer answer = outgoing.getMetricsOfRouter(address);
             if (answer.isOk()) {
                 SCRAPES.labels("read").inc();
                 return new Scrape(router, RouterCounters.read(answer.text(), groups), "");

@@ -25,7 +25,8 @@ class LeaseIT {
             Duration.ofHours(1),
             100,
             Duration.ofSeconds(3),
-            Set.of());
+            Set.of(),
+            null);
 
     @Test
     void another_instance_takes_over_from_one_that_renews_no_more_and_never_are_there_two() throws Exception {

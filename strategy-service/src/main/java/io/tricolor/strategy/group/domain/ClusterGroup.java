@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * One application in one environment with its clusters. Only connects {@link Decider} and {@link Evolver} to the event
  * store.
  */
-@Aggregate(type = "ClusterGroup", snapshotTriggerDefinition = "every100Events")
+@Aggregate(type = "ClusterGroup", snapshotTriggerDefinition = "every100Events", cache = "rememberedAggregates")
 class ClusterGroup {
 
     /** Key in the metadata of each event: the epoch of the group after it. */

@@ -34,6 +34,8 @@ final class Manifests {
     private static final Pattern SECRET_REF = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
 
+    private static final List<String> ORCHESTRATORS = List.of("kubernetes", "marathon");
+
     private Manifests() {}
 
     static void check(Manifest manifest, List<Entry> entries) {
@@ -68,6 +70,10 @@ final class Manifests {
                                 && schema.reads().contains(schema.writes())),
                 Code.INVALID_MANIFEST,
                 "schema must be {reads: at most " + MAX_SCHEMAS + " versions from 0, writes: one of them}");
+        Checks.require(
+                manifest.orchestrator() == null || ORCHESTRATORS.contains(manifest.orchestrator()),
+                Code.INVALID_MANIFEST,
+                "orchestrator must be one of " + ORCHESTRATORS);
         servesEntries(manifest, entries);
     }
 
@@ -81,6 +87,20 @@ final class Manifests {
                             "the value of " + variable + " of service " + service.name()
                                     + " looks like a secret, and a manifest is kept for ever; name the secret:"
                                     + " secretEnv." + variable + ".secretRef"));
+            String named = SecretNames.secretIn(service.args());
+            if (named != null) {
+                throw new Rejected(
+                        Code.SECRET_IN_MANIFEST,
+                        "args of service " + service.name() + ": the value of " + Text.shown(named, Checks.MAX_TEXT)
+                                + " looks like a secret, and a manifest is kept for ever; name the secret in"
+                                + " secretEnv, and let the program read the variable");
+            }
+            Checks.require(
+                    !(service.artifact() instanceof Artifact.File file) || !SecretNames.embedsSecret(file.uri()),
+                    Code.SECRET_IN_MANIFEST,
+                    "the address of the artifact of service " + service.name()
+                            + " has a password in it, and a manifest is kept for ever; deploy-service has"
+                            + " credentials of repositories");
         }
     }
 

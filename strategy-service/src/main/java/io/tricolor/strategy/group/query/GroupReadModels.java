@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +49,8 @@ public class GroupReadModels {
     /** Distance of two stored states of a group's past, in events. */
     private static final int DISTANCE = 32;
 
+    private static final int REMEMBERED = 1_000;
+
     private static final String OUTDATED = """
             select group_id from group_view where model <> :model
             union select group_id from upgrade_view where model <> :model order by group_id
@@ -58,6 +61,14 @@ public class GroupReadModels {
     private final JdbcClient jdbc;
     private final StreamReader reader;
     private final JsonMapper json = ContractsJson.mapper();
+
+    /** What was written last, also what was rolled back then: {@link #before} compares. */
+    private final Map<String, PastState> stored = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, PastState> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
 
     GroupReadModels(JdbcClient jdbc, StreamReader reader) {
         this.jdbc = jdbc;
@@ -91,7 +102,7 @@ public class GroupReadModels {
 
     @EventHandler
     void on(ClusterGroupEvent event, DomainEventMessage<?> message) {
-        PastState before = last(event.groupId()).orElse(null);
+        PastState before = before(event.groupId()).orElse(null);
         long expected = before == null ? 0 : before.state().version() + 1;
         if (message.getSequenceNumber() < expected) {
             return;
@@ -100,7 +111,31 @@ public class GroupReadModels {
             throw new IllegalStateException("read model of " + event.groupId() + " waits for event " + expected
                     + " and got " + message.getSequenceNumber());
         }
-        store(take(before, Fact.of(event, message)));
+        PastState after = take(before, Fact.of(event, message));
+        store(after);
+        synchronized (stored) {
+            stored.put(event.groupId(), after);
+        }
+    }
+
+    /** What is stored; it is only decoded when it is not what this instance has stored last. */
+    private Optional<PastState> before(String groupId) {
+        PastState known;
+        synchronized (stored) {
+            known = stored.get(groupId);
+        }
+        if (known != null) {
+            Long version = jdbc.sql("select version from group_view where group_id = :group and model = :model")
+                    .param("group", groupId)
+                    .param("model", MODEL)
+                    .query(Long.class)
+                    .optional()
+                    .orElse(null);
+            if (version != null && version == known.state().version()) {
+                return Optional.of(known);
+            }
+        }
+        return last(groupId);
     }
 
     /** An event with what is known of it besides. */

@@ -11,7 +11,6 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -24,6 +23,7 @@ import org.springframework.stereotype.Component;
 public class GroupStreams {
 
     private static final int REMEMBERED = 2_000;
+    private static final int READ_AT_ONCE = 500;
 
     private final StreamReader reader;
     private final GroupReadModels readModels;
@@ -78,11 +78,16 @@ public class GroupStreams {
      * The state after the event at {@code sequence}; GROUP_NOT_FOUND before the first, the newest one after the last.
      */
     public GroupState atSequence(String groupId, long sequence) {
-        return upTo(
-                groupId,
-                readModels.stateUpTo(groupId, sequence),
-                event -> event.sequence() <= sequence,
-                "at sequence " + sequence);
+        Fold fold = new Fold(readModels.stateUpTo(groupId, sequence).orElse(null));
+        long next = fold.state == null ? 0 : fold.state.version() + 1;
+        // Exactly those that are needed: what is read is decoded.
+        long missing = Math.min(sequence - next, Long.MAX_VALUE - 1) + 1;
+        if (missing > 0 && missing <= READ_AT_ONCE) {
+            reader.read(groupId, next, Math.toIntExact(missing)).forEach(fold::take);
+        } else if (missing > 0) {
+            reader.forEachWhile(groupId, next, event -> fold.takeIf(event, event.sequence() <= sequence));
+        }
+        return fold.found(groupId, "at sequence " + sequence);
     }
 
     /**
@@ -91,11 +96,11 @@ public class GroupStreams {
      * was recorded with an earlier time after that first event is not part of it.
      */
     public GroupState atInstant(String groupId, Instant instant) {
-        return upTo(
-                groupId,
-                readModels.stateUpTo(groupId, instant),
-                event -> !event.at().isAfter(instant),
-                "at " + instant);
+        Fold fold = new Fold(readModels.stateUpTo(groupId, instant).orElse(null));
+        long next = fold.state == null ? 0 : fold.state.version() + 1;
+        reader.forEachWhile(
+                groupId, next, event -> fold.takeIf(event, !event.at().isAfter(instant)));
+        return fold.found(groupId, "at " + instant);
     }
 
     /** A state folded from the first event on, without anything remembered, and how many events that took. */
@@ -108,22 +113,6 @@ public class GroupStreams {
         return new Rebuilt(fold.state, fold.events);
     }
 
-    private GroupState upTo(
-            String groupId, Optional<GroupState> start, Predicate<StoredEvent> isIncluded, String when) {
-        Fold fold = new Fold(start.orElse(null));
-        reader.forEachWhile(groupId, start.map(state -> state.version() + 1).orElse(0L), event -> {
-            if (!isIncluded.test(event)) {
-                return false;
-            }
-            fold.take(event);
-            return true;
-        });
-        if (fold.state == null) {
-            throw new Rejected(Code.GROUP_NOT_FOUND, "there was no cluster group " + groupId + " " + when);
-        }
-        return fold.state;
-    }
-
     /** A state and the number of events it was folded from. */
     public record Rebuilt(GroupState state, long events) {}
 
@@ -134,6 +123,21 @@ public class GroupStreams {
 
         Fold(@Nullable GroupState from) {
             state = from;
+        }
+
+        /** Whether it was taken in. */
+        boolean takeIf(StoredEvent event, boolean isIncluded) {
+            if (isIncluded) {
+                take(event);
+            }
+            return isIncluded;
+        }
+
+        GroupState found(String groupId, String when) {
+            if (state == null) {
+                throw new Rejected(Code.GROUP_NOT_FOUND, "there was no cluster group " + groupId + " " + when);
+            }
+            return state;
         }
 
         void take(StoredEvent event) {

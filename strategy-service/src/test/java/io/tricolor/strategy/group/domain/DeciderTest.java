@@ -332,6 +332,9 @@ class DeciderTest {
                 refused(group, broken(withEnv(Map.of(variable, "hunter2"), Map.of())), SECRET_IN_MANIFEST);
             }
             refused(group, broken(withEnv(Map.of("SENDER", "{cipher}00ff"), Map.of())), SECRET_IN_MANIFEST);
+            refused(group, broken(withEnv(Map.of("DB", "postgres://u:pw@db/x"), Map.of())), SECRET_IN_MANIFEST);
+            refused(group, broken(withArgs("java", "-Dapi.key=k-17", "-jar", "web.jar")), SECRET_IN_MANIFEST);
+            refused(group, broken(withArgs("web", "--password", "hunter2")), SECRET_IN_MANIFEST);
             refused(group, broken(withEnv(Map.of(), Map.of("DB_PASSWORD", "../db"))), INVALID_MANIFEST);
             refused(group, broken(withEnv(Map.of(), Map.of("DB-PASSWORD", "db"))), INVALID_MANIFEST);
             refused(group, broken(withEnv(Map.of("X", "1"), Map.of("X", "db"))), INVALID_MANIFEST);
@@ -786,6 +789,23 @@ class DeciderTest {
                         web.args(),
                         web.env(),
                         instances,
+                        web.cpus(),
+                        web.memoryMiB(),
+                        web.healthCheck(),
+                        null,
+                        null)));
+    }
+
+    private static io.tricolor.contracts.group.Manifest withArgs(String... args) {
+        var web = Fixtures.manifest("2").services().getFirst();
+        return new io.tricolor.contracts.group.Manifest(
+                "2",
+                List.of(new io.tricolor.contracts.group.ServiceManifest(
+                        web.name(),
+                        web.artifact(),
+                        List.of(args),
+                        web.env(),
+                        web.instances(),
                         web.cpus(),
                         web.memoryMiB(),
                         web.healthCheck(),

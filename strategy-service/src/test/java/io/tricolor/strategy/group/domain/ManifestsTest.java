@@ -65,6 +65,9 @@ class ManifestsTest {
         Manifests.check(new Manifest("1", List.of(sound())), ENTRIES);
         assertThatThrownBy(() -> Manifests.check(new Manifest("1", List.of()), ENTRIES))
                 .hasMessageContaining("at least one service");
+        Manifests.check(new Manifest("1", List.of(sound()), null, "kubernetes"), ENTRIES);
+        assertThatThrownBy(() -> Manifests.check(new Manifest("1", List.of(sound()), null, "swarm"), ENTRIES))
+                .hasMessageContaining("orchestrator must be one of [kubernetes, marathon]");
         assertThatThrownBy(() ->
                         Manifests.check(new Manifest("1", List.of(sound())), List.of(new Entry(null, "/", "other"))))
                 .hasMessageContaining("lacks service other");

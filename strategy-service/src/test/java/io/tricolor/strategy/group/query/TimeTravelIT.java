@@ -80,6 +80,7 @@ class TimeTravelIT {
         var all = streams.atSequence("long", 2_400);
         var early = streams.atSequence("long", 700);
         assertThat(early.version()).isEqualTo(700);
+        assertThat(streams.atSequence("long", Long.MAX_VALUE)).isEqualTo(all);
         service.getBean(JdbcClient.class)
                 .sql("update domain_event set payload_type = 'nobody-knows' "
                         + "where aggregate_id = 'long' and sequence_number < 672")
@@ -91,6 +92,12 @@ class TimeTravelIT {
                 .isEqualTo(1_201);
         assertThatThrownBy(() -> streams.atInstant("long", Instant.parse("2026-01-15T14:30:00Z")))
                 .hasMessageContaining("nobody-knows");
+        service.getBean(JdbcClient.class)
+                .sql("update domain_event set payload_type = 'nobody-knows' "
+                        + "where aggregate_id = 'long' and sequence_number > 700")
+                .update();
+        assertThat(streams.atSequence("long", 700)).isEqualTo(early);
+        assertThatThrownBy(() -> streams.atSequence("long", 701)).hasMessageContaining("nobody-knows");
     }
 
     private static void created(String groupId, String at) {

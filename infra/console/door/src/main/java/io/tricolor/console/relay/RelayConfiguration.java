@@ -32,7 +32,7 @@ class RelayConfiguration {
                         "api",
                         route -> route.path("/api/**")
                                 .filters(filters -> filters.removeResponseHeader("Set-Cookie")
-                                        .filters(caller, address))
+                                        .filters(new SmallBodyFilter(), caller, address))
                                 .uri(NOWHERE))
                 .build();
     }

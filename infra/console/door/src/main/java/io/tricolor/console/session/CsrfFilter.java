@@ -11,7 +11,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * What changes something and is asked by a cookie shows the text that only a page of this origin can have read. A
- * request with a token of its own needs none: no browser adds one by itself.
+ * request with a token of its own needs none: no browser adds one by itself. Nor does one that carries a signature
+ * ({@link SignedRequests}).
  */
 public final class CsrfFilter implements WebFilter {
 

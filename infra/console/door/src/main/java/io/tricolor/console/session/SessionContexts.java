@@ -10,7 +10,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
-/** Finds out who asks by the cookie. A request with a token of its own is asked by that alone. */
+/** Finds out who asks by the cookie. A request with a token or a signature of its own is asked by that alone. */
 @Component
 public class SessionContexts implements ServerSecurityContextRepository {
 
@@ -45,7 +45,7 @@ public class SessionContexts implements ServerSecurityContextRepository {
         }
         HttpHeaders headers = exchange.getRequest().getHeaders();
         String id = cookies.session(exchange);
-        if (id == null || headers.containsHeader(HttpHeaders.AUTHORIZATION)) {
+        if (id == null || headers.containsHeader(HttpHeaders.AUTHORIZATION) || SignedRequests.isOne(exchange)) {
             return Mono.empty();
         }
         return Mono.defer(() -> sessions.find(id, !headers.containsHeader(BACKGROUND)))

@@ -860,4 +860,105 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
             throw new IllegalStateException(e);
         }
     }
+
+    @Test
+    void finds_the_keys_of_users_by_the_openid_configuration_of_their_issuer_and_follows_their_rotation() {
+        FakeIdentityProvider provider = keep(new FakeIdentityProvider())
+                .add("rsa", "RS256")
+                .add("pss", "PS256")
+                .add("elliptic", "ES256");
+        String jwt = "--tricolor." + kind() + ".jwt.";
+        R router = routing(
+                Tables.byClaim(1, "account.id"),
+                jwt + "issuer=" + provider.issuer(),
+                jwt + "audience=shop",
+                jwt + "refresh-pause=100ms");
+        Map<String, Object> claims = Map.of("aud", List.of("shop", "bank"), "account", Map.of("id", 42));
+        for (String key : List.of("rsa", "pss", "elliptic")) {
+            Await.until(
+                    key, () -> clusterOf(router, provider.token(key, claims)).equals("B"));
+        }
+        assertThat(clusterOf(router, provider.token("rsa", Map.of("account", Map.of("id", 42)))))
+                .as("for somebody else")
+                .isEqualTo("A");
+        Map<String, Object> foreign = new TreeMap<>(claims);
+        foreign.put("iss", provider.issuer() + "2");
+        assertThat(clusterOf(router, provider.token("rsa", foreign)))
+                .as("of another issuer")
+                .isEqualTo("A");
+
+        provider.add("new", "ES256");
+        provider.withdraw("rsa");
+        Await.until(
+                "the new key counts",
+                () -> clusterOf(router, provider.token("new", claims)).equals("B"));
+        Map<String, Object> later = new TreeMap<>(claims);
+        later.put("jti", "later");
+        assertThat(clusterOf(router, provider.token("rsa", later)))
+                .as("by a key that is withdrawn")
+                .isEqualTo("A");
+    }
+
+    private String clusterOf(R router, String token) {
+        return cluster(get(router, "/", "Authorization", "Bearer " + token));
+    }
+
+    @Test
+    void closes_its_port_of_operations_to_whoever_may_not_look() {
+        FakeIdentityProvider provider = keep(new FakeIdentityProvider()).add("one", "PS256");
+        R router = router(
+                "--tricolor.security.closed=true",
+                "--tricolor.security.issuer=" + provider.issuer(),
+                "--tricolor.security.roles-claim=realm_access.roles",
+                "--tricolor.security.role-mapping.[/release/watchers]=viewer",
+                "--tricolor.security.role-mapping.machines=service,router",
+                "--tricolor.security.role-mapping.edges=router",
+                "--tricolor.security.refresh-pause=100ms");
+        String metrics = router.managementUrl() + "/metrics";
+        assertProblem(get(metrics), 401, "UNAUTHENTICATED");
+        assertThat(get(metrics).headers().firstValue("WWW-Authenticate")).hasValue("Bearer");
+        for (String role : List.of("/release/watchers", "machines")) {
+            String good = provider.token("one", roles(role));
+            Await.until(
+                    "it knows the keys",
+                    () -> get(metrics, "Authorization", "Bearer " + good).statusCode() == 200);
+            assertThat(get(metrics, "Authorization", "Bearer " + good).body()).contains("tricolor_" + kind() + "_");
+        }
+        for (String role : List.of("admin", "viewer", "edges")) {
+            assertProblem(
+                    get(metrics, "Authorization", "Bearer " + provider.token("one", roles(role))), 403, "FORBIDDEN");
+        }
+        for (Map<String, ?> wrong : List.of(
+                Map.of("exp", 1),
+                Map.of("exp", "-"),
+                Map.of("sub", "-"),
+                Map.of("sub", " "),
+                Map.of("aud", "others"),
+                Map.of("iss", "tricolor"))) {
+            Map<String, Object> claims = new TreeMap<>(roles("/release/watchers"));
+            claims.putAll(wrong);
+            assertProblem(
+                    get(metrics, "Authorization", "Bearer " + provider.token("one", claims)), 401, "UNAUTHENTICATED");
+        }
+        String health = router.managementUrl() + "/actuator/health";
+        for (String part : List.of("", "/liveness", "/readiness")) {
+            assertThat(get(health + part).body()).contains("\"UP\"");
+            assertThat(get(health + part, "Authorization", "Bearer x.y.z").body())
+                    .contains("\"UP\"");
+        }
+
+        provider.add("two", "ES256");
+        provider.withdraw("one");
+        String rotated = provider.token("two", roles("machines"));
+        Await.until(
+                "the new key counts",
+                () -> get(metrics, "Authorization", "Bearer " + rotated).statusCode() == 200);
+        Map<String, Object> later = new TreeMap<>(roles("machines"));
+        later.put("jti", "later");
+        assertProblem(get(metrics, "Authorization", "Bearer " + provider.token("one", later)), 401, "UNAUTHENTICATED");
+    }
+
+    private static Map<String, Object> roles(String role) {
+        return Map.of("realm_access", Map.of("roles", List.of("nobody", role)));
+    }
 }

@@ -27,6 +27,22 @@ public final class Tables {
                 new TreeMap<>(clusters));
     }
 
+    /** Everybody to A, id 42 to B; the id is what is at a path in the claims of a token. */
+    public static RouteTable byClaim(long version, String path) {
+        return new RouteTable(
+                "shop",
+                1,
+                version,
+                Affinity.ID,
+                new IdentitySource(List.of(), List.of(), List.of(), List.of(path)),
+                List.of(new Entry(null, "/", "web")),
+                new TreeMap<>(Map.of(
+                        "A",
+                        RouteStrategy.green(),
+                        "B",
+                        RouteStrategy.yellow(new IdRule(false, List.of("42"), List.of(), null)))));
+    }
+
     /** Of another group: everybody below a path to one cluster. */
     public static RouteTable table(String group, long version, String path, String green) {
         return new RouteTable(

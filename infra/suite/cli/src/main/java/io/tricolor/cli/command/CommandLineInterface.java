@@ -106,6 +106,7 @@ public final class CommandLineInterface {
                 TemplateCommands.class,
                 HistoryCommand.class,
                 ExplainCommand.class,
+                StrategyCommands.class,
                 RouterCommands.class,
                 ConfigCommands.class,
                 LogsCommands.class,
@@ -116,6 +117,8 @@ public final class CommandLineInterface {
                 SchemaCommand.class,
                 TopCommand.class,
                 ContextCommands.class,
+                LoginCommands.Login.class,
+                LoginCommands.Logout.class,
                 CompletionCommand.class,
                 ManualCommand.class,
                 HelpCommand.class

@@ -132,6 +132,9 @@ final class ConnectionOptions {
     private static Supplier<String> token(String name, Contexts.Entry entry, World world) {
         return () -> {
             String overriding = world.variable("TRICOLOR_TOKEN");
+            if (overriding == null && entry.login() != null) {
+                return checked(LoginCommands.current(name, entry, world), "context " + name);
+            }
             String file = entry.tokenFile();
             String variable = entry.tokenVariable();
             String token = overriding != null

@@ -118,7 +118,7 @@ final class ContextCommands extends CommandOfCommands {
             put(addresses, Service.DEPLOY, deploy);
             put(addresses, Service.CONFIG, config);
             put(addresses, Service.LOG, log);
-            contexts.put(name, new Contexts.Entry(addresses, token(), tokenFile, tokenVariable));
+            contexts.put(name, new Contexts.Entry(addresses, token(), tokenFile, tokenVariable, null));
             if (use) {
                 contexts.use(name);
             }

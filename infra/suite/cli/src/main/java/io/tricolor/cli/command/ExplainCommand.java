@@ -2,28 +2,19 @@ package io.tricolor.cli.command;
 
 import io.tricolor.cli.CliFailed;
 import io.tricolor.cli.ExitCode;
-import io.tricolor.cli.http.Api;
 import io.tricolor.cli.http.Paths;
 import io.tricolor.cli.http.Service;
 import io.tricolor.cli.text.Cell;
 import io.tricolor.cli.text.Table;
-import io.tricolor.contracts.Rejected;
-import io.tricolor.contracts.group.Entry;
-import io.tricolor.contracts.group.IdList;
-import io.tricolor.routing.CompiledTable;
 import io.tricolor.routing.Decision;
-import io.tricolor.routing.ListContent;
 import io.tricolor.routing.RequestId;
 import io.tricolor.routing.RouteTable;
-import java.nio.ByteBuffer;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -64,30 +55,20 @@ final class ExplainCommand extends ApiCommand {
         if (moves) {
             return moves();
         }
-        Map<String, @Nullable String> query = new HashMap<>();
-        query.put("router", router);
-        RouteTable table = table(get(Service.STRATEGY, Paths.query(Paths.api("route-tables", group), query)));
-        JsonNode clusters = get(Service.STRATEGY, Paths.api("groups", group)).path("clusters");
-        String called = service != null
-                ? service
-                : table.entries().stream()
-                        .map(Entry::service)
-                        .findFirst()
-                        .orElseThrow(
-                                () -> CliFailed.usage("group " + group + " has no entries; name a --service", null));
+        PresentRouting present = PresentRouting.of(api(), group, router);
+        RouteTable table = present.table();
+        String called = present.serviceOr(service);
         RequestId requestId = RequestId.of(id);
         if (id != null && requestId == null) {
             throw CliFailed.usage(
                     "'" + id + "' is no id: blank, or longer than " + RequestId.MAX_BYTES + " bytes", null);
         }
-        CompiledTable compiled = compiled(table);
         long entropy = world().time().passed().toNanos();
-        Decision decision =
-                compiled.decide(requestId, called, (cluster, name) -> healthy(clusters, cluster, name), entropy);
+        Decision decision = present.compiled(table).decide(requestId, called, present::healthy, entropy);
         if (isJson()) {
             print(json(table, called, decision));
         } else {
-            print(table, clusters, called, decision, requestId);
+            print(present, called, decision, requestId);
         }
         return ExitCode.DONE;
     }
@@ -118,49 +99,6 @@ final class ExplainCommand extends ApiCommand {
         return ExitCode.DONE;
     }
 
-    private static RouteTable table(JsonNode document) {
-        try {
-            RouteTable table = JSON.treeToValue(document, RouteTable.class);
-            if (table != null) {
-                return table;
-            }
-        } catch (JacksonException e) {
-            throw CliFailed.of(
-                    ExitCode.FAILED,
-                    "the table cannot be understood: " + e.getOriginalMessage(),
-                    "is the service newer than this command?");
-        }
-        throw Api.incomplete("route table");
-    }
-
-    private CompiledTable compiled(RouteTable table) throws InterruptedException {
-        Map<IdList, ListContent> lists = new HashMap<>();
-        try {
-            for (IdList list : table.referencedLists()) {
-                byte[] content = api().octets(Service.STRATEGY, Paths.api("id-lists", list.sha256()));
-                lists.put(list, ListContent.of(list, ByteBuffer.wrap(content)));
-            }
-            return CompiledTable.of(table, reference -> {
-                ListContent content = lists.get(reference);
-                if (content == null) {
-                    throw new IllegalStateException("not read: " + reference);
-                }
-                return content;
-            });
-        } catch (Rejected e) {
-            throw CliFailed.of(ExitCode.FAILED, String.valueOf(e.getMessage()), null);
-        }
-    }
-
-    private static int healthy(JsonNode clusters, String cluster, String called) {
-        for (JsonNode seen : clusters.path(cluster).path("observed").path("services")) {
-            if (seen.path("service").asString("").equals(called)) {
-                return seen.path("healthy").asInt(0);
-            }
-        }
-        return 0;
-    }
-
     private ObjectNode json(RouteTable table, String called, Decision decision) {
         ObjectNode told = object().put("group", group);
         if (id != null) {
@@ -176,8 +114,8 @@ final class ExplainCommand extends ApiCommand {
         return told;
     }
 
-    private void print(
-            RouteTable table, JsonNode clusters, String called, Decision decision, @Nullable RequestId requestId) {
+    private void print(PresentRouting present, String called, Decision decision, @Nullable RequestId requestId) {
+        RouteTable table = present.table();
         String who = requestId == null ? "A request without id" : "User " + requestId.text();
         switch (decision) {
             case Decision.Routed routed ->
@@ -197,7 +135,7 @@ final class ExplainCommand extends ApiCommand {
                     chosen ? Cell.strong(name) : name,
                     Cell.status(status),
                     Views.takes(status, strategy.path("id")),
-                    healthy(clusters, name, called));
+                    present.healthy(name, called));
         });
         show(shown, "The table has no clusters: the group has ended.");
         out().println("By table " + table.version() + " of epoch " + table.epoch() + ".");

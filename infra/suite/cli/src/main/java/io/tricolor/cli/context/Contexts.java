@@ -12,6 +12,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -32,7 +34,7 @@ public final class Contexts {
     public static final String LOCAL = "local";
 
     private static final Set<String> MEMBERS =
-            Set.of("strategy", "deploy", "config", "log", "token", "token-file", "token-variable");
+            Set.of("strategy", "deploy", "config", "log", "token", "token-file", "token-variable", "login");
 
     private final Path file;
     private final Map<String, Entry> entries = new TreeMap<>();
@@ -43,25 +45,44 @@ public final class Contexts {
     }
 
     /**
-     * One suite. At most one of the last three is there.
+     * One suite. At most one of the three ways to a token is there.
      *
      * @param token itself
      * @param tokenFile file that has it
      * @param tokenVariable variable of the environment that has it
+     * @param login how the token was had, when by a login
      */
     public record Entry(
             Map<Service, List<URI>> addresses,
             @Nullable String token,
             @Nullable String tokenFile,
-            @Nullable String tokenVariable) {
+            @Nullable String tokenVariable,
+            @Nullable Login login) {
+
+        /** The same with another token and login. */
+        public Entry with(@Nullable String newToken, @Nullable Login newLogin) {
+            return new Entry(addresses, newToken, null, null, newLogin);
+        }
 
         /** How the token is had, without the token. */
         public String tokenFrom() {
             return token != null
-                    ? "kept here"
+                    ? login != null ? "login by " + login.issuer() : "kept here"
                     : tokenFile != null ? "file " + tokenFile : tokenVariable != null ? "$" + tokenVariable : "none";
         }
     }
+
+    /**
+     * A login by an identity provider.
+     *
+     * @param expires when the token ends
+     * @param refreshToken what another token is had for; null: it takes another login
+     */
+    public record Login(
+            URI issuer,
+            String clientId,
+            Instant expires,
+            @Nullable String refreshToken) {}
 
     /** Those of this user; none when there is no file. */
     public static Contexts of(World world) {
@@ -111,7 +132,20 @@ public final class Contexts {
                 addresses,
                 node.path("token").stringValue(null),
                 node.path("token-file").stringValue(null),
-                node.path("token-variable").stringValue(null));
+                node.path("token-variable").stringValue(null),
+                node.has("login") ? login(document, path + ".login", node.path("login")) : null);
+    }
+
+    private static Login login(YamlText.Document document, String path, JsonNode node) {
+        try {
+            return new Login(
+                    URI.create(node.path("issuer").asString("")),
+                    node.path("client-id").asString(""),
+                    Instant.parse(node.path("expires").asString("")),
+                    node.path("refresh-token").stringValue(null));
+        } catch (IllegalArgumentException | DateTimeException e) {
+            throw document.wrong(path, "is not what `tricolor login` writes");
+        }
     }
 
     /** An address without a slash at its end. */
@@ -208,6 +242,16 @@ public final class Contexts {
                     one.put(member, value);
                 }
             });
+            Login login = entry.login();
+            if (login != null) {
+                ObjectNode kept = one.putObject("login");
+                kept.put("issuer", login.issuer().toString());
+                kept.put("client-id", login.clientId());
+                kept.put("expires", login.expires().toString());
+                if (login.refreshToken() != null) {
+                    kept.put("refresh-token", login.refreshToken());
+                }
+            }
         });
         try {
             Path directory = file.toAbsolutePath().getParent();

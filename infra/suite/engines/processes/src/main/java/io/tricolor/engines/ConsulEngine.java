@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A real Consul agent, one server in memory: after {@link #kill} and {@link #restart} it has forgotten everything. For
@@ -40,6 +39,16 @@ public final class ConsulEngine extends ProcessEngine {
      * @param more words for its command line
      */
     public static ConsulEngine start(Path dir, String... more) {
+        return startForHolder("", dir, more);
+    }
+
+    /**
+     * Starts an agent that has access rules, on free ports, and waits until it leads.
+     *
+     * @param token that may see its nodes
+     * @param more words for its command line
+     */
+    public static ConsulEngine startForHolder(String token, Path dir, String... more) {
         Path program = program().orElseThrow(() -> new EngineFailed(MISSING));
         int port = Ports.free();
         URI uri = URI.create("http://127.0.0.1:" + port);
@@ -61,7 +70,7 @@ public final class ConsulEngine extends ProcessEngine {
                                 "-grpc-port=-1",
                                 "-hcl=disable_update_check = true")
                         .command(more)
-                        .readiness(leads(uri))
+                        .readiness(leads(uri, token))
                         .build()),
                 uri);
     }
@@ -82,30 +91,17 @@ public final class ConsulEngine extends ProcessEngine {
                         Optional.ofNullable(System.getenv("PATH")).orElse("").split(File.pathSeparator))
                 .filter(folder -> !folder.isBlank())
                 .map(folder -> Path.of(folder, "consul"));
-        return Stream.concat(onPath, Stream.of(cache().resolve("consul/usr/bin/consul")))
+        return Stream.concat(onPath, Stream.of(UserCache.directory().resolve("consul/usr/bin/consul")))
                 .filter(Files::isRegularFile)
                 .filter(Files::isExecutable)
                 .findFirst();
     }
 
-    private static Path cache() {
-        String own = System.getenv("TRICOLOR_CACHE");
-        String shared = System.getenv("XDG_CACHE_HOME");
-        if (isNamed(own)) {
-            return Path.of(own);
-        }
-        Path parent = isNamed(shared) ? Path.of(shared) : Path.of(System.getProperty("user.home"), ".cache");
-        return parent.resolve("tricolor");
-    }
-
-    private static boolean isNamed(@Nullable String directory) {
-        return directory != null && !directory.isBlank();
-    }
-
     /** The node's own check is there as soon as a leader has taken the node in. */
-    private static Readiness leads(URI uri) {
+    private static Readiness leads(URI uri, String token) {
         HttpRequest request = HttpRequest.newBuilder(uri.resolve("/v1/health/state/passing"))
                 .timeout(Duration.ofSeconds(2))
+                .header("X-Consul-Token", token)
                 .build();
         HttpClient client =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();

@@ -2,7 +2,7 @@ package io.tricolor.engines;
 
 /** An engine that is a child process. */
 public abstract sealed class ProcessEngine implements AutoCloseable
-        permits ConsulEngine, ElasticsearchEngine, KafkaEngine, PostgresEngine {
+        permits ConsulEngine, ElasticsearchEngine, KafkaEngine, KeycloakEngine, PostgresEngine {
 
     private final ChildProcess process;
 

@@ -219,6 +219,8 @@ final class Parts {
             }
             if (name.equals("strategy")) {
                 words.addAll(audit());
+                // People and programs outside of the suite know the door alone.
+                words.add("--tricolor.strategy.public-base=" + suite.url(Port.CONSOLE));
             }
             if (name.equals("config")) {
                 words.add("--tricolor.config.encryption.keys-file=" + configKeys());
