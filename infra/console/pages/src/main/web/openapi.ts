@@ -18,6 +18,33 @@ export namespace config {
     text?: null | string;
     yaml?: null | string;
   };
+  export type DraftContent = {
+    base?: number | null;
+    files?: null | Record<string, string>;
+    properties?: null | Record<string, unknown>;
+    text?: null | string;
+    yaml?: null | string;
+  };
+  export type DraftPublication = {
+    reason: string;
+  };
+  export type DraftView = {
+    authors: string[];
+    base: number;
+    namespace: string;
+    sha256: string;
+    updatedAt: string;
+    version: number;
+  };
+  export type DraftWithContent = {
+    added: Record<string, unknown>;
+    changed: Record<string, Change>;
+    document: Source | null;
+    draft: DraftView;
+    files: Record<string, string>;
+    properties: Record<string, unknown>;
+    removed: Record<string, unknown>;
+  };
   export type EnvironmentDocument = {
     label: string;
     name: string;
@@ -25,6 +52,23 @@ export namespace config {
     propertySources: PropertySource[];
     state: null | string;
     version: string;
+  };
+  export type Found = {
+    key: string;
+    namespace: string;
+    revision: number;
+    value: unknown;
+  };
+  export type FoundPage = {
+    found: Found[];
+    next: null | string;
+  };
+  export type NamespaceComparison = {
+    added: Record<string, unknown>;
+    changed: Record<string, Change>;
+    left: string;
+    removed: Record<string, unknown>;
+    right: string;
   };
   export type NamespacePage = {
     namespaces: RevisionView[];
@@ -1760,7 +1804,10 @@ export interface Reads {
   '/api/audit': logs.AuditPage;
   '/api/audit/completeness': logs.AuditCompleteness;
   '/api/config': config.NamespacePage;
+  '/api/config-comparison': config.NamespaceComparison;
+  '/api/config-search': config.FoundPage;
   '/api/config/{application}/{profile}/{label}/diff': config.Comparison;
+  '/api/config/{application}/{profile}/{label}/draft': config.DraftWithContent;
   '/api/config/{application}/{profile}/{label}/revisions': config.RevisionPage;
   '/api/config/{application}/{profile}/{label}/revisions/{revision}': config.RevisionWithContent;
   '/api/deployments': deploy.DeploymentPage;
@@ -1808,6 +1855,7 @@ export interface Reads {
 
 /** Bodies and answers of commands, by method and path. */
 export interface Commands {
+  'DELETE /api/config/{application}/{profile}/{label}/draft': { body: undefined; answer: undefined };
   'DELETE /api/freezes/{name}': { body: undefined; answer: undefined };
   'DELETE /api/groups/{groupId}': { body: undefined; answer: undefined };
   'DELETE /api/groups/{groupId}/clusters/{cluster}': { body: undefined; answer: undefined };
@@ -1817,6 +1865,7 @@ export interface Commands {
   'POST /api/artifacts/resolve': { body: deploy.Reference; answer: deploy.Resolution };
   'POST /api/config-keys/rotation': { body: undefined; answer: config.Rotation };
   'POST /api/config/{application}/{profile}/{label}/comparison': { body: config.Content; answer: config.Comparison };
+  'POST /api/config/{application}/{profile}/{label}/draft/publication': { body: config.DraftPublication; answer: config.RevisionView };
   'POST /api/config/{application}/{profile}/{label}/revisions': { body: config.Publication; answer: config.RevisionView };
   'POST /api/config/{application}/{profile}/{label}/rollbacks': { body: config.Rollback; answer: config.RevisionView };
   'POST /api/freezes': { body: strategy.WindowBody; answer: strategy.WindowView };
@@ -1845,6 +1894,7 @@ export interface Commands {
   'POST /api/logs': { body: undefined; answer: logs.Receipt };
   'POST /api/manifests/diff': { body: deploy.Two; answer: deploy.Differences };
   'POST /api/read-models/rebuild': { body: undefined; answer: undefined };
+  'PUT /api/config/{application}/{profile}/{label}/draft': { body: config.DraftContent; answer: config.DraftView };
   'PUT /api/freezes/{name}': { body: strategy.WindowBody; answer: strategy.WindowView };
   'PUT /api/groups/{groupId}': { body: strategy.ChangeGroup; answer: strategy.GroupView };
   'PUT /api/groups/{groupId}/clusters/{cluster}/instances': { body: strategy.SetInstances; answer: undefined };
