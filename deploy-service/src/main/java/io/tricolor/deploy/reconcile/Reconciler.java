@@ -352,7 +352,7 @@ class Reconciler {
             DeploymentState deployment, Map<ServiceKey, RunningService> known, World world, Place place)
             throws Orchestrator.Unavailable {
         if (deployment.running().values().stream().allMatch(count -> count == 0)
-                || known.values().stream().anyMatch(service -> !service.tasks().isEmpty())) {
+                || known.values().stream().anyMatch(Reconciler::isThere)) {
             return null;
         }
         for (String other : orchestrators.names()) {
@@ -366,13 +366,16 @@ class Reconciler {
             }
             boolean runs = deployment.manifest().services().stream()
                     .map(manifest -> listed.get(key(deployment, manifest)))
-                    .anyMatch(service -> service != null
-                            && (service.instances() > 0 || !service.tasks().isEmpty()));
+                    .anyMatch(service -> service != null && isThere(service));
             if (runs) {
                 return new Place(other, orchestrators.named(other), place.name());
             }
         }
         return null;
+    }
+
+    private static boolean isThere(RunningService service) {
+        return service.instances() > 0 || !service.tasks().isEmpty();
     }
 
     /**
