@@ -12,6 +12,9 @@ import io.fabric8.mockwebserver.dsl.HttpMethod;
 import io.fabric8.mockwebserver.http.Buffer;
 import io.fabric8.mockwebserver.http.MockResponse;
 import io.fabric8.mockwebserver.http.RecordedRequest;
+import io.fabric8.mockwebserver.http.Response;
+import io.fabric8.mockwebserver.http.WebSocket;
+import io.fabric8.mockwebserver.http.WebSocketListener;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -103,6 +106,55 @@ final class ApiServer extends KubernetesCrudDispatcher {
             }
             return response;
         }
+    }
+
+    /**
+     * Watches as the mock has them, with two faults taken out: what is there is sent while nothing is written, and the
+     * end of a watch does not hold the thread that its last events have to be sent by.
+     */
+    @Override
+    public MockResponse handleWatch(String path) {
+        MockResponse answer = super.handleWatch(path);
+        WebSocketListener watch = answer.getWebSocketListener();
+        return watch == null
+                ? answer
+                : new MockResponse().withWebSocketUpgrade(new WebSocketListener() {
+                    @Override
+                    public void onOpen(WebSocket socket, Response response) {
+                        synchronized (ApiServer.this) {
+                            watch.onOpen(socket, response);
+                        }
+                    }
+
+                    @Override
+                    public void onMessage(WebSocket socket, String text) {
+                        watch.onMessage(socket, text);
+                    }
+
+                    @Override
+                    public void onMessage(WebSocket socket, byte[] bytes) {
+                        watch.onMessage(socket, bytes);
+                    }
+
+                    @Override
+                    public void onClosing(WebSocket socket, int code, String reason) {
+                        aside(() -> watch.onClosing(socket, code, reason));
+                    }
+
+                    @Override
+                    public void onClosed(WebSocket socket, int code, String reason) {
+                        aside(() -> watch.onClosed(socket, code, reason));
+                    }
+
+                    @Override
+                    public void onFailure(WebSocket socket, Throwable failure, Response response) {
+                        aside(() -> watch.onFailure(socket, failure, response));
+                    }
+                });
+    }
+
+    private static void aside(Runnable end) {
+        Thread.ofVirtual().name("end-of-watch").start(end);
     }
 
     private MockResponse apply(String path, RecordedRequest request) {

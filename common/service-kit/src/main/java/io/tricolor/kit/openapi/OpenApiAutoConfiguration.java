@@ -25,12 +25,9 @@ import org.springframework.core.env.Environment;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The OpenAPI document of a service, read off its controllers; served at {@value #PATH}. */
+/** The OpenAPI document of a service, read off its controllers; served at {@code /v3/api-docs}. */
 @AutoConfiguration(beforeName = "org.springdoc.core.configuration.SpringDocConfiguration")
-public class OpenApiAutoConfiguration {
-
-    /** Where the document is. */
-    public static final String PATH = "/v3/api-docs";
+class OpenApiAutoConfiguration {
 
     static {
         SpringDocUtils.getConfig()
