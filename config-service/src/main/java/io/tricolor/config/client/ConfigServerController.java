@@ -161,6 +161,15 @@ class ConfigServerController {
 
     @GetMapping({"/{application}-{profiles}.json", "/{label}/{application}-{profiles}.json"})
     @Operation(summary = "The configuration as a JSON tree")
+    @ApiResponse(
+            responseCode = "200",
+            description = "The tree",
+            content =
+                    @Content(
+                            schema =
+                                    @Schema(
+                                            type = "object",
+                                            additionalProperties = Schema.AdditionalPropertiesValue.TRUE)))
     Mono<ResponseEntity<String>> json(
             @PathVariable String application,
             @PathVariable String profiles,

@@ -112,7 +112,7 @@ class ConsulKvController {
 
     private Mono<Found> changed(String key, boolean exact, long index, Duration wait) {
         return Mono.defer(() -> {
-            Watch watch = watchers.add(key, exact);
+            Watch watch = watchers.add(key, exact, index);
             return RequestSteps.blocking("db.keys", () -> keys.find(key, exact))
                     .flatMap(now -> now.index() != index
                             ? Mono.just(now)

@@ -59,8 +59,13 @@ class Watchers implements SmartLifecycle {
                 .build(watch);
     }
 
-    /** Somebody who waits. The future has the position of the change; -1 when this instance stops. */
-    record Watch(String prefix, boolean exact, CompletableFuture<Long> woken) {
+    /**
+     * Somebody who waits.
+     *
+     * @param index position of the change that is known to who waits: one that is told late wakes nobody
+     * @param woken has the position of the change; -1 when this instance stops
+     */
+    record Watch(String prefix, boolean exact, long index, CompletableFuture<Long> woken) {
 
         private boolean isFor(String folder, List<String> keys) {
             return (prefix.startsWith(folder) || folder.startsWith(prefix))
@@ -80,8 +85,8 @@ class Watchers implements SmartLifecycle {
     }
 
     /** Begins to wait; to be followed by a look at the keys, since what was before is not told. */
-    Watch add(String prefix, boolean exact) {
-        Watch watch = new Watch(prefix, exact, new CompletableFuture<>());
+    Watch add(String prefix, boolean exact, long index) {
+        Watch watch = new Watch(prefix, exact, index, new CompletableFuture<>());
         watches.add(watch);
         WAITING.inc();
         if (!running) {
@@ -128,7 +133,7 @@ class Watchers implements SmartLifecycle {
 
     private void wake(String folder, List<String> keys, long at) {
         for (Watch watch : watches) {
-            if (watch.isFor(folder, keys) && watch.woken().complete(at)) {
+            if (at > watch.index() && watch.isFor(folder, keys) && watch.woken().complete(at)) {
                 WOKEN.inc();
             }
         }
