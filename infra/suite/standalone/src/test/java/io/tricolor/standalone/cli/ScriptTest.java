@@ -81,7 +81,8 @@ class ScriptTest {
         maven("echo \"$@\" > " + dir.resolve("words"));
         assertThat(run("test", "--fast", "-pl", "service").code()).isZero();
         assertThat(Files.readString(dir.resolve("words")).strip())
-                .isEqualTo("-B -ntp -T 2 -fae verify -DskipITs -DexcludedGroups=engine,slow -pl service");
+                .isEqualTo("-B -ntp -T 2 -fae verify -DskipITs -DexcludedGroups=engine,slow"
+                        + " -Dunit-test.jvm=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -pl service");
     }
 
     @Test
