@@ -1,12 +1,10 @@
 package io.tricolor.kit.security;
 
-import java.util.Arrays;
-import java.util.Collection;
+import io.tricolor.contracts.TokenClaims;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /** Roles in the claims of a token. */
 final class RoleClaims {
@@ -22,7 +20,7 @@ final class RoleClaims {
     /** Our roles, with those that they include. */
     Set<String> of(Map<String, Object> claims) {
         Set<String> ours = new TreeSet<>();
-        for (String name : texts(at(claims, path))) {
+        for (String name : TokenClaims.texts(TokenClaims.at(claims, path))) {
             if (mapping.isEmpty()) {
                 ours.add(name);
             } else {
@@ -30,37 +28,5 @@ final class RoleClaims {
             }
         }
         return Roles.expand(ours);
-    }
-
-    /**
-     * What is at a path. A member whose name has dots comes before a way through objects, at every level.
-     *
-     * @return null when nothing is there
-     */
-    static @Nullable Object at(Map<?, ?> object, String path) {
-        Object whole = object.get(path);
-        if (whole != null) {
-            return whole;
-        }
-        for (int dot = path.lastIndexOf('.'); dot > 0; dot = path.lastIndexOf('.', dot - 1)) {
-            if (object.get(path.substring(0, dot)) instanceof Map<?, ?> inner) {
-                Object found = at(inner, path.substring(dot + 1));
-                if (found != null) {
-                    return found;
-                }
-            }
-        }
-        return null;
-    }
-
-    /** A list of texts, or one text with spaces between the names as in {@code scope}. */
-    static Collection<String> texts(@Nullable Object value) {
-        if (value instanceof Collection<?> all) {
-            return all.stream()
-                    .filter(String.class::isInstance)
-                    .map(String.class::cast)
-                    .toList();
-        }
-        return value instanceof String text ? Arrays.asList(text.trim().split("\\s+", -1)) : List.of();
     }
 }

@@ -1,5 +1,6 @@
 package io.tricolor.kit.security;
 
+import io.tricolor.contracts.TokenClaims;
 import java.util.List;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.core.GrantedAuthority;
@@ -36,12 +37,12 @@ public final class TokenOwners {
         List<GrantedAuthority> authorities = roles.of(jwt.getClaims()).stream()
                 .<GrantedAuthority>map(role -> new SimpleGrantedAuthority(Actor.PREFIX + role))
                 .toList();
-        Object routers = RoleClaims.at(jwt.getClaims(), properties.routerClaim());
-        Object applications = RoleClaims.at(jwt.getClaims(), properties.applicationsClaim());
+        Object routers = TokenClaims.at(jwt.getClaims(), properties.routerClaim());
+        Object applications = TokenClaims.at(jwt.getClaims(), properties.applicationsClaim());
         return new TokenOwner(
                 jwt,
                 authorities,
-                routers == null ? List.of(jwt.getSubject()) : RoleClaims.texts(routers),
-                applications == null ? null : RoleClaims.texts(applications));
+                routers == null ? List.of(jwt.getSubject()) : TokenClaims.texts(routers),
+                applications == null ? null : TokenClaims.texts(applications));
     }
 }

@@ -1,6 +1,7 @@
 package io.tricolor.gateway;
 
 import io.tricolor.contracts.Rejection;
+import io.tricolor.contracts.TokenClaims;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -102,7 +103,7 @@ final class OperationsGuard implements WebFilter {
 
     private Authentication authenticated(Jwt token) {
         Set<String> roles = new TreeSet<>();
-        for (String name : Claims.texts(Claims.at(token.getClaims(), rolesClaim))) {
+        for (String name : TokenClaims.texts(TokenClaims.at(token.getClaims(), rolesClaim))) {
             Collection<String> ours = roleMapping.isEmpty() ? List.of(name) : roleMapping.getOrDefault(name, List.of());
             for (String role : ours) {
                 if (PEOPLE.contains(role)) {

@@ -1,5 +1,6 @@
 package io.tricolor.gateway;
 
+import io.tricolor.contracts.TokenClaims;
 import io.tricolor.routing.RequestIdentity;
 import java.math.BigInteger;
 import java.net.http.HttpClient;
@@ -43,7 +44,7 @@ final class UserTokens {
         /** Ids are texts, or integers within int64; nothing else is one. */
         @Override
         public @Nullable String first(String name) {
-            Object value = Claims.at(claims, name);
+            Object value = TokenClaims.at(claims, name);
             if (value instanceof BigInteger big) {
                 return big.bitLength() < Long.SIZE ? big.toString() : null;
             }

@@ -1,4 +1,4 @@
-package io.tricolor.gateway;
+package io.tricolor.contracts;
 
 import java.util.Arrays;
 import java.util.Collection;
@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What is in the claims of a token. */
-final class Claims {
+/** How services and routers find something in the claims of a token. */
+public final class TokenClaims {
 
-    private Claims() {}
+    private TokenClaims() {}
 
     /**
      * What is at a path. A member whose name has dots comes before a way through objects, at every level.
      *
      * @return null when nothing is there
      */
-    static @Nullable Object at(Map<?, ?> object, String path) {
+    public static @Nullable Object at(Map<?, ?> object, String path) {
         Object whole = object.get(path);
         if (whole != null) {
             return whole;
@@ -33,7 +33,7 @@ final class Claims {
     }
 
     /** A list of texts, or one text with spaces between the names as in {@code scope}. */
-    static Collection<String> texts(@Nullable Object value) {
+    public static Collection<String> texts(@Nullable Object value) {
         if (value instanceof Collection<?> all) {
             return all.stream()
                     .filter(String.class::isInstance)
