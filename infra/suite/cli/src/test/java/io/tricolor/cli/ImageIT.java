@@ -26,7 +26,7 @@ class ImageIT {
         assertThat(make(image).code()).isZero();
         assertThat(run(nothing, image.resolve("bin/tricolor").toString(), "--version")
                         .said())
-                .contains("tricolor");
+                .contains("Tricolor ");
         // By a link, as on a PATH.
         Path link = Files.createSymbolicLink(place.resolve("t"), image.resolve("bin/tricolor"));
         try (StubService stub = new StubService()) {
