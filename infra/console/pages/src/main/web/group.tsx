@@ -133,7 +133,7 @@ function Body({ group }: { group: Group }) {
         <h2>{t('Traffic')}</h2>
         <Share clusters={group.clusters} />
         <p>
-          <LiveShare groupId={group.groupId} clusters={group.clusters} />
+          <LiveShare groupId={group.groupId} clusters={group.clusters} bar />
         </p>
         <p class="muted">
           {t('Ids come from')}{' '}

@@ -47,7 +47,7 @@ export const percent = (part: number, all: number): string => {
 };
 
 /** How the requests of a group are shared between its clusters at this moment. */
-export function LiveShare({ groupId, clusters }: { groupId: string; clusters: Record<string, Cluster> }) {
+export function LiveShare({ groupId, clusters, bar }: { groupId: string; clusters: Record<string, Cluster>; bar?: boolean }) {
   const rates = ratesOf(groupId);
   if (!rates) return null;
   const all = Object.values(rates).reduce((sum, one) => sum + one.requestsPerSecond, 0);
@@ -55,11 +55,13 @@ export function LiveShare({ groupId, clusters }: { groupId: string; clusters: Re
   const names = [...new Set([...Object.keys(clusters), ...Object.keys(rates)])].filter((name) => rates[name]?.requestsPerSecond);
   return (
     <small class="live-share">
-      <span class="bar" aria-hidden="true">
-        {names.map((name) => (
-          <span key={name} class={`part ${(clusters[name]?.status ?? 'RED').toLowerCase()}`} style={{ width: `${(100 * rates[name]!.requestsPerSecond) / all}%` }} />
-        ))}
-      </span>
+      {bar && (
+        <span class="bar" aria-hidden="true">
+          {names.map((name) => (
+            <span key={name} class={`part ${(clusters[name]?.status ?? 'RED').toLowerCase()}`} style={{ width: `${(100 * rates[name]!.requestsPerSecond) / all}%` }} />
+          ))}
+        </span>
+      )}
       {names.map((name) => (
         <span key={name} class="num">
           {name} {percent(rates[name]!.requestsPerSecond, all)} · {perSecond(rates[name]!.requestsPerSecond)}{' '}
