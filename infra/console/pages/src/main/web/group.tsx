@@ -222,7 +222,7 @@ function ClusterCard(props: { name: string; cluster: Cluster; group: Group; inFl
         <div>
           <dt>{t('Requests')}</dt>
           <dd class="num">
-            {rate ? perSecond(rate.requestsPerSecond) : ratesOf(group.groupId) ? '0/s' : '…'}
+            {rate ? perSecond(rate.requestsPerSecond) : ratesOf(group.groupId) ? '0/s' : '…'}{' '}
             {rate && rate.errorsPerSecond > 0 && <State kind="bad">{t('{n} errors', percent(rate.errorsPerSecond, rate.requestsPerSecond))}</State>}
           </dd>
         </div>

@@ -52,7 +52,9 @@ export function LiveShare({ groupId, clusters, bar }: { groupId: string; cluster
   if (!rates) return null;
   const all = Object.values(rates).reduce((sum, one) => sum + one.requestsPerSecond, 0);
   if (!all) return <small class="live-share">{t('no requests now')}</small>;
-  const names = [...new Set([...Object.keys(clusters), ...Object.keys(rates)])].filter((name) => rates[name]?.requestsPerSecond);
+  // YELLOW first, as rules are shown.
+  const rank = (name: string): number => (clusters[name]?.status === 'YELLOW' ? 0 : 1);
+  const names = [...new Set([...Object.keys(clusters), ...Object.keys(rates)])].filter((name) => rates[name]?.requestsPerSecond).sort((a, b) => rank(a) - rank(b));
   return (
     <small class="live-share">
       {bar && (
