@@ -10,6 +10,7 @@ import io.tricolor.strategy.group.domain.Observation;
 import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
 import io.tricolor.strategy.group.domain.Observation.Published;
 import io.tricolor.strategy.group.domain.Observation.Written;
+import io.tricolor.strategy.group.query.Companions;
 import io.tricolor.strategy.group.query.GateJudgements;
 import io.tricolor.strategy.routing.RouteTableDocuments;
 import io.tricolor.strategy.routing.RouteTablePublisher;
@@ -36,6 +37,7 @@ public class Observations {
     private final StepTimes times;
     private final GateJudgements judgements;
     private final Freezes freezes;
+    private final Companions companions;
     private final RouteTableDocuments documents;
     private final Map<String, Digested> digests = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -57,6 +59,7 @@ public class Observations {
             StepTimes times,
             GateJudgements judgements,
             Freezes freezes,
+            Companions companions,
             RouteTableDocuments documents) {
         this.clusters = clusters;
         this.routers = routers;
@@ -64,6 +67,7 @@ public class Observations {
         this.times = times;
         this.judgements = judgements;
         this.freezes = freezes;
+        this.companions = companions;
         this.documents = documents;
     }
 
@@ -82,7 +86,8 @@ public class Observations {
                 times.of(state),
                 written(state),
                 NextActions.isJudgedElsewhere(state) ? judgements.of(groupId) : List.of(),
-                freezes.inForce(groupId, state.environment()));
+                freezes.inForce(groupId, state.environment()),
+                companions.of(state));
     }
 
     /** The digest of a desired state does not change while that does not. */
