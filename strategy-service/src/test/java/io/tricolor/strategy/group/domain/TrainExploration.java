@@ -34,6 +34,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,6 +96,13 @@ final class TrainExploration {
     private final Memo decisions = new Memo();
     private final Memo standings = new Memo();
     private final int[] copy = new int[SIZE];
+    private final int isKilled = graph.text("who begins them is killed");
+    private final int[] dies = IntStream.range(0, 3)
+            .map(g -> graph.text("B of " + GROUPS.get(g) + " dies"))
+            .toArray();
+    private final int[] sees = IntStream.range(0, 6)
+            .map(i -> graph.text(GROUPS.get(i / 2) + " sees " + GROUPS.get(other(i / 2, i % 2))))
+            .toArray();
     private @Nullable String violation;
 
     /**
@@ -103,7 +111,7 @@ final class TrainExploration {
      * @param barrier the step on the way forward that moves users or stops a cluster by it; -1: none
      * @param ended 0: it goes on
      */
-    private record Outcome(int group, int step, int barrier, int ended, String what) {}
+    private record Outcome(int group, int step, int barrier, int ended, int text) {}
 
     /**
      * @param lagging the group that sees the others late; they see it at once. -1: there is none
@@ -126,7 +134,7 @@ final class TrainExploration {
                 first[VIEW + 2 * g + o] = companions.id(Companion.of(GROUPS.get(other(g, o)), Standing.NOT_BEGUN));
             }
         }
-        reach(first, "it begins");
+        reach(first, graph.text("it begins"));
         int[] state = new int[SIZE];
         while (violation == null && graph.next(state)) {
             explore(state);
@@ -175,7 +183,7 @@ final class TrainExploration {
             apply(s, n, g, decisions.get(s[GROUP + g], 0, -1, () -> decided(s, g, start(g), "ann", false)));
             int[] killed = copy(s);
             killed[FLAGS] |= KILLED;
-            reach(killed, "who begins them is killed");
+            reach(killed, isKilled);
         }
         for (int g = 0; g < 3; g++) {
             act(s, g, false);
@@ -218,7 +226,7 @@ final class TrainExploration {
             order(s, n, g, -2, new AbortUpgrade(GROUPS.get(g), TRAIN, "no"));
             int[] dead = copy(s);
             dead[FLAGS] |= FAULT | DEAD << g;
-            reach(dead, "B of " + GROUPS.get(g) + " dies");
+            reach(dead, dies[g]);
         }
         Upgrade upgrade = groups.value(s[GROUP + g]).upgrade();
         if (upgrade.position().paused()) {
@@ -267,7 +275,7 @@ final class TrainExploration {
     }
 
     private int nothing(int[] s, int g) {
-        outcomes.add(new Outcome(s[GROUP + g], 0, -1, 0, ""));
+        outcomes.add(new Outcome(s[GROUP + g], 0, -1, 0, graph.text(GROUPS.get(g) + " does nothing")));
         return outcomes.size() - 1;
     }
 
@@ -310,8 +318,8 @@ final class TrainExploration {
         }
         // How many events it took makes no difference here, where nothing happens between a look and its decision.
         after = after.atVersion(VERSION);
-        outcomes.add(new Outcome(
-                groups.id(after), step, barrier, ended, command.getClass().getSimpleName()));
+        String what = GROUPS.get(g) + ": " + command.getClass().getSimpleName();
+        outcomes.add(new Outcome(groups.id(after), step, barrier, ended, graph.text(what)));
         return outcomes.size() - 1;
     }
 
@@ -344,7 +352,6 @@ final class TrainExploration {
         n[GROUP + g] = outcome.group();
         n[REACHED + g] = Math.max(s[REACHED + g], outcome.step());
         n[ENDED + g] = Math.max(s[ENDED + g], outcome.ended());
-        String what = GROUPS.get(g) + ": " + outcome.what();
         if (outcome.barrier() >= 0) {
             for (int o = 0; o < 2; o++) {
                 int other = other(g, o);
@@ -352,11 +359,11 @@ final class TrainExploration {
                     violate(
                             "T1: " + GROUPS.get(g) + " begins step " + outcome.barrier() + " before "
                                     + GROUPS.get(other) + " has come as far",
-                            what);
+                            graph.said(outcome.text(), 0));
                 }
             }
         }
-        reach(n, what);
+        reach(n, outcome.text());
     }
 
     private void look(int[] s, int g, int o) {
@@ -364,7 +371,7 @@ final class TrainExploration {
         if (id != s[VIEW + 2 * g + o]) {
             int[] n = copy(s);
             n[VIEW + 2 * g + o] = id;
-            reach(n, GROUPS.get(g) + " sees " + GROUPS.get(other(g, o)));
+            reach(n, sees[2 * g + o]);
         }
     }
 
@@ -385,7 +392,7 @@ final class TrainExploration {
         return copy;
     }
 
-    private void reach(int[] s, String label) {
+    private void reach(int[] s, int text) {
         boolean isAtTheEnd = true;
         for (int g = 0; g < 3; g++) {
             if (g != lagging) {
@@ -395,9 +402,9 @@ final class TrainExploration {
             isAtTheEnd &= s[REACHED + g] >= lastStep();
         }
         if (!isAtTheEnd && haveEnded(s) && isDivided(s)) {
-            violate("T3: all have ended, and not in the same place", label);
+            violate("T3: all have ended, and not in the same place", graph.said(text, 0));
         }
-        graph.reach(s, graph.text(label), 0);
+        graph.reach(s, text, 0);
     }
 
     /** Index of the step before which everybody can still go back at once. */
