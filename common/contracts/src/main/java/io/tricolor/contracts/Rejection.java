@@ -33,6 +33,7 @@ public record Rejection(Code code, String message) {
         ENTRY_NOT_FOUND(404),
         FREEZE_WINDOW_NOT_FOUND(404),
         TEMPLATE_NOT_FOUND(404),
+        SCALING_RULE_NOT_FOUND(404),
         NOT_FOUND(404),
 
         // asked for something that the present state forbids
@@ -90,10 +91,13 @@ public record Rejection(Code code, String message) {
         INVALID_ROLLING(400),
         INVALID_FREEZE_WINDOW(400),
         INVALID_TEMPLATE(400),
+        INVALID_SCALING_RULE(400),
         DECISION_TOO_LARGE(422),
         ARTIFACT_UNVERIFIED(422),
         IMAGE_NOT_FOUND(422),
         SECRET_NOT_FOUND(422),
+        SCRIPT_FAILED(422),
+        SCRIPT_INVALID(422),
         IDEMPOTENCY_KEY_REUSED(422),
         METHOD_NOT_ALLOWED(405),
         NOT_ACCEPTABLE(406),
