@@ -521,6 +521,11 @@ export namespace monitor {
     processes: number;
     residentBytes: number;
   };
+  export type Rate = {
+    errorsPerSecond: number;
+    requestsPerSecond: number;
+    slowest95thSeconds: null | number;
+  };
   export type RouterEvidence = {
     counted: number | null;
     doubt: null | string;
@@ -543,6 +548,14 @@ export namespace monitor {
   export type TargetGroup = {
     labels: Record<string, string>;
     targets: string[];
+  };
+  export type TrafficView = {
+    at: string;
+    groups: Record<string, Record<string, Rate>>;
+    known: boolean;
+    routers: number;
+    seconds: number;
+    unread: string[];
   };
 }
 
@@ -1793,7 +1806,9 @@ export namespace strategy {
     window: FreezeWindow;
   };
   export type Written = {
+    changed: boolean;
     name: string;
+    template: PlanTemplate;
     version: number;
   };
 }
@@ -1851,6 +1866,7 @@ export interface Reads {
   '/api/route-tables/{groupId}/versions': strategy.VersionPage;
   '/api/route-tables/{groupId}/versions/{version}': strategy.RouteTable;
   '/api/routers': strategy.RouterPage;
+  '/api/traffic': monitor.TrafficView;
 }
 
 /** Bodies and answers of commands, by method and path. */

@@ -1225,6 +1225,21 @@ class StrategyServiceIT {
         assertThat(get(path + "?version=1").at("/template/stages/0/name").asString())
                 .isEqualTo("few");
         assertProblem(get(path + "?version=3", "vera", "viewer"), 404, "TEMPLATE_NOT_FOUND");
+        JsonNode dry = JSON.readTree(
+                puts(path + "?dryRun=true", first, "olga", "operator").body());
+        assertThat(dry.get("version").asInt()).as("what it would be").isEqualTo(3);
+        assertThat(dry.get("changed").asBoolean()).isTrue();
+        assertThat(dry.at("/template/stages/0/gates/0/type").asString()).isEqualTo("approval");
+        assertThat(get(path).get("version").asInt()).as("what it is").isEqualTo(2);
+        assertProblem(
+                HTTP.send(
+                        request(path, "olga", "operator")
+                                .header("If-Match", "\"1\"")
+                                .PUT(BodyPublishers.ofString(first))
+                                .build(),
+                        BodyHandlers.ofString()),
+                412,
+                "VERSION_MISMATCH");
 
         upgrade("patterned", "INSTALL", "A", "1", "[]");
         awaitServing("patterned", "A");
@@ -1488,6 +1503,15 @@ class StrategyServiceIT {
         assertThat(post("/api/freezes", emergency, "olga", "operator").statusCode())
                 .isEqualTo(201);
         assertThat(get("/api/freezes/frozen-stop").get("inForce").asBoolean()).isTrue();
+        assertProblem(
+                HTTP.send(
+                        request("/api/freezes", "olga", "operator")
+                                .header("If-Match", "\"999\"")
+                                .POST(BodyPublishers.ofString(emergency.replace("frozen-stop", "frozen-late")))
+                                .build(),
+                        BodyHandlers.ofString()),
+                412,
+                "VERSION_MISMATCH");
         assertProblem(
                 post("/api/freezes", emergency.replace("payments", "logins"), "olga", "operator"),
                 409,
