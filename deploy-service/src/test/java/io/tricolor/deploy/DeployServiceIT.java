@@ -507,7 +507,7 @@ class DeployServiceIT {
     @Timeout(value = 45, unit = TimeUnit.MINUTES)
     void upgrades_end_as_desired_whatever_is_killed_meanwhile() throws Exception {
         long seed = Long.getLong("seed", ThreadLocalRandom.current().nextLong());
-        int upgrades = Integer.getInteger("upgrades", 3);
+        int upgrades = Integer.getInteger("upgrades", 1);
         System.out.println("upgrades with kills, seed " + seed);
         Random random = new Random(seed);
         service.close();
