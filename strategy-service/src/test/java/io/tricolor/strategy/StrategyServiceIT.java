@@ -750,7 +750,8 @@ class StrategyServiceIT {
         assertProblem(putRule(path, "\"requestsPerInstance\":100"), 400, "INVALID_SCALING_RULE");
         StrictJudge.LOADS.put("ruled", 250.0);
         HttpResponse<String> set = putRule(
-                path, "\"max\":3,\"requestsPerInstance\":100,\"cooldownUp\":\"PT0S\",\"cooldownDown\":\"PT0S\",\"stepDown\":2");
+                path,
+                "\"max\":3,\"requestsPerInstance\":100,\"cooldownUp\":\"PT0S\",\"cooldownDown\":\"PT0S\",\"stepDown\":2");
         assertThat(set.statusCode()).as(set.body()).isEqualTo(200);
         awaitRunning("ruled", 3);
         JsonNode up = get(path).get("decisions").get(0);

@@ -144,9 +144,8 @@ class ScriptsTest {
         assertThat(last().output()).startsWith("begun\n").contains("ended after PT2S");
         long pid = Long.parseLong(Files.readString(child).strip());
         await().atMost(Duration.ofSeconds(10))
-                .until(() -> ProcessHandle.of(pid)
-                        .filter(ProcessHandle::isAlive)
-                        .isEmpty());
+                .until(() ->
+                        ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty());
     }
 
     @Test
