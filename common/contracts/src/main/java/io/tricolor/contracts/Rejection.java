@@ -34,6 +34,7 @@ public record Rejection(Code code, String message) {
         FREEZE_WINDOW_NOT_FOUND(404),
         TEMPLATE_NOT_FOUND(404),
         SCALING_RULE_NOT_FOUND(404),
+        TRAIN_NOT_FOUND(404),
         NOT_FOUND(404),
 
         // asked for something that the present state forbids
@@ -92,6 +93,7 @@ public record Rejection(Code code, String message) {
         INVALID_FREEZE_WINDOW(400),
         INVALID_TEMPLATE(400),
         INVALID_SCALING_RULE(400),
+        INVALID_TRAIN(400),
         DECISION_TOO_LARGE(422),
         ARTIFACT_UNVERIFIED(422),
         IMAGE_NOT_FOUND(422),

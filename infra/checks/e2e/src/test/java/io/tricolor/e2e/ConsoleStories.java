@@ -12,6 +12,9 @@ import java.io.StringWriter;
 /** People in front of a browser, each let in by a link of their own. They press buttons, and nothing else is done. */
 final class ConsoleStories implements AutoCloseable {
 
+    /** How an upgrade stands, on its page. */
+    private static final String STATE = ".upgrade-head .state";
+
     private final RunningSuite suite;
     private final String group;
     private final Browser browser = new Browser();
@@ -61,16 +64,16 @@ final class ConsoleStories implements AutoCloseable {
         browser.fill("Why?", "new checkout");
         browser.press("Show what would be done");
         browser.press("Start it: release 2.0.0-bad");
-        browser.reads("main", "FAIL");
-        browser.reads(".upgrade-head", "paused");
+        browser.reads("[aria-labelledby=stages-title] td .state", "FAIL");
+        browser.reads(STATE, "paused");
         browser.screenshot("story-gate-failed");
         browser.press("Abort");
         browser.confirm("half of the answers are errors");
-        browser.reads(".upgrade-head", "taken back");
+        browser.reads(STATE, "taken back");
         browser.screenshot("story-taken-back");
         open("/groups/" + group);
-        browser.reads("article.cluster:nth-of-type(1)", "● GREEN");
-        browser.reads("article.cluster:nth-of-type(2)", "■ RED");
+        browser.reads("article[aria-label='Cluster A'] .chip", "GREEN");
+        browser.reads("article[aria-label='Cluster B'] .chip", "RED");
         nothingWentWrongUnseen();
     }
 
@@ -90,7 +93,7 @@ final class ConsoleStories implements AutoCloseable {
         open(page);
         browser.press("Approve");
         browser.confirm("the answers look good");
-        browser.reads("main", "incident");
+        browser.reads("[aria-labelledby=now-title]", "incident");
         assertThat(browser.text(".upgrade-head")).doesNotContain("Go on in spite of the freeze");
         browser.screenshot("story-frozen");
 
@@ -98,7 +101,7 @@ final class ConsoleStories implements AutoCloseable {
         open(page);
         browser.press("Go on in spite of the freeze");
         browser.confirm("it closes the hole");
-        browser.reads(".upgrade-head", "completed");
+        browser.reads(STATE, "completed");
         open("/groups/" + group + "/history?type=freeze-overridden");
         browser.reads(".history", "it closes the hole");
         open("/freezes");

@@ -51,7 +51,7 @@ public class GroupReadModels {
      * Number of the form in which states are stored. It rises with every change of {@link GroupState} or {@link
      * UpgradeView}.
      */
-    public static final int MODEL = 3;
+    public static final int MODEL = 4;
 
     /** Distance of two stored states of a group's past, in events. */
     private static final int DISTANCE = 32;
@@ -442,6 +442,32 @@ public class GroupReadModels {
                 .query(String.class)
                 .list()
                 .stream()
+                .map(text -> json.readValue(text, UpgradeView.class))
+                .toList();
+    }
+
+    /** Ids of trains, the one that began last first. */
+    public List<String> trains(int limit) {
+        return jdbc.sql("""
+                        select upgrade_id from upgrade_view where upgrade_id like 'train-%' and model = :model
+                        group by upgrade_id
+                        order by max((view #>> '{upgrade,plan,request,at}')::timestamptz) desc, upgrade_id limit :limit
+                        """)
+                .param("model", MODEL)
+                .param("limit", limit)
+                .query(String.class)
+                .list();
+    }
+
+    /** What is known of the upgrades of a train, by group; of one that has not begun, and of no train, nothing. */
+    public List<UpgradeView> train(String trainId) {
+        if (!trainId.startsWith("train-")) {
+            return List.of();
+        }
+        return jdbc.sql("""
+                        select view from upgrade_view
+                        where upgrade_id = :train and upgrade_id like 'train-%' and model = :model order by group_id
+                        """).param("model", MODEL).param("train", trainId).query(String.class).list().stream()
                 .map(text -> json.readValue(text, UpgradeView.class))
                 .toList();
     }

@@ -13,6 +13,7 @@ import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
 import io.tricolor.strategy.group.domain.Observation.Published;
 import io.tricolor.strategy.group.domain.Observation.RouterObservation;
 import io.tricolor.strategy.group.domain.Observation.Written;
+import io.tricolor.strategy.group.query.Companions;
 import io.tricolor.strategy.group.query.GateJudgements;
 import io.tricolor.strategy.routing.RouteTableDocuments;
 import io.tricolor.strategy.routing.RouteTablePublisher;
@@ -42,6 +43,7 @@ public class Observations {
     private final StepTimes times;
     private final GateJudgements judgements;
     private final Freezes freezes;
+    private final Companions companions;
     private final RouteTableDocuments documents;
     private final CoalescedReads<String, Reports> reports = new CoalescedReads<>(this::read);
     private final Map<String, Digested> digests = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
@@ -68,6 +70,7 @@ public class Observations {
             StepTimes times,
             GateJudgements judgements,
             Freezes freezes,
+            Companions companions,
             RouteTableDocuments documents) {
         this.clusters = clusters;
         this.routers = routers;
@@ -75,6 +78,7 @@ public class Observations {
         this.times = times;
         this.judgements = judgements;
         this.freezes = freezes;
+        this.companions = companions;
         this.documents = documents;
     }
 
@@ -115,7 +119,8 @@ public class Observations {
                 times.of(state),
                 written(state),
                 NextActions.isJudgedElsewhere(state) ? judgements.of(groupId) : List.of(),
-                freezes.inForce(groupId, state.environment()));
+                freezes.inForce(groupId, state.environment()),
+                companions.of(state));
     }
 
     /** The digest of a desired state does not change while that does not. */

@@ -7,6 +7,7 @@ import io.tricolor.contracts.deployment.EnsureCluster;
 import io.tricolor.contracts.gate.JudgeGate;
 import io.tricolor.contracts.group.ClusterGroupCommand;
 import io.tricolor.contracts.group.Manifest;
+import io.tricolor.contracts.group.Train;
 import io.tricolor.contracts.group.UpgradeStep;
 import io.tricolor.contracts.router.TableIdentity;
 import io.tricolor.kit.command.CommandContext;
@@ -103,6 +104,7 @@ class UpgradeReactor implements SmartLifecycle {
     private final Set<String> underWay = new HashSet<>();
     private final Map<String, Sent> sent = new HashMap<>();
     private final Map<String, Sent> asked = new HashMap<>();
+    private final Map<String, Long> toldCompanions = new HashMap<>();
     private final Loop loop;
     private long tickNanos;
     private @Nullable Disposable subscription;
@@ -250,6 +252,7 @@ class UpgradeReactor implements SmartLifecycle {
             return false;
         }
         evictions.saw(state);
+        wakeCompanions(state);
         Observation seen = said == null ? observations.of(state) : observations.of(state, said);
         boolean isAhead = !Ahead.evidence(state, seen).isEmpty();
         boolean isInRegistry = isAhead || keepInRegistry(state);
@@ -277,7 +280,23 @@ class UpgradeReactor implements SmartLifecycle {
         return advanced;
     }
 
+    /** Groups of a train wait for each other: what is new of one is looked at by the others at once. */
+    private void wakeCompanions(GroupState state) {
+        Upgrade upgrade = state.upgrade();
+        Train train = upgrade == null ? null : upgrade.plan().train();
+        if (train == null) {
+            return;
+        }
+        Long known = toldCompanions.put(state.groupId(), state.version());
+        if (known == null || known != state.version()) {
+            train.groups().stream()
+                    .filter(group -> !group.equals(state.groupId()))
+                    .forEach(this::enqueue);
+        }
+    }
+
     private void rests(String groupId) {
+        toldCompanions.remove(groupId);
         underWay.remove(groupId);
         asked.keySet().removeIf(key -> key.startsWith(groupId + "/"));
     }
@@ -387,6 +406,7 @@ class UpgradeReactor implements SmartLifecycle {
             case ClusterGroupCommand.CompleteStep complete -> "completed";
             case ClusterGroupCommand.FailStage fail -> "failed";
             case ClusterGroupCommand.RepeatBatch repeat -> "repeated";
+            case ClusterGroupCommand.FollowTrain follow -> "taken_back";
             default -> "expired";
         };
         if (!outcome.equals("begun")) {
@@ -406,7 +426,8 @@ class UpgradeReactor implements SmartLifecycle {
                 || command instanceof ClusterGroupCommand.CompleteStep
                 || command instanceof ClusterGroupCommand.ExpireStep
                 || command instanceof ClusterGroupCommand.FailStage
-                || command instanceof ClusterGroupCommand.RepeatBatch;
+                || command instanceof ClusterGroupCommand.RepeatBatch
+                || command instanceof ClusterGroupCommand.FollowTrain;
     }
 
     /** What is no step of an upgrade: scaling, recovery, the end of the group. */
