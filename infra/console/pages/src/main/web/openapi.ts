@@ -270,6 +270,12 @@ export namespace deploy {
     services?: ServiceManifestInput[];
     version: string;
   };
+  export type PinnedScripts = {
+    commit: string;
+    hooks: string[];
+    scriptRevision: string;
+    tree: string;
+  };
   export type Problem = {
     code: string;
     detail: string;
@@ -284,7 +290,7 @@ export namespace deploy {
     reference?: null | string;
   };
   export type Rejection = {
-    code: 'GROUP_NOT_FOUND' | 'CLUSTER_NOT_FOUND' | 'UPGRADE_NOT_FOUND' | 'STAGE_NOT_FOUND' | 'ROLLBACK_POINT_NOT_FOUND' | 'ROUTER_NOT_FOUND' | 'ROUTE_TABLE_NOT_FOUND' | 'ID_LIST_NOT_FOUND' | 'DEPLOYMENT_NOT_FOUND' | 'LOG_NOT_FOUND' | 'RELEASE_NOT_FOUND' | 'NAMESPACE_NOT_FOUND' | 'REVISION_NOT_FOUND' | 'DRAFT_NOT_FOUND' | 'LABEL_NOT_FOUND' | 'FILE_NOT_FOUND' | 'ENCRYPTION_OFF' | 'SUBJECT_NOT_FOUND' | 'ENTRY_NOT_FOUND' | 'FREEZE_WINDOW_NOT_FOUND' | 'TEMPLATE_NOT_FOUND' | 'NOT_FOUND' | 'GROUP_EXISTS' | 'FREEZE_WINDOW_EXISTS' | 'GROUP_IN_SERVICE' | 'GROUP_DECOMMISSIONING' | 'GROUP_NOT_DECOMMISSIONING' | 'GROUP_RECOVERING' | 'CLUSTER_EXISTS' | 'CLUSTER_IN_SERVICE' | 'CLUSTER_NOT_RED' | 'CLUSTER_NOT_RUNNING' | 'CLUSTER_SCALING' | 'CLUSTER_UPGRADING' | 'UPGRADE_RUNNING' | 'UPGRADE_NOT_RUNNING' | 'UPGRADE_PAUSED' | 'UPGRADE_ABORTING' | 'UPGRADE_FROZEN' | 'STEP_NOT_CURRENT' | 'STAGE_NOT_CURRENT' | 'STAGE_BEGUN' | 'GATE_JUDGED' | 'PLAN_CHANGED' | 'NO_APPROVAL_PENDING' | 'APPROVAL_MISSING' | 'GOAL_NOT_REACHED' | 'APPROVER_IS_REQUESTER' | 'NO_GREEN_CLUSTER' | 'ALREADY_GREEN' | 'ROUTES_UNSERVED' | 'ROUTERS_NOT_PINNED' | 'ROUTE_TABLE_SUPERSEDED' | 'STALE_FENCE' | 'GROUP_AHEAD' | 'DEADLINE_EXPIRED' | 'CONCURRENT_CHANGE' | 'REVISION_EXISTS' | 'NOTHING_TO_CHANGE' | 'DRAFT_REQUIRED' | 'PUBLISHER_IS_EDITOR' | 'PREFLIGHT_FAILED' | 'VERSION_MISMATCH' | 'BAD_REQUEST' | 'MALFORMED_JSON' | 'INVALID_ARGUMENT' | 'INVALID_INTERVAL' | 'INVALID_ID' | 'INVALID_MANIFEST' | 'SECRET_IN_MANIFEST' | 'INVALID_STAGES' | 'INVALID_ROLLING' | 'INVALID_FREEZE_WINDOW' | 'INVALID_TEMPLATE' | 'DECISION_TOO_LARGE' | 'ARTIFACT_UNVERIFIED' | 'IMAGE_NOT_FOUND' | 'SECRET_NOT_FOUND' | 'IDEMPOTENCY_KEY_REUSED' | 'METHOD_NOT_ALLOWED' | 'NOT_ACCEPTABLE' | 'PAYLOAD_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'TOO_MANY_REQUESTS' | 'UNAUTHENTICATED' | 'LOGIN_REQUIRED' | 'CSRF_TOKEN_MISSING' | 'FORBIDDEN' | 'APPROVAL_LINK_INVALID' | 'INTERNAL' | 'UPSTREAM_RESET' | 'UPSTREAM_UNAVAILABLE' | 'READ_MODEL_MISSING' | 'UPSTREAM_TIMEOUT' | 'NO_HEALTHY_CLUSTER' | 'CRASH_LOOP' | 'INSTANCE_LOST' | 'MACHINE_FULL' | 'PORT_TAKEN' | 'NO_OFFER' | 'ARTIFACT_UNAVAILABLE' | 'ORCHESTRATOR_EMPTY';
+    code: 'GROUP_NOT_FOUND' | 'CLUSTER_NOT_FOUND' | 'UPGRADE_NOT_FOUND' | 'STAGE_NOT_FOUND' | 'ROLLBACK_POINT_NOT_FOUND' | 'ROUTER_NOT_FOUND' | 'ROUTE_TABLE_NOT_FOUND' | 'ID_LIST_NOT_FOUND' | 'DEPLOYMENT_NOT_FOUND' | 'LOG_NOT_FOUND' | 'RELEASE_NOT_FOUND' | 'NAMESPACE_NOT_FOUND' | 'REVISION_NOT_FOUND' | 'DRAFT_NOT_FOUND' | 'LABEL_NOT_FOUND' | 'FILE_NOT_FOUND' | 'ENCRYPTION_OFF' | 'SUBJECT_NOT_FOUND' | 'ENTRY_NOT_FOUND' | 'FREEZE_WINDOW_NOT_FOUND' | 'TEMPLATE_NOT_FOUND' | 'SCALING_RULE_NOT_FOUND' | 'NOT_FOUND' | 'GROUP_EXISTS' | 'FREEZE_WINDOW_EXISTS' | 'GROUP_IN_SERVICE' | 'GROUP_DECOMMISSIONING' | 'GROUP_NOT_DECOMMISSIONING' | 'GROUP_RECOVERING' | 'CLUSTER_EXISTS' | 'CLUSTER_IN_SERVICE' | 'CLUSTER_NOT_RED' | 'CLUSTER_NOT_RUNNING' | 'CLUSTER_SCALING' | 'CLUSTER_UPGRADING' | 'UPGRADE_RUNNING' | 'UPGRADE_NOT_RUNNING' | 'UPGRADE_PAUSED' | 'UPGRADE_ABORTING' | 'UPGRADE_FROZEN' | 'STEP_NOT_CURRENT' | 'STAGE_NOT_CURRENT' | 'STAGE_BEGUN' | 'GATE_JUDGED' | 'PLAN_CHANGED' | 'NO_APPROVAL_PENDING' | 'APPROVAL_MISSING' | 'GOAL_NOT_REACHED' | 'APPROVER_IS_REQUESTER' | 'NO_GREEN_CLUSTER' | 'ALREADY_GREEN' | 'ROUTES_UNSERVED' | 'ROUTERS_NOT_PINNED' | 'ROUTE_TABLE_SUPERSEDED' | 'STALE_FENCE' | 'GROUP_AHEAD' | 'DEADLINE_EXPIRED' | 'CONCURRENT_CHANGE' | 'REVISION_EXISTS' | 'NOTHING_TO_CHANGE' | 'DRAFT_REQUIRED' | 'PUBLISHER_IS_EDITOR' | 'PREFLIGHT_FAILED' | 'VERSION_MISMATCH' | 'BAD_REQUEST' | 'MALFORMED_JSON' | 'INVALID_ARGUMENT' | 'INVALID_INTERVAL' | 'INVALID_ID' | 'INVALID_MANIFEST' | 'SECRET_IN_MANIFEST' | 'INVALID_STAGES' | 'INVALID_ROLLING' | 'INVALID_FREEZE_WINDOW' | 'INVALID_TEMPLATE' | 'INVALID_SCALING_RULE' | 'DECISION_TOO_LARGE' | 'ARTIFACT_UNVERIFIED' | 'IMAGE_NOT_FOUND' | 'SECRET_NOT_FOUND' | 'SCRIPT_FAILED' | 'SCRIPT_INVALID' | 'IDEMPOTENCY_KEY_REUSED' | 'METHOD_NOT_ALLOWED' | 'NOT_ACCEPTABLE' | 'PAYLOAD_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'TOO_MANY_REQUESTS' | 'UNAUTHENTICATED' | 'LOGIN_REQUIRED' | 'CSRF_TOKEN_MISSING' | 'FORBIDDEN' | 'APPROVAL_LINK_INVALID' | 'INTERNAL' | 'UPSTREAM_RESET' | 'UPSTREAM_UNAVAILABLE' | 'READ_MODEL_MISSING' | 'UPSTREAM_TIMEOUT' | 'NO_HEALTHY_CLUSTER' | 'CRASH_LOOP' | 'INSTANCE_LOST' | 'MACHINE_FULL' | 'PORT_TAKEN' | 'NO_OFFER' | 'ARTIFACT_UNAVAILABLE' | 'ORCHESTRATOR_EMPTY';
     message: string;
   };
   export type Release = {
@@ -307,11 +313,42 @@ export namespace deploy {
     reference: string;
     resolved: string;
   };
+  export type Run = {
+    current: boolean;
+    digest: string;
+    endedAt: null | string;
+    exit: number | null;
+    hook: 'MIGRATE' | 'START' | 'CHECK' | 'STOP';
+    id: number;
+    order: string;
+    output: string;
+    process: string;
+    revision: string;
+    service: ServiceKey;
+    startedAt: string;
+    state: 'RUNNING' | 'DONE' | 'FAILED';
+  };
+  export type ScriptDifference = {
+    diff: string;
+  };
+  export type ScriptReference = {
+    directory?: null | string;
+    ref?: null | string;
+    repository?: null | string;
+  };
+  export type ScriptRuns = {
+    runs: Run[];
+  };
   export type SecretRef = {
     secretRef: string;
   };
   export type SecretRefInput = {
     secretRef: string;
+  };
+  export type ServiceKey = {
+    cluster: string;
+    group: string;
+    service: string;
   };
   export type ServiceManifest = {
     args: string[];
@@ -355,6 +392,10 @@ export namespace deploy {
   export type Two = {
     from?: ManifestInput | null;
     to?: ManifestInput | null;
+  };
+  export type TwoScriptRevisions = {
+    from?: null | string;
+    to?: null | string;
   };
 }
 
@@ -562,7 +603,7 @@ export namespace monitor {
 export namespace strategy {
   export type Action = {
     allowed: boolean;
-    code?: 'GROUP_NOT_FOUND' | 'CLUSTER_NOT_FOUND' | 'UPGRADE_NOT_FOUND' | 'STAGE_NOT_FOUND' | 'ROLLBACK_POINT_NOT_FOUND' | 'ROUTER_NOT_FOUND' | 'ROUTE_TABLE_NOT_FOUND' | 'ID_LIST_NOT_FOUND' | 'DEPLOYMENT_NOT_FOUND' | 'LOG_NOT_FOUND' | 'RELEASE_NOT_FOUND' | 'NAMESPACE_NOT_FOUND' | 'REVISION_NOT_FOUND' | 'DRAFT_NOT_FOUND' | 'LABEL_NOT_FOUND' | 'FILE_NOT_FOUND' | 'ENCRYPTION_OFF' | 'SUBJECT_NOT_FOUND' | 'ENTRY_NOT_FOUND' | 'FREEZE_WINDOW_NOT_FOUND' | 'TEMPLATE_NOT_FOUND' | 'TRAIN_NOT_FOUND' | 'NOT_FOUND' | 'GROUP_EXISTS' | 'FREEZE_WINDOW_EXISTS' | 'GROUP_IN_SERVICE' | 'GROUP_DECOMMISSIONING' | 'GROUP_NOT_DECOMMISSIONING' | 'GROUP_RECOVERING' | 'CLUSTER_EXISTS' | 'CLUSTER_IN_SERVICE' | 'CLUSTER_NOT_RED' | 'CLUSTER_NOT_RUNNING' | 'CLUSTER_SCALING' | 'CLUSTER_UPGRADING' | 'UPGRADE_RUNNING' | 'UPGRADE_NOT_RUNNING' | 'UPGRADE_PAUSED' | 'UPGRADE_ABORTING' | 'UPGRADE_FROZEN' | 'STEP_NOT_CURRENT' | 'STAGE_NOT_CURRENT' | 'STAGE_BEGUN' | 'GATE_JUDGED' | 'PLAN_CHANGED' | 'NO_APPROVAL_PENDING' | 'APPROVAL_MISSING' | 'GOAL_NOT_REACHED' | 'APPROVER_IS_REQUESTER' | 'NO_GREEN_CLUSTER' | 'ALREADY_GREEN' | 'ROUTES_UNSERVED' | 'ROUTERS_NOT_PINNED' | 'ROUTE_TABLE_SUPERSEDED' | 'STALE_FENCE' | 'GROUP_AHEAD' | 'DEADLINE_EXPIRED' | 'CONCURRENT_CHANGE' | 'REVISION_EXISTS' | 'NOTHING_TO_CHANGE' | 'DRAFT_REQUIRED' | 'PUBLISHER_IS_EDITOR' | 'PREFLIGHT_FAILED' | 'VERSION_MISMATCH' | 'BAD_REQUEST' | 'MALFORMED_JSON' | 'INVALID_ARGUMENT' | 'INVALID_INTERVAL' | 'INVALID_ID' | 'INVALID_MANIFEST' | 'SECRET_IN_MANIFEST' | 'INVALID_STAGES' | 'INVALID_ROLLING' | 'INVALID_FREEZE_WINDOW' | 'INVALID_TEMPLATE' | 'INVALID_TRAIN' | 'DECISION_TOO_LARGE' | 'ARTIFACT_UNVERIFIED' | 'IMAGE_NOT_FOUND' | 'SECRET_NOT_FOUND' | 'IDEMPOTENCY_KEY_REUSED' | 'METHOD_NOT_ALLOWED' | 'NOT_ACCEPTABLE' | 'PAYLOAD_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'TOO_MANY_REQUESTS' | 'UNAUTHENTICATED' | 'LOGIN_REQUIRED' | 'CSRF_TOKEN_MISSING' | 'FORBIDDEN' | 'APPROVAL_LINK_INVALID' | 'INTERNAL' | 'UPSTREAM_RESET' | 'UPSTREAM_UNAVAILABLE' | 'READ_MODEL_MISSING' | 'UPSTREAM_TIMEOUT' | 'NO_HEALTHY_CLUSTER' | 'CRASH_LOOP' | 'INSTANCE_LOST' | 'MACHINE_FULL' | 'PORT_TAKEN' | 'NO_OFFER' | 'ARTIFACT_UNAVAILABLE' | 'ORCHESTRATOR_EMPTY';
+    code?: 'GROUP_NOT_FOUND' | 'CLUSTER_NOT_FOUND' | 'UPGRADE_NOT_FOUND' | 'STAGE_NOT_FOUND' | 'ROLLBACK_POINT_NOT_FOUND' | 'ROUTER_NOT_FOUND' | 'ROUTE_TABLE_NOT_FOUND' | 'ID_LIST_NOT_FOUND' | 'DEPLOYMENT_NOT_FOUND' | 'LOG_NOT_FOUND' | 'RELEASE_NOT_FOUND' | 'NAMESPACE_NOT_FOUND' | 'REVISION_NOT_FOUND' | 'DRAFT_NOT_FOUND' | 'LABEL_NOT_FOUND' | 'FILE_NOT_FOUND' | 'ENCRYPTION_OFF' | 'SUBJECT_NOT_FOUND' | 'ENTRY_NOT_FOUND' | 'FREEZE_WINDOW_NOT_FOUND' | 'TEMPLATE_NOT_FOUND' | 'SCALING_RULE_NOT_FOUND' | 'TRAIN_NOT_FOUND' | 'NOT_FOUND' | 'GROUP_EXISTS' | 'FREEZE_WINDOW_EXISTS' | 'GROUP_IN_SERVICE' | 'GROUP_DECOMMISSIONING' | 'GROUP_NOT_DECOMMISSIONING' | 'GROUP_RECOVERING' | 'CLUSTER_EXISTS' | 'CLUSTER_IN_SERVICE' | 'CLUSTER_NOT_RED' | 'CLUSTER_NOT_RUNNING' | 'CLUSTER_SCALING' | 'CLUSTER_UPGRADING' | 'UPGRADE_RUNNING' | 'UPGRADE_NOT_RUNNING' | 'UPGRADE_PAUSED' | 'UPGRADE_ABORTING' | 'UPGRADE_FROZEN' | 'STEP_NOT_CURRENT' | 'STAGE_NOT_CURRENT' | 'STAGE_BEGUN' | 'GATE_JUDGED' | 'PLAN_CHANGED' | 'NO_APPROVAL_PENDING' | 'APPROVAL_MISSING' | 'GOAL_NOT_REACHED' | 'APPROVER_IS_REQUESTER' | 'NO_GREEN_CLUSTER' | 'ALREADY_GREEN' | 'ROUTES_UNSERVED' | 'ROUTERS_NOT_PINNED' | 'ROUTE_TABLE_SUPERSEDED' | 'STALE_FENCE' | 'GROUP_AHEAD' | 'DEADLINE_EXPIRED' | 'CONCURRENT_CHANGE' | 'REVISION_EXISTS' | 'NOTHING_TO_CHANGE' | 'DRAFT_REQUIRED' | 'PUBLISHER_IS_EDITOR' | 'PREFLIGHT_FAILED' | 'VERSION_MISMATCH' | 'BAD_REQUEST' | 'MALFORMED_JSON' | 'INVALID_ARGUMENT' | 'INVALID_INTERVAL' | 'INVALID_ID' | 'INVALID_MANIFEST' | 'SECRET_IN_MANIFEST' | 'INVALID_STAGES' | 'INVALID_ROLLING' | 'INVALID_FREEZE_WINDOW' | 'INVALID_TEMPLATE' | 'INVALID_SCALING_RULE' | 'INVALID_TRAIN' | 'DECISION_TOO_LARGE' | 'ARTIFACT_UNVERIFIED' | 'IMAGE_NOT_FOUND' | 'SECRET_NOT_FOUND' | 'SCRIPT_FAILED' | 'SCRIPT_INVALID' | 'IDEMPOTENCY_KEY_REUSED' | 'METHOD_NOT_ALLOWED' | 'NOT_ACCEPTABLE' | 'PAYLOAD_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'TOO_MANY_REQUESTS' | 'UNAUTHENTICATED' | 'LOGIN_REQUIRED' | 'CSRF_TOKEN_MISSING' | 'FORBIDDEN' | 'APPROVAL_LINK_INVALID' | 'INTERNAL' | 'UPSTREAM_RESET' | 'UPSTREAM_UNAVAILABLE' | 'READ_MODEL_MISSING' | 'UPSTREAM_TIMEOUT' | 'NO_HEALTHY_CLUSTER' | 'CRASH_LOOP' | 'INSTANCE_LOST' | 'MACHINE_FULL' | 'PORT_TAKEN' | 'NO_OFFER' | 'ARTIFACT_UNAVAILABLE' | 'ORCHESTRATOR_EMPTY';
     confirm?: string;
     method: string;
     name: string;
@@ -1158,6 +1199,15 @@ export namespace strategy {
     services?: ServiceManifestInput[];
     version: string;
   };
+  export type Measurement = {
+    at: string;
+    cores: null | number;
+    coresComplete: boolean;
+    instances: number;
+    requestsComplete: boolean;
+    requestsPerSecond: null | number;
+    since: string;
+  };
   export type Metric = {
     alpha: number;
     measure: 'ERRORS' | 'LATENCY';
@@ -1285,7 +1335,7 @@ export namespace strategy {
     seen: Record<string, string>;
   };
   export type Rejection = {
-    code: 'GROUP_NOT_FOUND' | 'CLUSTER_NOT_FOUND' | 'UPGRADE_NOT_FOUND' | 'STAGE_NOT_FOUND' | 'ROLLBACK_POINT_NOT_FOUND' | 'ROUTER_NOT_FOUND' | 'ROUTE_TABLE_NOT_FOUND' | 'ID_LIST_NOT_FOUND' | 'DEPLOYMENT_NOT_FOUND' | 'LOG_NOT_FOUND' | 'RELEASE_NOT_FOUND' | 'NAMESPACE_NOT_FOUND' | 'REVISION_NOT_FOUND' | 'DRAFT_NOT_FOUND' | 'LABEL_NOT_FOUND' | 'FILE_NOT_FOUND' | 'ENCRYPTION_OFF' | 'SUBJECT_NOT_FOUND' | 'ENTRY_NOT_FOUND' | 'FREEZE_WINDOW_NOT_FOUND' | 'TEMPLATE_NOT_FOUND' | 'TRAIN_NOT_FOUND' | 'NOT_FOUND' | 'GROUP_EXISTS' | 'FREEZE_WINDOW_EXISTS' | 'GROUP_IN_SERVICE' | 'GROUP_DECOMMISSIONING' | 'GROUP_NOT_DECOMMISSIONING' | 'GROUP_RECOVERING' | 'CLUSTER_EXISTS' | 'CLUSTER_IN_SERVICE' | 'CLUSTER_NOT_RED' | 'CLUSTER_NOT_RUNNING' | 'CLUSTER_SCALING' | 'CLUSTER_UPGRADING' | 'UPGRADE_RUNNING' | 'UPGRADE_NOT_RUNNING' | 'UPGRADE_PAUSED' | 'UPGRADE_ABORTING' | 'UPGRADE_FROZEN' | 'STEP_NOT_CURRENT' | 'STAGE_NOT_CURRENT' | 'STAGE_BEGUN' | 'GATE_JUDGED' | 'PLAN_CHANGED' | 'NO_APPROVAL_PENDING' | 'APPROVAL_MISSING' | 'GOAL_NOT_REACHED' | 'APPROVER_IS_REQUESTER' | 'NO_GREEN_CLUSTER' | 'ALREADY_GREEN' | 'ROUTES_UNSERVED' | 'ROUTERS_NOT_PINNED' | 'ROUTE_TABLE_SUPERSEDED' | 'STALE_FENCE' | 'GROUP_AHEAD' | 'DEADLINE_EXPIRED' | 'CONCURRENT_CHANGE' | 'REVISION_EXISTS' | 'NOTHING_TO_CHANGE' | 'DRAFT_REQUIRED' | 'PUBLISHER_IS_EDITOR' | 'PREFLIGHT_FAILED' | 'VERSION_MISMATCH' | 'BAD_REQUEST' | 'MALFORMED_JSON' | 'INVALID_ARGUMENT' | 'INVALID_INTERVAL' | 'INVALID_ID' | 'INVALID_MANIFEST' | 'SECRET_IN_MANIFEST' | 'INVALID_STAGES' | 'INVALID_ROLLING' | 'INVALID_FREEZE_WINDOW' | 'INVALID_TEMPLATE' | 'INVALID_TRAIN' | 'DECISION_TOO_LARGE' | 'ARTIFACT_UNVERIFIED' | 'IMAGE_NOT_FOUND' | 'SECRET_NOT_FOUND' | 'IDEMPOTENCY_KEY_REUSED' | 'METHOD_NOT_ALLOWED' | 'NOT_ACCEPTABLE' | 'PAYLOAD_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'TOO_MANY_REQUESTS' | 'UNAUTHENTICATED' | 'LOGIN_REQUIRED' | 'CSRF_TOKEN_MISSING' | 'FORBIDDEN' | 'APPROVAL_LINK_INVALID' | 'INTERNAL' | 'UPSTREAM_RESET' | 'UPSTREAM_UNAVAILABLE' | 'READ_MODEL_MISSING' | 'UPSTREAM_TIMEOUT' | 'NO_HEALTHY_CLUSTER' | 'CRASH_LOOP' | 'INSTANCE_LOST' | 'MACHINE_FULL' | 'PORT_TAKEN' | 'NO_OFFER' | 'ARTIFACT_UNAVAILABLE' | 'ORCHESTRATOR_EMPTY';
+    code: 'GROUP_NOT_FOUND' | 'CLUSTER_NOT_FOUND' | 'UPGRADE_NOT_FOUND' | 'STAGE_NOT_FOUND' | 'ROLLBACK_POINT_NOT_FOUND' | 'ROUTER_NOT_FOUND' | 'ROUTE_TABLE_NOT_FOUND' | 'ID_LIST_NOT_FOUND' | 'DEPLOYMENT_NOT_FOUND' | 'LOG_NOT_FOUND' | 'RELEASE_NOT_FOUND' | 'NAMESPACE_NOT_FOUND' | 'REVISION_NOT_FOUND' | 'DRAFT_NOT_FOUND' | 'LABEL_NOT_FOUND' | 'FILE_NOT_FOUND' | 'ENCRYPTION_OFF' | 'SUBJECT_NOT_FOUND' | 'ENTRY_NOT_FOUND' | 'FREEZE_WINDOW_NOT_FOUND' | 'TEMPLATE_NOT_FOUND' | 'SCALING_RULE_NOT_FOUND' | 'TRAIN_NOT_FOUND' | 'NOT_FOUND' | 'GROUP_EXISTS' | 'FREEZE_WINDOW_EXISTS' | 'GROUP_IN_SERVICE' | 'GROUP_DECOMMISSIONING' | 'GROUP_NOT_DECOMMISSIONING' | 'GROUP_RECOVERING' | 'CLUSTER_EXISTS' | 'CLUSTER_IN_SERVICE' | 'CLUSTER_NOT_RED' | 'CLUSTER_NOT_RUNNING' | 'CLUSTER_SCALING' | 'CLUSTER_UPGRADING' | 'UPGRADE_RUNNING' | 'UPGRADE_NOT_RUNNING' | 'UPGRADE_PAUSED' | 'UPGRADE_ABORTING' | 'UPGRADE_FROZEN' | 'STEP_NOT_CURRENT' | 'STAGE_NOT_CURRENT' | 'STAGE_BEGUN' | 'GATE_JUDGED' | 'PLAN_CHANGED' | 'NO_APPROVAL_PENDING' | 'APPROVAL_MISSING' | 'GOAL_NOT_REACHED' | 'APPROVER_IS_REQUESTER' | 'NO_GREEN_CLUSTER' | 'ALREADY_GREEN' | 'ROUTES_UNSERVED' | 'ROUTERS_NOT_PINNED' | 'ROUTE_TABLE_SUPERSEDED' | 'STALE_FENCE' | 'GROUP_AHEAD' | 'DEADLINE_EXPIRED' | 'CONCURRENT_CHANGE' | 'REVISION_EXISTS' | 'NOTHING_TO_CHANGE' | 'DRAFT_REQUIRED' | 'PUBLISHER_IS_EDITOR' | 'PREFLIGHT_FAILED' | 'VERSION_MISMATCH' | 'BAD_REQUEST' | 'MALFORMED_JSON' | 'INVALID_ARGUMENT' | 'INVALID_INTERVAL' | 'INVALID_ID' | 'INVALID_MANIFEST' | 'SECRET_IN_MANIFEST' | 'INVALID_STAGES' | 'INVALID_ROLLING' | 'INVALID_FREEZE_WINDOW' | 'INVALID_TEMPLATE' | 'INVALID_SCALING_RULE' | 'INVALID_TRAIN' | 'DECISION_TOO_LARGE' | 'ARTIFACT_UNVERIFIED' | 'IMAGE_NOT_FOUND' | 'SECRET_NOT_FOUND' | 'SCRIPT_FAILED' | 'SCRIPT_INVALID' | 'IDEMPOTENCY_KEY_REUSED' | 'METHOD_NOT_ALLOWED' | 'NOT_ACCEPTABLE' | 'PAYLOAD_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'TOO_MANY_REQUESTS' | 'UNAUTHENTICATED' | 'LOGIN_REQUIRED' | 'CSRF_TOKEN_MISSING' | 'FORBIDDEN' | 'APPROVAL_LINK_INVALID' | 'INTERNAL' | 'UPSTREAM_RESET' | 'UPSTREAM_UNAVAILABLE' | 'READ_MODEL_MISSING' | 'UPSTREAM_TIMEOUT' | 'NO_HEALTHY_CLUSTER' | 'CRASH_LOOP' | 'INSTANCE_LOST' | 'MACHINE_FULL' | 'PORT_TAKEN' | 'NO_OFFER' | 'ARTIFACT_UNAVAILABLE' | 'ORCHESTRATOR_EMPTY';
     message: string;
   };
   export type RollbackBody = {
@@ -1458,6 +1508,84 @@ export namespace strategy {
     upgradeId: string;
     version: string;
   };
+  export type ScaledCluster = {
+    cluster: string;
+    instances: number;
+    measured?: Measurement;
+    reason: string;
+    to?: number;
+  };
+  export type ScalingBounds = {
+    max: number;
+    min: number;
+    time: WeeklyTime;
+  };
+  export type ScalingBoundsInput = {
+    max?: number;
+    min?: number;
+    time: WeeklyTimeInput;
+  };
+  export type ScalingDecided = {
+    at: string;
+    cluster: string;
+    evidence: Record<string, string>;
+    from: number;
+    groupId: string;
+    groupVersion: number;
+    reason: string;
+    service: string;
+    to: number;
+  };
+  export type ScalingRule = {
+    cooldownDown: string;
+    cooldownUp: string;
+    cpuPercent?: number;
+    drainTimeout: string;
+    max: number;
+    min: number;
+    requestsPerInstance?: number;
+    schedule: ScalingBounds[];
+    stepDown: number;
+    stepUp: number;
+    tolerance: number;
+  };
+  export type ScalingRuleBody = {
+    cooldownDown?: null | string;
+    cooldownUp?: null | string;
+    cpuPercent?: number | null;
+    drainTimeout?: null | string;
+    max?: number | null;
+    min?: number | null;
+    reason?: null | string;
+    requestsPerInstance?: null | number;
+    schedule?: ScalingBoundsInput[] | null;
+    stepDown?: number | null;
+    stepUp?: number | null;
+    tolerance?: null | number;
+  };
+  export type ScalingRuleList = {
+    rules: ScalingRuleSet[];
+    version: number;
+  };
+  export type ScalingRuleSet = {
+    at: string;
+    groupId: string;
+    reason: string;
+    rule: ScalingRule;
+    service: string;
+    setBy: string;
+  };
+  export type ScalingRuleView = {
+    clusters: ScaledCluster[];
+    decisions: ScalingDecided[];
+    rule: ScalingRuleSet;
+  };
+  export type ScalingSimulationBody = {
+    cluster?: null | string;
+    from?: null | string;
+    rule?: ScalingRuleBody | null;
+    until?: null | string;
+  };
   export type ScalingView = {
     instances: Record<string, number>;
     missing: Record<string, string>;
@@ -1524,6 +1652,22 @@ export namespace strategy {
     instances?: null | Record<string, number>;
     manifest?: ManifestInput | null;
     reason?: null | string;
+  };
+  export type SimulatedChange = {
+    at: string;
+    from: number;
+    reason: string;
+    to: number;
+  };
+  export type Simulation = {
+    changes: SimulatedChange[];
+    fewest: number;
+    instanceHours: number;
+    measurements: number;
+    most: number;
+    overloadedSeconds: number;
+    recordedInstanceHours: number;
+    recordedOverloadedSeconds: number;
   };
   export type Stage = {
     deadline?: string;
@@ -1895,6 +2039,8 @@ export interface Reads {
   '/api/groups/{groupId}/route-strategy': strategy.Strategies;
   '/api/groups/{groupId}/router-configuration': strategy.RouterConfigurationView;
   '/api/groups/{groupId}/routers': strategy.GroupRouters;
+  '/api/groups/{groupId}/scaling-rules': strategy.ScalingRuleList;
+  '/api/groups/{groupId}/scaling-rules/{service}': strategy.ScalingRuleView;
   '/api/groups/{groupId}/state': strategy.GroupView;
   '/api/groups/{groupId}/templates': strategy.TemplateList;
   '/api/groups/{groupId}/templates/{name}': strategy.PlanTemplateSet;
@@ -1903,6 +2049,7 @@ export interface Reads {
   '/api/groups/{groupId}/upgrades/{upgradeId}/times': strategy.UpgradeTimes;
   '/api/groups/{group}/clusters/{cluster}/instances': deploy.Instances;
   '/api/groups/{group}/clusters/{cluster}/instances/{instance}/log': deploy.LogView;
+  '/api/groups/{group}/clusters/{cluster}/scripts': deploy.ScriptRuns;
   '/api/health': monitor.HealthPage;
   '/api/health/{subject}': monitor.SubjectHistory;
   '/api/id-lists': strategy.IdListPage;
@@ -1931,6 +2078,7 @@ export interface Commands {
   'DELETE /api/groups/{groupId}': { body: undefined; answer: undefined };
   'DELETE /api/groups/{groupId}/clusters/{cluster}': { body: undefined; answer: undefined };
   'DELETE /api/groups/{groupId}/decommission': { body: undefined; answer: undefined };
+  'DELETE /api/groups/{groupId}/scaling-rules/{service}': { body: undefined; answer: undefined };
   'DELETE /api/groups/{groupId}/templates/{name}': { body: undefined; answer: undefined };
   'DELETE /api/routers/{routerId}': { body: undefined; answer: undefined };
   'POST /api/artifacts/resolve': { body: deploy.Reference; answer: deploy.Resolution };
@@ -1952,6 +2100,7 @@ export interface Commands {
   'POST /api/groups/{groupId}/router-configuration/release': { body: strategy.VersionBody; answer: strategy.RouterConfigurationView };
   'POST /api/groups/{groupId}/router-configuration/rollback': { body: strategy.VersionBody; answer: strategy.RouterConfigurationView };
   'POST /api/groups/{groupId}/routers/{routerId}/eviction': { body: strategy.Reason; answer: undefined };
+  'POST /api/groups/{groupId}/scaling-rules/{service}/simulate': { body: strategy.ScalingSimulationBody; answer: strategy.Simulation };
   'POST /api/groups/{groupId}/upgrades': { body: strategy.StartBody; answer: strategy.DryRun | strategy.Begun };
   'POST /api/groups/{groupId}/upgrades/{upgradeId}/abort': { body: strategy.Reason; answer: undefined };
   'POST /api/groups/{groupId}/upgrades/{upgradeId}/approval': { body: strategy.ApprovalBody; answer: undefined };
@@ -1965,6 +2114,8 @@ export interface Commands {
   'POST /api/logs': { body: undefined; answer: logs.Receipt };
   'POST /api/manifests/diff': { body: deploy.Two; answer: deploy.Differences };
   'POST /api/read-models/rebuild': { body: undefined; answer: undefined };
+  'POST /api/scripts/diff': { body: deploy.TwoScriptRevisions; answer: deploy.ScriptDifference };
+  'POST /api/scripts/resolve': { body: deploy.ScriptReference; answer: deploy.PinnedScripts };
   'POST /api/trains': { body: strategy.TrainBody; answer: strategy.TrainDryRun | strategy.TrainBegun };
   'POST /api/trains/{trainId}/abort': { body: strategy.Reason; answer: undefined };
   'POST /api/trains/{trainId}/rollback': { body: strategy.Reason; answer: undefined };
@@ -1974,6 +2125,7 @@ export interface Commands {
   'PUT /api/groups/{groupId}/clusters/{cluster}/instances': { body: strategy.SetInstances; answer: undefined };
   'PUT /api/groups/{groupId}/route-strategy': { body: strategy.ChangeStrategies; answer: strategy.Strategies };
   'PUT /api/groups/{groupId}/router-configuration': { body: strategy.ConfigureBody; answer: strategy.RouterConfigurationView };
+  'PUT /api/groups/{groupId}/scaling-rules/{service}': { body: strategy.ScalingRuleBody; answer: strategy.ScalingRuleSet };
   'PUT /api/groups/{groupId}/templates/{name}': { body: strategy.TemplateBody; answer: strategy.Written };
   'PUT /api/routers/{routerId}': { body: strategy.RouterReportInput; answer: strategy.Answer };
 }

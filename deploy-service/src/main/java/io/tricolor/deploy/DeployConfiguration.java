@@ -44,6 +44,9 @@ class DeployConfiguration {
                 .allow(HttpMethod.GET, "/api/artifacts", Roles.VIEWER)
                 .allow(HttpMethod.POST, "/api/artifacts/resolve", Roles.OPERATOR)
                 .allow(HttpMethod.GET, "/api/groups/*/clusters/*/instances/**", Roles.VIEWER)
+                .allow(HttpMethod.GET, "/api/groups/*/clusters/*/scripts", Roles.VIEWER)
+                .allow(HttpMethod.POST, "/api/scripts/resolve", Roles.OPERATOR)
+                .allow(HttpMethod.POST, "/api/scripts/diff", Roles.VIEWER)
                 .build();
     }
 }

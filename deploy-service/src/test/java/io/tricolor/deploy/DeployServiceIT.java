@@ -14,7 +14,9 @@ import io.tricolor.contracts.deployment.EnsureCluster;
 import io.tricolor.contracts.deployment.EnsureRejected;
 import io.tricolor.contracts.deployment.InstancesChanged;
 import io.tricolor.contracts.group.Manifest;
+import io.tricolor.contracts.group.ServiceManifest;
 import io.tricolor.deploy.kubernetes.TestKubernetes;
+import io.tricolor.deploy.script.GitRemote;
 import io.tricolor.engines.Ports;
 import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.message.CloudEvents;
@@ -31,16 +33,24 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -430,6 +440,196 @@ class DeployServiceIT {
     }
 
     @Test
+    void runs_the_scripts_of_a_release_and_keeps_what_they_wrote() throws Exception {
+        JsonNode pinned;
+        try (GitRemote ops = new GitRemote(dir.resolve("ops"))) {
+            ops.commit(Map.of(
+                    "web/migrate", "#!/bin/sh\necho migrates $TRICOLOR_VERSION\n",
+                    "web/check", "#!/bin/sh\nfor each in $TRICOLOR_ADDRESSES; do echo looks at ${each%%:*}; done\n"));
+            String asked = "{\"repository\":\"ops\",\"directory\":\"web\",\"ref\":\"main\"}";
+            HttpResponse<String> answer = post("/api/scripts/resolve", asked, TOKENS.bearer("olga", "operator"));
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            pinned = JSON.readTree(answer.body());
+        }
+        assertThat(pinned.path("hooks")).extracting(JsonNode::asString).containsExactly("migrate", "check");
+        String revision = pinned.path("scriptRevision").asString();
+        Manifest plain = SampleManifest.of("1.0", Map.of());
+        ServiceManifest web = plain.services().getFirst();
+        desire(
+                1,
+                new Manifest(
+                        "1.0",
+                        List.of(new ServiceManifest(
+                                web.name(),
+                                web.artifact(),
+                                web.args(),
+                                web.env(),
+                                null,
+                                web.cpus(),
+                                web.memoryMiB(),
+                                web.healthCheck(),
+                                null,
+                                revision))),
+                1);
+        awaitObserved(1, seen -> seen.healthy() == 1);
+        String viewer = TOKENS.bearer("vic", "viewer");
+        JsonNode runs = JSON.readTree(api("/api/groups/" + group + "/clusters/A/scripts", viewer)
+                        .body())
+                .path("runs");
+        assertThat(runs)
+                .filteredOn(run -> run.path("exit").isInt())
+                .extracting(run ->
+                        run.path("hook").asString() + ": " + run.path("output").asString())
+                .containsExactly("CHECK: looks at 127.0.0.1\n", "MIGRATE: migrates 1.0\n");
+        HttpResponse<String> same =
+                post("/api/scripts/diff", "{\"from\":\"" + revision + "\",\"to\":\"" + revision + "\"}", viewer);
+        assertThat(JSON.readTree(same.body()).path("diff").asString("none")).isEmpty();
+        HttpResponse<String> wrong = post("/api/scripts/diff", "{\"from\":\"main\",\"to\":\"main\"}", viewer);
+        assertThat(wrong.statusCode()).isEqualTo(400);
+    }
+
+    private static HttpResponse<String> post(String path, String body, String bearer) throws Exception {
+        return HTTP.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                        .header("Authorization", bearer)
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    /**
+     * Upgrades from one cluster to the other under traffic, as strategy-service has them done. In each one something is
+     * killed at a random moment: the orchestrator, deploy-service or an instance. {@code -Dupgrades=50} for a long run;
+     * {@code -Dseed} repeats one.
+     */
+    @Test
+    @Timeout(value = 45, unit = TimeUnit.MINUTES)
+    void upgrades_end_as_desired_whatever_is_killed_meanwhile() throws Exception {
+        long seed = Long.getLong("seed", ThreadLocalRandom.current().nextLong());
+        int upgrades = Integer.getInteger("upgrades", 1);
+        System.out.println("upgrades with kills, seed " + seed);
+        Random random = new Random(seed);
+        service.close();
+        Deployer deployer = new Deployer();
+        long fence = 1;
+        send(ensure("A", 1, fence, SampleManifest.of("0", Map.of()), 2, List.of()));
+        awaitObserved("A", fence, web -> web.healthy() == 2);
+        await().atMost(PATIENCE).until(() -> registeredIds().size() == 2);
+        try (Traffic traffic = new Traffic(consul.url(), group + "-web", "A")) {
+            for (int i = 1; i <= upgrades; i++) {
+                String from = i % 2 == 1 ? "A" : "B";
+                String to = i % 2 == 1 ? "B" : "A";
+                String what =
+                        List.of("orchestrator", "deploy-service", "instance").get((i + random.nextInt(2)) % 3);
+                long after = random.nextLong(3_000);
+                CompletableFuture<Void> killed = CompletableFuture.runAsync(
+                        () -> kill(what, deployer, traffic, random),
+                        CompletableFuture.delayedExecutor(after, TimeUnit.MILLISECONDS));
+                send(ensure(to, 1, ++fence, SampleManifest.of("" + i, Map.of()), 2, List.of()));
+                long started = fence;
+                awaitObserved(to, started, web -> web.healthy() == 2);
+                String moved = "seed " + seed + ", upgrade " + i + ", " + what + " after " + after + " ms";
+                traffic.sendTo(to);
+                traffic.awaitAnswers(2);
+                send(ensure(from, 1, ++fence, SampleManifest.of("" + (i - 1), Map.of()), 0, List.of()));
+                awaitObserved(from, fence, web -> web.running() == 0);
+                killed.get();
+                await(moved).atMost(PATIENCE).untilAsserted(() -> {
+                    assertThat(processes()).as("processes").hasSize(2);
+                    assertThat(taskIds(from)).as("of the old cluster").isEmpty();
+                    assertThat(taskIds(to)).as("of the new cluster").hasSize(2);
+                    assertThat(registeredIds()).containsExactlyInAnyOrderElementsOf(taskIds(to));
+                });
+                assertThat(traffic.failures()).as(moved).isEmpty();
+            }
+            System.out.println(upgrades + " upgrades, " + traffic.broken() + " requests in flight at killed instances");
+        } finally {
+            deployer.kill();
+            startService();
+        }
+    }
+
+    /** deploy-service in a JVM of its own. */
+    private static final class Deployer {
+
+        private Process process;
+
+        Deployer() throws IOException {
+            start();
+        }
+
+        synchronized void start() throws IOException {
+            process = new ProcessBuilder(command(port))
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                            dir.resolve("deployer.log").toFile()))
+                    .start();
+        }
+
+        synchronized void kill() throws InterruptedException {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    private void kill(String what, Deployer deployer, Traffic traffic, Random random) {
+        try {
+            switch (what) {
+                case "orchestrator" -> {
+                    marathon.kill();
+                    marathon.restart();
+                }
+                case "deploy-service" -> {
+                    deployer.kill();
+                    deployer.start();
+                }
+                default -> {
+                    List<JsonNode> running = new ArrayList<>();
+                    JSON.readTree(get(marathon.url() + "/engine/tasks").body()).forEach(task -> {
+                        if (task.path("appId").asString().startsWith("/tricolor/" + group + "/")
+                                && task.path("pid").asLong() > 0) {
+                            running.add(task);
+                        }
+                    });
+                    JsonNode victim = running.get(random.nextInt(running.size()));
+                    traffic.expectEndOf(victim.path("id").asString());
+                    ProcessHandle.of(victim.path("pid").asLong()).ifPresent(ProcessHandle::destroyForcibly);
+                }
+            }
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Processes of this group's instances, whoever knows of them. */
+    private List<String> processes() throws IOException {
+        List<String> found = new ArrayList<>();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path process : all) {
+                try {
+                    String environment = Files.readString(process.resolve("environ"), StandardCharsets.ISO_8859_1);
+                    if (("\0" + environment).contains("\0MARATHON_APP_ID=/tricolor/" + group + "/")) {
+                        found.add(process.getFileName().toString());
+                    }
+                } catch (IOException e) {
+                    // it has ended
+                }
+            }
+        }
+        return found;
+    }
+
+    private List<String> taskIds(String cluster) throws Exception {
+        List<String> ids = new ArrayList<>();
+        JSON.readTree(get(marathon.url() + "/v2/apps/tricolor/" + group + "/" + cluster.toLowerCase(Locale.ROOT)
+                                + "/web/tasks")
+                        .body())
+                .path("tasks")
+                .forEach(task -> ids.add(task.path("id").asString()));
+        return ids;
+    }
+
+    @Test
     void tells_again_of_a_stopped_cluster_while_nothing_changes() {
         desire(1, SampleManifest.of("1.0", Map.of()), 0);
         await().atMost(PATIENCE).until(() -> observations().size() >= 3);
@@ -507,6 +707,8 @@ class DeployServiceIT {
             "--tricolor.kubernetes.fetch-image=registry.example/fetch@sha256:" + "2".repeat(64),
             "--tricolor.artifacts.url=http://127.0.0.1:" + port,
             "--tricolor.artifacts.directory=" + dir.resolve("artifacts"),
+            "--tricolor.scripts.directory=" + dir.resolve("scripts"),
+            "--tricolor.scripts.repositories.ops.url=" + dir.resolve("ops").toUri(),
             "--tricolor.security.public-key=" + TOKENS.publicKey()
         };
     }

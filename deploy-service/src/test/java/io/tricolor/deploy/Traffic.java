@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -32,6 +33,8 @@ final class Traffic implements AutoCloseable {
     private final List<String> failures = new CopyOnWriteArrayList<>();
     private final Set<String> versions = new ConcurrentSkipListSet<>();
     private final List<AtomicLong> answers = new ArrayList<>();
+    private final Set<String> killed = new ConcurrentSkipListSet<>();
+    private final AtomicLong broken = new AtomicLong();
     private volatile String cluster;
     private volatile boolean goesOn = true;
 
@@ -46,10 +49,15 @@ final class Traffic implements AutoCloseable {
         }
     }
 
+    /** An instance to send to. */
+    private record Target(String id, URI uri) {}
+
     private void send(AtomicLong answered) {
         while (goesOn) {
+            Target target = null;
             try {
-                HttpResponse<String> answer = get(instance());
+                target = instance();
+                HttpResponse<String> answer = get(target.uri());
                 if (answer.statusCode() != 200) {
                     failures.add(answer.statusCode() + " " + answer.body());
                 } else {
@@ -57,22 +65,28 @@ final class Traffic implements AutoCloseable {
                 }
                 answered.incrementAndGet();
             } catch (IOException e) {
-                failures.add(e.toString());
+                if (target != null && killed.contains(target.id())) {
+                    broken.incrementAndGet();
+                } else {
+                    failures.add(Instant.now() + " " + target + " " + e);
+                }
             } catch (InterruptedException e) {
                 return;
             }
         }
     }
 
-    private URI instance() throws IOException, InterruptedException {
-        List<URI> passing = new ArrayList<>();
+    private Target instance() throws IOException, InterruptedException {
+        List<Target> passing = new ArrayList<>();
         String wanted = cluster;
         for (JsonNode entry : JSON.readTree(get(consul.resolve("/v1/health/service/" + service + "?passing"))
                 .body())) {
             JsonNode found = entry.path("Service");
             if (found.path("Meta").path("tricolor-cluster").asString("").equals(wanted)) {
-                passing.add(URI.create("http://" + found.path("Address").asString() + ":"
-                        + found.path("Port").asInt() + "/order"));
+                passing.add(new Target(
+                        found.path("ID").asString(),
+                        URI.create("http://" + found.path("Address").asString() + ":"
+                                + found.path("Port").asInt() + "/order")));
             }
         }
         if (passing.isEmpty()) {
@@ -84,6 +98,16 @@ final class Traffic implements AutoCloseable {
     private HttpResponse<String> get(URI uri) throws IOException, InterruptedException {
         return http.send(
                 HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build(), BodyHandlers.ofString());
+    }
+
+    /** An instance is about to be killed: requests to it may fail, and nothing else may. */
+    void expectEndOf(String instanceId) {
+        killed.add(instanceId);
+    }
+
+    /** Requests that a killed instance did not answer. */
+    long broken() {
+        return broken.get();
     }
 
     /** From the next request of each thread on. */

@@ -156,8 +156,12 @@ end
 
 -- Instances -------------------------------------------------------------------------------------------------------------------------
 
+local function registered_path(service)
+    return "/v1/health/service/" .. ngx.escape_uri(service.group .. "-" .. service.service)
+end
+
 local function health_path(service)
-    return "/v1/health/service/" .. ngx.escape_uri(service.group .. "-" .. service.service) .. "?passing"
+    return registered_path(service) .. "?passing"
 end
 
 -- nginx sends to addresses, it does not look names up for each request.
@@ -178,8 +182,8 @@ local function or_empty(value)
     return type(value) == "table" and value or {}
 end
 
--- @return whether anything changed; nil and why the answer does not count
-local function take_instances(service, answer)
+-- @return instances by cluster; nil and why the answer does not count
+local function read_instances(service, answer)
     if answer.status ~= 200 then
         return nil, "answered " .. answer.status
     elseif is_filtered(answer) then
@@ -216,6 +220,60 @@ local function take_instances(service, answer)
             end
         end
     end
+    return clusters
+end
+
+-- Of the instances that were healthy last, those that are registered still: when none is healthy any more, in no cluster, it is more
+-- likely that their checks are wrong than that all of them are down at once.
+-- @return instances by cluster; nil and why they are not known
+local function last_healthy(service, mine)
+    local known = store.known_instances(service)
+    if not next(known) then
+        return known
+    end
+    local answer, why = consul(registered_path(service), mine, FIRST_LOOK)
+    if not answer or not is_wanted(mine) then
+        return nil, why or "it is not wanted any more"
+    end
+    local registered
+    registered, why = read_instances(service, answer)
+    if not registered then
+        return nil, why
+    end
+    local left = {}
+    for cluster, instances in pairs(known) do
+        for _, instance in ipairs(instances) do
+            for _, other in ipairs(registered[cluster] or {}) do
+                if other.id == instance.id and other.address == instance.address and other.port == instance.port then
+                    left[cluster] = left[cluster] or {}
+                    table.insert(left[cluster], instance)
+                    break
+                end
+            end
+        end
+    end
+    return left
+end
+
+-- @return whether anything changed; nil and why the answer does not count
+local function take_instances(service, answer, mine)
+    local clusters, why = read_instances(service, answer)
+    if not clusters then
+        return nil, why
+    end
+    local panics = false
+    if settings.panic and not next(clusters) then
+        clusters, why = last_healthy(service, mine)
+        if not clusters then
+            return nil, why
+        end
+        panics = next(clusters) ~= nil
+    end
+    if store.panics(service, panics) then
+        ngx.log(panics and ngx.ERR or ngx.NOTICE, service.group, "-", service.service, ": ", panics
+            and "no instance of any cluster is healthy; requests go to those that were last"
+            or "there are healthy instances again, or none is registered")
+    end
     return store.instances(service, clusters)
 end
 
@@ -233,7 +291,7 @@ local function follow_service(service)
         end
         local changed
         if answer then
-            changed, why = take_instances(service, answer)
+            changed, why = take_instances(service, answer, mine)
         end
         if changed == nil then
             consul_failed(answer)
@@ -355,7 +413,7 @@ local function look_up(compiled, mine)
     for _, service in ipairs(store.services_of(compiled)) do
         if not store.knows(service.key) and now() >= registry_silent_until then
             local answer = consul(health_path(service), mine, FIRST_LOOK)
-            if not answer or not is_wanted(mine) or take_instances(service, answer) == nil then
+            if not answer or not is_wanted(mine) or take_instances(service, answer, mine) == nil then
                 consul_failed(answer)
                 registry_silent_until = now() + (answer and 0 or PATIENCE)
             end

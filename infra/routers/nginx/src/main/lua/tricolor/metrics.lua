@@ -250,7 +250,7 @@ function _M.text()
     end
 
     state.sync()
-    local versions, epochs, ages, instances, workers, in_flight = {}, {}, {}, {}, {}, {}
+    local versions, epochs, ages, instances, workers, in_flight, panics = {}, {}, {}, {}, {}, {}, {}
     for group, compiled in pairs(state.tables) do
         local labels = '{group="' .. escaped(group) .. '"} '
         versions[#versions + 1] = labels .. compiled.version_text
@@ -262,6 +262,8 @@ function _M.text()
     end
     for key, known in pairs(state.instances) do
         local group, service = match(key, "^([^\t]+)\t(.*)$")
+        panics[#panics + 1] = '{group="' .. escaped(group) .. '",service="' .. escaped(service) .. '"} '
+            .. (shared:get("panic:" .. key) and 1 or 0)
         for cluster, count in pairs(known.counts) do
             instances[#instances + 1] = '{group="' .. escaped(group) .. '",service="' .. escaped(service) .. '",cluster="'
                 .. escaped(cluster) .. '"} ' .. count
@@ -292,6 +294,7 @@ function _M.text()
     gauge(out, "tricolor_nginx_table_epoch", "Epoch of the applied table", epochs)
     gauge(out, "tricolor_nginx_table_age_seconds", "Since the applied table was applied", ages)
     gauge(out, "tricolor_nginx_instances", "Healthy instances", instances)
+    gauge(out, "tricolor_nginx_panic", "1 while no instance of any cluster is healthy and requests go to those that were last", panics)
     gauge(out, "tricolor_nginx_workers", "Worker processes", workers)
     gauge(out, "tricolor_nginx_memory_bytes", "Size of a shared dictionary", sizes)
     gauge(out, "tricolor_nginx_memory_free_bytes", "Its pages without anything in them", free)

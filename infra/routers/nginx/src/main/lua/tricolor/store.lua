@@ -154,6 +154,7 @@ local function forget_instances(group)
             remove("services", key)
             shared:delete("ev:" .. key)
             shared:delete("e:" .. key)
+            shared:delete("panic:" .. key)
             files.delete(instances_directory(), group .. "~" .. service .. SUFFIX)
         end
     end
@@ -304,6 +305,24 @@ end
 
 local function by_id(a, b)
     return a.id < b.id
+end
+
+--- Instances by cluster that requests are sent to now.
+function _M.known_instances(service)
+    local text = match(shared:get("e:" .. service.key) or "", "^%d+ (.*)$")
+    return text and cjson.decode(text) or {}
+end
+
+--- Whether requests are sent to instances that no check passes.
+-- @return whether that is new
+function _M.panics(service, panics)
+    local before = shared:get("panic:" .. service.key) ~= nil
+    if panics and not before then
+        memory.put(shared, "panic:" .. service.key, 1)
+    elseif before and not panics then
+        shared:delete("panic:" .. service.key)
+    end
+    return panics ~= before
 end
 
 --- Puts what the registry says in the place of what it said before.

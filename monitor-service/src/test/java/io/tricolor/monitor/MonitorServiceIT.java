@@ -12,6 +12,8 @@ import io.tricolor.contracts.group.Gate;
 import io.tricolor.contracts.group.Verdict;
 import io.tricolor.contracts.health.HealthChanged;
 import io.tricolor.contracts.health.HealthStatus;
+import io.tricolor.contracts.load.LoadObserved;
+import io.tricolor.contracts.load.ObserveLoad;
 import io.tricolor.engines.ChildProcess;
 import io.tricolor.engines.JvmProcess;
 import io.tricolor.engines.Ports;
@@ -46,6 +48,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -142,6 +145,7 @@ class MonitorServiceIT {
                         "--tricolor.strategy.url=http://127.0.0.1:" + Ports.free() + ",http://127.0.0.1:"
                                 + strategy.getAddress().getPort(),
                         "--tricolor.monitor.interval=100ms",
+                        "--tricolor.load.interval=200ms",
                         "--tricolor.security.token-file=" + token,
                         "--tricolor.security.public-key=" + TOKENS.publicKey());
     }
@@ -608,6 +612,55 @@ class MonitorServiceIT {
             GateObserved said = other.await("an answer", any -> true);
             assertThat(said.verdict()).isEqualTo(Verdict.INCONCLUSIVE);
             assertThat(said.evidence()).containsEntry("canary", "B: 0 requests, 0 errors");
+        }
+    }
+
+    @Test
+    void tells_what_services_have_to_do_while_somebody_wants_to_know() throws Exception {
+        AtomicLong used = new AtomicLong();
+        HttpServer instance =
+                http(path -> path.equals("/m") ? "process_cpu_seconds_total " + used.get() + ".5\n" : "fine");
+        int instancePort = instance.getAddress().getPort();
+        try (FakeRouter router = new FakeRouter("loaded");
+                KafkaConsumer<String, byte[]> consumer = consumer("load-listener", Topics.MONITOR_OBSERVATIONS)) {
+            Answer registered = call(
+                    "PUT",
+                    consulUri("/v1/agent/service/register"),
+                    """
+                    {"ID":"loaded-1","Name":"loaded-web","Address":"127.0.0.1","Port":%d,
+                     "Meta":{"tricolor-group":"loaded","tricolor-cluster":"A","tricolor-service":"web",
+                      "tricolor-version":"1","tricolor-metrics-path":"/m"},
+                     "Check":{"HTTP":"http://127.0.0.1:%d/health","Interval":"1s","Status":"passing"}}
+                    """.formatted(instancePort, instancePort),
+                    Map.of());
+            assertThat(registered.status()).as(registered.body()).isEqualTo(200);
+            var unused = monitor.getBean(MessagePublisher.class)
+                    .publish(
+                            Topics.MONITOR_COMMANDS, "loaded", new ObserveLoad("loaded", new TreeSet<>(Set.of("web"))));
+            List<LoadObserved> observed = new ArrayList<>();
+            await().atMost(PATIENCE).untilAsserted(() -> {
+                router.count(100, 0, 0, 0);
+                used.addAndGet(1);
+                for (ConsumerRecord<String, byte[]> received : consumer.poll(Duration.ofMillis(100))) {
+                    if (CloudEvents.payloadOf(received) instanceof LoadObserved load
+                            && load.groupId().equals("loaded")) {
+                        observed.add(load);
+                    }
+                }
+                assertThat(observed).anySatisfy(load -> {
+                    assertThat(load.cluster()).isEqualTo("A");
+                    assertThat(load.instances()).isEqualTo(1);
+                    assertThat(load.requestsPerSecond()).isPositive();
+                    assertThat(load.requestsComplete()).isTrue();
+                    assertThat(load.cores()).isPositive();
+                    assertThat(load.coresComplete()).isTrue();
+                    assertThat(load.missing()).isEmpty();
+                });
+            });
+            assertThat(get("/metrics").body()).contains("tricolor_monitor_load_services 1.0");
+        } finally {
+            instance.stop(0);
+            call("PUT", consulUri("/v1/agent/service/deregister/loaded-1"), "", Map.of());
         }
     }
 

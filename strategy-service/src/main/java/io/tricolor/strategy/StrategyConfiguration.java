@@ -6,6 +6,7 @@ import io.tricolor.contracts.Topics;
 import io.tricolor.contracts.freeze.FreezeEvent;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.plan.PlanTemplateEvent;
+import io.tricolor.contracts.scaling.ScalingEvent;
 import io.tricolor.kit.problem.MissingAggregate;
 import io.tricolor.kit.relay.RelayRoute;
 import io.tricolor.kit.security.AccessRules;
@@ -30,6 +31,7 @@ class StrategyConfiguration {
             case ClusterGroupEvent fact -> new RelayRoute.Target(Topics.CLUSTER_GROUP_EVENTS, fact.groupId());
             case FreezeEvent fact -> new RelayRoute.Target(Topics.PLANNING_EVENTS, fact.calendar());
             case PlanTemplateEvent fact -> new RelayRoute.Target(Topics.PLANNING_EVENTS, fact.groupId());
+            case ScalingEvent fact -> new RelayRoute.Target(Topics.PLANNING_EVENTS, fact.groupId());
             default -> null;
         };
     }

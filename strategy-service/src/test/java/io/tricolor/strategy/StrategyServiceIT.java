@@ -12,6 +12,8 @@ import io.tricolor.contracts.deployment.EnsureCluster;
 import io.tricolor.contracts.gate.GateObserved;
 import io.tricolor.contracts.gate.JudgeGate;
 import io.tricolor.contracts.group.Verdict;
+import io.tricolor.contracts.load.LoadObserved;
+import io.tricolor.contracts.load.ObserveLoad;
 import io.tricolor.engines.Ports;
 import io.tricolor.engines.testing.SharedEngines;
 import io.tricolor.kit.inbox.TopicConsumer;
@@ -127,6 +129,8 @@ class StrategyServiceIT {
                 "--spring.kafka.bootstrap-servers=" + SharedEngines.bootstrapServers(),
                 "--spring.cloud.consul.enabled=false",
                 "--tricolor.consul.url=" + registry.url(),
+                "--tricolor.scaling.tick=200ms",
+                "--tricolor.scaling.ask=200ms",
                 "--tricolor.strategy.link-base=https://console.example/",
                 "--tricolor.strategy.outgoing-networks=127.0.0.0/8",
                 "--tricolor.strategy.webhook-secret-file=" + secret,
@@ -735,15 +739,87 @@ class StrategyServiceIT {
                 .noneMatch(group -> group.get("groupId").asString().equals("life"));
     }
 
-    private static void awaitInstances(String group, int count) throws Exception {
-        HttpResponse<String> asked = setInstances(group, count);
-        assertThat(asked.statusCode()).as(asked.body()).isEqualTo(202);
+    @Test
+    void scales_by_a_rule_and_never_while_an_upgrade_counts_instances() throws Exception {
+        create("ruled");
+        upgrade("ruled", "INSTALL", "A", "1", "[]");
+        awaitServing("ruled", "A");
+        String path = "/api/groups/ruled/scaling-rules/web";
+        assertProblem(get(path, "vera", "viewer"), 404, "SCALING_RULE_NOT_FOUND");
+        assertProblem(putRule(path, "\"min\":2,\"max\":1,\"requestsPerInstance\":100"), 400, "INVALID_SCALING_RULE");
+        assertProblem(putRule(path, "\"requestsPerInstance\":100"), 400, "INVALID_SCALING_RULE");
+        StrictJudge.LOADS.put("ruled", 250.0);
+        HttpResponse<String> set = putRule(
+                path,
+                "\"max\":3,\"requestsPerInstance\":100,\"cooldownUp\":\"PT0S\",\"cooldownDown\":\"PT0S\",\"stepDown\":2");
+        assertThat(set.statusCode()).as(set.body()).isEqualTo(200);
+        awaitRunning("ruled", 3);
+        JsonNode up = get(path).get("decisions").get(0);
+        assertThat(up.get("to").asInt()).isEqualTo(3);
+        assertThat(up.at("/evidence/requests-per-second").asString()).isEqualTo("250");
+        StrictJudge.LOADS.put("ruled", 40.0);
+        awaitRunning("ruled", 1);
+        assertThat(get(path).get("decisions"))
+                .as("the newest first")
+                .extracting(decision -> decision.get("to").asInt())
+                .startsWith(1, 3);
+        assertThat(get("/api/groups/ruled").at("/clusters/A/withdrawn/web"))
+                .as("withdrawn before it was stopped")
+                .isNotEmpty();
+        assertThat(get("/api/groups/ruled/history?limit=500").get("events"))
+                .filteredOn(line -> line.get("type").asString().equals("cluster-group.cluster-scaling-started"))
+                .allSatisfy(line -> {
+                    assertThat(line.get("actor").asString()).isEqualTo("tricolor");
+                    assertThat(line.get("reason").asString()).startsWith("scaling rule: ");
+                });
+
+        upgrade("ruled", "GRAYSCALE", "B", "2", """
+                [{"name":"few","rule":{"ids":[7]},"approval":true}]""");
+        StrictJudge.LOADS.put("ruled", 900.0);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(get(path).get("clusters")).allSatisfy(cluster -> {
+                    assertThat(cluster.get("reason").asString()).contains("decides how many instances");
+                    assertThat(cluster.at("/measured/requestsPerSecond").asDouble())
+                            .isEqualTo(900);
+                }));
+        assertThat(get("/api/groups/ruled").at("/clusters/A/instances/web").asInt())
+                .isEqualTo(1);
+
+        HttpResponse<String> simulated = post(
+                path + "/simulate",
+                "{\"cluster\":\"A\",\"rule\":{\"max\":9,\"requestsPerInstance\":10,\"cooldownUp\":\"PT0S\"}}",
+                "olga",
+                "operator");
+        assertThat(simulated.statusCode()).as(simulated.body()).isEqualTo(200);
+        assertThat(JSON.readTree(simulated.body()).get("most").asInt()).isEqualTo(9);
+        assertThat(JSON.readTree(simulated.body()).get("measurements").asInt()).isPositive();
+        HttpResponse<String> removed = HTTP.send(
+                request(path + "?reason=by+hand", "olga", "operator").DELETE().build(), BodyHandlers.ofString());
+        assertThat(removed.statusCode()).as(removed.body()).isEqualTo(204);
+        assertThat(get("/api/groups/ruled/scaling-rules").get("rules")).isEmpty();
+    }
+
+    private static HttpResponse<String> putRule(String path, String members) throws Exception {
+        return HTTP.send(
+                request(path, "olga", "operator")
+                        .PUT(BodyPublishers.ofString("{" + members + ",\"reason\":\"load\"}"))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private static void awaitRunning(String group, int count) {
         await().atMost(PATIENCE).until(() -> {
             JsonNode cluster = get("/api/groups/" + group).at("/clusters/A");
             return !cluster.has("scaling")
                     && cluster.at("/instances/web").asInt() == count
                     && cluster.at("/observed/services/0/running").asInt() == count;
         });
+    }
+
+    private static void awaitInstances(String group, int count) throws Exception {
+        HttpResponse<String> asked = setInstances(group, count);
+        assertThat(asked.statusCode()).as(asked.body()).isEqualTo(202);
+        awaitRunning(group, count);
     }
 
     private static HttpResponse<String> setInstances(String group, int count) throws Exception {
@@ -1652,6 +1728,7 @@ class StrategyServiceIT {
     static class StrictJudge {
 
         static final Map<String, Verdict> VERDICTS = new ConcurrentHashMap<>();
+        static final Map<String, Double> LOADS = new ConcurrentHashMap<>();
         private static final AtomicLong NUMBER = new AtomicLong();
 
         @Bean
@@ -1674,6 +1751,26 @@ class StrategyServiceIT {
                                             VERDICTS.getOrDefault(asked.groupId(), Verdict.INCONCLUSIVE),
                                             new TreeMap<>(Map.of("needed", "400")),
                                             Instant.now())))
+                    .on(ObserveLoad.class, (asked, envelope) -> {
+                        for (String cluster : List.of("A", "B")) {
+                            Instant now = Instant.now();
+                            publisher.publish(
+                                    Topics.MONITOR_OBSERVATIONS,
+                                    asked.groupId(),
+                                    new LoadObserved(
+                                            asked.groupId(),
+                                            cluster,
+                                            "web",
+                                            now.minusSeconds(15),
+                                            now,
+                                            1,
+                                            LOADS.get(asked.groupId()),
+                                            true,
+                                            null,
+                                            false,
+                                            List.of()));
+                        }
+                    })
                     .build();
         }
     }

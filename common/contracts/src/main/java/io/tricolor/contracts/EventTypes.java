@@ -10,7 +10,10 @@ import io.tricolor.contracts.gate.GateCommand;
 import io.tricolor.contracts.gate.GateObservation;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.health.HealthEvent;
+import io.tricolor.contracts.load.LoadCommand;
+import io.tricolor.contracts.load.LoadObservation;
 import io.tricolor.contracts.plan.PlanTemplateEvent;
+import io.tricolor.contracts.scaling.ScalingEvent;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
@@ -35,11 +38,14 @@ public final class EventTypes {
             ConfigEvent.class,
             FreezeEvent.class,
             PlanTemplateEvent.class,
+            ScalingEvent.class,
             HealthEvent.class,
             DeployCommand.class,
             DeploymentObservation.class,
             GateCommand.class,
             GateObservation.class,
+            LoadCommand.class,
+            LoadObservation.class,
             AuditFact.class);
 
     private EventTypes() {}

@@ -20,7 +20,7 @@ public final class Topics {
     /** Configuration revisions published and rolled back; key: namespace; kept for ever. */
     public static final String CONFIG_EVENTS = "tricolor.config.events.v1";
 
-    /** Freeze windows, key: calendar, and templates of plans, key: group id; kept for ever. */
+    /** Freeze windows, key: calendar, templates of plans and scaling by rule, key: group id; kept for ever. */
     public static final String PLANNING_EVENTS = "tricolor.planning.events.v1";
 
     /** Absolute desired state, for deploy-service; key: group id; seven days. */
@@ -32,10 +32,10 @@ public final class Topics {
     /** Health on change; key: subject id; compacted. */
     public static final String MONITOR_HEALTH = "tricolor.monitor.health.v1";
 
-    /** Gates that monitor-service is to judge, repeated while they are; key: group id; a day. */
+    /** Gates that monitor-service is to judge and load that it is to observe, repeated; key: group id; a day. */
     public static final String MONITOR_COMMANDS = "tricolor.monitor.commands.v1";
 
-    /** What monitor-service says of these gates; key: group id; seven days. */
+    /** What monitor-service says of these gates and of this load; key: group id; seven days. */
     public static final String MONITOR_OBSERVATIONS = "tricolor.monitor.observations.v1";
 
     /** Request-log lines; key: service name; three days. */

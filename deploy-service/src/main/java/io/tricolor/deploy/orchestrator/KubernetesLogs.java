@@ -3,7 +3,9 @@ package io.tricolor.deploy.orchestrator;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.BytesLimitTerminateTimeTailPrettyLoggable;
 import io.fabric8.kubernetes.client.dsl.ContainerResource;
+import io.fabric8.kubernetes.client.dsl.TimeTailPrettyLoggable;
 import io.tricolor.deploy.orchestrator.Orchestrator.ServiceKey;
 import io.tricolor.deploy.orchestrator.Orchestrator.Unavailable;
 import java.io.EOFException;
@@ -12,15 +14,20 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Logs of pods. Kubernetes keeps both streams as one, here stdout, and has no positions: what stands before one is read
- * and passed over. A log that is shorter than a position has been rotated, or its container was started again; that is
- * told as its end, and whoever follows it begins anew.
+ * Logs of pods. Kubernetes keeps both streams as one, here stdout, and has no positions, but times: a reader that
+ * comes back with the position at which it left off is given what was written from that second on. Of any other
+ * position what stands before it is read and passed over. A log that is shorter than a position has been rotated,
+ * or its container was started again; that is told as its end, and whoever follows it begins anew.
  */
 final class KubernetesLogs implements InstanceLogs {
 
@@ -28,8 +35,27 @@ final class KubernetesLogs implements InstanceLogs {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
     private static final Duration REST = Duration.ofMillis(500);
 
+    private static final int REMEMBERED = 1_000;
+
     private final KubernetesClient client;
     private final String namespace;
+
+    /** Where readers left off, by the run of a pod's container. */
+    private final Map<String, Mark> marks = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Mark> eldest) {
+            return size() > REMEMBERED;
+        }
+    });
+
+    /**
+     * A place in a log.
+     *
+     * @param position in bytes
+     * @param second of the line before it
+     * @param within bytes of the lines of that second that stand before it
+     */
+    private record Mark(long position, String second, long within) {}
 
     KubernetesLogs(KubernetesClient client, KubernetesProperties kubernetes) {
         this.client = client;
@@ -49,7 +75,7 @@ final class KubernetesLogs implements InstanceLogs {
 
     @Override
     public Optional<Part> tail(String instanceId, Stream stream, int lines) throws Unavailable {
-        return stream == Stream.STDERR ? Optional.empty() : log(instanceId, (in, ended) -> last(in, lines, ended));
+        return stream == Stream.STDERR ? Optional.empty() : log(instanceId, -1, (in, ended) -> last(in, lines, ended));
     }
 
     @Override
@@ -60,7 +86,7 @@ final class KubernetesLogs implements InstanceLogs {
         Duration bounded = wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
         long end = System.nanoTime() + bounded.toNanos();
         while (true) {
-            Optional<Part> part = log(instanceId, (in, ended) -> behind(in, from, ended));
+            Optional<Part> part = log(instanceId, from, (in, ended) -> behind(in, from, ended));
             boolean nothing = part.isPresent()
                     && part.get().content().length == 0
                     && !part.get().ended();
@@ -106,7 +132,12 @@ final class KubernetesLogs implements InstanceLogs {
         Part read(InputStream log, boolean ended) throws IOException;
     }
 
-    private Optional<Part> log(String instanceId, Reader reader) throws Unavailable {
+    /**
+     * Opens a log.
+     *
+     * @param from where a reader goes on; -1: it reads all of it
+     */
+    private Optional<Part> log(String instanceId, long from, Reader reader) throws Unavailable {
         int at = instanceId.indexOf(KubernetesReading.RUN);
         String name = at < 0 ? instanceId : instanceId.substring(0, at);
         try {
@@ -123,9 +154,19 @@ final class KubernetesLogs implements InstanceLogs {
             }
             ContainerResource container =
                     client.pods().inNamespace(namespace).withName(name).inContainer(KubernetesNames.MAIN);
-            try (InputStream in = before ? container.terminated().getLogInputStream() : container.getLogInputStream()) {
+            String key = name + "~" + (before ? ended : ended + 1) + "~"
+                    + pod.getMetadata().getUid();
+            Mark known = marks.get(key);
+            Mark mark = known != null && known.position() == from ? known : null;
+            try (InputStream in = open(container, before, mark == null ? "" : mark.second())) {
                 boolean over = before || !KubernetesReading.isPresent(pod);
-                return in == null ? Optional.of(new Part(0, new byte[0], over)) : Optional.of(reader.read(in, over));
+                if (in == null) {
+                    return Optional.of(new Part(Math.max(0, from), new byte[0], over));
+                }
+                TimedLog log = new TimedLog(in);
+                Part part = mark == null ? reader.read(log, over) : onwards(log, mark, over);
+                remember(key, part, log, mark == null ? 0 : mark.position() - mark.within());
+                return Optional.of(part);
             }
         } catch (KubernetesClientException e) {
             return switch (e.getCode()) {
@@ -135,6 +176,30 @@ final class KubernetesLogs implements InstanceLogs {
             };
         } catch (IOException e) {
             throw new Unavailable("the log of " + name + " broke off: " + e);
+        }
+    }
+
+    private static @Nullable InputStream open(ContainerResource container, boolean before, String since) {
+        BytesLimitTerminateTimeTailPrettyLoggable timed = container.usingTimestamps();
+        TimeTailPrettyLoggable run = before ? timed.terminated() : timed;
+        return since.isEmpty() ? run.getLogInputStream() : run.sinceTime(since).getLogInputStream();
+    }
+
+    private static Part onwards(TimedLog log, Mark mark, boolean ended) throws IOException {
+        Part part = behind(log, mark.within(), ended);
+        return new Part(mark.position(), part.content(), part.ended());
+    }
+
+    /**
+     * A part that was cut in the middle of a character ends before what was read.
+     *
+     * @param begin position at which the log that was read begins
+     */
+    private void remember(String key, Part part, TimedLog log, long begin) {
+        long end = part.from() + part.content().length;
+        long beyond = begin + log.count() - end;
+        if (!log.second().isEmpty() && beyond >= 0 && beyond <= log.within()) {
+            marks.put(key, new Mark(end, log.second(), log.within() - beyond));
         }
     }
 

@@ -3,11 +3,7 @@ package io.tricolor.deploy.orchestrator;
 import io.tricolor.deploy.orchestrator.Orchestrator.ServiceKey;
 import io.tricolor.deploy.orchestrator.Orchestrator.Unavailable;
 import io.tricolor.kit.http.HttpAnswer;
-import io.tricolor.kit.http.HttpCalls;
-import java.io.IOException;
-import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,16 +25,12 @@ final class MarathonLogs implements InstanceLogs {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
     private final MarathonProperties marathon;
-    private final HttpCalls http;
+    private final MarathonCalls calls;
     private final JsonMapper json = new JsonMapper();
 
     MarathonLogs(MarathonProperties marathon) {
         this.marathon = marathon;
-        this.http = HttpCalls.named("marathon-logs")
-                .connectWithin(marathon.timeout())
-                .within(marathon.timeout())
-                .atMostBytes(MAX_BYTES)
-                .build();
+        this.calls = new MarathonCalls("marathon-logs", marathon, MAX_BYTES);
     }
 
     @Override
@@ -99,17 +91,7 @@ final class MarathonLogs implements InstanceLogs {
     }
 
     private HttpAnswer send(String path, Duration wait) throws Unavailable {
-        try {
-            HttpRequest request = HttpRequest.newBuilder(URI.create(marathon.url() + path))
-                    .GET()
-                    .build();
-            return http.send(request, marathon.timeout().plus(wait));
-        } catch (IOException e) {
-            throw new Unavailable("Marathon cannot be reached: " + e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Unavailable("interrupted while Marathon was asked");
-        }
+        return calls.get(path, marathon.timeout().plus(wait));
     }
 
     private static String encoded(String text) {

@@ -4,12 +4,9 @@ import io.tricolor.contracts.Rejection;
 import io.tricolor.contracts.Rejection.Code;
 import io.tricolor.deploy.secret.SecretValues;
 import io.tricolor.kit.http.HttpAnswer;
-import io.tricolor.kit.http.HttpCalls;
 import io.tricolor.kit.loop.Loop;
 import io.tricolor.kit.loop.ProgressWatch;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.HashMap;
@@ -41,18 +38,14 @@ final class MarathonOrchestrator implements Orchestrator, SmartLifecycle {
     private static final int MAX_ERROR = 300;
 
     private final MarathonProperties marathon;
-    private final HttpCalls http;
+    private final MarathonCalls calls;
     private final JsonMapper json = new JsonMapper();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final Loop events;
 
     MarathonOrchestrator(MarathonProperties marathon, ProgressWatch watch) {
         this.marathon = marathon;
-        this.http = HttpCalls.named("marathon")
-                .connectWithin(marathon.timeout())
-                .within(marathon.timeout())
-                .atMostBytes(MAX_BYTES)
-                .build();
+        this.calls = new MarathonCalls("marathon", marathon, MAX_BYTES);
         this.events = Loop.named("marathon-events", this::listen)
                 .backOff(RECONNECT, RECONNECT.multipliedBy(5))
                 .mayTake(SILENCE.multipliedBy(2))
@@ -62,8 +55,7 @@ final class MarathonOrchestrator implements Orchestrator, SmartLifecycle {
 
     @Override
     public Map<ServiceKey, RunningService> services() throws Unavailable {
-        HttpAnswer answer = send(request("/v2/apps?embed=apps.tasks&embed=apps.deployments&embed=apps.lastTaskFailure")
-                .GET());
+        HttpAnswer answer = calls.get("/v2/apps?embed=apps.tasks&embed=apps.deployments&embed=apps.lastTaskFailure");
         if (answer.status() != 200) {
             throw new Unavailable("Marathon answered " + answer.status() + " to the list of apps");
         }
@@ -94,7 +86,7 @@ final class MarathonOrchestrator implements Orchestrator, SmartLifecycle {
     /** Of help only: what runs is known without it. */
     private Map<String, Waiting> waiting() {
         try {
-            HttpAnswer answer = send(request("/v2/queue").GET());
+            HttpAnswer answer = calls.get("/v2/queue");
             return answer.status() == 200 ? MarathonJson.waiting(read(answer.text())) : Map.of();
         } catch (Unavailable e) {
             log.debug("{}", e.getMessage());
@@ -105,7 +97,7 @@ final class MarathonOrchestrator implements Orchestrator, SmartLifecycle {
     @Override
     public Optional<RunningService> find(ServiceKey service) throws Unavailable {
         String id = MarathonJson.appId(service);
-        HttpAnswer answer = send(request("/v2/apps" + id).GET());
+        HttpAnswer answer = calls.get("/v2/apps" + id);
         if (answer.status() == 404) {
             return Optional.empty();
         }
@@ -134,9 +126,10 @@ final class MarathonOrchestrator implements Orchestrator, SmartLifecycle {
     @Override
     public void stop(ServiceKey service, List<String> instanceIds, Overtake overtake)
             throws Unavailable, Busy, Refused {
-        HttpAnswer answer = send(request("/v2/tasks/delete?scale=true" + force(overtake))
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(json.writeValueAsString(Map.of("ids", instanceIds)))));
+        HttpAnswer answer = calls.change(
+                "/v2/tasks/delete?scale=true" + force(overtake),
+                request -> request.header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(json.writeValueAsString(Map.of("ids", instanceIds)))));
         accept(service, answer, SecretValues.NONE);
     }
 
@@ -148,9 +141,10 @@ final class MarathonOrchestrator implements Orchestrator, SmartLifecycle {
             throws Unavailable, Busy, Refused {
         accept(
                 key,
-                send(request("/v2/apps" + MarathonJson.appId(key) + "?" + query + force(overtake))
-                        .header("Content-Type", "application/json")
-                        .PUT(BodyPublishers.ofString(json.writeValueAsString(body)))),
+                calls.change(
+                        "/v2/apps" + MarathonJson.appId(key) + "?" + query + force(overtake),
+                        request -> request.header("Content-Type", "application/json")
+                                .PUT(BodyPublishers.ofString(json.writeValueAsString(body)))),
                 secrets);
     }
 
@@ -181,12 +175,8 @@ final class MarathonOrchestrator implements Orchestrator, SmartLifecycle {
     }
 
     private void listen() throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(marathon.url() + "/v2/events"))
-                .header("Accept", "text/event-stream")
-                .GET()
-                .build();
         // Something may have happened while nobody listened: that it begins is news too.
-        http.lines(request, SILENCE, this::tell, line -> {
+        calls.events(SILENCE, this::tell, line -> {
             events.moved();
             if (line.startsWith("event:")) {
                 tell();
@@ -206,21 +196,6 @@ final class MarathonOrchestrator implements Orchestrator, SmartLifecycle {
     @Override
     public boolean isRunning() {
         return events.isRunning();
-    }
-
-    private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create(marathon.url() + path)).header("Accept", "application/json");
-    }
-
-    private HttpAnswer send(HttpRequest.Builder request) throws Unavailable {
-        try {
-            return http.send(request.build());
-        } catch (IOException e) {
-            throw new Unavailable("Marathon cannot be reached: " + e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Unavailable("interrupted while Marathon was asked");
-        }
     }
 
     private JsonNode read(String body) throws Unavailable {

@@ -4,6 +4,7 @@ import io.prometheus.client.Gauge;
 import io.prometheus.client.Histogram;
 import io.tricolor.deploy.artifact.Artifacts;
 import io.tricolor.deploy.orchestrator.Orchestrators;
+import io.tricolor.deploy.script.Hooks;
 import io.tricolor.kit.eventstore.StoreNotifications;
 import io.tricolor.kit.loop.Loop;
 import io.tricolor.kit.loop.ProgressWatch;
@@ -38,6 +39,7 @@ class ReconcileLoop implements SmartLifecycle {
             Leadership leadership,
             Orchestrators orchestrators,
             Artifacts artifacts,
+            Hooks hooks,
             StoreNotifications news,
             ReconcilerProperties properties,
             ProgressWatch watch) {
@@ -50,6 +52,7 @@ class ReconcileLoop implements SmartLifecycle {
                 .build(watch);
         orchestrators.onChange(loop::wake);
         artifacts.onChange(loop::wake);
+        hooks.onChange(loop::wake);
         reconciler.onLeftOut(loop::wake);
     }
 

@@ -22,6 +22,8 @@ import io.tricolor.deploy.orchestrator.Orchestrator.Task;
 import io.tricolor.deploy.orchestrator.Orchestrators;
 import io.tricolor.deploy.registry.InstanceRegistry;
 import io.tricolor.deploy.registry.InstanceRegistry.Registration;
+import io.tricolor.deploy.script.Hook;
+import io.tricolor.deploy.script.Hooks;
 import io.tricolor.deploy.secret.SecretValues;
 import io.tricolor.deploy.secret.Secrets;
 import java.io.IOException;
@@ -59,6 +61,9 @@ class Reconciler {
 
     private static final Duration END = Duration.ofSeconds(10);
 
+    /** In the environment of a service: where its instances show their metrics. */
+    private static final String METRICS_PATH = "TRICOLOR_METRICS_PATH";
+
     private static final Counter CHANGES = Counter.build(
                     "tricolor_deploy_changes_total", "Changes asked of the orchestrator, by kind")
             .labelNames("kind")
@@ -75,6 +80,7 @@ class Reconciler {
     private final Secrets secrets;
     private final Observations observations;
     private final Supervision supervision;
+    private final Hooks hooks;
     private final boolean trustEmpty;
     private final InstantSource clock;
     private final Works works;
@@ -137,6 +143,7 @@ class Reconciler {
             InstanceRegistry registry,
             Artifacts artifacts,
             Secrets secrets,
+            Hooks hooks,
             Observations observations,
             InstanceLogs logs,
             InstantSource clock,
@@ -147,6 +154,7 @@ class Reconciler {
                 registry,
                 artifacts,
                 secrets,
+                hooks,
                 observations,
                 new Supervision(logs),
                 properties.trustEmpty(),
@@ -160,6 +168,7 @@ class Reconciler {
             InstanceRegistry registry,
             Artifacts artifacts,
             Secrets secrets,
+            Hooks hooks,
             Observations observations,
             Supervision supervision,
             boolean trustEmpty,
@@ -172,6 +181,7 @@ class Reconciler {
         this.secrets = secrets;
         this.observations = observations;
         this.supervision = supervision;
+        this.hooks = hooks;
         this.trustEmpty = trustEmpty;
         this.clock = clock;
         this.works = new Works(executor);
@@ -432,11 +442,12 @@ class Reconciler {
                                 registered == null ? Set.of() : registered.keySet()));
             }
         }
+        Map<ServiceKey, Complaint> unchecked = unchecked(deployment, running);
         Complaint complaint = registered == null
                 ? Complaint.of("the registry does not answer")
                 : place.to() != null && isDesired(deployment)
                         ? null // what serves where it should not stays as it is
-                        : register(deployment, running, surplus, registered);
+                        : register(deployment, running, surplus, unchecked.keySet(), registered);
         boolean mayStop = complaint == null;
         if (deployment.failure() != null) {
             complaint = new Complaint(deployment.failure().message(), deployment.failure());
@@ -457,8 +468,15 @@ class Reconciler {
             }
             Rejection problem = complaint == null ? supervised(deployment, running) : null;
             complaint = problem == null ? complaint : Complaint.of(problem);
+            for (Complaint each : unchecked.values()) {
+                complaint = complaint == null ? each : complaint;
+                if (each.problem() != null) {
+                    giveUp(deployment, each.problem());
+                    break;
+                }
+            }
         }
-        ClusterObserved observed = observed(deployment, running, complaint);
+        ClusterObserved observed = observed(deployment, running, unchecked.keySet(), complaint);
         record(deployment, observed);
         observations.publish(observed);
     }
@@ -516,6 +534,7 @@ class Reconciler {
         }
         try {
             if (running == null ? wanted == 0 : wanted == 0 && running.instances() == 0) {
+                hooks.forget(key, manifest);
                 return null;
             }
             if (running != null && (wanted == 0 || running.digest().equals(digest))) {
@@ -523,6 +542,11 @@ class Reconciler {
                     return null;
                 }
                 if (running.instances() < wanted) {
+                    Complaint script =
+                            running.instances() == 0 ? script(deployment, manifest, Hook.START, digest, running) : null;
+                    if (script != null) {
+                        return script;
+                    }
                     orchestrator.scale(key, wanted, overtake(running));
                     CHANGES.labels("scale").inc();
                     return null;
@@ -530,7 +554,13 @@ class Reconciler {
                 if (!mayStop) {
                     return Complaint.of("nothing is stopped while the registry does not answer");
                 }
-                return stop(orchestrator, key, running, wanted, surplus == null ? Surplus.NONE : surplus);
+                Complaint script = wanted == 0 ? script(deployment, manifest, Hook.STOP, digest, running) : null;
+                if (script != null
+                        && (script.problem() == null || script.problem().code() != Code.SCRIPT_FAILED)) {
+                    return script;
+                }
+                Complaint held = stop(orchestrator, key, running, wanted, surplus == null ? Surplus.NONE : surplus);
+                return held == null ? script : held;
             }
             return switch (artifacts.check(manifest.artifact())) {
                 case Artifacts.Check.Wrong wrong -> {
@@ -545,6 +575,13 @@ class Reconciler {
                 case Artifacts.Check.Right _ -> {
                     // Before anything changes: what runs goes on when a secret is missing.
                     SecretValues values = secrets.resolve(manifest.secretEnv());
+                    Complaint script = script(deployment, manifest, Hook.MIGRATE, digest, running);
+                    if (script == null && (running == null || running.instances() == 0)) {
+                        script = script(deployment, manifest, Hook.START, digest, running);
+                    }
+                    if (script != null) {
+                        yield script;
+                    }
                     orchestrator.deploy(
                             new ServiceDefinition(
                                     key,
@@ -577,6 +614,86 @@ class Reconciler {
             giveUp(deployment, e.rejection());
             return new Complaint(e.rejection().message(), e.rejection());
         }
+    }
+
+    /** What a script that belongs here keeps from going on; null when it ran, or there is none. */
+    private @Nullable Complaint script(
+            DeploymentState deployment,
+            ServiceManifest manifest,
+            Hook hook,
+            String digest,
+            @Nullable RunningService running) {
+        Map<String, String> environment = new TreeMap<>(Map.of(
+                "TRICOLOR_GROUP", deployment.groupId(),
+                "TRICOLOR_CLUSTER", deployment.cluster(),
+                "TRICOLOR_SERVICE", manifest.name(),
+                "TRICOLOR_VERSION", deployment.manifest().version(),
+                "TRICOLOR_ADDRESSES", addresses(running)));
+        if (manifest.configRevision() != null) {
+            environment.put("TRICOLOR_CONFIG_REVISION", manifest.configRevision());
+        }
+        Hooks.Call call = new Hooks.Call(
+                key(deployment, manifest),
+                hook,
+                manifest,
+                digest,
+                deployment.order().toString(),
+                environment);
+        return switch (hooks.of(call)) {
+            case Hooks.Outcome.Done _ -> null;
+            case Hooks.Outcome.Waiting waiting -> Complaint.of(waiting.message());
+            case Hooks.Outcome.Unavailable unavailable -> {
+                FAILURES.labels("scripts").inc();
+                yield Complaint.of(unavailable.message());
+            }
+            case Hooks.Outcome.Failed failed -> {
+                if (hook == Hook.MIGRATE || hook == Hook.START) {
+                    giveUp(deployment, failed.rejection());
+                }
+                yield Complaint.of(failed.rejection());
+            }
+        };
+    }
+
+    private static String addresses(@Nullable RunningService running) {
+        return running == null
+                ? ""
+                : String.join(
+                        " ",
+                        running.tasks().stream()
+                                .filter(task -> task.healthy() && task.current())
+                                .map(task -> task.host() + ":" + task.port())
+                                .toList());
+    }
+
+    /** Services whose instances may not serve before a script has looked at them, with what is missing. */
+    private Map<ServiceKey, Complaint> unchecked(DeploymentState deployment, Map<ServiceKey, RunningService> running) {
+        Map<ServiceKey, Complaint> unchecked = new HashMap<>();
+        for (ServiceManifest manifest : deployment.manifest().services()) {
+            int wanted = deployment.wanted(manifest.name());
+            if (wanted == 0 || !hooks.checks(manifest)) {
+                continue;
+            }
+            ServiceKey key = key(deployment, manifest);
+            RunningService service = running.get(key);
+            String digest = Digests.of(deployment.manifest(), manifest);
+            if (service == null || !service.digest().equals(digest)) {
+                continue; // what runs is of another release, and was checked as such
+            }
+            long healthy = service.tasks().stream()
+                    .filter(task -> task.healthy() && task.current())
+                    .count();
+            if (hooks.isDone(key, Hook.CHECK, digest)) {
+                continue;
+            }
+            Complaint script = healthy < wanted
+                    ? Complaint.of("the check of " + manifest.name() + " waits for healthy instances")
+                    : script(deployment, manifest, Hook.CHECK, digest, service);
+            if (script != null) {
+                unchecked.put(key, script);
+            }
+        }
+        return unchecked;
     }
 
     private static boolean isDesired(DeploymentState deployment) {
@@ -622,6 +739,7 @@ class Reconciler {
             DeploymentState deployment,
             Map<ServiceKey, RunningService> running,
             Map<ServiceKey, Surplus> surplus,
+            Set<ServiceKey> unchecked,
             Map<String, Registration> registered) {
         Map<String, Registration> wanted = new TreeMap<>();
         Set<String> undecided = new HashSet<>();
@@ -638,14 +756,17 @@ class Reconciler {
                             .filter(present -> isOf(present, key) && !withdrawn.contains(present.instanceId()))
                             .forEach(present -> undecided.add(present.instanceId()));
                 }
+                boolean noneIsHealthy = service.tasks().stream().noneMatch(Task::healthy);
                 for (Task task : service.tasks()) {
                     if (out.contains(task.id()) || withdrawn.contains(task.id())) {
                         continue;
                     }
-                    if (task.health() == Health.UNKNOWN) {
+                    // That all fail at once says more of the checks than of them: Consul has its own, and routers know
+                    // from what is registered to whom they may go on sending.
+                    if (task.health() == Health.UNKNOWN || noneIsHealthy) {
                         undecided.add(task.id());
                     }
-                    if (task.healthy()) {
+                    if (task.healthy() && !(task.current() && unchecked.contains(key))) {
                         wanted.put(
                                 task.id(),
                                 new Registration(
@@ -656,7 +777,8 @@ class Reconciler {
                                         deployment.manifest().version(),
                                         task.host(),
                                         task.port(),
-                                        manifest.healthCheck().path()));
+                                        manifest.healthCheck().path(),
+                                        manifest.env().getOrDefault(METRICS_PATH, "")));
                     }
                 }
             }
@@ -683,17 +805,20 @@ class Reconciler {
     }
 
     private ClusterObserved observed(
-            DeploymentState deployment, Map<ServiceKey, RunningService> running, @Nullable Complaint complaint) {
+            DeploymentState deployment,
+            Map<ServiceKey, RunningService> running,
+            Set<ServiceKey> unchecked,
+            @Nullable Complaint complaint) {
         List<ServiceObservation> services = new ArrayList<>();
         for (ServiceManifest manifest : deployment.manifest().services()) {
-            RunningService service =
-                    running.getOrDefault(key(deployment, manifest), new RunningService("", 0, false, List.of()));
+            ServiceKey key = key(deployment, manifest);
+            RunningService service = running.getOrDefault(key, new RunningService("", 0, false, List.of()));
             String digest = Digests.of(deployment.manifest(), manifest);
             List<Instance> instances = new ArrayList<>();
             int healthy = 0;
             for (Task task : service.tasks()) {
                 boolean serves =
-                        task.healthy() && task.current() && service.digest().equals(digest);
+                        task.healthy() && task.current() && service.digest().equals(digest) && !unchecked.contains(key);
                 healthy += serves ? 1 : 0;
                 instances.add(new Instance(
                         task.id(),

@@ -30,6 +30,7 @@ class ConsulRegistry implements InstanceRegistry {
     private static final String SERVICE = "tricolor-service";
     private static final String VERSION = "tricolor-version";
     private static final String HEALTH_PATH = "tricolor-health-path";
+    private static final String METRICS_PATH = "tricolor-metrics-path";
 
     private static final long MAX_BYTES = 64L << 20;
 
@@ -62,7 +63,8 @@ class ConsulRegistry implements InstanceRegistry {
                                     meta.path(VERSION).asString(""),
                                     service.path("Address").asString(""),
                                     service.path("Port").asInt(0),
-                                    meta.path(HEALTH_PATH).asString("")));
+                                    meta.path(HEALTH_PATH).asString(""),
+                                    meta.path(METRICS_PATH).asString("")));
                 }
             }
         } catch (JacksonException e) {
@@ -84,14 +86,16 @@ class ConsulRegistry implements InstanceRegistry {
         service.put("Name", r.group() + "-" + r.service());
         service.put("Address", r.host());
         service.put("Port", r.port());
-        service.put(
-                "Meta",
-                Map.of(
-                        GROUP, r.group(),
-                        CLUSTER, r.cluster(),
-                        SERVICE, r.service(),
-                        VERSION, r.version(),
-                        HEALTH_PATH, r.healthPath()));
+        Map<String, String> meta = new LinkedHashMap<>();
+        meta.put(GROUP, r.group());
+        meta.put(CLUSTER, r.cluster());
+        meta.put(SERVICE, r.service());
+        meta.put(VERSION, r.version());
+        meta.put(HEALTH_PATH, r.healthPath());
+        if (!r.metricsPath().isEmpty()) {
+            meta.put(METRICS_PATH, r.metricsPath());
+        }
+        service.put("Meta", meta);
         service.put("Check", check);
         send("/v1/agent/service/register", "PUT", json.writeValueAsString(service));
     }

@@ -19,6 +19,7 @@ public interface InstanceRegistry {
      *
      * @param instanceId as the orchestrator names it
      * @param healthPath checked by HTTP every second
+     * @param metricsPath where it shows its metrics in the text format of Prometheus; empty: it does not
      */
     record Registration(
             String instanceId,
@@ -28,7 +29,22 @@ public interface InstanceRegistry {
             String version,
             String host,
             int port,
-            String healthPath) {}
+            String healthPath,
+            String metricsPath) {
+
+        /** One without metrics. */
+        public Registration(
+                String instanceId,
+                String group,
+                String cluster,
+                String service,
+                String version,
+                String host,
+                int port,
+                String healthPath) {
+            this(instanceId, group, cluster, service, version, host, port, healthPath, "");
+        }
+    }
 
     /** The registry cannot be reached, or does not answer as it should. */
     final class Unavailable extends Exception {

@@ -15,6 +15,9 @@ import io.fabric8.mockwebserver.http.RecordedRequest;
 import io.fabric8.mockwebserver.http.Response;
 import io.fabric8.mockwebserver.http.WebSocket;
 import io.fabric8.mockwebserver.http.WebSocketListener;
+import java.io.ByteArrayOutputStream;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -25,6 +28,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * fabric8's server in memory, and what it lacks of a real one: server-side apply, roles, a pod that is being deleted
@@ -92,7 +97,7 @@ final class ApiServer extends KubernetesCrudDispatcher {
             }
             MockResponse response;
             if (request.method() == HttpMethod.GET && path.endsWith("/log")) {
-                response = log(path, request.getPath().contains("previous=true"));
+                response = log(path, request.getPath());
             } else if (request.method() == HttpMethod.PATCH
                     && String.valueOf(request.getHeader("Content-Type")).contains("apply-patch")) {
                 response = apply(path, request);
@@ -215,11 +220,36 @@ final class ApiServer extends KubernetesCrudDispatcher {
         return new MockResponse().setResponseCode(200).setBody(pod.toString());
     }
 
-    private MockResponse log(String path, boolean previous) {
+    private MockResponse log(String path, String query) {
         String pod = path.substring(path.indexOf("/pods/") + 6, path.length() - 4);
-        return logs.apply(pod, previous)
-                .map(content -> new MockResponse().setResponseCode(200).setBody(content))
+        return logs.apply(pod, query.contains("previous=true"))
+                .map(content -> new MockResponse()
+                        .setResponseCode(200)
+                        .setBody(query.contains("timestamps=true") ? timed(content, since(query)) : content))
                 .orElseGet(() -> status(400, "BadRequest", "container \"main\" in pod \"" + pod + "\" is waiting"));
+    }
+
+    private static Instant since(String query) {
+        Matcher since = Pattern.compile("sinceTime=([^&]+)").matcher(query);
+        return since.find() ? Instant.parse(URLDecoder.decode(since.group(1), StandardCharsets.UTF_8)) : Instant.MIN;
+    }
+
+    /** Three lines a second, each always with the same time. */
+    private static byte[] timed(byte[] log, Instant since) {
+        ByteArrayOutputStream timed = new ByteArrayOutputStream();
+        Instant time = Instant.parse("2026-01-15T12:00:00.100000001Z");
+        int begin = 0;
+        for (int i = 0; i < log.length; i++) {
+            if (log[i] == '\n' || i == log.length - 1) {
+                if (!time.isBefore(since)) {
+                    timed.writeBytes((time + " ").getBytes(StandardCharsets.US_ASCII));
+                    timed.write(log, begin, i + 1 - begin);
+                }
+                begin = i + 1;
+                time = time.plusMillis(333);
+            }
+        }
+        return timed.toByteArray();
     }
 
     /** Everything of a kind. */

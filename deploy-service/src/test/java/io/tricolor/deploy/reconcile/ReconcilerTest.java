@@ -32,10 +32,13 @@ import io.tricolor.deploy.orchestrator.Orchestrator.Task;
 import io.tricolor.deploy.orchestrator.Orchestrators;
 import io.tricolor.deploy.registry.FakeRegistry;
 import io.tricolor.deploy.registry.InstanceRegistry.Registration;
+import io.tricolor.deploy.script.Hook;
+import io.tricolor.deploy.script.Hooks;
 import io.tricolor.deploy.secret.Secrets;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -50,6 +53,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Rounds over in-memory ports. Every round is made by a reconciler that was made anew: nothing may hang on its
@@ -77,6 +82,7 @@ class ReconcilerTest {
     private @Nullable String secret;
     private boolean trustEmpty;
     private final FakeLogs logs = new FakeLogs();
+    private Hooks hooks = Hooks.NONE;
 
     @BeforeEach
     void aForeignEntry() throws Exception {
@@ -105,6 +111,135 @@ class ReconcilerTest {
                         InstancesChanged.class,
                         InstancesChanged.class,
                         InstancesChanged.class);
+    }
+
+    @Test
+    void instances_that_all_fail_at_once_stay_registered_and_one_that_fails_alone_does_not() throws Exception {
+        desire(1, V1, 2, null);
+        rounds(1);
+        orchestrator.settle();
+        rounds(1);
+        Set<String> both = Set.copyOf(registry.registered().keySet());
+        assertThat(both).hasSize(3);
+        orchestrator.change(
+                WEB, tasks -> tasks.stream().map(ReconcilerTest::failing).toList());
+        rounds(2);
+        assertThat(web().healthy()).isZero();
+        assertThat(registry.registered()).containsOnlyKeys(both);
+        orchestrator.settle();
+        orchestrator.change(WEB, tasks -> List.of(failing(tasks.getFirst()), tasks.getLast()));
+        rounds(2);
+        assertThat(registry.registered()).hasSize(2);
+        orchestrator.change(WEB, tasks -> List.of(failing(tasks.getLast())));
+        rounds(1);
+        assertThat(registry.registered()).as("one of them has gone").hasSize(2);
+    }
+
+    private static Task failing(Task task) {
+        return new Task(task.id(), task.host(), task.port(), Health.UNHEALTHY, task.current());
+    }
+
+    /** Scripts of which a test says how they stand. */
+    private static final class TestHooks implements Hooks {
+
+        private final Map<Hook, Outcome> outcomes = new EnumMap<>(Hook.class);
+        private final List<String> asked = new ArrayList<>();
+
+        @Override
+        public Outcome of(Call call) {
+            asked.add(
+                    call.hook() + " " + call.order() + " " + call.environment().get("TRICOLOR_ADDRESSES"));
+            return outcomes.getOrDefault(call.hook(), new Outcome.Done());
+        }
+
+        @Override
+        public boolean checks(ServiceManifest manifest) {
+            return true;
+        }
+
+        @Override
+        public boolean isDone(ServiceKey service, Hook hook, String digest) {
+            return outcomes.getOrDefault(hook, new Outcome.Waiting("")) instanceof Outcome.Done;
+        }
+
+        @Override
+        public void forget(ServiceKey service, ServiceManifest manifest) {
+            asked.add("forget");
+        }
+
+        @Override
+        public void onChange(Runnable listener) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    @Test
+    void scripts_run_in_their_places_and_hold_what_comes_after_them() throws Exception {
+        TestHooks scripts = new TestHooks();
+        hooks = scripts;
+        scripts.outcomes.put(Hook.MIGRATE, new Hooks.Outcome.Waiting("script migrate runs"));
+        desire(1, V1, 2, null);
+        rounds(2);
+        assertThat(orchestrator.calls()).isEmpty();
+        assertThat(observations.last().failure()).isEqualTo("script migrate runs");
+        scripts.outcomes.put(Hook.MIGRATE, new Hooks.Outcome.Done());
+        scripts.outcomes.put(Hook.START, new Hooks.Outcome.Unavailable("no repository"));
+        rounds(1);
+        assertThat(orchestrator.calls()).isEmpty();
+        scripts.outcomes.put(Hook.START, new Hooks.Outcome.Done());
+        rounds(1);
+        assertThat(orchestrator.calls()).containsExactly("deploy A/web 2");
+        scripts.asked.clear();
+        rounds(1);
+        assertThat(scripts.asked).as("no instance is healthy yet").isEmpty();
+        scripts.outcomes.put(Hook.CHECK, new Hooks.Outcome.Waiting("script check runs"));
+        orchestrator.settle();
+        rounds(2);
+        assertThat(scripts.asked.getFirst()).isEqualTo("CHECK 0.1 127.0.0.1:20001 127.0.0.1:20002");
+        assertThat(web().healthy())
+                .as("nobody is sent to it before it was looked at")
+                .isZero();
+        assertThat(registry.registered()).containsOnlyKeys("foreign");
+        scripts.outcomes.put(Hook.CHECK, new Hooks.Outcome.Done());
+        rounds(1);
+        assertThat(web().healthy()).isEqualTo(2);
+        assertThat(registry.registered()).hasSize(3);
+
+        scripts.outcomes.put(Hook.STOP, new Hooks.Outcome.Waiting("script stop runs"));
+        desire(2, V1, 0, null);
+        rounds(1);
+        assertThat(orchestrator.calls()).containsExactly("deploy A/web 2");
+        scripts.outcomes.put(
+                Hook.STOP, new Hooks.Outcome.Failed(new Rejection(Code.SCRIPT_FAILED, "script stop failed")));
+        rounds(1);
+        assertThat(orchestrator.calls())
+                .as("stopped however it ends")
+                .containsExactly("deploy A/web 2", "scale A/web 0");
+        rounds(1);
+        assertThat(scripts.asked).endsWith("forget");
+        scripts.asked.clear();
+        desire(3, V1, 1, null);
+        rounds(1);
+        assertThat(scripts.asked.getFirst()).startsWith("START 0.3");
+        assertThat(orchestrator.calls()).endsWith("scale A/web 1");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Hook.class,
+            names = {"MIGRATE", "START", "CHECK"})
+    void a_desired_state_whose_script_fails_is_given_up(Hook hook) throws Exception {
+        TestHooks scripts = new TestHooks();
+        hooks = scripts;
+        scripts.outcomes.put(hook, new Hooks.Outcome.Failed(new Rejection(Code.SCRIPT_FAILED, "no table")));
+        desire(1, V1, 1, null);
+        rounds(1);
+        orchestrator.settle();
+        rounds(2);
+        assertThat(orchestrator.calls()).hasSize(hook == Hook.CHECK ? 1 : 0);
+        assertThat(observations.last().problem()).isEqualTo(new Rejection(Code.SCRIPT_FAILED, "no table"));
+        assertThat(ledger.events).filteredOn(DeploymentFailed.class::isInstance).hasSize(1);
+        assertThat(registry.registered()).containsOnlyKeys("foreign");
     }
 
     @Test
@@ -689,6 +824,7 @@ class ReconcilerTest {
                 registry,
                 Artifacts.readBy(Runnable::run),
                 new Secrets(List.of(this::secret)),
+                hooks,
                 observations,
                 new Supervision(logs),
                 trustEmpty,

@@ -69,6 +69,7 @@ abstract class ConsulRegistryContract extends InstanceRegistryContract {
             assertThat(meta.path("tricolor-group").asString()).isEqualTo("shop");
             assertThat(meta.path("tricolor-cluster").asString()).isEqualTo("A");
             assertThat(meta.path("tricolor-service").asString()).isEqualTo(service);
+            assertThat(meta.path("tricolor-metrics-path").asString()).isEqualTo("/metrics");
         } finally {
             instance.stop(0);
         }
@@ -78,7 +79,7 @@ abstract class ConsulRegistryContract extends InstanceRegistryContract {
     }
 
     private static Registration registration(String id, String service, int port) {
-        return new Registration(id, "shop", "A", service, "1.0", "127.0.0.1", port, "/health");
+        return new Registration(id, "shop", "A", service, "1.0", "127.0.0.1", port, "/health", "/metrics");
     }
 
     private JsonNode passing(String service) throws Exception {

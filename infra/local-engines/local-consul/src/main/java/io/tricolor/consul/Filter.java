@@ -64,6 +64,7 @@ sealed interface Filter {
     enum Question {
         EQUAL,
         HAS,
+        MATCHES,
         EMPTY
     }
 
@@ -73,8 +74,8 @@ sealed interface Filter {
      * @param path from the element to the field
      * @param negated turns the answer of the field itself; a list of parts matches when any of its parts does, also
      *     then
-     * @param value a {@link String}, {@link Long} or {@link Boolean}, as the field has it; empty for
-     *     {@link Question#EMPTY}
+     * @param value a {@link String}, {@link Long} or {@link Boolean}, as the field has it; the expression for
+     *     {@link Question#MATCHES}; empty for {@link Question#EMPTY}
      */
     record Match(List<String> path, Question question, boolean negated, Object value) implements Filter {
         @Override
@@ -90,7 +91,8 @@ sealed interface Filter {
                 return parts.stream().anyMatch(part -> matches(part, depth));
             }
             Object next = at instanceof Map<?, ?> fields ? fields.get(path.get(depth)) : null;
-            return next == null ? negated : matches(next, depth + 1);
+            // An agent takes a key that is not there for one that matches, and for one that does not.
+            return next == null ? negated || question == Question.MATCHES : matches(next, depth + 1);
         }
 
         private boolean answer(Object field) {
@@ -102,6 +104,9 @@ sealed interface Filter {
                         case Collection<?> texts -> texts.contains(value);
                         default -> field.toString().contains(value.toString());
                     };
+                case MATCHES ->
+                    value instanceof com.google.re2j.Pattern pattern
+                            && pattern.matcher(field.toString()).find();
                 case EMPTY ->
                     field instanceof Map<?, ?> names
                             ? names.isEmpty()

@@ -1,5 +1,6 @@
 package io.tricolor.consul;
 
+import com.google.re2j.PatternSyntaxException;
 import io.tricolor.consul.Filter.Question;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * either    = both { "or" both }
  * both      = single { "and" single }
  * single    = "not" single | "(" either ")" | match
- * match     = selector ( "==" | "!=" | ["not"] "contains" ) value
+ * match     = selector ( "==" | "!=" | ["not"] "contains" | ["not"] "matches" ) value
  *           | selector "is" ["not"] "empty"
  *           | value ["not"] "in" selector
  * selector  = name { "." name | "[" text "]" }
@@ -126,7 +127,7 @@ final class FilterParser {
         return switch (operator.group(3)) {
             case "contains" -> filter(left, Question.HAS, negated, operand());
             case "in" -> filter(operand(), Question.HAS, negated, left);
-            default -> throw new Refused("\"matches\" is not supported by local-consul");
+            default -> filter(left, Question.MATCHES, negated, operand());
         };
     }
 
@@ -136,15 +137,26 @@ final class FilterParser {
             case FilterField.Text text -> question != Question.EMPTY;
             case FilterField.Whole whole -> question == Question.EQUAL;
             case FilterField.Flag flag -> question == Question.EQUAL;
-            case FilterField.Texts texts -> question != Question.EQUAL;
-            case FilterField.Names names -> question != Question.EQUAL;
+            case FilterField.Texts texts -> question == Question.HAS || question == Question.EMPTY;
+            case FilterField.Names names -> question == Question.HAS || question == Question.EMPTY;
             case FilterField.Parts parts -> question == Question.EMPTY;
             case FilterField.Part part -> false;
         };
         if (!fits) {
             throw new Refused("Invalid match operator for selector \"" + selector.written() + "\"");
         }
-        return new Filter.Match(selector.path(), question, negated, value(field, selector, value.written()));
+        Object asked =
+                question == Question.MATCHES ? pattern(value.written()) : value(field, selector, value.written());
+        return new Filter.Match(selector.path(), question, negated, asked);
+    }
+
+    /** In time that grows with the text alone: the expression is somebody's. */
+    private static com.google.re2j.Pattern pattern(String written) throws Refused {
+        try {
+            return com.google.re2j.Pattern.compile(written);
+        } catch (PatternSyntaxException e) {
+            throw new Refused("Failed to compile regular expression \"" + written + "\": " + e.getMessage());
+        }
     }
 
     private FilterField find(Operand selector) throws Refused {

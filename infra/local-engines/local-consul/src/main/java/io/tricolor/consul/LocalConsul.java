@@ -85,6 +85,7 @@ public final class LocalConsul implements AutoCloseable {
             new SessionApi(engine, queries, runner, settings).addTo(builder);
             new CatalogApi(queries).addTo(builder);
             new AgentApi(engine, runner, new Definitions(settings)).addTo(builder);
+            new EventApi(engine).addTo(builder);
             metrics.addTo(builder);
             builder.get("/", request -> Response.text(200, "local-consul: " + BANNER + "\n"));
             for (String area : NOT_SUPPORTED) {

@@ -63,6 +63,9 @@ final class Api {
         return new Answer(
                 response.statusCode(),
                 response.body(),
-                response.headers().firstValueAsLong("X-Consul-Index").orElse(-1));
+                response.headers()
+                        .firstValue("X-Consul-Index")
+                        .map(Long::parseUnsignedLong)
+                        .orElse(-1L));
     }
 }

@@ -527,6 +527,32 @@ abstract class ConsulContract {
     }
 
     @Test
+    void an_event_is_told_to_who_listens() throws Exception {
+        String name = unique;
+        Api.Answer fired = api.put("/v1/event/fire/" + name + "?node=.*", "hello");
+        assertThat(fired.status()).isEqualTo(200);
+        JsonNode event = fired.json();
+        assertThat(event.path("Name").asString()).isEqualTo(name);
+        assertThat(event.path("Payload").asString()).isEqualTo(Api.base64("hello"));
+        assertThat(event.path("NodeFilter").asString()).isEqualTo(".*");
+        assertThat(api.put("/v1/event/fire/" + name + "?service=nobody-has-this", "")
+                        .status())
+                .isEqualTo(200);
+        assertThat(event.path("Version").asInt()).isEqualTo(1);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> api.get("/v1/event/list?name=" + name).json().size() == 1);
+        Api.Answer heard = api.get("/v1/event/list?name=" + name);
+        assertThat(heard.json().get(0).path("ID")).isEqualTo(event.path("ID"));
+        CompletableFuture<Api.Answer> next =
+                api.getAsync("/v1/event/list?name=" + name + "&wait=30s&index=" + Long.toUnsignedString(heard.index()));
+        api.put("/v1/event/fire/" + unique + "-other", "");
+        api.put("/v1/event/fire/" + name, "");
+        assertThat(next.get(30, TimeUnit.SECONDS).json()).hasSize(2);
+        assertThat(next.get().json().get(1).path("Payload").isNull()).isTrue();
+        assertThat(next.get().index()).isNotEqualTo(heard.index());
+    }
+
+    @Test
     void answers_are_filtered_as_consul_filters_them() throws Exception {
         List<String> bodies = List.of(
                 "{\"ID\":\"%s-1\",\"Name\":\"%s\",\"Tags\":[\"blue\",\"v1\"],\"Address\":\"127.0.0.1\",\"Port\":4711,"
@@ -539,6 +565,10 @@ abstract class ConsulContract {
         }
         await().atMost(Duration.ofSeconds(30)).until(() -> health("").size() == 3);
         filtered("Service.Tags contains blue", 1);
+        filtered("Service.Meta.group matches `^sh.p$` and group in Service.Meta", 1);
+        filtered("Service.Meta.group not matches `^sh`", 2, 3);
+        filtered("Service.Meta.group matches `^sh`", 1, 2, 3);
+        filtered("Service.ID matches `-[13]$`", 1, 3);
         filtered("blue in Service.Tags", 1);
         filtered("Service.Tags not contains blue", 2, 3);
         filtered("Service.Tags is empty", 2, 3);

@@ -4,6 +4,8 @@ import io.tricolor.localhttp.LocalServer;
 import io.tricolor.marathon.engine.Engine;
 import io.tricolor.marathon.engine.EngineSettings;
 import io.tricolor.marathon.engine.EventHub;
+import io.tricolor.marathon.task.Cgroups;
+import io.tricolor.marathon.task.Containers;
 import io.tricolor.marathon.web.MarathonServer;
 import java.io.IOException;
 import java.net.URI;
@@ -70,11 +72,12 @@ public final class LocalMarathon {
             LOG.log(
                     System.Logger.Level.INFO,
                     "tricolor local-marathon: single-machine engine, Marathon v2 API subset, not Marathon on Mesos; "
-                            + "{0}, tasks on ports {1}-{2}, data in {3}",
+                            + "{0}, tasks on ports {1}-{2}, {4}, data in {3}",
                     server.uri(),
                     Integer.toString(options.minTaskPort()),
                     Integer.toString(options.maxTaskPort()),
-                    options.dataDirectory().toAbsolutePath());
+                    options.dataDirectory().toAbsolutePath(),
+                    options.cgroup() == null ? "cpus and memory not enforced" : "cpus and memory enforced by cgroup");
             Runnable closeServer = server::close;
             Runnable closeEngine = engine::close;
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
@@ -112,14 +115,16 @@ public final class LocalMarathon {
         System.exit(0);
     }
 
-    private static EngineSettings settings(Options options) {
+    private static EngineSettings settings(Options options) throws IOException {
         return new EngineSettings(
                 options.dataDirectory(),
                 options.minTaskPort(),
                 options.maxTaskPort(),
                 options.maxLogBytes(),
                 options.cpus(),
-                options.mem());
+                options.mem(),
+                Cgroups.below(options.cgroup()),
+                new Containers(options.docker()));
     }
 
     /** Held until the process ends; null when another process holds it. */

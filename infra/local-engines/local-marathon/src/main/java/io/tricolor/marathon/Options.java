@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The command line.
@@ -15,6 +16,8 @@ import java.util.Set;
  * @param maxLogBytes of each task's {@code stdout} and {@code stderr}
  * @param cpus that tasks may ask for together; 0: no limit
  * @param mem in MiB, that tasks may ask for together; 0: no limit
+ * @param cgroup that tasks are limited below; null: they are not
+ * @param docker command line of the engine that runs images
  * @param stopAll end every task of the data directory, then end
  */
 record Options(
@@ -25,6 +28,8 @@ record Options(
         long maxLogBytes,
         long cpus,
         long mem,
+        @Nullable Path cgroup,
+        String docker,
         boolean stopAll) {
 
     static final String HELP = """
@@ -36,14 +41,17 @@ record Options(
               --log-max-bytes=<bytes>   size of a task's stdout and stderr; one older file is kept (default 8388608)
               --task-cpus=<number>      cpus that tasks may ask for together (default 0: no limit)
               --task-mem=<MiB>          memory that tasks may ask for together (default 0: no limit)
+              --cgroup=<directory>      of version 2, writable: tasks get no more cpus and memory than they ask for
+                                        (default: none, they are not limited)
+              --docker=<program>        command line of the container engine (default docker)
               --stop-all                end all tasks of the data directory, and the engine if it runs, then end
               --help                    this text
 
             Tasks outlive the engine. A new engine on the same data directory takes them over.
             """;
 
-    private static final Set<String> KNOWN =
-            Set.of("data-dir", "port", "task-ports", "log-max-bytes", "task-cpus", "task-mem", "stop-all");
+    private static final Set<String> KNOWN = Set.of(
+            "data-dir", "port", "task-ports", "log-max-bytes", "task-cpus", "task-mem", "cgroup", "docker", "stop-all");
 
     /** Throws {@link IllegalArgumentException} that names the option which is missing or wrong. */
     static Options parse(List<String> args) {
@@ -81,6 +89,8 @@ record Options(
                 number("log-max-bytes", values.getOrDefault("log-max-bytes", "8388608"), 1024, Long.MAX_VALUE),
                 number("task-cpus", values.getOrDefault("task-cpus", "0"), 0, 1_000_000),
                 number("task-mem", values.getOrDefault("task-mem", "0"), 0, 1_000_000_000),
+                values.containsKey("cgroup") ? Path.of(values.get("cgroup")) : null,
+                values.getOrDefault("docker", "docker"),
                 values.containsKey("stop-all"));
     }
 

@@ -18,9 +18,9 @@ final class EngineProcess implements AutoCloseable {
     private Process process;
     private MarathonClient client;
 
-    EngineProcess(Path directory) throws Exception {
+    EngineProcess(Path directory, String... options) throws Exception {
         this.directory = directory;
-        start();
+        start(options);
     }
 
     void start(String... options) throws Exception {

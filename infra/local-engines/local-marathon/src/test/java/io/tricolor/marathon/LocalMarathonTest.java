@@ -47,7 +47,7 @@ class LocalMarathonTest extends EngineTest {
 
     @BeforeAll
     static void start() throws Exception {
-        engine = new EngineProcess(directory);
+        engine = new EngineProcess(directory, "--docker=" + directory.resolve("docker"));
     }
 
     @AfterAll
@@ -63,6 +63,32 @@ class LocalMarathonTest extends EngineTest {
     @Override
     EngineProcess engine() {
         return engine;
+    }
+
+    @Test
+    void a_deployment_waits_until_a_new_instance_says_that_it_is_ready() throws Exception {
+        client().accepted(
+                        "POST",
+                        "/v2/apps",
+                        "{'id':'/ready','cmd':'mkdir -p www; exec jwebserver -d $PWD/www -p $PORT',"
+                                + "'portDefinitions':[{'port':0,'name':'http-api'}],'readinessChecks':[{'path':'/yes',"
+                                + "'intervalSeconds':2,'timeoutSeconds':1,'preserveLastResponse':true}]}");
+        await(
+                "it is asked",
+                () -> readiness().path("lastResponse").path("status").asInt(0) == 404);
+        assertThat(readiness().path("name").stringValue()).isEqualTo("readinessCheck");
+        assertThat(readiness().path("ready").booleanValue()).isFalse();
+        String task = client().taskIds("/ready").getFirst();
+        assertThat(readiness().path("taskId").stringValue()).isEqualTo(task);
+        assertThat(client().get("/v2/apps/ready?embed=app.readiness").json().at("/app/readinessCheckResults"))
+                .hasSize(1);
+        Files.writeString(engine.sandbox(task).resolve("www").resolve("yes"), "yes");
+        client().awaitSettled("/ready");
+        assertThat(client().taskIds("/ready")).containsExactly(task);
+    }
+
+    private JsonNode readiness() throws Exception {
+        return client().get("/v2/deployments").json().at("/0/currentActions/0/readinessCheckResults/0");
     }
 
     @Test
@@ -134,6 +160,40 @@ class LocalMarathonTest extends EngineTest {
         assertThat(client().get("/engine/tasks/..%2F..%2Flock/log").status()).isEqualTo(404);
         assertThat(client().get("/engine/tasks/nobody/log").status()).isEqualTo(404);
         assertThat(client().get(log + "?stream=x").status()).isEqualTo(400);
+    }
+
+    /** A program in the place of Docker's: what it is asked is written down. */
+    @Test
+    void an_image_runs_as_soon_as_there_is_an_engine_for_it() throws Exception {
+        client().accepted(
+                        "POST",
+                        "/v2/apps",
+                        "{'id':'/boxed','args':['serve'],'cpus':0.5,'mem':64,'env':{'COLOUR':'blue'},'container':"
+                                + "{'type':'DOCKER','docker':{'image':'shop@sha256:1','parameters':[{'key':'hostname','value':'h'}]},"
+                                + "'volumes':[{'hostPath':'/data','containerPath':'/in','mode':'RO'}]}}");
+        await("it waits", () -> shortage("/boxed").equals("UnfulfilledConstraint"));
+        Path said = directory.resolve("docker.said");
+        Path docker = directory.resolve("docker.new");
+        Files.writeString(
+                docker,
+                "#!/bin/sh\necho \"$@ [$COLOUR]\" >> " + said + "\n" + "case $1 in run) exec sleep 1000;; esac\n");
+        assertThat(docker.toFile().setExecutable(true)).isTrue();
+        Files.move(docker, directory.resolve("docker"));
+        client().awaitSettled("/boxed");
+        String task = client().taskIds("/boxed").getFirst();
+        client().accepted("PUT", "/v2/apps/boxed?force=true", "{'instances':0}");
+        client().awaitSettled("/boxed");
+        await("its container is removed", () -> Files.readString(said).contains("rm --force " + task));
+        Files.delete(directory.resolve("docker"));
+        assertThat(Files.readAllLines(said))
+                .filteredOn(line -> line.startsWith("run"))
+                .singleElement()
+                .asString()
+                .startsWith("run --rm --name " + task + " --network host --cpus 0.5 --memory 64m --hostname=h"
+                        + " --volume /data:/in:ro --volume " + engine.sandbox(task) + ":/mnt/mesos/sandbox:rw")
+                .contains(" --env COLOUR ", " --env PORT0 ", " --env MESOS_TASK_ID ")
+                .doesNotContain("--env PATH")
+                .endsWith(" shop@sha256:1 serve [blue]");
     }
 
     @Test

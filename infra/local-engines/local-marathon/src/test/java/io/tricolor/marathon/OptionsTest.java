@@ -12,7 +12,8 @@ class OptionsTest {
     @Test
     void takes_both_ways_of_writing_and_fills_in_defaults() {
         Options options = Options.parse(List.of("--data-dir=/tmp/x", "--port", "9", "--task-ports=100-200"));
-        assertThat(options).isEqualTo(new Options(9, Path.of("/tmp/x"), 100, 200, 8388608, 0, 0, false));
+        assertThat(options)
+                .isEqualTo(new Options(9, Path.of("/tmp/x"), 100, 200, 8388608, 0, 0, null, "docker", false));
     }
 
     @Test

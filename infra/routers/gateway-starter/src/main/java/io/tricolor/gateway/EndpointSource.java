@@ -16,6 +16,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -136,12 +137,49 @@ final class EndpointSource extends Source<ServiceKey> {
         }
     }
 
-    private boolean apply(ServiceKey key, HttpResponse<String> answer) throws IOException {
-        boolean changed = state.apply(key, endpoints(ConsulHealth.instances(key, answer)));
+    private boolean apply(ServiceKey key, HttpResponse<String> answer) throws IOException, InterruptedException {
+        SortedMap<String, List<Instance>> healthy = ConsulHealth.instances(key, answer);
+        SortedMap<String, List<Instance>> used = healthy.isEmpty() && settings.panic() ? lastHealthy(key) : healthy;
+        boolean panics = healthy.isEmpty() && !used.isEmpty();
+        if (metrics.panics(key, panics)) {
+            log.atLevel(panics ? Level.ERROR : Level.INFO)
+                    .log(
+                            "{}: {}",
+                            key.registryName(),
+                            panics
+                                    ? "no instance of any cluster is healthy; requests go to those that were last"
+                                    : "there are healthy instances again, or none is registered");
+        }
+        boolean changed = state.apply(key, endpoints(used));
         if (changed) {
             keep(key);
         }
         return changed;
+    }
+
+    /**
+     * Of the instances that were healthy last, those that are registered still. When none is healthy any more, in no
+     * cluster, it is more likely that their checks are wrong than that all of them are down at once.
+     */
+    private SortedMap<String, List<Instance>> lastHealthy(ServiceKey key) throws IOException, InterruptedException {
+        SortedMap<String, List<Instance>> left = new TreeMap<>();
+        SortedMap<String, List<Endpoint>> known =
+                state.snapshot().endpoints(key).byCluster();
+        if (known.isEmpty()) {
+            return left;
+        }
+        SortedMap<String, List<Instance>> registered =
+                ConsulHealth.instances(key, consul.get(ConsulHealth.registered(key), FIRST_LOOK));
+        known.forEach((cluster, list) -> {
+            List<Instance> still = list.stream()
+                    .map(Endpoint::instance)
+                    .filter(registered.getOrDefault(cluster, List.of())::contains)
+                    .toList();
+            if (!still.isEmpty()) {
+                left.put(cluster, still);
+            }
+        });
+        return left;
     }
 
     private static SortedMap<String, List<Endpoint>> endpoints(SortedMap<String, List<Instance>> instances) {

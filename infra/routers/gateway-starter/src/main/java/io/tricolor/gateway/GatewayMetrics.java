@@ -3,6 +3,7 @@ package io.tricolor.gateway;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Counter;
+import io.prometheus.client.Gauge;
 import io.prometheus.client.GaugeMetricFamily;
 import io.prometheus.client.Histogram;
 import io.prometheus.client.hotspot.DefaultExports;
@@ -12,6 +13,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /** What the router counts. */
@@ -28,6 +31,8 @@ final class GatewayMetrics {
     private final Counter sourceFailures;
     private final Counter addressFailures;
     private final Counter loopFailures;
+    private final Gauge panic;
+    private final Set<ServiceKey> panicking = ConcurrentHashMap.newKeySet();
 
     GatewayMetrics(CollectorRegistry registry, RoutingState state) {
         this.registry = registry;
@@ -72,6 +77,11 @@ final class GatewayMetrics {
                         "tricolor_gateway_loop_failures_total",
                         "Turns of loops that ended by something unforeseen; the loop goes on")
                 .labelNames("loop")
+                .register(registry);
+        panic = Gauge.build(
+                        "tricolor_gateway_panic",
+                        "1 while no instance of any cluster is healthy and requests go to those that were last")
+                .labelNames("group", "service")
                 .register(registry);
         registry.register(new StateCollector(state));
         DefaultExports.register(registry);
@@ -126,6 +136,12 @@ final class GatewayMetrics {
                         .addMetric(List.of(address.get()), 1));
             }
         });
+    }
+
+    /** Whether that is new. */
+    boolean panics(ServiceKey service, boolean panics) {
+        panic.labels(service.group(), service.service()).set(panics ? 1 : 0);
+        return panics ? panicking.add(service) : panicking.remove(service);
     }
 
     void loopFailed(String loop) {

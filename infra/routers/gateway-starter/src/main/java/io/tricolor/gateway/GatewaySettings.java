@@ -35,6 +35,8 @@ import org.springframework.validation.annotation.Validated;
  * @param fallThrough whether requests without an entry go on to other routes of the application; when not they are
  *     answered by 404
  * @param routeOrder where Tricolor's route stands among the routes of the application; lower comes first
+ * @param panic whether requests go on to the instances that were healthy last, as long as they are registered, when
+ *     no instance of any cluster is healthy
  * @param trustLanes whether the lanes that requests name are followed; only where all requests come from instances of
  *     applications
  */
@@ -53,6 +55,7 @@ record GatewaySettings(
         @DefaultValue("60s") Duration responseTimeout,
         @DefaultValue("true") boolean fallThrough,
         @DefaultValue("-1000") int routeOrder,
+        @DefaultValue("true") boolean panic,
         @DefaultValue("false") boolean trustLanes) {
 
     /**

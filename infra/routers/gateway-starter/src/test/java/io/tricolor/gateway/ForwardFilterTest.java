@@ -126,6 +126,7 @@ class ForwardFilterTest {
                 Duration.ZERO,
                 false,
                 0,
+                true,
                 false);
 
         Throwable thrown =

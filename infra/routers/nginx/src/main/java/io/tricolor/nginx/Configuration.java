@@ -194,6 +194,7 @@ final class Configuration {
         lua(values, "organization", settings.text("tricolor.nginx.organization", "default"));
         lua(values, "tenant", settings.text("tricolor.nginx.tenant", "default"));
         values.put("trust_lanes", Boolean.toString(settings.flag("tricolor.nginx.trust-lanes")));
+        values.put("panic", settings.matching("tricolor.nginx.panic", "true", "true|false"));
         values.put("list_interval", settings.seconds("tricolor.nginx.list-interval", "2s"));
         values.put("long_poll", Long.toString(settings.wholeSeconds("tricolor.nginx.long-poll", "20s")));
         values.put("report_interval", settings.seconds("tricolor.nginx.report-interval", "1s"));

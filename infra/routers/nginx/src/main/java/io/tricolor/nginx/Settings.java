@@ -50,6 +50,7 @@ final class Settings {
               tricolor.nginx.start-patience           how long a start waits for newer tables than those on disk (2s)
               tricolor.nginx.shutdown-timeout         how long requests may take to end at a stop (30s)
               tricolor.nginx.trust-lanes              follow X-Tricolor-Lane; for inner hops only (false)
+              tricolor.nginx.panic                    go on with the last healthy instances when no check passes (true)
               tricolor.nginx.groups, .services         how many there may be (1000, twice the groups); what follows is computed from them
               tricolor.nginx.shared-memory            for tables and instances
               tricolor.nginx.worker-memory            for what each worker has applied and has in flight
@@ -87,7 +88,7 @@ final class Settings {
             tricolor.nginx.connections tricolor.nginx.keepalive tricolor.nginx.max-attempts tricolor.nginx.suspicion
             tricolor.nginx.response-timeout tricolor.nginx.header-buffer tricolor.nginx.list-interval
             tricolor.nginx.long-poll tricolor.nginx.report-interval tricolor.nginx.shutdown-timeout
-            tricolor.nginx.trust-lanes tricolor.nginx.groups tricolor.nginx.services tricolor.nginx.start-patience
+            tricolor.nginx.trust-lanes tricolor.nginx.panic tricolor.nginx.groups tricolor.nginx.services tricolor.nginx.start-patience
             tricolor.nginx.shared-memory tricolor.nginx.worker-memory tricolor.nginx.metrics-memory tricolor.nginx.access-log
             tricolor.nginx.environment tricolor.nginx.organization tricolor.nginx.tenant tricolor.nginx.resolver
             tricolor.nginx.trusted-certificates tricolor.nginx.server-include tricolor.nginx.management-include

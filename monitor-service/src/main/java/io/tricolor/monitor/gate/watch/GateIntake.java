@@ -2,7 +2,9 @@ package io.tricolor.monitor.gate.watch;
 
 import io.tricolor.contracts.Topics;
 import io.tricolor.contracts.gate.JudgeGate;
+import io.tricolor.contracts.load.ObserveLoad;
 import io.tricolor.kit.inbox.TopicConsumer;
+import io.tricolor.monitor.load.watch.LoadRequests;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
@@ -16,7 +18,8 @@ class GateIntake {
     private static final Logger log = LoggerFactory.getLogger(GateIntake.class);
 
     @Bean
-    TopicConsumer judgements(GateJudgements judgements, @Value("${spring.application.name}") String service) {
+    TopicConsumer judgements(
+            GateJudgements judgements, LoadRequests load, @Value("${spring.application.name}") String service) {
         return TopicConsumer.of(service, Topics.MONITOR_COMMANDS)
                 .on(JudgeGate.class, (command, envelope) -> {
                     if (isSound(command)) {
@@ -25,6 +28,7 @@ class GateIntake {
                         log.warn("gate {} of {} cannot be judged", command.gate(), command.groupId());
                     }
                 })
+                .on(ObserveLoad.class, (command, envelope) -> load.hear(command))
                 .build();
     }
 

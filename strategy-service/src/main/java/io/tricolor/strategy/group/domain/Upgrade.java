@@ -29,7 +29,7 @@ public record Upgrade(UpgradePlan plan, UpgradePosition position) {
     }
 
     /** Whether the cluster is one that the upgrade goes from or to. */
-    boolean touches(String cluster) {
+    public boolean touches(String cluster) {
         return plan.to().cluster().equals(cluster)
                 || (plan.from() != null && plan.from().cluster().equals(cluster));
     }

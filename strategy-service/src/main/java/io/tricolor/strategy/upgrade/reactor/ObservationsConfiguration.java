@@ -6,8 +6,10 @@ import io.tricolor.contracts.config.ConfigRolledBack;
 import io.tricolor.contracts.deployment.ClusterObserved;
 import io.tricolor.contracts.deployment.EnsureRejected;
 import io.tricolor.contracts.gate.GateObserved;
+import io.tricolor.contracts.load.LoadObserved;
 import io.tricolor.kit.inbox.TopicConsumer;
 import io.tricolor.strategy.group.query.GateJudgements;
+import io.tricolor.strategy.scaling.query.Measurements;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Bean;
@@ -45,9 +47,10 @@ class ObservationsConfiguration {
     }
 
     @Bean
-    TopicConsumer gateObservations(GateJudgements judgements) {
+    TopicConsumer gateObservations(GateJudgements judgements, Measurements measurements) {
         return TopicConsumer.of("strategy-service", Topics.MONITOR_OBSERVATIONS)
                 .on(GateObserved.class, (observed, envelope) -> judgements.take(observed))
+                .on(LoadObserved.class, (observed, envelope) -> measurements.take(observed))
                 .build();
     }
 }

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
 /**
  * What someone wants to run, with all defaults filled in. Equality is equality of the desired state.
@@ -16,6 +17,7 @@ import tools.jackson.databind.JsonNode;
  * @param instances from 0
  * @param taskKillGracePeriod between SIGTERM and SIGKILL
  * @param portDefinitions one host port is reserved for each
+ * @param readinessCheck asked of new instances while a deployment runs; null: there is none
  * @param echoed members that have no effect on one machine and are shown as they were given
  */
 public record AppDefinition(
@@ -38,6 +40,7 @@ public record AppDefinition(
         List<PortDefinition> portDefinitions,
         boolean requirePorts,
         List<HealthCheck> healthChecks,
+        @Nullable ReadinessCheck readinessCheck,
         UpgradeStrategy upgradeStrategy,
         SortedMap<String, JsonNode> echoed) {
 
@@ -123,15 +126,51 @@ public record AppDefinition(
             int maxConsecutiveFailures,
             @Nullable String command) {}
 
+    /**
+     * How a new instance says that it is ready; a deployment waits for it.
+     *
+     * @param https whether it is asked over TLS; whom the certificate names does not matter
+     * @param portName of the port definition whose host port is asked
+     * @param statusCodes that say that it is
+     * @param preserveLastResponse whether the last answer is shown with the deployment
+     */
+    public record ReadinessCheck(
+            String name,
+            boolean https,
+            String path,
+            String portName,
+            Duration interval,
+            Duration timeout,
+            List<Integer> statusCodes,
+            boolean preserveLastResponse) {}
+
     /** Bounds of a rolling restart, both relative to the number of instances. */
     public record UpgradeStrategy(double minimumHealthCapacity, double maximumOverCapacity) {}
 
-    /** Why this machine cannot run it, in words; empty: it can. Such an app waits in the queue. */
-    public Optional<String> obstacle() {
+    /** The container image that it runs from; empty: it is a plain process. */
+    public Optional<String> image() {
         JsonNode container = echoed.get("container");
-        if (container != null && container.path("docker").hasNonNull("image")) {
-            return Optional.of("image " + container.path("docker").path("image").asString("")
-                    + " cannot be run: there is no container engine on this machine");
+        return container == null || !container.path("docker").hasNonNull("image")
+                ? Optional.empty()
+                : Optional.of(container.path("docker").path("image").asString(""));
+    }
+
+    /**
+     * Why this machine cannot run it, in words; empty: it can. Such an app waits in the queue.
+     *
+     * @param hasContainers whether there is an engine for container images
+     */
+    public Optional<String> obstacle(boolean hasContainers) {
+        JsonNode container = echoed.get("container");
+        Optional<String> image = image();
+        if (image.isPresent() && !hasContainers) {
+            return Optional.of("image " + image.get() + " cannot be run: there is no container engine on this machine");
+        }
+        if (image.isPresent()) {
+            return hasOwnNetwork()
+                    ? Optional.of("image " + image.get()
+                            + " wants a network of its own: containers have the network of this machine here")
+                    : Optional.empty();
         }
         if (container != null && !container.path("volumes").isEmpty()) {
             return Optional.of("its volumes cannot be mounted: instances are plain processes");
@@ -141,6 +180,18 @@ public record AppDefinition(
             return Optional.of("instances run as " + System.getProperty("user.name") + ", not as " + user.asString(""));
         }
         return Optional.empty();
+    }
+
+    private boolean hasOwnNetwork() {
+        JsonNode container = echoed.getOrDefault("container", MissingNode.getInstance());
+        JsonNode docker = container.path("docker");
+        JsonNode networks = echoed.getOrDefault("networks", MissingNode.getInstance());
+        String mode = networks.path(0).path("mode").asString("host");
+        String network = docker.path("network").asString("HOST");
+        return !container.path("portMappings").isEmpty()
+                || !docker.path("portMappings").isEmpty()
+                || !mode.equals("host")
+                || !network.equals("HOST");
     }
 
     /** The same desired state with another number of instances. */
@@ -165,6 +216,7 @@ public record AppDefinition(
                 portDefinitions,
                 requirePorts,
                 healthChecks,
+                readinessCheck,
                 upgradeStrategy,
                 echoed);
     }
@@ -191,6 +243,7 @@ public record AppDefinition(
                 ports,
                 requirePorts,
                 healthChecks,
+                readinessCheck,
                 upgradeStrategy,
                 echoed);
     }

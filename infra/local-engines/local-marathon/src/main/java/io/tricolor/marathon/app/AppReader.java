@@ -5,9 +5,11 @@ import io.tricolor.marathon.app.AppDefinition.HealthCheck;
 import io.tricolor.marathon.app.AppDefinition.KillSelection;
 import io.tricolor.marathon.app.AppDefinition.PortDefinition;
 import io.tricolor.marathon.app.AppDefinition.Protocol;
+import io.tricolor.marathon.app.AppDefinition.ReadinessCheck;
 import io.tricolor.marathon.app.AppDefinition.UpgradeStrategy;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -110,9 +112,6 @@ public final class AppReader {
         if (root.has("secrets") && !root.isEmpty("secrets")) {
             problems.invalid("/secrets", "Feature secrets is not enabled. Enable with --enable_features secrets)");
         }
-        if (root.has("readinessChecks") && !root.isEmpty("readinessChecks")) {
-            problems.invalid("/readinessChecks", "is not supported by this single-machine engine");
-        }
         AppDefinition app = new AppDefinition(
                 id,
                 cmd,
@@ -133,9 +132,11 @@ public final class AppReader {
                 readPorts(),
                 root.flag("requirePorts", false),
                 readHealthChecks(),
+                readReadinessCheck(),
                 readUpgradeStrategy(),
                 readEchoed());
         checkPortIndexes(app);
+        checkReadinessPort(app);
         problems.throwIfAny();
         return app;
     }
@@ -278,6 +279,49 @@ public final class AppReader {
                     command));
         }
         return List.copyOf(checks);
+    }
+
+    private @Nullable ReadinessCheck readReadinessCheck() {
+        List<FieldReader> checks = root.children("readinessChecks");
+        if (checks.size() > 1) {
+            problems.invalid("/readinessChecks", "is limited to at most 1 element");
+        }
+        if (checks.isEmpty()) {
+            return null;
+        }
+        FieldReader check = checks.getFirst();
+        if (!isPath(check.text("path", "/"))) {
+            check.invalid("path", "must be the path of a URI");
+        }
+        List<Integer> codes = check.wholes("httpStatusCodesForReady", 100, 999);
+        Duration interval = check.seconds("intervalSeconds", 30, 1);
+        Duration timeout = check.seconds("timeoutSeconds", 10, 1);
+        if (timeout.compareTo(interval) >= 0) {
+            check.invalid("timeoutSeconds", "must be less than intervalSeconds");
+        }
+        return new ReadinessCheck(
+                check.text("name", "readinessCheck"),
+                check.oneOf("protocol", Scheme.HTTP, Scheme.class) == Scheme.HTTPS,
+                check.text("path", "/"),
+                check.text("portName", "http-api"),
+                interval,
+                timeout,
+                codes.isEmpty() ? List.of(200) : codes,
+                check.flag("preserveLastResponse", false));
+    }
+
+    private enum Scheme {
+        HTTP,
+        HTTPS
+    }
+
+    private void checkReadinessPort(AppDefinition app) {
+        ReadinessCheck check = app.readinessCheck();
+        if (check != null
+                && app.portDefinitions().stream()
+                        .noneMatch(port -> check.portName().equals(port.name()))) {
+            problems.invalid("/readinessChecks", "portName must be the name of a port definition");
+        }
     }
 
     private static boolean isPath(String text) {

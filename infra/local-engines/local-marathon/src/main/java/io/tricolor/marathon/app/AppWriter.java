@@ -4,6 +4,7 @@ import io.tricolor.marathon.app.AppDefinition.Fetch;
 import io.tricolor.marathon.app.AppDefinition.HealthCheck;
 import io.tricolor.marathon.app.AppDefinition.PortDefinition;
 import io.tricolor.marathon.app.AppDefinition.Protocol;
+import io.tricolor.marathon.app.AppDefinition.ReadinessCheck;
 import java.time.Duration;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -63,6 +64,10 @@ public final class AppWriter {
         });
         ArrayNode checks = json.putArray("healthChecks");
         app.healthChecks().forEach(check -> checks.add(healthCheck(check)));
+        ArrayNode readiness = json.putArray("readinessChecks");
+        if (app.readinessCheck() != null) {
+            readiness.add(readinessCheck(app.readinessCheck()));
+        }
         json.putObject("upgradeStrategy")
                 .put("minimumHealthCapacity", app.upgradeStrategy().minimumHealthCapacity())
                 .put("maximumOverCapacity", app.upgradeStrategy().maximumOverCapacity());
@@ -88,6 +93,19 @@ public final class AppWriter {
         json.set("intervalSeconds", seconds(check.interval()));
         json.set("timeoutSeconds", seconds(check.timeout()));
         return json.put("maxConsecutiveFailures", check.maxConsecutiveFailures());
+    }
+
+    private static ObjectNode readinessCheck(ReadinessCheck check) {
+        ObjectNode json = NODES.objectNode();
+        json.put("name", check.name())
+                .put("protocol", check.https() ? "HTTPS" : "HTTP")
+                .put("path", check.path())
+                .put("portName", check.portName());
+        json.set("intervalSeconds", seconds(check.interval()));
+        json.set("timeoutSeconds", seconds(check.timeout()));
+        ArrayNode codes = json.putArray("httpStatusCodesForReady");
+        check.statusCodes().forEach(codes::add);
+        return json.put("preserveLastResponse", check.preserveLastResponse());
     }
 
     private static ObjectNode fetch(Fetch fetch) {

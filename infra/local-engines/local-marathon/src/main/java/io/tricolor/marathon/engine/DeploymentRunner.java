@@ -103,8 +103,7 @@ final class DeploymentRunner {
         return switch (action.kind()) {
             case START -> true;
             case STOP -> stop(action.appId());
-            case SCALE ->
-                app == null || scale(app, deployment.victims.computeIfAbsent(action.appId(), any -> new ArrayList<>()));
+            case SCALE -> app == null || scale(deployment, app);
             case RESTART -> app == null || restart(deployment, app);
         };
     }
@@ -113,6 +112,14 @@ final class DeploymentRunner {
         List<Task> tasks = supervisor.tasksOf(appId);
         tasks.forEach(task -> supervisor.kill(task, "its app was removed"));
         return tasks.isEmpty();
+    }
+
+    /** A deployment waits for instances that say that they are ready. */
+    private boolean scale(Deployment deployment, App app) {
+        boolean scaled = scale(app, deployment.victims.computeIfAbsent(app.id(), any -> new ArrayList<>()));
+        long serving =
+                supervisor.tasksOf(app.id()).stream().filter(this::serves).count();
+        return scaled && serving == app.definition().instances();
     }
 
     private boolean scale(App app, List<String> named) {
@@ -135,7 +142,7 @@ final class DeploymentRunner {
         List<Task> tasks = supervisor.tasksOf(app.id());
         List<Task> old = alive(tasks.stream().filter(task -> !task.isOf(app)));
         List<Task> fresh = alive(tasks.stream().filter(task -> task.isOf(app)));
-        int healthy = (int) fresh.stream().filter(Task::isHealthy).count();
+        int healthy = (int) fresh.stream().filter(this::serves).count();
         RestartRule rule = deployment.restarts.get(app.id());
         if (rule == null) {
             int allHealthy =
@@ -155,6 +162,12 @@ final class DeploymentRunner {
         killSome(app, old, move.kill());
         supervisor.launch(app, move.start());
         return false;
+    }
+
+    /** Healthy and ready; it is asked for the latter as long as a deployment waits for it. */
+    private boolean serves(Task task) {
+        supervisor.askReadiness(task);
+        return task.isServing();
     }
 
     private void killSome(App app, List<Task> candidates, int count) {

@@ -5,6 +5,7 @@ import io.tricolor.marathon.app.AppDefinition.HealthCheck;
 import io.tricolor.marathon.plan.Health;
 import io.tricolor.marathon.plan.Victims;
 import io.tricolor.marathon.task.ProcessIdentity;
+import io.tricolor.marathon.task.ReadinessProbe;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,15 @@ final class Task {
         }
     }
 
+    /** Whether a task is ready, and what it said last. A task that was ready once is not asked again. */
+    static final class Readiness {
+        boolean ready;
+        boolean running;
+        Instant nextAt = Instant.EPOCH;
+
+        ReadinessProbe.@Nullable Response last;
+    }
+
     final String id;
     final App app;
     final List<Integer> ports;
@@ -48,6 +58,9 @@ final class Task {
     Instant killAt;
 
     boolean reportedHealthy;
+
+    /** What it said of being ready; it is asked while a deployment waits for it. */
+    final Readiness readiness = new Readiness();
 
     Task(String id, App app, List<Integer> ports, Instant stagedAt) {
         this.id = id;
@@ -71,6 +84,11 @@ final class Task {
     /** Runs and passes all its checks; without checks, running is enough. */
     boolean isHealthy() {
         return state == TaskState.RUNNING && checks.stream().allMatch(check -> check.health.alive());
+    }
+
+    /** Healthy, and ready where it has to say so; what a deployment waits for. */
+    boolean isServing() {
+        return isHealthy() && (app.definition().readinessCheck() == null || readiness.ready);
     }
 
     boolean isOf(App current) {

@@ -2,6 +2,7 @@ package io.tricolor.marathon.engine;
 
 import io.tricolor.marathon.app.App;
 import io.tricolor.marathon.app.AppDefinition;
+import io.tricolor.marathon.app.AppDefinition.ReadinessCheck;
 import io.tricolor.marathon.app.AppWriter;
 import io.tricolor.marathon.plan.Health;
 import io.tricolor.marathon.plan.LaunchDelay;
@@ -11,6 +12,7 @@ import io.tricolor.marathon.task.PortPool;
 import io.tricolor.marathon.task.ProcessIdentity;
 import io.tricolor.marathon.task.ProcessTree;
 import io.tricolor.marathon.task.ProcessTree.Signal;
+import io.tricolor.marathon.task.ReadinessProbe;
 import io.tricolor.marathon.task.Sandbox;
 import io.tricolor.marathon.task.TaskEnvironment;
 import io.tricolor.marathon.task.TaskLauncher;
@@ -131,7 +133,9 @@ final class TaskSupervisor {
         if (count <= 0 || (delay != null && clock.instant().isBefore(delay.until()))) {
             return;
         }
-        Optional<String> obstacle = app.definition().obstacle();
+        Optional<String> obstacle = app.definition()
+                .obstacle(app.definition().image().isPresent()
+                        && settings.containers().areThere());
         if (obstacle.isPresent()) {
             if (lacks(app, Shortage.Reason.UNSUITABLE)) {
                 noteFailure(app, "", "TASK_ERROR", obstacle.get());
@@ -225,7 +229,13 @@ final class TaskSupervisor {
             return;
         }
         try {
-            Process child = TaskLauncher.launch(task.app.definition(), environment(task), sandbox(task));
+            Process child = TaskLauncher.launch(
+                    task.id,
+                    task.app.definition(),
+                    environment(task),
+                    sandbox(task),
+                    settings.cgroups(),
+                    settings.containers());
             task.child = child;
             task.process = ProcessIdentity.of(child.pid()).orElseGet(() -> new ProcessIdentity(child.pid(), "ended"));
             counters.launched().increment();
@@ -328,6 +338,30 @@ final class TaskSupervisor {
         }
     }
 
+    /** Asks a task that runs whether it is ready, unless it said so, or it was asked lately. */
+    void askReadiness(Task task) {
+        ReadinessCheck check = task.app.definition().readinessCheck();
+        Task.Readiness readiness = task.readiness;
+        Instant now = clock.instant();
+        if (check == null
+                || readiness.ready
+                || readiness.running
+                || task.state != TaskState.RUNNING
+                || now.isBefore(readiness.nextAt)) {
+            return;
+        }
+        readiness.running = true;
+        readiness.nextAt = now.plus(check.interval());
+        var _ = Thread.startVirtualThread(() -> {
+            ReadinessProbe.Response response = ReadinessProbe.run(check, task.app.definition(), task.ports);
+            engine.execute(() -> {
+                readiness.running = false;
+                readiness.last = response;
+                readiness.ready = check.statusCodes().contains(response.status());
+            });
+        });
+    }
+
     private void checked(Task task, Task.Check check, Optional<String> failure) {
         Instant now = clock.instant();
         check.running = false;
@@ -415,8 +449,20 @@ final class TaskSupervisor {
         Set<String> running = Set.copyOf(state.tasks.keySet());
         var _ = Thread.startVirtualThread(() -> {
             ProcessTree.signalLeftovers(task.id, Signal.KILL);
+            leaveCgroup(task);
+            if (task.app.definition().image().isPresent()) {
+                settings.containers().remove(task.id);
+            }
             pruneSandboxes(task, running);
         });
+    }
+
+    private void leaveCgroup(Task task) {
+        try {
+            settings.cgroups().leave(task.id);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "the cgroup of " + task.id + " stays", e);
+        }
     }
 
     private void noteFailure(Task task, String result, String message) {

@@ -1,12 +1,14 @@
 package io.tricolor.marathon.engine;
 
 import io.tricolor.marathon.app.App;
+import io.tricolor.marathon.app.AppDefinition;
 import io.tricolor.marathon.app.AppReader;
 import io.tricolor.marathon.app.AppWriter;
 import io.tricolor.marathon.app.Refused;
 import io.tricolor.marathon.plan.Health;
 import io.tricolor.marathon.plan.LaunchDelay;
 import io.tricolor.marathon.plan.Step;
+import io.tricolor.marathon.task.ReadinessProbe;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -191,13 +193,32 @@ public final class Views {
                 deployment.steps.get(deployment.step).actions().forEach(action -> {
                     ObjectNode node = current.addObject();
                     node.put("action", action.kind().apiName()).put("app", action.appId());
-                    node.putArray("readinessCheckResults");
+                    addReadiness(node, action.appId());
                 });
             }
             json.put("currentStep", Math.min(deployment.step + 1, deployment.steps.size()))
                     .put("totalSteps", deployment.steps.size());
         });
         return deployments;
+    }
+
+    /** What the tasks of an app said of being ready, for as long as that is asked. */
+    public void addReadiness(ObjectNode json, String appId) {
+        ArrayNode results = json.putArray("readinessCheckResults");
+        state.tasks.values().stream().filter(task -> task.appId().equals(appId)).forEach(task -> {
+            AppDefinition.ReadinessCheck check = task.app.definition().readinessCheck();
+            ReadinessProbe.Response last = task.readiness.last;
+            if (check != null && last != null) {
+                ObjectNode result = results.addObject();
+                result.put("name", check.name()).put("taskId", task.id).put("ready", task.readiness.ready);
+                if (check.preserveLastResponse()) {
+                    result.putObject("lastResponse")
+                            .put("status", last.status())
+                            .put("contentType", last.contentType())
+                            .put("body", last.body());
+                }
+            }
+        });
     }
 
     /** Apps that wait for instances. */

@@ -28,11 +28,20 @@ public final class TaskLauncher {
      * Starts the process. {@code args} become its argument vector unchanged; {@code cmd} is given to
      * {@code /bin/sh -c}.
      */
-    public static Process launch(AppDefinition app, Map<String, String> environment, Sandbox sandbox)
+    public static Process launch(
+            String taskId,
+            AppDefinition app,
+            Map<String, String> environment,
+            Sandbox sandbox,
+            Cgroups cgroups,
+            Containers containers)
             throws IOException {
-        List<String> command = new ArrayList<>();
+        List<String> command = new ArrayList<>(app.image().isPresent() ? List.of() : cgroups.enter(taskId, app));
         SETSID.ifPresent(setsid -> command.add(setsid.toString()));
-        if (app.cmd() != null) {
+        boolean isContainer = app.image().isPresent();
+        if (isContainer) {
+            command.addAll(containers.command(taskId, app, environment));
+        } else if (app.cmd() != null) {
             command.addAll(List.of("/bin/sh", "-c", app.cmd()));
         } else {
             command.addAll(app.args());
@@ -45,7 +54,7 @@ public final class TaskLauncher {
                 .redirectError(ProcessBuilder.Redirect.appendTo(
                         sandbox.log("stderr").file().toFile()));
         builder.environment().clear();
-        builder.environment().putAll(environment);
+        builder.environment().putAll(isContainer ? Containers.clientEnvironment(environment) : environment);
         return builder.start();
     }
 }

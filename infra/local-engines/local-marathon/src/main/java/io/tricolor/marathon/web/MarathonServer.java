@@ -160,6 +160,10 @@ public final class MarathonServer {
             if (withFailures) {
                 apps.forEach(app -> v.addLastFailure((ObjectNode) app));
             }
+            if (embedded.contains("apps.readiness")) {
+                apps.forEach(
+                        app -> v.addReadiness((ObjectNode) app, app.get("id").stringValue()));
+            }
             return apps;
         }));
         return Response.json(answer);
@@ -213,10 +217,14 @@ public final class MarathonServer {
             }));
         } else {
             boolean withStats = request.queryAll("embed").contains("app.taskStats");
+            boolean withReadiness = request.queryAll("embed").contains("app.readiness");
             answer.set("app", engine.read(v -> {
                 ObjectNode app = v.app(id);
                 if (withStats) {
                     v.addTaskStats(app);
+                }
+                if (withReadiness) {
+                    v.addReadiness(app, id);
                 }
                 return app;
             }));

@@ -87,6 +87,8 @@ class AppReaderTest {
                 "{'cmd':'a','args':['b'],'container':{'docker':{'image':'x'}}} | 422 | /",
                 "{'cmd':'a','secrets':{'s':{'source':'x'}}} | 422 | /secrets",
                 "{'cmd':'a','readinessChecks':[{}]} | 422 | /readinessChecks",
+                "{'cmd':'a','portDefinitions':[{'name':'http-api'}],'readinessChecks':[{},{}]} | 422 | /readinessChecks",
+                "{'cmd':'a','readinessChecks':[{'timeoutSeconds':30}]} | 422 | /readinessChecks(0)/timeoutSeconds",
                 "{'cmd':'a','fetch':[{'uri':'ftp://x'}]} | 422 | /fetch",
                 "{'cmd':'a','fetch':[{'uri':'file:/x','outputFile':'../x'}]} | 422 | /fetch(0)/outputFile",
                 "{'cmd':'a','killSelection':'RANDOM'} | 422 | /killSelection",
@@ -107,8 +109,13 @@ class AppReaderTest {
     void what_this_machine_cannot_run_is_kept_and_has_a_reason() {
         AppDefinition image = read("{'container':{'type':'DOCKER','docker':{'image':'shop:1','network':'BRIDGE',"
                 + "'portMappings':[{'containerPort':80}]}},'healthChecks':[{'protocol':'HTTPS','portIndex':0}]}");
-        assertThat(image.obstacle())
+        assertThat(image.obstacle(false))
                 .hasValueSatisfying(reason -> assertThat(reason).contains("shop:1", "engine"));
+        assertThat(image.obstacle(true))
+                .hasValueSatisfying(reason -> assertThat(reason).contains("network of its own"));
+        assertThat(read("{'container':{'type':'DOCKER','docker':{'image':'shop:1'}}}")
+                        .obstacle(true))
+                .isEmpty();
         assertThat(image.portDefinitions())
                 .as("those of the container are its own")
                 .isEmpty();
@@ -118,13 +125,34 @@ class AppReaderTest {
                         .path("image")
                         .stringValue())
                 .isEqualTo("shop:1");
-        assertThat(read("{'cmd':'a','user':'nobody-of-this-name'}").obstacle()).isPresent();
+        assertThat(read("{'cmd':'a','user':'nobody-of-this-name'}").obstacle(false))
+                .isPresent();
         assertThat(read("{'cmd':'a','container':{'type':'MESOS','volumes':[{'containerPath':'x'}]}}")
-                        .obstacle())
+                        .obstacle(false))
                 .isPresent();
         assertThat(read("{'cmd':'a','container':{'type':'MESOS'},'tty':true,'residency':{},'user':'"
                                 + System.getProperty("user.name") + "'}")
-                        .obstacle())
+                        .obstacle(false))
+                .isEmpty();
+    }
+
+    @Test
+    void a_readiness_check_has_defaults_and_is_read_back_as_it_was_written() {
+        AppDefinition app = read("{'cmd':'a','portDefinitions':[{'name':'http-api'}],'readinessChecks':[{}]}");
+        assertThat(app.readinessCheck())
+                .isEqualTo(new AppDefinition.ReadinessCheck(
+                        "readinessCheck",
+                        false,
+                        "/",
+                        "http-api",
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(10),
+                        List.of(200),
+                        false));
+        ObjectNode written = AppWriter.definition(app);
+        written.remove("ports");
+        assertThat(AppReader.read("/a/b", written)).isEqualTo(app);
+        assertThat(AppWriter.definition(read("{'cmd':'a'}")).path("readinessChecks"))
                 .isEmpty();
     }
 

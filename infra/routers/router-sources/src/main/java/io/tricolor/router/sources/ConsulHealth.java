@@ -32,7 +32,12 @@ public final class ConsulHealth {
 
     /** Where Consul is asked for the instances of a service that pass their checks; {@code &index=} may follow. */
     public static String path(ServiceKey service) {
-        return "/v1/health/service/" + URLEncoder.encode(service.registryName(), StandardCharsets.UTF_8) + "?passing";
+        return registered(service) + "?passing";
+    }
+
+    /** Where Consul is asked for all instances of a service, whatever their checks say. */
+    public static String registered(ServiceKey service) {
+        return "/v1/health/service/" + URLEncoder.encode(service.registryName(), StandardCharsets.UTF_8);
     }
 
     /**

@@ -8,8 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -30,6 +32,7 @@ public final class FakeConsul implements AutoCloseable {
     public final AtomicInteger tableReads = new AtomicInteger();
 
     private final Map<String, List<Instance>> services = new TreeMap<>();
+    private final Set<String> critical = new HashSet<>();
     private final Map<String, String> kv = new TreeMap<>();
     private final Object news = new Object();
     private final LoopbackServer server;
@@ -85,6 +88,16 @@ public final class FakeConsul implements AutoCloseable {
         }
     }
 
+    /** The checks of these instances fail, those of all others pass. */
+    public void fail(String... ids) {
+        synchronized (news) {
+            critical.clear();
+            critical.addAll(List.of(ids));
+            index++;
+            news.notifyAll();
+        }
+    }
+
     /** As after a restart with an empty store: the index begins again. */
     public void startOver(String name, Instance... instances) {
         synchronized (news) {
@@ -126,10 +139,11 @@ public final class FakeConsul implements AutoCloseable {
         String name = exchange.getRequestURI().getPath().substring("/v1/health/service/".length());
         String query = exchange.getRequestURI().getQuery();
         List<String> parameters = query == null ? List.of() : Arrays.asList(query.split("&", -1));
-        if (broken || !parameters.contains("passing")) {
-            LoopbackServer.answer(exchange, broken ? 500 : 400, "No cluster leader");
+        if (broken) {
+            LoopbackServer.answer(exchange, 500, "No cluster leader");
             return;
         }
+        boolean isPassing = parameters.contains("passing");
         long asked = parameters.stream()
                 .filter(parameter -> parameter.startsWith("index="))
                 .mapToLong(parameter -> Long.parseLong(parameter.substring("index=".length())))
@@ -148,6 +162,9 @@ public final class FakeConsul implements AutoCloseable {
                 return;
             }
             for (Instance instance : filters ? List.<Instance>of() : services.getOrDefault(name, List.of())) {
+                if (isPassing && critical.contains(instance.id())) {
+                    continue;
+                }
                 answer.add("""
                         {"Node":{"Node":"n","Address":"127.0.0.1"},"Service":{"ID":"%s","Service":"%s","Tags":[],"Address":"%s","Port":%d,
                          "Meta":{"tricolor-group":"%s","tricolor-cluster":"%s","tricolor-service":"%s"}},"Checks":[]}""".formatted(

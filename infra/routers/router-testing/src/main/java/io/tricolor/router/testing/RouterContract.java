@@ -607,6 +607,42 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
     }
 
     @Test
+    void goes_on_with_the_last_healthy_instances_when_no_check_passes_any_more() {
+        FakeInstance other = keep(new FakeInstance("A", "a-2"));
+        consul.add("shop-web", other.as("shop", "web"));
+        R router = routing(Tables.seed(1));
+        String labels = "group=\"shop\",service=\"web\"";
+        assertThat(shows(router, "panic", labels, "0.*")).isTrue();
+        consul.fail("a-1");
+        Await.until("a-1 is left out", () -> !reported().usable("A", "web").contains("a-1"));
+        consul.fail("a-1", "a-2", "b-1");
+        Await.until("it says so", () -> shows(router, "panic", labels, "1.*"));
+        assertThat(get(router, "/").headers().firstValue("X-Instance"))
+                .as("the last that was healthy, not one that failed before")
+                .hasValue("a-2");
+        assertThat(cluster(get(router, "/", "X-User-Id", "1"))).isEqualTo("B");
+        consul.deregister("shop-web", "b-1");
+        Await.until(
+                "one that is withdrawn is left out",
+                () -> cluster(get(router, "/", "X-User-Id", "1")).equals("A"));
+        assertThat(shows(router, "panic", labels, "1.*")).isTrue();
+        consul.fail("a-2");
+        Await.until("a-1 is healthy again", () -> shows(router, "panic", labels, "0.*"));
+        assertThat(get(router, "/").headers().firstValue("X-Instance")).hasValue("a-1");
+        consul.register("shop-web");
+        Await.until("none is registered", () -> get(router, "/").statusCode() == 503);
+    }
+
+    @Test
+    void sends_to_nobody_when_no_check_passes_and_it_is_told_not_to() {
+        R router = routing(Tables.seed(1), "--tricolor." + kind() + ".panic=false");
+        consul.fail("a-1", "b-1");
+        Await.until("nobody is left", () -> get(router, "/").statusCode() == 503);
+        assertThat(shows(router, "panic", "group=\"shop\",service=\"web\"", "0.*"))
+                .isTrue();
+    }
+
+    @Test
     void follows_a_registry_that_starts_over() {
         R router = routing(Tables.seed(1));
         FakeInstance other = keep(new FakeInstance("A", "a-2"));

@@ -99,6 +99,8 @@ public final class CommandLineInterface {
                 ReleaseCommands.Releases.class,
                 ReleaseCommands.Manifests.class,
                 ArtifactCommands.class,
+                ScriptCommands.class,
+                ScalingCommands.class,
                 UpgradeCommands.class,
                 RollbackCommand.class,
                 UpgradeCommands.Approve.class,

@@ -1,0 +1,5 @@
+/** The API of rules. */
+@NullMarked
+package io.tricolor.strategy.scaling.web;
+
+import org.jspecify.annotations.NullMarked;
