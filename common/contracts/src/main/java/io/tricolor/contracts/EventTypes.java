@@ -11,6 +11,7 @@ import io.tricolor.contracts.gate.GateObservation;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.health.HealthEvent;
 import io.tricolor.contracts.plan.PlanTemplateEvent;
+import io.tricolor.contracts.snapshot.StateSnapshot;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
@@ -40,7 +41,8 @@ public final class EventTypes {
             DeploymentObservation.class,
             GateCommand.class,
             GateObservation.class,
-            AuditFact.class);
+            AuditFact.class,
+            StateSnapshot.class);
 
     private EventTypes() {}
 
