@@ -62,7 +62,7 @@ final class Starts {
         RollingPolicy rolling = c.rolling() == null ? RollingPolicy.standard() : c.rolling();
         SortedMap<String, Integer> instances =
                 resolveInstances(c.manifest(), from == null ? new TreeMap<>() : from.instances());
-        List<Stage> stages = c.stages();
+        List<Stage> stages = Gates.withWatch(c.stages());
         if (c.mode() == UpgradeMode.ROLLING) {
             Checks.rolling(rolling);
             stages = Plans.batches(
@@ -139,10 +139,10 @@ final class Starts {
                 .forEach(
                         (service, runs) -> instances.computeIfPresent(service, (name, count) -> Math.max(count, runs)));
         Release back = new Release(to.name(), point.manifest(), instances);
-        List<Stage> stages = c.stages();
+        List<Stage> stages = Gates.withWatch(c.stages());
         List<UpgradeStep> steps;
         if (c.rolling() != null) {
-            if (!stages.isEmpty()) {
+            if (!c.stages().isEmpty()) {
                 throw new Rejected(Code.INVALID_STAGES, "a rollback goes by stages or instance by instance, not both");
             }
             Checks.rolling(c.rolling());
@@ -151,7 +151,7 @@ final class Starts {
             Checks.stages(stages.subList(0, Math.min(1, stages.size()))); // all have the same gates
             steps = Plans.rolling(release(from), back, c.rolling(), c.policy());
         } else if (!stages.isEmpty()) {
-            steps = Plans.grayscale(from.name(), to.name(), stages, c.policy());
+            steps = Plans.grayscale(from.name(), to.name(), c.stages(), c.policy());
         } else if (runs(to, point.manifest(), instances)) {
             steps = Plans.atOnce(from.name(), to.name(), c.policy());
         } else {
