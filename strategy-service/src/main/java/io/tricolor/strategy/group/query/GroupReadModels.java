@@ -14,11 +14,19 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import org.axonframework.config.ProcessingGroup;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventHandler;
@@ -51,6 +59,9 @@ public class GroupReadModels {
 
     private static final int REMEMBERED = 1_000;
 
+    /** Threads that make read models anew at the start, when nothing else runs. */
+    private static final int REBUILDERS = 2;
+
     private static final String OUTDATED = """
             select group_id from group_view where model <> :model
             union select group_id from upgrade_view where model <> :model order by group_id
@@ -61,6 +72,8 @@ public class GroupReadModels {
     private final JdbcClient jdbc;
     private final StreamReader reader;
     private final JsonMapper json = ContractsJson.mapper();
+
+    private final ReadModelRows direct = new Direct();
 
     /** What was written last, also what was rolled back then: {@link #before} compares. */
     private final Map<String, PastState> stored = new LinkedHashMap<>(16, 0.75f, true) {
@@ -82,22 +95,55 @@ public class GroupReadModels {
     void bringUpToDate() {
         List<String> outdated =
                 jdbc.sql(OUTDATED).param("model", MODEL).query(String.class).list();
-        outdated.forEach(groupId -> {
-            jdbc.sql("delete from group_state where group_id = :group")
-                    .param("group", groupId)
-                    .update();
-            jdbc.sql("delete from route_table_version where group_id = :group")
-                    .param("group", groupId)
-                    .update();
-            PastState[] last = new PastState[1];
-            reader.forEach(groupId, 0, stored -> last[0] = take(last[0], Fact.of(stored)));
-            if (last[0] != null) {
-                store(last[0]);
-            }
-        });
-        if (!outdated.isEmpty()) {
-            log.info("made the read models of {} groups anew in form {}", outdated.size(), MODEL);
+        if (outdated.isEmpty()) {
+            return;
         }
+        long begun = System.nanoTime();
+        AtomicLong events = new AtomicLong();
+        Queue<String> left = new ConcurrentLinkedQueue<>(outdated);
+        try (ExecutorService threads = Executors.newFixedThreadPool(REBUILDERS)) {
+            List<Future<?>> rebuilders = new ArrayList<>();
+            for (int i = 0; i < REBUILDERS; i++) {
+                rebuilders.add(threads.submit(() -> events.addAndGet(rebuild(left))));
+            }
+            for (Future<?> rebuilder : rebuilders) {
+                rebuilder.get();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("the read models are not up to date", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the read models cannot be brought up to date", e.getCause());
+        }
+        log.info(
+                "made the read models of {} groups anew in form {}, from {} events in {} ms",
+                outdated.size(),
+                MODEL,
+                events.get(),
+                (System.nanoTime() - begun) / 1_000_000);
+    }
+
+    /** Groups as long as there are any left; how many events they had. */
+    private long rebuild(Queue<String> left) {
+        BulkRows rows = new BulkRows(jdbc);
+        long[] events = new long[1];
+        for (String groupId = left.poll(); groupId != null; groupId = left.poll()) {
+            for (String table : List.of("group_state", "route_table_version")) {
+                jdbc.sql("delete from " + table + " where group_id = :group")
+                        .param("group", groupId)
+                        .update();
+            }
+            PastState[] last = new PastState[1];
+            reader.forEach(groupId, 0, stored -> {
+                last[0] = take(last[0], Fact.of(stored), rows);
+                events[0]++;
+            });
+            if (last[0] != null) {
+                rows.group(last[0]);
+            }
+        }
+        rows.flush();
+        return events[0];
     }
 
     @EventHandler
@@ -111,8 +157,8 @@ public class GroupReadModels {
             throw new IllegalStateException("read model of " + event.groupId() + " waits for event " + expected
                     + " and got " + message.getSequenceNumber());
         }
-        PastState after = take(before, Fact.of(event, message));
-        store(after);
+        PastState after = take(before, Fact.of(event, message), direct);
+        direct.group(after);
         synchronized (stored) {
             stored.put(event.groupId(), after);
         }
@@ -153,51 +199,17 @@ public class GroupReadModels {
     }
 
     /** All that the next event of a group leads to, but for the state itself. */
-    private PastState take(@Nullable PastState before, Fact fact) {
+    private static PastState take(@Nullable PastState before, Fact fact, ReadModelRows rows) {
         GroupState stateBefore = before == null ? null : before.state();
         GroupState state = Evolver.evolve(stateBefore, fact.event());
         PastState after = before == null ? PastState.first(state, fact.at()) : before.then(state, fact.at());
-        upgrades(stateBefore, fact.event(), state);
+        upgrades(stateBefore, fact.event(), state, rows);
         RouteTableVersion.madeBy(stateBefore, fact.event(), state, fact.sequence(), fact.at(), fact.metadata())
-                .ifPresent(table -> store(state.groupId(), table));
+                .ifPresent(table -> rows.table(state.groupId(), table));
         if ((state.version() + 1) % DISTANCE == 0) {
-            keep(after);
+            rows.past(after);
         }
         return after;
-    }
-
-    private void keep(PastState past) {
-        jdbc.sql("""
-                        insert into group_state (group_id, version, latest, model, state)
-                        values (:group, :version, :latest, :model, :state::jsonb)
-                        on conflict (group_id, version) do update set latest = excluded.latest, model = excluded.model,
-                            state = excluded.state
-                        """)
-                .param("group", past.state().groupId())
-                .param("version", past.state().version())
-                .param("latest", Timestamp.from(past.latest()))
-                .param("model", MODEL)
-                .param("state", json.writeValueAsString(past.state()))
-                .update();
-    }
-
-    private void store(String groupId, RouteTableVersion table) {
-        jdbc.sql("""
-                        insert into route_table_version
-                            (group_id, epoch, version, sequence, at, actor, reason, upgrade_id, title)
-                        values (:group, :epoch, :version, :sequence, :at, :actor, :reason, :upgrade, :title)
-                        on conflict (group_id, epoch, version) do nothing
-                        """)
-                .param("group", groupId)
-                .param("epoch", table.epoch())
-                .param("version", table.version())
-                .param("sequence", table.sequence())
-                .param("at", Timestamp.from(table.at()))
-                .param("actor", table.actor())
-                .param("reason", table.reason())
-                .param("upgrade", table.upgradeId())
-                .param("title", table.title())
-                .update();
     }
 
     @ResetHandler
@@ -208,57 +220,20 @@ public class GroupReadModels {
         }
     }
 
-    private void store(PastState last) {
-        GroupState state = last.state();
-        jdbc.sql("""
-                        insert into group_view
-                            (group_id, version, deleted, application, environment, model, latest, state)
-                        values (:group, :version, :deleted, :application, :environment, :model, :latest, :state::jsonb)
-                        on conflict (group_id) do update set version = excluded.version, deleted = excluded.deleted,
-                            application = excluded.application, environment = excluded.environment,
-                            model = excluded.model, latest = excluded.latest, state = excluded.state
-                        """)
-                .param("model", MODEL)
-                .param("group", state.groupId())
-                .param("version", state.version())
-                .param("deleted", state.deleted())
-                .param("application", state.application())
-                .param("environment", state.environment())
-                .param("latest", Timestamp.from(last.latest()))
-                .param("state", json.writeValueAsString(state))
-                .update();
-    }
-
-    private void upgrades(@Nullable GroupState before, ClusterGroupEvent event, GroupState after) {
+    private static void upgrades(
+            @Nullable GroupState before, ClusterGroupEvent event, GroupState after, ReadModelRows rows) {
         if (after.upgrade() != null) {
-            store(UpgradeView.running(after.groupId(), after.upgrade()), after.version());
+            rows.upgrade(UpgradeView.running(after.groupId(), after.upgrade()), after.version());
         } else if (before != null && before.upgrade() != null) {
             Upgrade last = before.upgrade();
             UpgradeView view = UpgradeView.running(before.groupId(), last);
             switch (event) {
-                case UpgradeCompleted e -> store(view.ended(UpgradeView.Status.COMPLETED, e.at()), after.version());
-                case UpgradeAborted e -> store(view.ended(UpgradeView.Status.ABORTED, e.at()), after.version());
+                case UpgradeCompleted e ->
+                    rows.upgrade(view.ended(UpgradeView.Status.COMPLETED, e.at()), after.version());
+                case UpgradeAborted e -> rows.upgrade(view.ended(UpgradeView.Status.ABORTED, e.at()), after.version());
                 default -> throw new IllegalStateException("upgrade " + last.upgradeId() + " ended by " + event);
             }
         }
-    }
-
-    private void store(UpgradeView view, long sequence) {
-        Instant ended = view.endedAt();
-        jdbc.sql("""
-                        insert into upgrade_view (group_id, upgrade_id, begun, status, ended_at, model, view)
-                        values (:group, :upgrade, :begun, :status, :ended, :model, :view::jsonb)
-                        on conflict (group_id, upgrade_id) do update set status = excluded.status,
-                            ended_at = excluded.ended_at, model = excluded.model, view = excluded.view
-                        """)
-                .param("model", MODEL)
-                .param("group", view.groupId())
-                .param("upgrade", view.upgrade().upgradeId())
-                .param("begun", sequence)
-                .param("status", view.status().name())
-                .param("ended", ended == null ? null : Timestamp.from(ended))
-                .param("view", json.writeValueAsString(view))
-                .update();
     }
 
     /** The state that the read model holds; it may be behind the stream. */
@@ -381,5 +356,88 @@ public class GroupReadModels {
                 .query(String.class)
                 .optional()
                 .map(text -> json.readValue(text, UpgradeView.class));
+    }
+
+    /** Row by row, as events come. */
+    private final class Direct implements ReadModelRows {
+
+        @Override
+        public void past(PastState past) {
+            jdbc.sql("""
+                            insert into group_state (group_id, version, latest, model, state)
+                            values (:group, :version, :latest, :model, :state::jsonb)
+                            on conflict (group_id, version) do update set latest = excluded.latest,
+                                model = excluded.model,
+                                state = excluded.state
+                            """)
+                    .param("group", past.state().groupId())
+                    .param("version", past.state().version())
+                    .param("latest", Timestamp.from(past.latest()))
+                    .param("model", MODEL)
+                    .param("state", json.writeValueAsString(past.state()))
+                    .update();
+        }
+
+        @Override
+        public void table(String groupId, RouteTableVersion table) {
+            jdbc.sql("""
+                            insert into route_table_version
+                                (group_id, epoch, version, sequence, at, actor, reason, upgrade_id, title)
+                            values (:group, :epoch, :version, :sequence, :at, :actor, :reason, :upgrade, :title)
+                            on conflict (group_id, epoch, version) do nothing
+                            """)
+                    .param("group", groupId)
+                    .param("epoch", table.epoch())
+                    .param("version", table.version())
+                    .param("sequence", table.sequence())
+                    .param("at", Timestamp.from(table.at()))
+                    .param("actor", table.actor())
+                    .param("reason", table.reason())
+                    .param("upgrade", table.upgradeId())
+                    .param("title", table.title())
+                    .update();
+        }
+
+        @Override
+        public void group(PastState last) {
+            GroupState state = last.state();
+            jdbc.sql("""
+                            insert into group_view
+                                (group_id, version, deleted, application, environment, model, latest, state)
+                            values (:group, :version, :deleted, :application, :environment, :model, :latest,
+                                    :state::jsonb)
+                            on conflict (group_id) do update set version = excluded.version, deleted = excluded.deleted,
+                                application = excluded.application, environment = excluded.environment,
+                                model = excluded.model, latest = excluded.latest, state = excluded.state
+                            """)
+                    .param("model", MODEL)
+                    .param("group", state.groupId())
+                    .param("version", state.version())
+                    .param("deleted", state.deleted())
+                    .param("application", state.application())
+                    .param("environment", state.environment())
+                    .param("latest", Timestamp.from(last.latest()))
+                    .param("state", json.writeValueAsString(state))
+                    .update();
+        }
+
+        @Override
+        public void upgrade(UpgradeView view, long sequence) {
+            Instant ended = view.endedAt();
+            jdbc.sql("""
+                            insert into upgrade_view (group_id, upgrade_id, begun, status, ended_at, model, view)
+                            values (:group, :upgrade, :begun, :status, :ended, :model, :view::jsonb)
+                            on conflict (group_id, upgrade_id) do update set status = excluded.status,
+                                ended_at = excluded.ended_at, model = excluded.model, view = excluded.view
+                            """)
+                    .param("model", MODEL)
+                    .param("group", view.groupId())
+                    .param("upgrade", view.upgrade().upgradeId())
+                    .param("begun", sequence)
+                    .param("status", view.status().name())
+                    .param("ended", ended == null ? null : Timestamp.from(ended))
+                    .param("view", json.writeValueAsString(view))
+                    .update();
+        }
     }
 }
