@@ -3,6 +3,7 @@ package io.tricolor.monitor.gate.watch;
 import io.tricolor.contracts.Topics;
 import io.tricolor.contracts.gate.JudgeGate;
 import io.tricolor.kit.inbox.TopicConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
@@ -36,7 +37,14 @@ class GateIntake {
                 && command.gate().alpha() > 0
                 && command.gate().alpha() <= 0.2
                 && command.gate().minimumRequests() >= 1
+                && isShare(command.gate().limit())
+                && !command.gate().notLookedAt().isNegative()
+                && (command.gate().source() == null || command.gate().source().fault() == null)
                 && !command.services().isEmpty()
                 && !command.canary().equals(command.baseline());
+    }
+
+    private static boolean isShare(@Nullable Double limit) {
+        return limit == null || (limit > 0 && limit < 1);
     }
 }
