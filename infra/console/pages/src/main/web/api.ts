@@ -74,6 +74,7 @@ export interface SendOptions {
   ifMatch?: string | number;
   /** A question that changes nothing carries no key. */
   dry?: boolean;
+  query?: Parameters<typeof query>[1];
 }
 
 export function send<T>(method: string, path: string, body?: unknown, options: SendOptions = {}): Promise<Answer<T>> {
@@ -134,7 +135,7 @@ export function order<C extends keyof Commands>(
   options: SendOptions = {},
 ): Promise<Answer<Commands[C]['answer']>> {
   const [method, path] = command.split(' ') as [string, string];
-  return send(method, filled(path, values as object), body, options);
+  return send(method, query(filled(path, values as object), options.query ?? {}), body, options);
 }
 
 export const api = (...segments: string[]): string => `/api/${segments.map(encodeURIComponent).join('/')}`;

@@ -46,6 +46,10 @@ const GroupRoutersPage = later(() => import('./routers').then((it) => it.GroupRo
 const ConfigurationPage = later(() => import('./configuration').then((it) => it.ConfigurationPage));
 const MonitoringPage = later(() => import('./monitoring').then((it) => it.MonitoringPage));
 const LogsPage = later(() => import('./logs').then((it) => it.LogsPage));
+const ReleasesPage = later(() => import('./releases').then((it) => it.ReleasesPage));
+const TemplatesPage = later(() => import('./templates').then((it) => it.TemplatesPage));
+const ArtifactsPage = later(() => import('./artifacts').then((it) => it.ArtifactsPage));
+const DeploymentsPage = later(() => import('./deployments').then((it) => it.DeploymentsPage));
 const FreezesPage = later(() => import('./freezes').then((it) => it.FreezesPage));
 const SettingsPage = later(() => import('./settings').then((it) => it.SettingsPage));
 
@@ -65,8 +69,12 @@ function Page() {
     if (what === 'history') return <HistoryPage key={groupId} groupId={groupId} />;
     if (what === 'points') return <PointsPage key={groupId} groupId={groupId} />;
     if (what === 'routers') return <GroupRoutersPage key={groupId} groupId={groupId} />;
+    if (what === 'releases') return <ReleasesPage key={groupId} groupId={groupId} />;
+    if (what === 'templates') return <TemplatesPage key={groupId} groupId={groupId} />;
   }
   if (first === 'routers') return <RoutersPage />;
+  if (first === 'artifacts') return <ArtifactsPage />;
+  if (first === 'deployments') return <DeploymentsPage />;
   if (first === 'configuration') return <ConfigurationPage />;
   if (first === 'monitoring') return <MonitoringPage />;
   if (first === 'logs') return <LogsPage />;
@@ -95,6 +103,8 @@ function Chrome() {
   const pages: [string, string][] = [
     ['/', t('Groups')],
     ['/routers', t('Routers')],
+    ['/deployments', t('Deployments')],
+    ['/artifacts', t('Artifacts')],
     ['/configuration', t('Configuration')],
     ['/monitoring', t('Monitoring')],
     ['/logs', t('Logs')],

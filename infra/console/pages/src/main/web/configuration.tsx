@@ -1,11 +1,12 @@
 import { useSignal } from '@preact/signals';
 import { useId, useMemo } from 'preact/hooks';
-import { address, api, get, key, may, order, Problem, query } from './api';
+import { address, api, get, key, may, order, Problem, query, session } from './api';
 import { curl } from './format';
 import { t } from './i18n';
 import { Link, place, setParameter } from './router';
+import type { config } from './openapi';
 import type { Comparison } from './types';
-import { Button, CommandDialog, Dialog, Empty, Failed, Field, Moment, SameByHand, Shown, Table, useDialog, useResource } from './ui';
+import { Button, CommandDialog, Dialog, Empty, Failed, Field, Moment, SameByHand, Shown, State, Table, useDialog, useResource } from './ui';
 
 const parts = (namespace: string): { application: string; profile: string; label: string } => {
   const [application = '', profile = '', ...label] = namespace.split('/');
@@ -72,7 +73,11 @@ export function ConfigurationPage() {
 function Namespace({ name, again }: { name: string; again: () => void }) {
   const revisions = useResource(address('/api/config/{application}/{profile}/{label}/revisions', parts(name), { limit: 100 }));
   const current = useResource(address('/api/config/{application}/{profile}/{label}/revisions/{revision}', { ...parts(name), revision: 'current' }));
+  // There is none most of the time, which is no failure.
+  const [draft, readDraft] = useResource(address('/api/config/{application}/{profile}/{label}/draft', parts(name)), { poll: 10_000 });
+  const there = draft.problem?.status === 404 ? undefined : draft.data;
   const editing = useDialog();
+  const drafting = useDialog();
   const rolling = useDialog();
   const target = useSignal(0);
   const publisher = may('config-publisher');
@@ -81,6 +86,7 @@ function Namespace({ name, again }: { name: string; again: () => void }) {
   const reload = (): void => {
     revisions[1]();
     current[1]();
+    readDraft();
     again();
   };
   const newest = revisions[0].data?.revisions[0]?.revision ?? 0;
@@ -91,6 +97,9 @@ function Namespace({ name, again }: { name: string; again: () => void }) {
         <div class="actions">
           <Button refused={refused} onPress={() => (editing.value = true)}>
             {t('Publish a revision')}
+          </Button>
+          <Button refused={may('config-editor', 'config-publisher') ? undefined : t('needs the role config-editor')} onPress={() => (drafting.value = true)}>
+            {there ? t('Change the draft') : t('Write a draft')}
           </Button>
         </div>
         {isNew ? (
@@ -118,7 +127,18 @@ function Namespace({ name, again }: { name: string; again: () => void }) {
         <Dialog title={t('Publish: {name}', name)} open={editing} wide>
           <Publish name={name} properties={current[0].data?.properties ?? {}} revision={current[0].data?.revision.revision} close={() => (editing.value = false)} done={reload} />
         </Dialog>
+        <Dialog title={t('Draft: {name}', name)} open={drafting} wide>
+          <WriteDraft
+            name={name}
+            properties={there?.properties ?? current[0].data?.properties ?? {}}
+            version={there?.draft.version ?? 0}
+            base={current[0].data?.revision.revision}
+            close={() => (drafting.value = false)}
+            done={readDraft}
+          />
+        </Dialog>
       </section>
+      {there && <Draft name={name} draft={there} newest={newest} done={reload} />}
       {!isNew && (
         <section class="panel">
           <h2>{t('Revisions, newest first')}</h2>
@@ -191,7 +211,112 @@ function Change({ name, from, to, open }: { name: string; from: number; to: numb
   );
 }
 
-function Differences({ of }: { of: Comparison }) {
+/** What somebody has written and somebody may publish: where two people are needed, not who wrote it. */
+function Draft({ name, draft, newest, done }: { name: string; draft: config.DraftWithContent; newest: number; done: () => void }) {
+  const publishing = useDialog();
+  const dropping = useSignal<Problem | null>(null);
+  const { authors, base, updatedAt, version } = draft.draft;
+  const isMine = authors.includes(session.value?.subject ?? '');
+  const isOld = base !== newest;
+  const drop = async (): Promise<void> => {
+    try {
+      await order('DELETE /api/config/{application}/{profile}/{label}/draft', parts(name), undefined, { ifMatch: version });
+      done();
+    } catch (failure) {
+      if (!(failure instanceof Problem)) throw failure;
+      dropping.value = failure;
+    }
+  };
+  return (
+    <section class="panel draft" aria-labelledby="draft-title">
+      <h2 id="draft-title">
+        {t('Draft')} <State kind="wait">{t('waits to be published')}</State>
+      </h2>
+      <p>
+        {t('By {who}, on revision {n}', authors.join(', '), base)}, <Moment at={updatedAt} />. {t('No application sees it.')}{' '}
+        {isMine && <State kind="warn">{t('you have written in it: where two people are needed, another one publishes it')}</State>}
+        {isOld && <State kind="bad">{t('revision {n} came in between: look at it, and write the draft again', newest)}</State>}
+      </p>
+      <Differences of={draft} />
+      {dropping.value && <Failed problem={dropping.value} />}
+      <div class="actions">
+        <Button class="primary" refused={may('config-publisher') ? undefined : t('needs the role config-publisher')} onPress={() => (publishing.value = true)}>
+          {t('Publish the draft')}
+        </Button>
+        <Button class="danger" refused={may('config-editor', 'config-publisher') ? undefined : t('needs the role config-editor')} onPress={() => void drop()}>
+          {t('Throw it away')}
+        </Button>
+      </div>
+      <CommandDialog
+        open={publishing}
+        command={{
+          title: t('Publish the draft of {name}', name),
+          button: t('Publish'),
+          facts: <Differences of={draft} />,
+          method: 'POST',
+          path: path(name, 'draft', 'publication'),
+          options: { ifMatch: version },
+          words: ['config', 'draft', 'publish', name],
+          done,
+        }}
+      />
+    </section>
+  );
+}
+
+function WriteDraft(props: { name: string; properties: Record<string, unknown>; version: number; base: number | undefined; close: () => void; done: () => void }) {
+  const text = useSignal(JSON.stringify(props.properties, null, 2));
+  const problem = useSignal<Problem | null>(null);
+  const once = useMemo(key, []);
+  const id = useId();
+  const { properties, wrong } = typedValues(text.value);
+  const body = { properties, ...(props.base ? { base: props.base } : {}) };
+  const save = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    problem.value = null;
+    try {
+      await order('PUT /api/config/{application}/{profile}/{label}/draft', parts(props.name), body, { idempotencyKey: once, ifMatch: props.version });
+      props.close();
+      props.done();
+    } catch (failure) {
+      if (!(failure instanceof Problem)) throw failure;
+      problem.value = failure;
+    }
+  };
+  return (
+    <form onSubmit={(event) => void save(event)}>
+      <p class="facts">{t('Nothing changes by it: a draft is checked and kept until somebody publishes it.')}</p>
+      <label for={id} class="field">
+        <span>{t('Values as JSON')}</span>
+        <textarea id={id} class="mono" rows={12} spellcheck={false} value={text.value} onInput={(event) => (text.value = event.currentTarget.value)} />
+      </label>
+      {wrong && <p class="problem">{wrong}</p>}
+      {problem.value && <Failed problem={problem.value} />}
+      <SameByHand words={['config', 'draft', 'save', props.name, '-f', 'values.yaml']} line={curl('PUT', path(props.name, 'draft'), body)} />
+      <footer>
+        <button type="button" onClick={props.close}>
+          {t('Cancel')}
+        </button>
+        <button type="submit" class="primary" disabled={!!wrong}>
+          {t('Keep the draft')}
+        </button>
+      </footer>
+    </form>
+  );
+}
+
+/** What was typed as JSON, or what is wrong with it. */
+function typedValues(text: string): { properties: Record<string, unknown>; wrong: string } {
+  try {
+    const typed: unknown = JSON.parse(text);
+    if (typeof typed === 'object' && typed !== null && !Array.isArray(typed)) return { properties: typed as Record<string, unknown>, wrong: '' };
+    return { properties: {}, wrong: t('An object of keys and values stands here.') };
+  } catch {
+    return { properties: {}, wrong: t('This is no JSON.') };
+  }
+}
+
+function Differences({ of }: { of: Pick<Comparison, 'added' | 'removed' | 'changed'> }) {
   const rows: [string, unknown, unknown][] = [
     ...Object.entries(of.added).map(([name, value]): [string, unknown, unknown] => [name, undefined, value]),
     ...Object.entries(of.removed).map(([name, value]): [string, unknown, unknown] => [name, value, undefined]),
@@ -222,15 +347,7 @@ function Publish(props: { name: string; properties: Record<string, unknown>; rev
   const comparison = useSignal<Comparison | null>(null);
   const once = useMemo(key, []);
   const id = useId();
-  let properties: Record<string, unknown> = {};
-  let wrong = '';
-  try {
-    const typed: unknown = JSON.parse(text.value);
-    if (typeof typed !== 'object' || typed === null || Array.isArray(typed)) wrong = t('An object of keys and values stands here.');
-    else properties = typed as Record<string, unknown>;
-  } catch {
-    wrong = t('This is no JSON.');
-  }
+  const { properties, wrong } = typedValues(text.value);
   const act = async (dry: boolean): Promise<void> => {
     problem.value = null;
     try {

@@ -133,3 +133,15 @@ export function instant(typed: string): string {
 
 /** A metric gate tells all of its evidence in one line; in full it is shown with the upgrade. */
 export const brief = (text: string): string => (text.length > 140 ? `${text.slice(0, 140)}…` : text);
+
+/** Bytes for people. */
+export const size = (bytes: number): string => {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let n = bytes;
+  let unit = 0;
+  while (n >= 1024 && unit < units.length - 1) {
+    n /= 1024;
+    unit++;
+  }
+  return `${n >= 100 ? Math.round(n) : Math.round(n * 10) / 10} ${units[unit]}`;
+};

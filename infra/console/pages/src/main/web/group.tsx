@@ -2,17 +2,18 @@ import { useSignal, type Signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import { Actions } from './actions';
-import { address, api, get, may, octets, Problem, send } from './api';
+import { address, api, get, may, octets, Problem, query, send } from './api';
 import { artifact, brief, counts, curl, isIntervals, reach, short, whom } from './format';
 import { t } from './i18n';
 import { go, groupPath, Link, place } from './router';
-import { decide, numbers, requestId, type Decision } from './routing';
+import { decide, moves, numbers, requestId, type Decision, type Lists, type Move } from './routing';
 import { InstanceLog } from './instance-log';
-import { faults, parseRule, ruleText } from './rules';
+import { faults, idsOf, parseRule, ruleText } from './rules';
 import { changed, connection, look, row, troubles, waitsForPerson } from './store';
 import type { Cluster, Group, GroupPageProps, IdRule, RouteTable, Strategy } from './types';
 import { Ago, Button, Chip, Dialog, Empty, Failed, Field, Loading, Moment, Pairs, SameByHand, Shown, State, Table, useDialog, useResource } from './ui';
 import { Share } from './overview';
+import { LiveShare, percent, perSecond, ratesOf, useTraffic } from './traffic';
 
 /** Frame of all pages about one group: its name, what is under way, the tabs. */
 export function GroupFrame({ groupId, children }: { groupId: string; children: (group: Group) => ComponentChildren }) {
@@ -49,6 +50,8 @@ export function GroupFrame({ groupId, children }: { groupId: string; children: (
     [groupPath(groupId, 'history'), t('History')],
     [groupPath(groupId, 'points'), t('Rollback points')],
     [groupPath(groupId, 'routers'), t('Routers')],
+    [groupPath(groupId, 'releases'), t('Releases')],
+    [groupPath(groupId, 'templates'), t('Templates')],
   ];
   return (
     <>
@@ -99,6 +102,7 @@ function Body({ group }: { group: Group }) {
     for (const [name, n] of Object.entries(router.report.inFlight)) inFlight[name] = (inFlight[name] ?? 0) + n;
   }
   const editing = useDialog();
+  useTraffic();
   return (
     <>
       {group.upgrade && <Running group={group} />}
@@ -128,6 +132,9 @@ function Body({ group }: { group: Group }) {
       <section class="panel">
         <h2>{t('Traffic')}</h2>
         <Share clusters={group.clusters} />
+        <p>
+          <LiveShare groupId={group.groupId} clusters={group.clusters} bar />
+        </p>
         <p class="muted">
           {t('Ids come from')}{' '}
           {[
@@ -194,6 +201,7 @@ function ClusterCard(props: { name: string; cluster: Cluster; group: Group; inFl
   const scaling = useDialog();
   const reading = useDialog();
   const read = useSignal('');
+  const rate = ratesOf(group.groupId)?.[name];
   const isUpgraded = group.upgrade && (group.upgrade.from === name || group.upgrade.to === name);
   return (
     <article class={`cluster ${cluster.status.toLowerCase()}`} aria-label={t('Cluster {name}', name)}>
@@ -211,6 +219,21 @@ function ClusterCard(props: { name: string; cluster: Cluster; group: Group; inFl
           <dt>{t('In flight')}</dt>
           <dd class="num">{props.inFlight ?? '…'}</dd>
         </div>
+        <div>
+          <dt>{t('Requests')}</dt>
+          <dd class="num">
+            {rate ? perSecond(rate.requestsPerSecond) : ratesOf(group.groupId) ? '0/s' : '…'}{' '}
+            {rate && rate.errorsPerSecond > 0 && <State kind="bad">{t('{n} errors', percent(rate.errorsPerSecond, rate.requestsPerSecond))}</State>}
+          </dd>
+        </div>
+        {cluster.manifest && (
+          <div>
+            <dt>{t('Deployment')}</dt>
+            <dd>
+              <Link to={query('/deployments', { group: group.groupId, cluster: name })}>{t('what was done, and what it writes')}</Link>
+            </dd>
+          </div>
+        )}
         {cluster.scaling && (
           <div>
             <dt>{t('On its way to')}</dt>
@@ -480,6 +503,7 @@ function StrategyForm({ group, close }: { group: Group; close: () => void }) {
           </ul>
         </div>
       )}
+      {!wrong.length && <Simulate group={group} strategies={strategies} />}
       <Field label={t('Why? The history keeps it.')} value={reason} required />
       {problem.value && <Failed problem={problem.value} />}
       <SameByHand line={curl('PUT', path, body, { 'If-Match': `"${base.version}"` })} words={['apply', '-f', `${group.groupId}.yaml`]} />
@@ -507,6 +531,74 @@ const WHY: Record<string, string> = {
 /** Longest list that is fetched to answer one question. */
 const MOST_NUMBERS = 1_000_000;
 
+/** The table of now, and the numbers of the lists that its rules refer to. */
+async function presentRouting(group: Group): Promise<{ table: RouteTable; lists: Lists }> {
+  const table = await get(address('/api/route-tables/{groupId}', group));
+  const lists = new Map<string, BigInt64Array>();
+  for (const list of Object.values(table.clusters).flatMap((one) => one.id.idLists ?? [])) {
+    if (list.count > MOST_NUMBERS * (isIntervals(list.kind) ? 0.5 : 1)) {
+      throw new Problem(0, 'LIST_TOO_LONG', t('a rule refers to a list of {n}; ask `tricolor explain` instead', list.count));
+    }
+    lists.set(list.sha256, numbers(await octets(api('id-lists', list.sha256))));
+  }
+  return { table, lists: (sha) => lists.get(sha) ?? new BigInt64Array() };
+}
+
+/** By the instances that are healthy now. */
+const healthyIn =
+  (group: Group) =>
+  (cluster: string, service: string): number =>
+    group.clusters[cluster]?.observed?.services.find((one) => one.service === service)?.healthy ?? 0;
+
+/** Longest range of ids that is tried out in a page. */
+const MOST_TRIED = 100_000;
+
+/** Who would go where if the rules were these: the decision of the routers for each of some ids, now and then. */
+function Simulate({ group, strategies }: { group: Group; strategies: Record<string, Strategy> }) {
+  const typed = useSignal('1-10000');
+  const found = useSignal<{ moves: Move[]; ids: number; asked: string } | null>(null);
+  const problem = useSignal<Problem | null>(null);
+  const asked = JSON.stringify(strategies) + typed.value;
+  const ask = async (): Promise<void> => {
+    problem.value = null;
+    found.value = null;
+    try {
+      const ids = idsOf(typed.value);
+      if (!ids.length || ids.length > MOST_TRIED) throw new Problem(0, 'IDS', t('one id to {n} of them', MOST_TRIED));
+      const { table, lists } = await presentRouting(group);
+      found.value = { moves: moves(table, { ...table, clusters: { ...table.clusters, ...strategies } as RouteTable['clusters'] }, ids, table.entries[0]?.service ?? 'web', healthyIn(group), lists), ids: ids.length, asked };
+    } catch (failure) {
+      if (!(failure instanceof Problem)) throw failure;
+      problem.value = failure;
+    }
+  };
+  return (
+    <details class="simulate">
+      <summary>{t('Who would move?')}</summary>
+      <div class="inline">
+        <Field label={t('Users that are asked about')} value={typed} hint="1-10000, 42, anna" />
+        <button type="button" onClick={() => void ask()}>
+          {t('Try it out')}
+        </button>
+      </div>
+      {problem.value && <Failed problem={problem.value} />}
+      {found.value?.asked === asked && (
+        <Table caption={t('Who would move?')} head={[t('From'), t('To'), t('Users'), t('Share'), t('For example')]} class="short">
+          {found.value.moves.map((one) => (
+            <tr key={`${one.from} ${one.to}`} class={one.from === one.to ? undefined : 'strong'}>
+              <td>{one.from || t('nowhere')}</td>
+              <td>{one.from === one.to ? t('stay') : one.to || t('nowhere')}</td>
+              <td class="num">{one.count}</td>
+              <td class="num">{percent(one.count, found.value!.ids)}</td>
+              <td>{one.examples.join(', ')}</td>
+            </tr>
+          ))}
+        </Table>
+      )}
+    </details>
+  );
+}
+
 /** Where an id would go and why: the decision of the routers, on the table of now and the instances seen now. */
 function Explain({ group }: { group: Group }) {
   const typed = useSignal('');
@@ -517,23 +609,10 @@ function Explain({ group }: { group: Group }) {
     event.preventDefault();
     problem.value = null;
     try {
-      const table = await get(address('/api/route-tables/{groupId}', group));
-      const lists = new Map<string, BigInt64Array>();
-      for (const list of Object.values(table.clusters).flatMap((one) => one.id.idLists ?? [])) {
-        if (list.count > MOST_NUMBERS * (isIntervals(list.kind) ? 0.5 : 1)) {
-          throw new Problem(0, 'LIST_TOO_LONG', t('a rule refers to a list of {n}; ask `tricolor explain` instead', list.count));
-        }
-        lists.set(list.sha256, numbers(await octets(api('id-lists', list.sha256))));
-      }
+      const { table, lists } = await presentRouting(group);
       const called = service.value || table.entries[0]?.service || 'web';
-      const healthy = (cluster: string, name: string): number =>
-        group.clusters[cluster]?.observed?.services.find((one) => one.service === name)?.healthy ?? 0;
       const id = requestId(typed.value);
-      asked.value = {
-        id: id?.text ?? '',
-        table,
-        decision: decide(table, id, called, healthy, 0n, (sha) => lists.get(sha) ?? new BigInt64Array()),
-      };
+      asked.value = { id: id?.text ?? '', table, decision: decide(table, id, called, healthyIn(group), 0n, lists) };
     } catch (failure) {
       if (!(failure instanceof Problem)) throw failure;
       problem.value = failure;

@@ -23,6 +23,7 @@ function Body({ group }: { group: Group }) {
       <Timeline group={group} />
       <Past group={group} />
       <Difference group={group} />
+      <Moves group={group} />
     </>
   );
 }
@@ -236,6 +237,57 @@ function Difference({ group }: { group: Group }) {
                   </tr>
                 )}
               </Table>
+            )
+          }
+        </Shown>
+      )}
+    </section>
+  );
+}
+
+/** Which events have moved requests, or those of one id, from the first on. */
+function Moves({ group }: { group: Group }) {
+  const typed = useSignal('');
+  const asked = useSignal<string | null>(null);
+  const moves = useResource(asked.value === null ? null : address('/api/groups/{groupId}/moves', group, { id: asked.value, limit: 200 }), { again: changed(group.groupId) });
+  return (
+    <section class="panel" aria-labelledby="moves-title">
+      <h2 id="moves-title">{t('What has moved an id, and why?')}</h2>
+      <form
+        class="inline"
+        onSubmit={(event) => {
+          event.preventDefault();
+          asked.value = typed.value.trim();
+        }}
+      >
+        <Field label={t('Id of a user')} value={typed} placeholder={t('empty: a request without id')} />
+        <button type="submit">{t('Explain')}</button>
+      </form>
+      {asked.value !== null && (
+        <Shown of={moves}>
+          {(data) =>
+            data.moves.length ? (
+              <Table caption={t('What has moved an id, and why?')} head={[t('Event'), t('When'), t('From'), t('To'), t('Table'), t('Who'), t('Why')]}>
+                {data.moves.map((move) => (
+                  <tr key={`${move.epoch}/${move.sequence}`}>
+                    <th scope="row">
+                      <button type="button" class="link" onClick={() => setParameter('at', String(move.sequence))}>
+                        {move.sequence}
+                      </button>
+                    </th>
+                    <td>
+                      <Moment at={move.at} />
+                    </td>
+                    <td>{move.from ?? '–'}</td>
+                    <td>{move.to ?? '–'}</td>
+                    <td class="num">{move.tableVersion}</td>
+                    <td>{move.actor ?? '–'}</td>
+                    <td>{move.reason ?? ''}</td>
+                  </tr>
+                ))}
+              </Table>
+            ) : (
+              <Empty>{t('Nothing has moved it.')}</Empty>
             )
           }
         </Shown>

@@ -2,9 +2,10 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { address, get } from './api';
 import { Chart, type Series } from './chart';
-import { duration } from './format';
+import { duration, size } from './format';
 import { t } from './i18n';
-import type { Health } from './types';
+import { ratesOf, traffic, useTraffic } from './traffic';
+import type { Health, Rate } from './types';
 import { place, setParameter } from './router';
 import { ids, row } from './store';
 import { Empty, Moment, Shown, State, Table, useResource } from './ui';
@@ -12,17 +13,6 @@ import { Empty, Moment, Shown, State, Table, useResource } from './ui';
 /** How many points a chart keeps: ten minutes of one every two seconds. */
 const MOST = 300;
 const EVERY = 2_000;
-
-const size = (bytes: number): string => {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  let n = bytes;
-  let unit = 0;
-  while (n >= 1024 && unit < units.length - 1) {
-    n /= 1024;
-    unit++;
-  }
-  return `${n >= 100 ? Math.round(n) : Math.round(n * 10) / 10} ${units[unit]}`;
-};
 
 export function MonitoringPage() {
   const all = ids.value;
@@ -46,6 +36,7 @@ export function MonitoringPage() {
         )}
       </header>
       {group && <Traffic key={group} group={group} />}
+      {group && <Rates key={`rates of ${group}`} group={group} />}
       <Machines />
       <Subjects />
     </>
@@ -103,6 +94,38 @@ function Traffic({ group }: { group: string }) {
     <section class="panel charts" aria-label={t('Traffic of {name}', group)}>
       <Chart title={t('Requests in flight, by cluster')} times={times} series={series((point, name) => point.inFlight[name] ?? 0)} />
       <Chart title={t('Share of the requests in flight')} times={times} series={series(share)} unit=" %" bounds={[0, 100]} />
+    </section>
+  );
+}
+
+/** Cluster against cluster by what the routers count: requests, share of errors, and the tail of the times. */
+function Rates({ group }: { group: string }) {
+  const points = useSignal<{ at: number; rates: Record<string, Rate> }[]>([]);
+  useTraffic();
+  const now = traffic.value;
+  const at = now ? new Date(now.at).getTime() : 0;
+  useEffect(() => {
+    const rates = ratesOf(group);
+    if (rates) points.value = [...points.peek().slice(1 - MOST), { at, rates }];
+  }, [at]);
+  const clusters = Object.entries(row(group).value?.clusters ?? {});
+  if (!points.value.length || !clusters.length) return null;
+  const times = points.value.map((point) => point.at);
+  const series = (value: (rate: Rate | undefined) => number | null): Series[] => {
+    const taken = new Set<string>();
+    return clusters.map(([name, cluster]) => {
+      let colour = COLOUR[cluster.status] ?? 'blue';
+      if (taken.has(colour)) colour = 'blue';
+      taken.add(colour);
+      return { label: `${name} ${cluster.manifest?.version ?? ''} ${cluster.status}`, colour, values: points.value.map((point) => value(point.rates[name])) };
+    });
+  };
+  const rounded = (n: number): number => Math.round(n * 100) / 100;
+  return (
+    <section class="panel charts" aria-label={t('Cluster against cluster: {name}', group)}>
+      <Chart title={t('Requests per second')} times={times} series={series((rate) => rate?.requestsPerSecond ?? 0)} unit="/s" />
+      <Chart title={t('Share of errors')} times={times} series={series((rate) => (rate?.requestsPerSecond ? rounded((100 * rate.errorsPerSecond) / rate.requestsPerSecond) : null))} unit=" %" />
+      <Chart title={t('95 of 100 are answered within')} times={times} series={series((rate) => (rate?.slowest95thSeconds ? rounded(1000 * rate.slowest95thSeconds) : null))} unit=" ms" />
     </section>
   );
 }

@@ -521,6 +521,11 @@ export namespace monitor {
     processes: number;
     residentBytes: number;
   };
+  export type Rate = {
+    errorsPerSecond: number;
+    requestsPerSecond: number;
+    slowest95thSeconds: null | number;
+  };
   export type RouterEvidence = {
     counted: number | null;
     doubt: null | string;
@@ -544,12 +549,20 @@ export namespace monitor {
     labels: Record<string, string>;
     targets: string[];
   };
+  export type TrafficView = {
+    at: string;
+    groups: Record<string, Record<string, Rate>>;
+    known: boolean;
+    routers: number;
+    seconds: number;
+    unread: string[];
+  };
 }
 
 export namespace strategy {
   export type Action = {
     allowed: boolean;
-    code?: 'GROUP_NOT_FOUND' | 'CLUSTER_NOT_FOUND' | 'UPGRADE_NOT_FOUND' | 'STAGE_NOT_FOUND' | 'ROLLBACK_POINT_NOT_FOUND' | 'ROUTER_NOT_FOUND' | 'ROUTE_TABLE_NOT_FOUND' | 'ID_LIST_NOT_FOUND' | 'DEPLOYMENT_NOT_FOUND' | 'LOG_NOT_FOUND' | 'RELEASE_NOT_FOUND' | 'NAMESPACE_NOT_FOUND' | 'REVISION_NOT_FOUND' | 'DRAFT_NOT_FOUND' | 'LABEL_NOT_FOUND' | 'FILE_NOT_FOUND' | 'ENCRYPTION_OFF' | 'SUBJECT_NOT_FOUND' | 'ENTRY_NOT_FOUND' | 'FREEZE_WINDOW_NOT_FOUND' | 'TEMPLATE_NOT_FOUND' | 'NOT_FOUND' | 'GROUP_EXISTS' | 'FREEZE_WINDOW_EXISTS' | 'GROUP_IN_SERVICE' | 'GROUP_DECOMMISSIONING' | 'GROUP_NOT_DECOMMISSIONING' | 'GROUP_RECOVERING' | 'CLUSTER_EXISTS' | 'CLUSTER_IN_SERVICE' | 'CLUSTER_NOT_RED' | 'CLUSTER_NOT_RUNNING' | 'CLUSTER_SCALING' | 'CLUSTER_UPGRADING' | 'UPGRADE_RUNNING' | 'UPGRADE_NOT_RUNNING' | 'UPGRADE_PAUSED' | 'UPGRADE_ABORTING' | 'UPGRADE_FROZEN' | 'STEP_NOT_CURRENT' | 'STAGE_NOT_CURRENT' | 'STAGE_BEGUN' | 'GATE_JUDGED' | 'PLAN_CHANGED' | 'NO_APPROVAL_PENDING' | 'APPROVAL_MISSING' | 'GOAL_NOT_REACHED' | 'APPROVER_IS_REQUESTER' | 'NO_GREEN_CLUSTER' | 'ALREADY_GREEN' | 'ROUTES_UNSERVED' | 'ROUTERS_NOT_PINNED' | 'ROUTE_TABLE_SUPERSEDED' | 'STALE_FENCE' | 'GROUP_AHEAD' | 'DEADLINE_EXPIRED' | 'CONCURRENT_CHANGE' | 'REVISION_EXISTS' | 'NOTHING_TO_CHANGE' | 'DRAFT_REQUIRED' | 'PUBLISHER_IS_EDITOR' | 'PREFLIGHT_FAILED' | 'VERSION_MISMATCH' | 'BAD_REQUEST' | 'MALFORMED_JSON' | 'INVALID_ARGUMENT' | 'INVALID_INTERVAL' | 'INVALID_ID' | 'INVALID_MANIFEST' | 'SECRET_IN_MANIFEST' | 'INVALID_STAGES' | 'INVALID_ROLLING' | 'INVALID_FREEZE_WINDOW' | 'INVALID_TEMPLATE' | 'DECISION_TOO_LARGE' | 'ARTIFACT_UNVERIFIED' | 'IMAGE_NOT_FOUND' | 'SECRET_NOT_FOUND' | 'IDEMPOTENCY_KEY_REUSED' | 'METHOD_NOT_ALLOWED' | 'NOT_ACCEPTABLE' | 'PAYLOAD_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'TOO_MANY_REQUESTS' | 'UNAUTHENTICATED' | 'LOGIN_REQUIRED' | 'CSRF_TOKEN_MISSING' | 'FORBIDDEN' | 'APPROVAL_LINK_INVALID' | 'INTERNAL' | 'UPSTREAM_RESET' | 'UPSTREAM_UNAVAILABLE' | 'READ_MODEL_MISSING' | 'UPSTREAM_TIMEOUT' | 'NO_HEALTHY_CLUSTER' | 'CRASH_LOOP' | 'INSTANCE_LOST' | 'MACHINE_FULL' | 'PORT_TAKEN' | 'NO_OFFER' | 'ARTIFACT_UNAVAILABLE' | 'ORCHESTRATOR_EMPTY';
+    code?: 'GROUP_NOT_FOUND' | 'CLUSTER_NOT_FOUND' | 'UPGRADE_NOT_FOUND' | 'STAGE_NOT_FOUND' | 'ROLLBACK_POINT_NOT_FOUND' | 'ROUTER_NOT_FOUND' | 'ROUTE_TABLE_NOT_FOUND' | 'ID_LIST_NOT_FOUND' | 'DEPLOYMENT_NOT_FOUND' | 'LOG_NOT_FOUND' | 'RELEASE_NOT_FOUND' | 'NAMESPACE_NOT_FOUND' | 'REVISION_NOT_FOUND' | 'DRAFT_NOT_FOUND' | 'LABEL_NOT_FOUND' | 'FILE_NOT_FOUND' | 'ENCRYPTION_OFF' | 'SUBJECT_NOT_FOUND' | 'ENTRY_NOT_FOUND' | 'FREEZE_WINDOW_NOT_FOUND' | 'TEMPLATE_NOT_FOUND' | 'TRAIN_NOT_FOUND' | 'NOT_FOUND' | 'GROUP_EXISTS' | 'FREEZE_WINDOW_EXISTS' | 'GROUP_IN_SERVICE' | 'GROUP_DECOMMISSIONING' | 'GROUP_NOT_DECOMMISSIONING' | 'GROUP_RECOVERING' | 'CLUSTER_EXISTS' | 'CLUSTER_IN_SERVICE' | 'CLUSTER_NOT_RED' | 'CLUSTER_NOT_RUNNING' | 'CLUSTER_SCALING' | 'CLUSTER_UPGRADING' | 'UPGRADE_RUNNING' | 'UPGRADE_NOT_RUNNING' | 'UPGRADE_PAUSED' | 'UPGRADE_ABORTING' | 'UPGRADE_FROZEN' | 'STEP_NOT_CURRENT' | 'STAGE_NOT_CURRENT' | 'STAGE_BEGUN' | 'GATE_JUDGED' | 'PLAN_CHANGED' | 'NO_APPROVAL_PENDING' | 'APPROVAL_MISSING' | 'GOAL_NOT_REACHED' | 'APPROVER_IS_REQUESTER' | 'NO_GREEN_CLUSTER' | 'ALREADY_GREEN' | 'ROUTES_UNSERVED' | 'ROUTERS_NOT_PINNED' | 'ROUTE_TABLE_SUPERSEDED' | 'STALE_FENCE' | 'GROUP_AHEAD' | 'DEADLINE_EXPIRED' | 'CONCURRENT_CHANGE' | 'REVISION_EXISTS' | 'NOTHING_TO_CHANGE' | 'DRAFT_REQUIRED' | 'PUBLISHER_IS_EDITOR' | 'PREFLIGHT_FAILED' | 'VERSION_MISMATCH' | 'BAD_REQUEST' | 'MALFORMED_JSON' | 'INVALID_ARGUMENT' | 'INVALID_INTERVAL' | 'INVALID_ID' | 'INVALID_MANIFEST' | 'SECRET_IN_MANIFEST' | 'INVALID_STAGES' | 'INVALID_ROLLING' | 'INVALID_FREEZE_WINDOW' | 'INVALID_TEMPLATE' | 'INVALID_TRAIN' | 'DECISION_TOO_LARGE' | 'ARTIFACT_UNVERIFIED' | 'IMAGE_NOT_FOUND' | 'SECRET_NOT_FOUND' | 'IDEMPOTENCY_KEY_REUSED' | 'METHOD_NOT_ALLOWED' | 'NOT_ACCEPTABLE' | 'PAYLOAD_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'TOO_MANY_REQUESTS' | 'UNAUTHENTICATED' | 'LOGIN_REQUIRED' | 'CSRF_TOKEN_MISSING' | 'FORBIDDEN' | 'APPROVAL_LINK_INVALID' | 'INTERNAL' | 'UPSTREAM_RESET' | 'UPSTREAM_UNAVAILABLE' | 'READ_MODEL_MISSING' | 'UPSTREAM_TIMEOUT' | 'NO_HEALTHY_CLUSTER' | 'CRASH_LOOP' | 'INSTANCE_LOST' | 'MACHINE_FULL' | 'PORT_TAKEN' | 'NO_OFFER' | 'ARTIFACT_UNAVAILABLE' | 'ORCHESTRATOR_EMPTY';
     confirm?: string;
     method: string;
     name: string;
@@ -612,6 +625,19 @@ export namespace strategy {
     router?: null | string;
     routers?: string[] | null;
     version?: number | null;
+  };
+  export type Car = {
+    groupId: string;
+    status?: 'RUNNING' | 'PAUSED' | 'ABORTING' | 'COMPLETED' | 'ABORTED';
+    step: number;
+    steps: number;
+    title?: string;
+    version?: string;
+  };
+  export type CarBody = {
+    groupId?: null | string;
+    manifest?: ManifestInput | null;
+    to?: null | string;
   };
   export type Change = {
     document: string;
@@ -1191,17 +1217,23 @@ export namespace strategy {
     reason: string;
     requestedBy: string;
     rollbackPointId?: string;
+    source?: PlanSource;
     stages: Stage[];
     startedAt: string;
     step: number;
     stepStartedAt: string;
     steps: UpgradeStep[];
     to: string;
+    train?: Train;
     upgradeId: string;
   };
   export type Page = {
     next: number | null;
     notifications: Delivery[];
+  };
+  export type PlanSource = {
+    template: string;
+    version: number;
   };
   export type PlanTemplate = {
     mode: 'INSTALL' | 'GRAYSCALE' | 'SWITCH' | 'ROLLING' | 'ROLLBACK';
@@ -1253,7 +1285,7 @@ export namespace strategy {
     seen: Record<string, string>;
   };
   export type Rejection = {
-    code: 'GROUP_NOT_FOUND' | 'CLUSTER_NOT_FOUND' | 'UPGRADE_NOT_FOUND' | 'STAGE_NOT_FOUND' | 'ROLLBACK_POINT_NOT_FOUND' | 'ROUTER_NOT_FOUND' | 'ROUTE_TABLE_NOT_FOUND' | 'ID_LIST_NOT_FOUND' | 'DEPLOYMENT_NOT_FOUND' | 'LOG_NOT_FOUND' | 'RELEASE_NOT_FOUND' | 'NAMESPACE_NOT_FOUND' | 'REVISION_NOT_FOUND' | 'DRAFT_NOT_FOUND' | 'LABEL_NOT_FOUND' | 'FILE_NOT_FOUND' | 'ENCRYPTION_OFF' | 'SUBJECT_NOT_FOUND' | 'ENTRY_NOT_FOUND' | 'FREEZE_WINDOW_NOT_FOUND' | 'TEMPLATE_NOT_FOUND' | 'NOT_FOUND' | 'GROUP_EXISTS' | 'FREEZE_WINDOW_EXISTS' | 'GROUP_IN_SERVICE' | 'GROUP_DECOMMISSIONING' | 'GROUP_NOT_DECOMMISSIONING' | 'GROUP_RECOVERING' | 'CLUSTER_EXISTS' | 'CLUSTER_IN_SERVICE' | 'CLUSTER_NOT_RED' | 'CLUSTER_NOT_RUNNING' | 'CLUSTER_SCALING' | 'CLUSTER_UPGRADING' | 'UPGRADE_RUNNING' | 'UPGRADE_NOT_RUNNING' | 'UPGRADE_PAUSED' | 'UPGRADE_ABORTING' | 'UPGRADE_FROZEN' | 'STEP_NOT_CURRENT' | 'STAGE_NOT_CURRENT' | 'STAGE_BEGUN' | 'GATE_JUDGED' | 'PLAN_CHANGED' | 'NO_APPROVAL_PENDING' | 'APPROVAL_MISSING' | 'GOAL_NOT_REACHED' | 'APPROVER_IS_REQUESTER' | 'NO_GREEN_CLUSTER' | 'ALREADY_GREEN' | 'ROUTES_UNSERVED' | 'ROUTERS_NOT_PINNED' | 'ROUTE_TABLE_SUPERSEDED' | 'STALE_FENCE' | 'GROUP_AHEAD' | 'DEADLINE_EXPIRED' | 'CONCURRENT_CHANGE' | 'REVISION_EXISTS' | 'NOTHING_TO_CHANGE' | 'DRAFT_REQUIRED' | 'PUBLISHER_IS_EDITOR' | 'PREFLIGHT_FAILED' | 'VERSION_MISMATCH' | 'BAD_REQUEST' | 'MALFORMED_JSON' | 'INVALID_ARGUMENT' | 'INVALID_INTERVAL' | 'INVALID_ID' | 'INVALID_MANIFEST' | 'SECRET_IN_MANIFEST' | 'INVALID_STAGES' | 'INVALID_ROLLING' | 'INVALID_FREEZE_WINDOW' | 'INVALID_TEMPLATE' | 'DECISION_TOO_LARGE' | 'ARTIFACT_UNVERIFIED' | 'IMAGE_NOT_FOUND' | 'SECRET_NOT_FOUND' | 'IDEMPOTENCY_KEY_REUSED' | 'METHOD_NOT_ALLOWED' | 'NOT_ACCEPTABLE' | 'PAYLOAD_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'TOO_MANY_REQUESTS' | 'UNAUTHENTICATED' | 'LOGIN_REQUIRED' | 'CSRF_TOKEN_MISSING' | 'FORBIDDEN' | 'APPROVAL_LINK_INVALID' | 'INTERNAL' | 'UPSTREAM_RESET' | 'UPSTREAM_UNAVAILABLE' | 'READ_MODEL_MISSING' | 'UPSTREAM_TIMEOUT' | 'NO_HEALTHY_CLUSTER' | 'CRASH_LOOP' | 'INSTANCE_LOST' | 'MACHINE_FULL' | 'PORT_TAKEN' | 'NO_OFFER' | 'ARTIFACT_UNAVAILABLE' | 'ORCHESTRATOR_EMPTY';
+    code: 'GROUP_NOT_FOUND' | 'CLUSTER_NOT_FOUND' | 'UPGRADE_NOT_FOUND' | 'STAGE_NOT_FOUND' | 'ROLLBACK_POINT_NOT_FOUND' | 'ROUTER_NOT_FOUND' | 'ROUTE_TABLE_NOT_FOUND' | 'ID_LIST_NOT_FOUND' | 'DEPLOYMENT_NOT_FOUND' | 'LOG_NOT_FOUND' | 'RELEASE_NOT_FOUND' | 'NAMESPACE_NOT_FOUND' | 'REVISION_NOT_FOUND' | 'DRAFT_NOT_FOUND' | 'LABEL_NOT_FOUND' | 'FILE_NOT_FOUND' | 'ENCRYPTION_OFF' | 'SUBJECT_NOT_FOUND' | 'ENTRY_NOT_FOUND' | 'FREEZE_WINDOW_NOT_FOUND' | 'TEMPLATE_NOT_FOUND' | 'TRAIN_NOT_FOUND' | 'NOT_FOUND' | 'GROUP_EXISTS' | 'FREEZE_WINDOW_EXISTS' | 'GROUP_IN_SERVICE' | 'GROUP_DECOMMISSIONING' | 'GROUP_NOT_DECOMMISSIONING' | 'GROUP_RECOVERING' | 'CLUSTER_EXISTS' | 'CLUSTER_IN_SERVICE' | 'CLUSTER_NOT_RED' | 'CLUSTER_NOT_RUNNING' | 'CLUSTER_SCALING' | 'CLUSTER_UPGRADING' | 'UPGRADE_RUNNING' | 'UPGRADE_NOT_RUNNING' | 'UPGRADE_PAUSED' | 'UPGRADE_ABORTING' | 'UPGRADE_FROZEN' | 'STEP_NOT_CURRENT' | 'STAGE_NOT_CURRENT' | 'STAGE_BEGUN' | 'GATE_JUDGED' | 'PLAN_CHANGED' | 'NO_APPROVAL_PENDING' | 'APPROVAL_MISSING' | 'GOAL_NOT_REACHED' | 'APPROVER_IS_REQUESTER' | 'NO_GREEN_CLUSTER' | 'ALREADY_GREEN' | 'ROUTES_UNSERVED' | 'ROUTERS_NOT_PINNED' | 'ROUTE_TABLE_SUPERSEDED' | 'STALE_FENCE' | 'GROUP_AHEAD' | 'DEADLINE_EXPIRED' | 'CONCURRENT_CHANGE' | 'REVISION_EXISTS' | 'NOTHING_TO_CHANGE' | 'DRAFT_REQUIRED' | 'PUBLISHER_IS_EDITOR' | 'PREFLIGHT_FAILED' | 'VERSION_MISMATCH' | 'BAD_REQUEST' | 'MALFORMED_JSON' | 'INVALID_ARGUMENT' | 'INVALID_INTERVAL' | 'INVALID_ID' | 'INVALID_MANIFEST' | 'SECRET_IN_MANIFEST' | 'INVALID_STAGES' | 'INVALID_ROLLING' | 'INVALID_FREEZE_WINDOW' | 'INVALID_TEMPLATE' | 'INVALID_TRAIN' | 'DECISION_TOO_LARGE' | 'ARTIFACT_UNVERIFIED' | 'IMAGE_NOT_FOUND' | 'SECRET_NOT_FOUND' | 'IDEMPOTENCY_KEY_REUSED' | 'METHOD_NOT_ALLOWED' | 'NOT_ACCEPTABLE' | 'PAYLOAD_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'TOO_MANY_REQUESTS' | 'UNAUTHENTICATED' | 'LOGIN_REQUIRED' | 'CSRF_TOKEN_MISSING' | 'FORBIDDEN' | 'APPROVAL_LINK_INVALID' | 'INTERNAL' | 'UPSTREAM_RESET' | 'UPSTREAM_UNAVAILABLE' | 'READ_MODEL_MISSING' | 'UPSTREAM_TIMEOUT' | 'NO_HEALTHY_CLUSTER' | 'CRASH_LOOP' | 'INSTANCE_LOST' | 'MACHINE_FULL' | 'PORT_TAKEN' | 'NO_OFFER' | 'ARTIFACT_UNAVAILABLE' | 'ORCHESTRATOR_EMPTY';
     message: string;
   };
   export type RollbackBody = {
@@ -1457,6 +1489,7 @@ export namespace strategy {
     artifact: File | Image;
     configRevision?: string;
     cpus: number;
+    dependsOn?: string[];
     env: Record<string, string>;
     healthCheck: HealthCheck;
     instances?: number;
@@ -1470,6 +1503,7 @@ export namespace strategy {
     artifact: FileInput | ImageInput;
     configRevision?: null | string;
     cpus?: number;
+    dependsOn?: string[];
     env?: Record<string, string>;
     healthCheck: HealthCheckInput;
     instances?: number | null;
@@ -1637,6 +1671,36 @@ export namespace strategy {
     groupId: string;
     tableVersion: number;
   };
+  export type Train = {
+    groups: string[];
+  };
+  export type TrainBegun = {
+    groups: string[];
+    trainId: string;
+  };
+  export type TrainBody = {
+    groups?: CarBody[] | null;
+    mode?: 'INSTALL' | 'GRAYSCALE' | 'SWITCH' | 'ROLLING' | 'ROLLBACK' | null;
+    overrideFreeze?: boolean | null;
+    policy?: PolicyBody | null;
+    reason?: null | string;
+    stages?: StageBody[] | null;
+  };
+  export type TrainDryRun = {
+    groups: DryRun[];
+  };
+  export type TrainList = {
+    trains: TrainView[];
+  };
+  export type TrainView = {
+    groups: Car[];
+    mode: 'INSTALL' | 'GRAYSCALE' | 'SWITCH' | 'ROLLING' | 'ROLLBACK';
+    reason: string;
+    requestedBy: string;
+    startedAt: string;
+    status: 'RUNNING' | 'PAUSED' | 'ABORTING' | 'COMPLETED' | 'ABORTED' | 'DIVIDED';
+    trainId: string;
+  };
   export type UpgradeAborted = {
     at: string;
     groupId: string;
@@ -1701,9 +1765,11 @@ export namespace strategy {
     requestedBy: string;
     rollbackPointId: null | string;
     rolling: RollingPolicy | null;
+    source: PlanSource | null;
     stages: Stage[];
     steps: UpgradeStep[];
     to: string;
+    train: Train | null;
     upgradeId: string;
   };
   export type UpgradeStep = {
@@ -1793,7 +1859,9 @@ export namespace strategy {
     window: FreezeWindow;
   };
   export type Written = {
+    changed: boolean;
     name: string;
+    template: PlanTemplate;
     version: number;
   };
 }
@@ -1851,6 +1919,9 @@ export interface Reads {
   '/api/route-tables/{groupId}/versions': strategy.VersionPage;
   '/api/route-tables/{groupId}/versions/{version}': strategy.RouteTable;
   '/api/routers': strategy.RouterPage;
+  '/api/traffic': monitor.TrafficView;
+  '/api/trains': strategy.TrainList;
+  '/api/trains/{trainId}': strategy.TrainView;
 }
 
 /** Bodies and answers of commands, by method and path. */
@@ -1894,6 +1965,9 @@ export interface Commands {
   'POST /api/logs': { body: undefined; answer: logs.Receipt };
   'POST /api/manifests/diff': { body: deploy.Two; answer: deploy.Differences };
   'POST /api/read-models/rebuild': { body: undefined; answer: undefined };
+  'POST /api/trains': { body: strategy.TrainBody; answer: strategy.TrainDryRun | strategy.TrainBegun };
+  'POST /api/trains/{trainId}/abort': { body: strategy.Reason; answer: undefined };
+  'POST /api/trains/{trainId}/rollback': { body: strategy.Reason; answer: undefined };
   'PUT /api/config/{application}/{profile}/{label}/draft': { body: config.DraftContent; answer: config.DraftView };
   'PUT /api/freezes/{name}': { body: strategy.WindowBody; answer: strategy.WindowView };
   'PUT /api/groups/{groupId}': { body: strategy.ChangeGroup; answer: strategy.GroupView };

@@ -6,6 +6,7 @@ import { FrozenNow } from './frozen';
 import { t } from './i18n';
 import { go, groupPath, Link, place, setParameter } from './router';
 import { ids, load, loading, look, row, troubles, waitsForPerson } from './store';
+import { LiveShare, useTraffic } from './traffic';
 import type { Cluster, Group } from './types';
 import { Ago, Button, Chip, Choice, Dialog, Empty, Failed, Field, Loading, LongTable, SameByHand, State, useDialog } from './ui';
 
@@ -37,6 +38,7 @@ export function Overview() {
   const shown = useShown(filter, typed);
   const state = loading.value;
   const creating = useDialog();
+  useTraffic();
   return (
     <>
       <FrozenNow />
@@ -151,6 +153,7 @@ const Row = memo(function Row({ groupId, index }: { groupId: string; index: numb
       </td>
       <td class="wide-only">
         <Share clusters={group.clusters} />
+        <LiveShare groupId={groupId} clusters={group.clusters} />
       </td>
       <td>
         {upgrade ? (

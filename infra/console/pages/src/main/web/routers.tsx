@@ -3,8 +3,9 @@ import { address, api, may } from './api';
 import { t } from './i18n';
 import { GroupFrame } from './group';
 import { groupPath, Link } from './router';
+import type { strategy } from './openapi';
 import type { Group, GroupPageProps, RouterOfGroup } from './types';
-import { Button, CommandDialog, Empty, Moment, Pairs, Shown, State, Table, useDialog, useResource } from './ui';
+import { Button, CommandDialog, Empty, Field, Moment, Pairs, Shown, State, Table, useDialog, useResource, type Command } from './ui';
 
 export function RoutersPage() {
   const routers = useResource(address('/api/routers', {}, { limit: 5000 }), { poll: 4_000 });
@@ -56,13 +57,14 @@ export function GroupRoutersPage({ groupId }: GroupPageProps) {
 
 function Body({ group }: { group: Group }) {
   const routers = useResource(address('/api/groups/{groupId}/routers', group, { limit: 500 }), { poll: 2_000 });
-  const [configuration] = useResource(address('/api/groups/{groupId}/router-configuration', group), { poll: 4_000 });
+  const [configuration, reread] = useResource(address('/api/groups/{groupId}/router-configuration', group), { poll: 4_000 });
   const open = useDialog();
   const chosen = useSignal<RouterOfGroup | null>(null);
   const live = (id: string) => configuration.data?.live.find((one) => one.routerId === id);
   return (
     <section class="panel">
       <h2>{t('Routers of {name}', group.groupId)}</h2>
+      {configuration.data && <Pins group={group} configuration={configuration.data} done={reread} />}
       {configuration.data && (
         <p>
           {t('Newest table {a}; released to all routers {b}.', configuration.data.newest, configuration.data.released)}{' '}
@@ -84,6 +86,7 @@ function Body({ group }: { group: Group }) {
                     <td>
                       <Speaks silent={router.silent} />
                       {router.report.rejection && <State kind="bad">{t('refuses {n}', `${router.report.rejectedVersion ?? ''}: ${router.report.rejection}`)}</State>}
+                      {of?.heldBack && <State kind="warn">{t('held back at table {n}', of.toRun)}</State>}
                       {!of && configuration.data && <State kind="off">{t('not waited for')}</State>}
                     </td>
                     <td>
@@ -143,5 +146,73 @@ function Body({ group }: { group: Group }) {
         />
       )}
     </section>
+  );
+}
+
+/** Which table routers are to run: the newest, one that they are held at, or a new one for some of them first. */
+function Pins(props: { group: Group; configuration: strategy.RouterConfigurationView; done: () => void }) {
+  const { group, configuration } = props;
+  const open = useDialog();
+  const chosen = useSignal<'pin' | 'follow' | 'canary' | 'release' | 'back'>('pin');
+  const version = useSignal('');
+  const routers = useSignal('');
+  const refused = may('operator') ? undefined : t('needs the role operator');
+  const table = Number(version.value || configuration.newest);
+  const named = routers.value.split(/[,\s]+/).filter(Boolean);
+  const press = (what: typeof chosen.value, standard: number): void => {
+    chosen.value = what;
+    version.value = String(standard);
+    open.value = true;
+  };
+  const isPinned = configuration.mode === 'PINNED' || Object.keys(configuration.routers).length > 0;
+  const commands: Record<typeof chosen.value, Partial<Command> & { body: Record<string, unknown>; path: string; title: string }> = {
+    pin: { title: t('Pin the table'), path: '', method: 'PUT', body: { mode: 'PINNED', version: table }, facts: <p>{t('All routers run this table until they follow again; an upgrade that needs a newer one waits.')}</p> },
+    follow: { title: t('Follow the newest table'), path: '', method: 'PUT', body: { mode: 'FOLLOW' }, facts: <p>{t('All routers run the newest table from now on, {n}.', configuration.newest)}</p> },
+    canary: { title: t('Try a table on some routers'), path: 'canary', body: { version: table, routers: named }, facts: <p>{t('These routers run the table; the others stay where they are.')}</p> },
+    release: { title: t('Give a table to all routers'), path: 'release', body: { version: table }, facts: <p>{t('What was tried on some routers is now run by all.')}</p> },
+    back: { title: t('Make an earlier table the newest'), path: 'rollback', body: { version: table }, facts: <p>{t('Its rules hold again, as a new table; who goes where changes for everybody at once.')}</p> },
+  };
+  const command = commands[chosen.value];
+  return (
+    <>
+      <div class="actions">
+        <Button refused={refused} onPress={() => press('pin', configuration.released)}>
+          {t('Pin the table')}
+        </Button>
+        <Button refused={refused ?? (isPinned ? undefined : t('no router is pinned'))} onPress={() => press('follow', configuration.newest)}>
+          {t('Follow the newest table')}
+        </Button>
+        <Button refused={refused} onPress={() => press('canary', configuration.newest)}>
+          {t('Try a table on some routers')}
+        </Button>
+        <Button refused={refused ?? (isPinned ? undefined : t('no router is pinned'))} onPress={() => press('release', configuration.newest)}>
+          {t('Give a table to all routers')}
+        </Button>
+        <Button class="danger" refused={refused} onPress={() => press('back', Math.max(1, configuration.released - 1))}>
+          {t('Make an earlier table the newest')}
+        </Button>
+      </div>
+      {Object.keys(configuration.routers).length > 0 && (
+        <Pairs of={Object.fromEntries(Object.entries(configuration.routers).map(([router, n]) => [router, t('pinned at table {n}', n)]))} />
+      )}
+      <CommandDialog
+        open={open}
+        command={{
+          title: command.title,
+          danger: chosen.value === 'back',
+          facts: (
+            <>
+              {command.facts}
+              {chosen.value !== 'follow' && <Field label={t('Table')} type="number" value={version} required />}
+              {chosen.value === 'canary' && <Field label={t('Routers')} value={routers} required hint={configuration.live.map((one) => one.routerId).join(', ')} />}
+            </>
+          ),
+          method: command.method ?? 'POST',
+          path: api('groups', group.groupId, 'router-configuration', ...(command.path ? [command.path] : [])),
+          body: command.body,
+          done: props.done,
+        }}
+      />
+    </>
   );
 }

@@ -167,3 +167,27 @@ export function numbers(octets: ArrayBuffer): BigInt64Array {
   for (let i = 0; i < list.length; i++) list[i] = view.getBigInt64(8 * i, true);
   return list;
 }
+
+/** Users that go from one cluster to another, or stay; an empty name: nowhere. */
+export interface Move {
+  from: string;
+  to: string;
+  count: number;
+  examples: string[];
+}
+
+/** Where some ids go by one table and by another. */
+export function moves(now: RouteTable, then: RouteTable, ids: string[], service: string, healthy: Healthy, lists: Lists): Move[] {
+  const found = new Map<string, Move>();
+  for (const raw of ids) {
+    const id = requestId(raw);
+    const from = decide(now, id, service, healthy, 0n, lists).cluster ?? '';
+    const to = decide(then, id, service, healthy, 0n, lists).cluster ?? '';
+    const key = `${from} ${to}`;
+    let move = found.get(key);
+    if (!move) found.set(key, (move = { from, to, count: 0, examples: [] }));
+    move.count++;
+    if (move.examples.length < 3) move.examples.push(raw);
+  }
+  return [...found.values()].sort((a, b) => (a.from === a.to ? 1 : 0) - (b.from === b.to ? 1 : 0) || b.count - a.count);
+}

@@ -27,6 +27,19 @@ export function parseRule(all: boolean, idsText: string, percent: string, lists:
   return rule;
 }
 
+/** Ids one by one, of ids and intervals as people type them; of an interval no more than a million. */
+export function idsOf(typed: string): string[] {
+  return typed
+    .split(/[,;\s]+/)
+    .filter(Boolean)
+    .flatMap((word) => {
+      const interval = /^(-?\d{1,15})-(-?\d{1,15})$/.exec(word);
+      if (!interval) return [word];
+      const first = Number(interval[1]);
+      return Array.from({ length: Math.max(0, Math.min(1_000_000, Number(interval[2]) - first + 1)) }, (_, index) => String(first + index));
+    });
+}
+
 /** What would be wrong with the traffic, before anything is sent; the service checks it all again. */
 export function faults(strategies: Record<string, Strategy>, clusters: Record<string, Cluster>): string[] {
   const found: string[] = [];

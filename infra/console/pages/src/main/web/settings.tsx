@@ -1,11 +1,14 @@
 import { address, may, session } from './api';
 import { language, speak, t, type Language } from './i18n';
-import { groupPath, Link } from './router';
+import { go, groupPath, Link } from './router';
+import { ids } from './store';
 import { theme, wear, type Theme } from './theme';
-import { Choice, Empty, Moment, Shown, State, Table, useResource } from './ui';
+import { Choice, Empty, Field, Moment, Shown, State, Table, useResource } from './ui';
+import { useSignal } from '@preact/signals';
 
 export function SettingsPage() {
   const me = session.value;
+  const group = useSignal('');
   return (
     <>
       <header class="title">
@@ -58,6 +61,24 @@ export function SettingsPage() {
           ]}
           onChoose={(value) => wear(value as Theme)}
         />
+      </section>
+      <section class="panel">
+        <h2>{t('Templates')}</h2>
+        <p class="muted">{t('Each group has its own: how it is upgraded, whatever the release.')}</p>
+        {ids.value.length ? (
+          <form
+            class="inline"
+            onSubmit={(event) => {
+              event.preventDefault();
+              if (group.value.trim()) go(groupPath(group.value.trim(), 'templates'));
+            }}
+          >
+            <Field label={t('Group')} value={group} list={ids.value.slice(0, 1_000)} />
+            <button type="submit">{t('Open')}</button>
+          </form>
+        ) : (
+          <Empty>{t('There is no group yet. A group is one application in one environment with its clusters.')}</Empty>
+        )}
       </section>
       <section class="panel">
         <h2>{t('Notifications')}</h2>

@@ -1,15 +1,15 @@
 import { useSignal } from '@preact/signals';
 import { useId, useMemo } from 'preact/hooks';
 import { PlanInWords } from './actions';
-import { api, key, may, Problem, send } from './api';
+import { address, api, key, may, Problem, send } from './api';
 import { curl, reach, shell } from './format';
 import { t } from './i18n';
 import { GroupFrame } from './group';
 import { draft, stageBody, type StageDraft } from './rules';
-import { go, groupPath, Link } from './router';
+import { go, groupPath, Link, place } from './router';
 import { look } from './store';
 import type { DryRun, Group, GroupPageProps } from './types';
-import { Choice, Copyable, Failed, Field, Select, Table } from './ui';
+import { Choice, Copyable, Failed, Field, Select, Table, useResource } from './ui';
 
 export function StartPage({ groupId }: GroupPageProps) {
   return (
@@ -31,6 +31,9 @@ function Form({ group }: { group: Group }) {
   const names = Object.keys(group.clusters);
   const serving = names.find((name) => group.clusters[name]!.status === 'GREEN');
   const isFirst = !serving;
+  const named = useSignal(place.value.search.get('template') ?? '');
+  const [templates] = useResource(address('/api/groups/{groupId}/templates', group));
+  const byTemplate = templates.data?.templates.find((one) => one.name === named.value);
   const mode = useSignal(isFirst ? 'INSTALL' : 'GRAYSCALE');
   const to = useSignal('');
   const template = serving ? group.clusters[serving]!.manifest : names.map((name) => group.clusters[name]!.manifest).find(Boolean);
@@ -54,18 +57,18 @@ function Form({ group }: { group: Group }) {
   try {
     const parsed = JSON.parse(manifest.value) as Record<string, unknown>;
     if (version.value.trim()) parsed['version'] = version.value.trim();
-    body = { mode: mode.value, manifest: parsed, reason: reason.value.trim() };
+    body = { ...(byTemplate ? { template: byTemplate.name, templateVersion: byTemplate.version } : { mode: mode.value }), manifest: parsed, reason: reason.value.trim() };
     if (to.value) body['to'] = to.value;
   } catch {
     wrong.push(t('The manifest is no JSON.'));
   }
-  if (mode.value === 'GRAYSCALE') {
+  if (!byTemplate && mode.value === 'GRAYSCALE') {
     const all = stages.value.map(stageBody);
     all.forEach((one) => typeof one === 'string' && wrong.push(one));
     if (new Set(stages.value.map((one) => one.name)).size < stages.value.length) wrong.push(t('Two stages have the same name.'));
     if (body) body['stages'] = all;
   }
-  if (mode.value === 'ROLLING' && body) body['rolling'] = { maxSurge: surge.value, maxUnavailable: unavailable.value };
+  if (!byTemplate && mode.value === 'ROLLING' && body) body['rolling'] = { maxSurge: surge.value, maxUnavailable: unavailable.value };
 
   // A plan that was shown is for what was typed then.
   const asked = JSON.stringify({ ...body, reason: '' });
@@ -104,7 +107,19 @@ function Form({ group }: { group: Group }) {
     <form class="start" onSubmit={(event) => void submit(event)}>
       <section class="panel">
         <h2>{t('Start an upgrade')}</h2>
-        <Choice
+        {(templates.data?.templates.length ?? 0) > 0 && (
+          <Select
+            label={t('Template')}
+            value={named}
+            options={[['', t('none: as it is said here')], ...(templates.data?.templates ?? []).map((one): [string, string] => [one.name, `${one.name} · ${one.template.mode.toLowerCase()} · ${t('version {n}', one.version)}`])]}
+          />
+        )}
+        {byTemplate && (
+          <p class="muted">
+            {byTemplate.template.mode.toLowerCase()}: {byTemplate.template.stages.map((stage) => stage.name).join(' → ') || t('no stages')}
+          </p>
+        )}
+        {!byTemplate && <Choice
           label={t('Flow')}
           value={mode.value}
           options={[
@@ -114,8 +129,8 @@ function Form({ group }: { group: Group }) {
             ['ROLLING', t('Rolling')],
           ]}
           onChoose={(value) => (mode.value = value)}
-        />
-        <p class="muted">
+        />}
+        {!byTemplate && <p class="muted">
           {mode.value === 'INSTALL'
             ? t('The first release of a group: starts it and routes everybody to it.')
             : mode.value === 'GRAYSCALE'
@@ -123,7 +138,7 @@ function Form({ group }: { group: Group }) {
               : mode.value === 'SWITCH'
                 ? t('The new release is started beside the old one; then everybody moves by one table.')
                 : t('Instances are exchanged a few at a time.')}
-        </p>
+        </p>}
         <div class="fields">
           <Select
             label={t('Target cluster')}
@@ -142,7 +157,7 @@ function Form({ group }: { group: Group }) {
         </details>
       </section>
 
-      {mode.value === 'ROLLING' && (
+      {!byTemplate && mode.value === 'ROLLING' && (
         <section class="panel">
           <h2>{t('How many at a time')}</h2>
           <div class="fields">
@@ -152,7 +167,7 @@ function Form({ group }: { group: Group }) {
         </section>
       )}
 
-      {mode.value === 'GRAYSCALE' && (
+      {!byTemplate && mode.value === 'GRAYSCALE' && (
         <section class="panel" aria-labelledby="stages-title">
           <h2 id="stages-title">{t('Stages')}</h2>
           <Table caption={t('Stages')} class="form" head={[t('Name'), t('Ids and intervals'), t('Percent'), t('Approvals'), t('Bake time'), t('Metric'), t('Requests'), t('Deadline'), t('On FAIL'), t('Remove')]}>

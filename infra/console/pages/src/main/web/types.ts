@@ -39,6 +39,10 @@ export type FreezeView = strategy.WindowView;
 export type FreezeWindow = FreezeView['window'];
 export type WeeklyTime = NonNullable<FreezeWindow['weekly']>[number];
 export type Health = monitor.HealthView;
+export type Traffic = monitor.TrafficView;
+export type Rate = monitor.Rate;
+export type Template = strategy.PlanTemplateSet;
+export type Plan = strategy.PlanTemplate;
 
 export type Cluster = Omit<strategy.ClusterView, 'id' | 'observed'> & {
   id: IdRule;

@@ -6,6 +6,7 @@ import { brief, counts, durationOf, moment, reach, seconds, short, whom } from '
 import { t } from './i18n';
 import { groupPath, Link } from './router';
 import { changed } from './store';
+import { gateInWords } from './gates';
 import { GroupFrame, OUTCOME } from './group';
 import type { Gate, GateJudgement, Group, HistoryEntry, Stage, Upgrade, UpgradeTimes } from './types';
 import { Ago, Pairs, Shown, State, Table, useResource } from './ui';
@@ -220,28 +221,6 @@ function Needed({ gate, evidence }: { gate: Gate | undefined; evidence: Record<s
       {lacking ? t('{n} more requests are needed for a verdict', lacking) : t('{n} requests, enough for a verdict', seen)}
     </p>
   );
-}
-
-export function gateInWords(gate: Gate): string {
-  if ('approvals' in gate) return t('{n} approvals, not by the requester', gate.approvals);
-  if ('time' in gate) return t('{time} of bake time', durationOf(gate.time));
-  if ('measure' in gate) {
-    return t(
-      '{what} at most {x} times the share of the serving cluster, on at least {n} requests',
-      gate.measure === 'ERRORS' ? t('errors') : t('slow requests'),
-      gate.toleratedRatio,
-      gate.minimumRequests,
-    );
-  }
-  if ('within' in gate || 'notBefore' in gate) {
-    return [
-      gate.notBefore ? t('not before {time}', moment(gate.notBefore)) : '',
-      ...(gate.within ?? []).map((one) => `${one.days.map((day) => day.slice(0, 3)).join(' ')} ${one.from}–${one.to} ${one.zone}`),
-    ]
-      .filter(Boolean)
-      .join('; ');
-  }
-  return gate.type;
 }
 
 function Stages(props: { group: Group; data: Upgrade; gates: GateJudgement[]; judged: HistoryEntry[]; isRunning: boolean }) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { decide, murmur3, requestId } from '../../main/web/routing';
+import { decide, moves, murmur3, requestId } from '../../main/web/routing';
 import type { RouteTable } from '../../main/web/types';
 
 const vectors = (name: string) =>
@@ -54,4 +54,22 @@ test('hashes as the routers do', () => {
   for (const { text, hash } of (vectors('hashes') as { cases: { text: string; hash: string }[] }).cases) {
     assert.equal(String(murmur3(new TextEncoder().encode(text))), hash, text);
   }
+});
+
+test('who would move is told by the decision for each of the ids', () => {
+  const rule = (part: object) => ({ all: false, ids: [], intervals: [], ...part });
+  const table = (canary: object) =>
+    ({
+      group: 'shop',
+      entries: [],
+      clusters: { A: { status: 'GREEN', id: rule({ all: true }) }, B: { status: 'YELLOW', id: rule(canary) } },
+    }) as unknown as RouteTable;
+  const ids = Array.from({ length: 100 }, (_, n) => String(n + 1));
+  const found = moves(table({ ids: ['1', '2'] }), table({ intervals: [['2', '5']] }), ids, 'web', () => 1, () => new BigInt64Array());
+  assert.deepEqual(found, [
+    { from: 'A', to: 'B', count: 3, examples: ['3', '4', '5'] },
+    { from: 'B', to: 'A', count: 1, examples: ['1'] },
+    { from: 'A', to: 'A', count: 95, examples: ['6', '7', '8'] },
+    { from: 'B', to: 'B', count: 1, examples: ['2'] },
+  ]);
 });

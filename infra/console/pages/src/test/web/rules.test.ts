@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { draft, faults, parseRule, ruleText, stageBody } from '../../main/web/rules';
+import { draft, faults, idsOf, parseRule, ruleText, stageBody } from '../../main/web/rules';
 import type { Cluster, Strategy } from '../../main/web/types';
 
 test('ids and intervals are read as people type them', () => {
@@ -36,4 +36,10 @@ test('a strategy that would leave requests without a target is warned of', () =>
   assert.deepEqual(faults({ A: everybody, B: red }, { A: healthy, B: healthy }), []);
   assert.equal(faults({ A: red, B: red }, { A: healthy, B: healthy }).length, 1);
   assert.equal(faults({ A: everybody }, {}).length, 1);
+});
+
+test('ids to try out are taken one by one', () => {
+  assert.deepEqual(idsOf('3-5, anna;-2--1 7'), ['3', '4', '5', 'anna', '-2', '-1', '7']);
+  assert.deepEqual(idsOf(' '), []);
+  assert.equal(idsOf('1-9999999999').length, 1_000_000);
 });

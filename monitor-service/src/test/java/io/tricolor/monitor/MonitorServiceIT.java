@@ -173,6 +173,7 @@ class MonitorServiceIT {
                                 new Good("GET", "/api/health?status=UP&prefix=a&after=b&limit=5", viewer, null, null),
                                 new Good("GET", "/api/health/instance/a?after=1&limit=5", viewer, null, null),
                                 new Good("GET", "/api/gates/shop", viewer, null, null),
+                                new Good("GET", "/api/traffic?group=shop", viewer, null, null),
                                 new Good("GET", "/api/drains/shop/A", viewer, null, null),
                                 new Good("GET", "/api/prometheus/targets", viewer, null, null)),
                         150);
@@ -602,6 +603,14 @@ class MonitorServiceIT {
                     .isSorted()
                     .doesNotHaveDuplicates();
             assertThat(get("/metrics").body()).contains("tricolor_monitor_gates{verdict=\"FAIL\",} 1.0");
+            await().atMost(PATIENCE).until(() -> {
+                router.count(200, 2, 20, 2);
+                JsonNode traffic = get("/api/traffic?group=worse").json();
+                return traffic.at("/groups/worse/A/requestsPerSecond").asDouble(0)
+                                > traffic.at("/groups/worse/B/requestsPerSecond")
+                                        .asDouble(0)
+                        && traffic.at("/groups/worse/B/errorsPerSecond").asDouble(0) > 0;
+            });
         }
     }
 

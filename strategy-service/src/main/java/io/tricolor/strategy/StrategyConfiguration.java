@@ -61,6 +61,7 @@ class StrategyConfiguration {
                 .allow(HttpMethod.POST, "/api/freezes", Roles.OPERATOR)
                 .allow("/api/freezes/**", Roles.ADMIN)
                 .allow("/api/groups/**", Roles.OPERATOR)
+                .allow("/api/trains/**", Roles.OPERATOR)
                 .build();
     }
 }

@@ -1214,6 +1214,21 @@ class StrategyServiceIT {
         assertThat(get(path + "?version=1").at("/template/stages/0/name").asString())
                 .isEqualTo("few");
         assertProblem(get(path + "?version=3", "vera", "viewer"), 404, "TEMPLATE_NOT_FOUND");
+        JsonNode dry = JSON.readTree(
+                puts(path + "?dryRun=true", first, "olga", "operator").body());
+        assertThat(dry.get("version").asInt()).as("what it would be").isEqualTo(3);
+        assertThat(dry.get("changed").asBoolean()).isTrue();
+        assertThat(dry.at("/template/stages/0/gates/0/type").asString()).isEqualTo("approval");
+        assertThat(get(path).get("version").asInt()).as("what it is").isEqualTo(2);
+        assertProblem(
+                HTTP.send(
+                        request(path, "olga", "operator")
+                                .header("If-Match", "\"1\"")
+                                .PUT(BodyPublishers.ofString(first))
+                                .build(),
+                        BodyHandlers.ofString()),
+                412,
+                "VERSION_MISMATCH");
 
         upgrade("patterned", "INSTALL", "A", "1", "[]");
         awaitServing("patterned", "A");
@@ -1223,10 +1238,21 @@ class StrategyServiceIT {
                 .body());
         assertThat(plan.get("mode").asString()).isEqualTo("GRAYSCALE");
         assertThat(plan.get("approvals").asInt()).isEqualTo(1);
-        assertThat(post("/api/groups/patterned/upgrades", start, "olga", "operator")
-                        .statusCode())
-                .isEqualTo(202);
+        String yaml = "template: careful\nto: B\nmanifest: " + MANIFEST.formatted("2", "a".repeat(64))
+                + "\nreason: release 2\nstages:\n  - name: few\n    rule: {percent: 5}\n";
+        assertThat(tryYaml(yaml).statusCode()).isEqualTo(200);
+        HttpResponse<String> misspelt = tryYaml(yaml.replace("percent", "procent"));
+        assertProblem(misspelt, 400, "INVALID_ARGUMENT");
+        assertThat(JSON.readTree(misspelt.body()).get("detail").asString())
+                .isEqualTo("line " + yaml.lines().count() + ", column 12, stages[0].rule.procent: "
+                        + "there is no such member");
+        String begun = post("/api/groups/patterned/upgrades", start, "olga", "operator")
+                .headers()
+                .firstValue("Location")
+                .orElseThrow();
         awaitTitle("patterned", "pass stage few");
+        assertThat(get(begun).at("/upgrade/source/template").asString()).isEqualTo("careful");
+        assertThat(get(begun).at("/upgrade/source/version").asInt()).isEqualTo(1);
         assertThat(HTTP.send(
                                 request(path + "?reason=unused", "olga", "operator")
                                         .DELETE()
@@ -1239,6 +1265,15 @@ class StrategyServiceIT {
                 post("/api/groups/patterned/upgrades", start.replace("\"templateVersion\":1,", ""), "olga", "operator"),
                 404,
                 "TEMPLATE_NOT_FOUND");
+    }
+
+    private static HttpResponse<String> tryYaml(String body) throws Exception {
+        return HTTP.send(
+                request("/api/groups/patterned/upgrades?dryRun=true", "olga", "operator")
+                        .setHeader("Content-Type", "application/yaml")
+                        .POST(BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
     }
 
     private static HttpResponse<String> puts(String path, String body, String actor, String... roles) throws Exception {
@@ -1478,6 +1513,15 @@ class StrategyServiceIT {
                 .isEqualTo(201);
         assertThat(get("/api/freezes/frozen-stop").get("inForce").asBoolean()).isTrue();
         assertProblem(
+                HTTP.send(
+                        request("/api/freezes", "olga", "operator")
+                                .header("If-Match", "\"999\"")
+                                .POST(BodyPublishers.ofString(emergency.replace("frozen-stop", "frozen-late")))
+                                .build(),
+                        BodyHandlers.ofString()),
+                412,
+                "VERSION_MISMATCH");
+        assertProblem(
                 post("/api/freezes", emergency.replace("payments", "logins"), "olga", "operator"),
                 409,
                 "FREEZE_WINDOW_EXISTS");
@@ -1526,6 +1570,95 @@ class StrategyServiceIT {
                     assertThat(line.get("actor").asString()).isEqualTo("root");
                     assertThat(line.at("/event/windows/0").asString()).isEqualTo("frozen-stop");
                 });
+    }
+
+    @Test
+    void takes_groups_on_a_train_together_and_back_together() throws Exception {
+        for (String group : List.of("coach", "buffet")) {
+            create(group);
+            upgrade(group, "INSTALL", "A", "1", "[]");
+        }
+        awaitServing("coach", "A");
+        awaitServing("buffet", "A");
+        String slowly = train("GRAYSCALE", """
+                [{"name":"few","rule":{"ids":[1]},"approval":true}]""");
+
+        String stop = "{\"name\":\"buffet-stop\",\"groupId\":\"buffet\",\"until\":\""
+                + Instant.now().plus(Duration.ofHours(1)) + "\",\"reason\":\"lunch\"}";
+        post("/api/freezes", stop, "olga", "operator");
+        assertProblem(post("/api/trains", slowly, "olga", "operator"), 409, "UPGRADE_FROZEN");
+        assertThat(get("/api/groups/coach").has("upgrade")).as("all or nothing").isFalse();
+        HTTP.send(
+                request("/api/freezes/buffet-stop?reason=eaten", "root", "admin")
+                        .DELETE()
+                        .build(),
+                BodyHandlers.ofString());
+        assertProblem(post("/api/trains", slowly, "vera", "viewer"), 403, "FORBIDDEN");
+        assertProblem(post("/api/trains", train("ROLLING", "[]"), "olga", "operator"), 400, "INVALID_TRAIN");
+        assertThat(JSON.readTree(post("/api/trains?dryRun=true", slowly, "olga", "operator")
+                                .body())
+                        .get("groups"))
+                .extracting(plan -> plan.get("groupId").asString())
+                .containsExactly("coach", "buffet");
+
+        String first = begun("keyed", slowly);
+        assertThat(begun("keyed", slowly)).as("the same request again").isEqualTo(first);
+        awaitTitle("coach", "pass stage few");
+        awaitTitle("buffet", "pass stage few");
+        post(
+                "/api/groups/coach/upgrades/" + first + "/approval",
+                "{\"stage\":\"few\",\"reason\":\"ok\"}",
+                "ann",
+                "approver");
+        await().atMost(PATIENCE)
+                .until(() -> get("/api/groups/coach")
+                        .at("/upgrade/missing/other groups of the train")
+                        .asString()
+                        .contains("buffet is at 'pass stage few'"));
+        String why = "{\"reason\":\"buffet is closed\"}";
+        post("/api/groups/buffet/upgrades/" + first + "/abort", why, "olga", "operator");
+        awaitTrain(first, "ABORTED");
+        awaitServing("coach", "A");
+        awaitServing("buffet", "A");
+
+        String second = begun("other", train("SWITCH", "[]"));
+        awaitTrain(second, "COMPLETED");
+        awaitServing("coach", "B");
+        awaitServing("buffet", "B");
+        assertThat(get("/api/trains").at("/trains/0/trainId").asString()).isEqualTo(second);
+        assertThat(post("/api/trains/" + second + "/rollback", why, "olga", "operator")
+                        .statusCode())
+                .isEqualTo(202);
+        awaitServing("coach", "A");
+        awaitServing("buffet", "A");
+        assertProblem(post("/api/trains/" + second + "/rollback", why, "olga", "operator"), 409, "NOTHING_TO_CHANGE");
+        assertProblem(post("/api/trains/" + second + "/abort", why, "olga", "operator"), 409, "UPGRADE_NOT_RUNNING");
+        assertProblem(get("/api/trains/train-0", "vera", "viewer"), 404, "TRAIN_NOT_FOUND");
+    }
+
+    private static String train(String mode, String stages) {
+        String manifest = MANIFEST.formatted("2", "a".repeat(64));
+        return """
+                {"mode":"%s","stages":%s,"groups":[{"groupId":"coach","to":"B","manifest":%s},
+                 {"groupId":"buffet","manifest":%s}],"reason":"together"}""".formatted(mode, stages, manifest, manifest);
+    }
+
+    private static String begun(String key, String train) throws Exception {
+        HttpResponse<String> answer = HTTP.send(
+                request("/api/trains", "olga", "operator")
+                        .header("Idempotency-Key", key)
+                        .POST(BodyPublishers.ofString(train))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+        return JSON.readTree(answer.body()).get("trainId").asString();
+    }
+
+    private static void awaitTrain(String trainId, String status) {
+        await().atMost(PATIENCE)
+                .until(() -> get("/api/trains/" + trainId, "vera", "viewer")
+                        .body()
+                        .contains("\"status\":\"" + status + "\""));
     }
 
     private static void awaitTitle(String group, String title) {

@@ -33,6 +33,7 @@ public record Rejection(Code code, String message) {
         ENTRY_NOT_FOUND(404),
         FREEZE_WINDOW_NOT_FOUND(404),
         TEMPLATE_NOT_FOUND(404),
+        TRAIN_NOT_FOUND(404),
         NOT_FOUND(404),
 
         // asked for something that the present state forbids
@@ -90,6 +91,7 @@ public record Rejection(Code code, String message) {
         INVALID_ROLLING(400),
         INVALID_FREEZE_WINDOW(400),
         INVALID_TEMPLATE(400),
+        INVALID_TRAIN(400),
         DECISION_TOO_LARGE(422),
         ARTIFACT_UNVERIFIED(422),
         IMAGE_NOT_FOUND(422),

@@ -16,6 +16,7 @@ public final class Upcasts {
     private static final Upcasts PUBLISHED = new Upcasts(List.of(
             UpgradeStartedUpcast.fromFirst(),
             Upcast.unchanged("cluster-group.upgrade-started", 2),
+            Upcast.unchanged("cluster-group.upgrade-started", 3),
             Upcast.unchanged("cluster-group.upgrade-aborting", 1),
             Upcast.unchanged("deploy.ensure-cluster", 1),
             Upcast.unchanged("deploy.cluster-observed", 1),

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -32,10 +33,12 @@ final class AuditChain {
             .register();
 
     private final JdbcClient jdbc;
+    private final JdbcTemplate batches;
     private final TransactionTemplate transactions;
 
-    AuditChain(JdbcClient jdbc, TransactionTemplate transactions) {
+    AuditChain(JdbcClient jdbc, JdbcTemplate batches, TransactionTemplate transactions) {
         this.jdbc = jdbc;
+        this.batches = batches;
         this.transactions = transactions;
     }
 
@@ -65,10 +68,10 @@ final class AuditChain {
         if (rows.isEmpty()) {
             return false;
         }
-        Map<String, @Nullable Link> heads = new HashMap<>();
-        List<EventRow> chained = new ArrayList<>();
+        Map<String, Link> heads = heads(rows);
+        List<Object[]> links = new ArrayList<>();
         for (EventRow row : rows) {
-            Link head = heads.computeIfAbsent(row.aggregateId(), this::head);
+            Link head = heads.get(row.aggregateId());
             long expected = head == null ? 0 : head.sequence() + 1;
             if (row.sequence() != expected) {
                 BREAKS.inc();
@@ -83,20 +86,17 @@ final class AuditChain {
                 continue; // what was chained stays: the check shows the difference
             }
             Link next = new Link(row.sequence(), row.link(head == null ? Hash.NOTHING : head.hash()));
-            insert(row, next.hash());
+            links.add(new Object[] {row.aggregateId(), row.sequence(), row.content(), next.hash()});
             heads.put(row.aggregateId(), next);
-            chained.add(row);
         }
-        heads.forEach((stream, head) -> {
-            if (head != null) {
-                keep(stream, head);
-            }
-        });
+        batches.batchUpdate(
+                "insert into audit_chain (aggregate_id, sequence_number, content, hash) values (?, ?, ?, ?)", links);
+        keep(heads);
         long position = rows.getLast().position();
         jdbc.sql("update audit_position set global_position = :position")
                 .param("position", position)
                 .update();
-        LINKS.inc(chained.size());
+        LINKS.inc(links.size());
         POSITION.set((double) position);
         return rows.size() == BATCH;
     }
@@ -109,33 +109,34 @@ final class AuditChain {
                 .orElse(null);
     }
 
-    private @Nullable Link head(String stream) {
-        return jdbc.sql("select sequence_number, hash from audit_head where aggregate_id = :stream")
-                .param("stream", stream)
-                .query((row, n) -> new Link(row.getLong("sequence_number"), row.getBytes("hash")))
-                .optional()
-                .orElse(null);
-    }
-
-    private void insert(EventRow row, byte[] hash) {
-        jdbc.sql("insert into audit_chain (aggregate_id, sequence_number, content, hash)"
-                        + " values (:stream, :sequence, :content, :hash)")
-                .param("stream", row.aggregateId())
-                .param("sequence", row.sequence())
-                .param("content", row.content())
-                .param("hash", hash)
-                .update();
-    }
-
-    private void keep(String stream, Link head) {
+    private Map<String, Link> heads(List<EventRow> rows) {
+        Map<String, Link> heads = new HashMap<>();
         jdbc.sql("""
-                        insert into audit_head (aggregate_id, sequence_number, hash) values (:stream, :sequence, :hash)
-                        on conflict (aggregate_id) do update set sequence_number = excluded.sequence_number,
-                            hash = excluded.hash
+                        select aggregate_id, sequence_number, hash from audit_head
+                        where aggregate_id = any(:streams::text[])
                         """)
-                .param("stream", stream)
-                .param("sequence", head.sequence())
-                .param("hash", head.hash())
-                .update();
+                .param(
+                        "streams",
+                        rows.stream().map(EventRow::aggregateId).distinct().toArray(String[]::new))
+                .query(row -> {
+                    heads.put(row.getString(1), new Link(row.getLong(2), row.getBytes(3)));
+                });
+        return heads;
+    }
+
+    private void keep(Map<String, Link> heads) {
+        batches.batchUpdate(
+                """
+                insert into audit_head (aggregate_id, sequence_number, hash) values (?, ?, ?)
+                on conflict (aggregate_id) do update set sequence_number = excluded.sequence_number,
+                    hash = excluded.hash
+                """,
+                heads.entrySet().stream()
+                        .map(head -> new Object[] {
+                            head.getKey(),
+                            head.getValue().sequence(),
+                            head.getValue().hash()
+                        })
+                        .toList());
     }
 }

@@ -16,6 +16,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -29,8 +30,8 @@ class AuditConfiguration {
     private static final Duration SIGNING = Duration.ofSeconds(30);
 
     @Bean
-    AuditChain auditChain(JdbcClient jdbc, PlatformTransactionManager transactions) {
-        return new AuditChain(jdbc, new TransactionTemplate(transactions));
+    AuditChain auditChain(JdbcClient jdbc, JdbcTemplate batches, PlatformTransactionManager transactions) {
+        return new AuditChain(jdbc, batches, new TransactionTemplate(transactions));
     }
 
     /** Turns when something was appended, and from time to time. */

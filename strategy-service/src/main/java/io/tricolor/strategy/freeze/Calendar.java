@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The windows that there are, as the stream tells. Immutable.
@@ -32,6 +33,14 @@ record Calendar(long version, SortedMap<String, FreezeWindow> windows) {
     private static final int MAX_TIMES = 50;
     private static final Duration LONGEST = Duration.ofDays(366);
     private static final Pattern NAME = Pattern.compile("[a-z]([a-z0-9-]{0,38}[a-z0-9])?");
+
+    /** Refuses who has seen another version; null: any is right. */
+    void expect(@Nullable Long expectedVersion) {
+        if (expectedVersion != null && expectedVersion != version) {
+            throw new Rejected(
+                    Code.VERSION_MISMATCH, "the freeze calendar is at version " + version + ", not " + expectedVersion);
+        }
+    }
 
     /** What follows from a command; an empty list says that it is fulfilled already. */
     List<FreezeEvent> decide(FreezeCommand command) {

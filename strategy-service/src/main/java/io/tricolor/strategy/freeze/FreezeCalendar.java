@@ -25,11 +25,18 @@ class FreezeCalendar {
     @SuppressWarnings("UnusedMethod") // Axon builds the instance, then replays the stream into it
     FreezeCalendar() {}
 
-    /** A command on its way to the calendar. */
-    record Instruction(@TargetAggregateIdentifier String calendar, FreezeCommand command) {
+    /**
+     * A command on its way to the calendar.
+     *
+     * @param expectedVersion of the calendar that the asker has seen; null: any
+     */
+    record Instruction(
+            @TargetAggregateIdentifier String calendar,
+            FreezeCommand command,
+            @Nullable Long expectedVersion) {
 
-        static Instruction of(FreezeCommand command) {
-            return new Instruction(Calendar.ID, command);
+        static Instruction of(FreezeCommand command, @Nullable Long expectedVersion) {
+            return new Instruction(Calendar.ID, command, expectedVersion);
         }
     }
 
@@ -37,6 +44,7 @@ class FreezeCalendar {
     @CommandHandler
     @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
     long handle(Instruction instruction) {
+        calendar.expect(instruction.expectedVersion());
         List<FreezeEvent> events = calendar.decide(instruction.command());
         long version = calendar.version() + events.size();
         events.forEach(AggregateLifecycle::apply);

@@ -31,7 +31,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * Freeze windows. An operator may set a new one at any time, which is how an emergency is declared; to change or lift
- * one takes an admin.
+ * one takes an admin. {@code If-Match} is on the version of the calendar, which answers carry as ETag.
  */
 @RestController
 @RequestMapping("/api/freezes")
@@ -95,15 +95,19 @@ class FreezeController {
 
     @GetMapping
     @Operation(summary = "Freeze windows")
-    Mono<WindowList> list() {
+    Mono<ResponseEntity<WindowList>> list() {
         return RequestSteps.blocking("freezes", () -> {
             Calendar calendar = freezes.calendar();
             Instant now = clock.instant();
-            return new WindowList(
+            WindowList list = new WindowList(
                     calendar.version(),
                     calendar.windows().values().stream()
                             .map(window -> WindowView.of(window, now))
                             .toList());
+            // Before the first window there is no version that somebody could have seen.
+            return calendar.version() < 0
+                    ? ResponseEntity.ok(list)
+                    : ResponseEntity.ok().eTag(etag(calendar.version())).body(list);
         });
     }
 
@@ -127,6 +131,7 @@ class FreezeController {
         FreezeWindow window = body.toWindow(now);
         return send(new FreezeCommand.Add(window, context.actor(), now), window.reason(), context)
                 .map(version -> ResponseEntity.created(URI.create("/api/freezes/" + window.name()))
+                        .eTag(etag(version))
                         .body(WindowView.of(window, now)));
     }
 
@@ -148,7 +153,7 @@ class FreezeController {
                         body.reason())
                 .toWindow(now);
         return send(new FreezeCommand.Put(window, context.actor(), now), window.reason(), context)
-                .map(version -> ResponseEntity.ok(WindowView.of(window, now)));
+                .map(version -> ResponseEntity.ok().eTag(etag(version)).body(WindowView.of(window, now)));
     }
 
     @DeleteMapping("/{name}")
@@ -160,11 +165,18 @@ class FreezeController {
             CommandContext context) {
         String why = reason(reason);
         return send(new FreezeCommand.Lift(name, why, context.actor(), now()), why, context)
-                .map(version -> ResponseEntity.noContent().build());
+                .map(version -> ResponseEntity.noContent().eTag(etag(version)).build());
+    }
+
+    private static String etag(long version) {
+        return "\"" + version + "\"";
     }
 
     private Mono<Long> send(FreezeCommand command, String why, CommandContext context) {
-        return commands.send(FreezeCalendar.Instruction.of(command), context.because(why));
+        Long expected = context.expectedVersion().isPresent()
+                ? (Long) context.expectedVersion().getAsLong()
+                : null;
+        return commands.send(FreezeCalendar.Instruction.of(command, expected), context.because(why));
     }
 
     private Instant now() {

@@ -13,6 +13,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -36,6 +38,9 @@ class ConsulRouteTables implements RouteTableStore, AutoCloseable {
     private final ConsulProperties consul;
     private final JsonMapper json = ContractsJson.mapper();
 
+    /** By group, of the last reading of all copies. */
+    private volatile Map<String, Known> known = Map.of();
+
     ConsulRouteTables(ConsulProperties consul) {
         this.consul = consul;
         this.calls = new ConsulCalls(consul, MAX_BYTES);
@@ -55,16 +60,20 @@ class ConsulRouteTables implements RouteTableStore, AutoCloseable {
                 wait.plus(wait.dividedBy(8)).plus(consul.timeout()));
         SortedMap<String, TableIdentity> tables = new TreeMap<>();
         if (answer.isOk()) {
+            Map<String, Known> now = new HashMap<>();
             for (JsonNode entry : json.readTree(answer.body())) {
                 String group = entry.path("Key").asString("").substring(PREFIX.length());
-                tables.put(group, identity(document(entry)));
+                Known copy = known(group, entry);
+                now.put(group, copy);
+                tables.put(group, copy.identity());
             }
+            known = now;
         } else if (answer.status() != NOT_FOUND) {
             throw new IOException("Consul answered " + answer.status() + " for the tables");
         }
-        long now = answer.headers().firstValueAsLong("X-Consul-Index").orElse(0);
+        long reached = answer.headers().firstValueAsLong("X-Consul-Index").orElse(0);
         // An index that went backwards means that the server starts over: so does the client.
-        return new Copies(now < index ? 0 : now, tables);
+        return new Copies(reached < index ? 0 : reached, tables);
     }
 
     @Override
@@ -109,6 +118,13 @@ class ConsulRouteTables implements RouteTableStore, AutoCloseable {
         }
     }
 
+    /** A table is only decoded when it is not what was read last. */
+    private Known known(String group, JsonNode entry) {
+        String digest = TableIdentity.sha256(entry.path("Value").asString("").getBytes(StandardCharsets.ISO_8859_1));
+        Known last = known.get(group);
+        return last != null && last.digest().equals(digest) ? last : new Known(digest, identity(document(entry)));
+    }
+
     private static String document(JsonNode entry) {
         return new String(Base64.getDecoder().decode(entry.path("Value").asString("")), StandardCharsets.UTF_8);
     }
@@ -130,6 +146,9 @@ class ConsulRouteTables implements RouteTableStore, AutoCloseable {
     public void close() {
         calls.close();
     }
+
+    /** A copy, by the hash of what Consul answers as its value. */
+    private record Known(String digest, TableIdentity identity) {}
 
     private record Stored(String document, long modifyIndex) {}
 }

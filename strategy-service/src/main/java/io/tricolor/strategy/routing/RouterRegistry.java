@@ -12,7 +12,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -327,24 +329,40 @@ public class RouterRegistry {
         return new KnownRouter(report, row.getTimestamp("reported_at").toInstant(), row.getBoolean("silent"));
     }
 
-    /** Whether the group has ever had a router. */
-    public boolean everHadRouters(String groupId) {
-        if (haveHadRouters.contains(groupId)) {
-            return true;
-        }
-        boolean ever = jdbc.sql("select exists(select 1 from group_with_routers where group_id = :group)")
-                .param("group", groupId)
-                .query(Boolean.class)
-                .single();
-        if (ever) {
-            haveHadRouters.add(groupId);
+    /** Which of these groups have ever had a router. */
+    public Set<String> everHadRouters(Collection<String> groupIds) {
+        Set<String> ever = new HashSet<>(groupIds);
+        ever.retainAll(haveHadRouters);
+        if (ever.size() < groupIds.size()) {
+            List<String> found = jdbc.sql(
+                            "select group_id from group_with_routers where group_id = any(:groups::text[])")
+                    .param(
+                            "groups",
+                            groupIds.stream().filter(id -> !ever.contains(id)).toArray(String[]::new))
+                    .query(String.class)
+                    .list();
+            haveHadRouters.addAll(found);
+            ever.addAll(found);
         }
         return ever;
     }
 
-    /** What every known router last said of a group. */
-    public List<RouterObservation> observations(String groupId) {
-        return ofGroup(groupId).stream().map(RouterOfGroup::observation).toList();
+    /** What every known router last said of each of these groups; a group of which nothing is known is missing. */
+    public Map<String, List<RouterObservation>> observations(Collection<String> groupIds) {
+        Map<String, List<RouterObservation>> byGroup = new HashMap<>();
+        jdbc.sql("select r.*, " + SILENT + """
+                         as silent, asked.group_id, g.report
+                        from router r cross join unnest(:groups::text[]) asked(group_id)
+                            left join router_group g on g.router_id = r.router_id and g.boot_id = r.boot_id
+                                and g.group_id = asked.group_id
+                        order by r.router_id
+                        """)
+                .param("groups", groupIds.toArray(String[]::new))
+                .query(row -> {
+                    byGroup.computeIfAbsent(row.getString("group_id"), id -> new ArrayList<>())
+                            .add(ofGroup(row).observation());
+                });
+        return byGroup;
     }
 
     /**

@@ -5,8 +5,8 @@ import io.tricolor.kit.requestlog.RequestSteps;
 import io.tricolor.strategy.group.domain.GroupState;
 import io.tricolor.strategy.group.domain.RouterConfiguration;
 import io.tricolor.strategy.group.query.GroupScanner;
-import io.tricolor.strategy.group.query.GroupScanner.Position;
 import io.tricolor.strategy.group.query.GroupStreams;
+import io.tricolor.strategy.group.query.NewestEvents.Position;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -135,7 +135,7 @@ class TableFeed implements GroupScanner.Listener {
 
     @Override
     public void scanned(String groupId, long position, boolean isNew) {
-        Directions now = isNew ? streams.current(groupId).map(Directions::of).orElse(null) : null;
+        Directions now = isNew ? streams.takenIn(groupId).map(Directions::of).orElse(null) : null;
         synchronized (this) {
             Track last = tracks.get(groupId);
             if (last != null) {

@@ -65,6 +65,17 @@ class CalendarTest {
     }
 
     @Test
+    void refuses_who_has_seen_another_version() {
+        Calendar calendar = with(once("first", "2026-01-15T12:00:00Z", "2026-01-15T13:00:00Z"));
+        calendar.expect(null);
+        calendar.expect(0L);
+        assertThatThrownBy(() -> calendar.expect(7L)).isInstanceOfSatisfying(Rejected.class, e -> {
+            assertThat(e.rejection().code()).isEqualTo(Code.VERSION_MISMATCH);
+            assertThat(e.rejection().message()).isEqualTo("the freeze calendar is at version 0, not 7");
+        });
+    }
+
+    @Test
     void knows_which_groups_a_window_is_about() {
         Calendar calendar = with(
                 new FreezeWindow("all", null, null, NOW, NOW.plusSeconds(9), List.of(), "why"),

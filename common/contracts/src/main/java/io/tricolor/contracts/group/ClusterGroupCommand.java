@@ -55,6 +55,8 @@ public sealed interface ClusterGroupCommand {
      * @param to a RED cluster that is stopped; null: one that is free
      * @param stages for GRAYSCALE, may be empty; refused for the others
      * @param rolling for ROLLING: by how many instances; null: by the standard. Refused for the others
+     * @param source the template that the plan was made by; null: none
+     * @param train which it is a part of; null: none. For GRAYSCALE and SWITCH
      */
     record StartUpgrade(
             String groupId,
@@ -66,6 +68,8 @@ public sealed interface ClusterGroupCommand {
             UpgradePolicy policy,
             @Nullable RollingPolicy rolling,
             boolean overrideFreeze,
+            @Nullable PlanSource source,
+            @Nullable Train train,
             String reason)
             implements ClusterGroupCommand {
 
@@ -80,7 +84,7 @@ public sealed interface ClusterGroupCommand {
                 UpgradePolicy policy,
                 @Nullable RollingPolicy rolling,
                 String reason) {
-            this(groupId, upgradeId, mode, to, manifest, stages, policy, rolling, false, reason);
+            this(groupId, upgradeId, mode, to, manifest, stages, policy, rolling, false, null, null, reason);
         }
 
         /** One that does not exchange instance by instance, or does so by the standard. */
@@ -148,6 +152,12 @@ public sealed interface ClusterGroupCommand {
      * more: its time begins anew. Decided by what is seen then, only on the version of the group that was looked at.
      */
     record RepeatBatch(String groupId, String upgradeId, int step) implements ClusterGroupCommand {}
+
+    /**
+     * Turn an upgrade back that is a part of a train, since another part of it has turned back, or has never begun.
+     * Decided by what is seen then, only on the version of the group that was looked at.
+     */
+    record FollowTrain(String groupId, String upgradeId) implements ClusterGroupCommand {}
 
     /** Let the upgrade go forward although freeze windows are in force. */
     record OverrideFreeze(String groupId, String upgradeId, String reason) implements ClusterGroupCommand {}

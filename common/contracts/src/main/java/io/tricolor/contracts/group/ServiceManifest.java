@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param healthCheck how an instance proves that it can serve
  * @param configRevision revision in the configuration center; null: none bound
  * @param scriptRevision full commit id of its scripts; null: none bound
+ * @param dependsOn services of the manifest that are healthy before it is started; not written when empty
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ServiceManifest(
@@ -35,7 +36,8 @@ public record ServiceManifest(
         int memoryMiB,
         HealthCheck healthCheck,
         @Nullable String configRevision,
-        @Nullable String scriptRevision) {
+        @Nullable String scriptRevision,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> dependsOn) {
 
     @SuppressWarnings("NullAway") // a JSON reader passes null for what is missing
     public ServiceManifest {
@@ -45,6 +47,35 @@ public record ServiceManifest(
         healthCheck = healthCheck == null ? HealthCheck.standard() : healthCheck;
         cpus = cpus == 0 ? 0.1 : cpus;
         memoryMiB = memoryMiB == 0 ? 128 : memoryMiB;
+        dependsOn = dependsOn == null ? List.of() : List.copyOf(dependsOn);
+    }
+
+    /** One that is started together with the others. */
+    public ServiceManifest(
+            String name,
+            Artifact artifact,
+            List<String> args,
+            SortedMap<String, String> env,
+            SortedMap<String, SecretRef> secretEnv,
+            @Nullable Integer instances,
+            double cpus,
+            int memoryMiB,
+            HealthCheck healthCheck,
+            @Nullable String configRevision,
+            @Nullable String scriptRevision) {
+        this(
+                name,
+                artifact,
+                args,
+                env,
+                secretEnv,
+                instances,
+                cpus,
+                memoryMiB,
+                healthCheck,
+                configRevision,
+                scriptRevision,
+                List.of());
     }
 
     /** Without secrets. */

@@ -18,8 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param steps the plan
  * @param rollbackPointId for ROLLBACK: where to
  * @param rolling for ROLLING: by how many instances; there since revision 3, as the mode is
+ * @param source the template that the plan was made by; null: none. There since revision 4, as {@code train} is
+ * @param train which it is a part of; null: none
  */
-@EventType(value = "cluster-group.upgrade-started", revision = 3)
+@EventType(value = "cluster-group.upgrade-started", revision = 4)
 public record UpgradeStarted(
         String groupId,
         String upgradeId,
@@ -33,6 +35,8 @@ public record UpgradeStarted(
         UpgradePolicy policy,
         @Nullable String rollbackPointId,
         @Nullable RollingPolicy rolling,
+        @Nullable PlanSource source,
+        @Nullable Train train,
         String requestedBy,
         String reason,
         Instant at)

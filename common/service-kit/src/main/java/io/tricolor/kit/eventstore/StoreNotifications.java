@@ -67,7 +67,7 @@ public final class StoreNotifications implements SmartLifecycle {
     /**
      * Global position of the newest event: the present one at once (as soon as it is known), and another one whenever
      * it has changed. A subscriber that is slow gets the newest only. What lies between two positions is told by {@link
-     * StreamReader#changes}. Comes on the listening thread: whoever does more than to note it changes to a thread of
+     * StreamReader#stored}. Comes on the listening thread: whoever does more than to note it changes to a thread of
      * its own. Never ends.
      */
     public Flux<Long> heads() {

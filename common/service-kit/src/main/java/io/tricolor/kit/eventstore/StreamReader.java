@@ -108,45 +108,24 @@ public final class StreamReader {
     }
 
     /**
-     * A stream that has grown.
+     * Events of all streams as they are stored, in order of position, from {@code globalPosition} on (inclusive). What
+     * is in them is read by {@link #decode}.
      *
-     * @param globalPosition of the newest of its events that were looked at
+     * @param limit at most so many, 1 or more
      */
-    public record ChangedStream(String aggregateType, String aggregateId, long globalPosition) {}
-
-    /**
-     * Which streams have events after a position.
-     *
-     * @param position up to it (inclusive) everything was looked at: go on from here
-     * @param streams by position
-     * @param complete whether there was nothing more after {@code position}
-     */
-    public record Changes(long position, List<ChangedStream> streams, boolean complete) {}
-
-    /**
-     * The streams that have events after {@code globalPosition} (exclusive), each once. Costs by the number of these
-     * events and never reads what is in them.
-     *
-     * @param limit so many events are looked at, 1 or more
-     */
-    public Changes changes(long globalPosition, int limit) {
-        long[] events = {0};
-        List<ChangedStream> streams = jdbc.sql("""
-                        select aggregate_type, aggregate_id, max(global_position) as newest, count(*) as events
-                        from (select aggregate_type, aggregate_id, global_position from domain_event
-                              where global_position > :after order by global_position limit :limit) page
-                        group by aggregate_type, aggregate_id order by newest
+    public List<TrackedDomainEventData<byte[]>> stored(long globalPosition, int limit) {
+        return jdbc.sql(COLUMNS + """
+                        where global_position >= :from order by global_position limit :limit
                         """)
-                .param("after", globalPosition)
+                .param("from", globalPosition)
                 .param("limit", limit)
-                .query((row, n) -> {
-                    events[0] += row.getLong("events");
-                    return new ChangedStream(
-                            row.getString("aggregate_type"), row.getString("aggregate_id"), row.getLong("newest"));
-                })
+                .query(ROW)
                 .list();
-        return new Changes(
-                streams.isEmpty() ? globalPosition : streams.getLast().globalPosition(), streams, events[0] < limit);
+    }
+
+    /** What is in stored events, in their order. */
+    public List<StoredEvent> decode(List<TrackedDomainEventData<byte[]>> stored) {
+        return upcast(stored);
     }
 
     /** Ids of the streams of a kind, sorted, after {@code after} (exclusive; null reads from the start). */

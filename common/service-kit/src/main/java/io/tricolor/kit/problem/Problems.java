@@ -127,7 +127,10 @@ final class Problems {
     private static Problem ofInput(ServerWebInputException failure) {
         Optional<JacksonException> json = find(failure, JacksonException.class);
         if (json.isPresent()) {
-            return ofJson(json.get());
+            Problem problem = ofJson(json.get());
+            return find(failure, MisplacedInput.class)
+                    .map(at -> Problem.of(problem.code(), at.place() + ", " + problem.detail()))
+                    .orElse(problem);
         }
         if (find(failure, DecodingException.class).isPresent()) {
             return Problem.of(Code.BAD_REQUEST, "the body cannot be read");

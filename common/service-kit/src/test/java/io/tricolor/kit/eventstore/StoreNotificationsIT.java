@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.axonframework.eventhandling.TrackedDomainEventData;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -82,24 +83,27 @@ class StoreNotificationsIT {
     }
 
     @Test
-    void lead_to_the_streams_that_changed() {
+    void lead_to_the_events_that_were_stored() {
         StreamReader reader = other.bean(StreamReader.class);
         long before = reader.headPosition();
         publish("changed/a");
         publish("changed/b");
         publish("changed/a");
-        StreamReader.Changes first = reader.changes(before, 2);
-        assertThat(first.streams())
-                .extracting(StreamReader.ChangedStream::aggregateId)
+        List<TrackedDomainEventData<byte[]>> first = reader.stored(before, 3);
+        assertThat(first).hasSize(3);
+        assertThat(first.getFirst().trackingToken().position()).hasValue(before);
+        assertThat(first.subList(1, 3))
+                .extracting(TrackedDomainEventData::getAggregateIdentifier)
                 .containsExactly("changed/a", "changed/b");
-        assertThat(first.complete()).isFalse();
-        StreamReader.Changes rest = reader.changes(first.position(), 2);
-        assertThat(rest.streams())
-                .extracting(StreamReader.ChangedStream::aggregateId)
-                .containsExactly("changed/a");
-        assertThat(rest.complete()).isTrue();
-        assertThat(rest.position()).isEqualTo(reader.headPosition());
-        assertThat(reader.changes(rest.position(), 2).streams()).isEmpty();
+        List<TrackedDomainEventData<byte[]>> rest = reader.stored(before + 3, 3);
+        assertThat(rest)
+                .extracting(event -> event.trackingToken().position().orElseThrow())
+                .containsExactly(reader.headPosition());
+        assertThat(reader.decode(rest))
+                .extracting(event -> event.payload().getClass())
+                .isEqualTo(reader.read("changed/a", rest.getFirst().getSequenceNumber(), 1).stream()
+                        .map(event -> event.payload().getClass())
+                        .toList());
     }
 
     private static void publish(String namespace) {

@@ -84,6 +84,11 @@ final class ReleasedGroup {
         return to;
     }
 
+    /** The newest upgrade. */
+    String upgrade() {
+        return upgrade;
+    }
+
     /** Begins to release the next version to the cluster that is stopped. */
     void beginNext() throws IOException {
         beginGrayscale(Map.of(), Map.of());

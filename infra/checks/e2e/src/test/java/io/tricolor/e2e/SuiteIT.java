@@ -97,8 +97,69 @@ class SuiteIT extends SuiteScenarios {
         assertThat(typed.run(5, "approve typed --as olivia --reason x")).contains("APPROVER_IS_REQUESTER");
         assertThat(typed.run(0, "approve typed --as adam --reason x --wait --timeout 1m"))
                 .contains("on B serves everybody");
-        Files.writeString(directory.resolve("typed.yaml"), typed.run(0, "export typed"));
-        assertThat(typed.run(0, "apply -f " + directory.resolve("typed.yaml"))).contains("nothing to change");
+        Files.writeString(
+                directory.resolve("calm.yaml"),
+                "{apiVersion: tricolor/v1, kind: PlanTemplate, group: typed, name: calm, mode: GRAYSCALE,"
+                        + " stages: [{name: few, rule: {ids: [7, 8]}, approval: true, bakeTime: PT1S}]}");
+        assertThat(typed.run(0, "apply -f calm.yaml")).contains("Template calm of typed: 1 change.");
+        typed.run(0, "config set typed/test colour=green --reason trial");
+        Files.writeString(
+                directory.resolve("typed.yaml"),
+                typed.run(0, "export typed --templates --freezes --config typed/test"));
+        assertThat(typed.run(0, "apply -f typed.yaml"))
+                .contains(
+                        "Group typed: nothing to change.",
+                        "Template calm of typed: nothing to change.",
+                        "Freeze calendar: nothing to change.",
+                        "Configuration typed/test: nothing to change.");
+        releasesInAPipeline(typed, directory);
+    }
+
+    /** What the GitHub action and the job of GitLab run, on this suite. */
+    private void releasesInAPipeline(TypedCommands typed, Path directory) throws Exception {
+        Path pipelines = suite.suite().home().resolve("infra/suite/pipelines");
+        JsonNode manifest = suite.get(Port.STRATEGY, "/api/groups/typed").at("/clusters/B/manifest");
+        Files.writeString(
+                directory.resolve("release.yaml"),
+                JSON.writeValueAsString(
+                        Map.of("group", "typed", "mode", "SWITCH", "reason", "by a pipeline", "manifest", manifest)));
+        String action = script(Files.readString(pipelines.resolve("github/action.yml")), "      run: |\n");
+        Map<String, String> settings = Map.of(
+                "TRICOLOR_FILE", "release.yaml",
+                "TRICOLOR_KEY", "github-7",
+                "TRICOLOR_TIMEOUT", "1m",
+                "GITHUB_OUTPUT", directory.resolve("outputs").toString());
+        assertThat(typed.script(0, action, settings)).contains("serves everybody");
+        assertThat(Files.readString(directory.resolve("outputs"))).isEqualTo("outcome=completed\n");
+        String job = script(Files.readString(pipelines.resolve("gitlab/tricolor.yml")), "    - |\n");
+        // The same pipeline again is answered with the same upgrade; another one begins another.
+        assertThat(typed.script(0, action, settings)).contains("serves everybody");
+        assertThat(typed.script(
+                        0,
+                        job,
+                        Map.of(
+                                "TRICOLOR_FILE", "release.yaml",
+                                "TRICOLOR_TIMEOUT", "1m",
+                                "CI_PROJECT_ID", "7",
+                                "CI_PIPELINE_ID", "4711")))
+                .contains("serves everybody");
+        assertThat(suite.get(Port.STRATEGY, "/api/groups/typed/upgrades").get("upgrades"))
+                .as("install, grayscale, one of the action, one of the job")
+                .hasSize(4);
+    }
+
+    /** The lines of a block in a file of a pipeline, up to the first one that is not indented so far. */
+    private static String script(String file, String begin) {
+        String block = file.substring(file.indexOf(begin) + begin.length());
+        int indent = block.indexOf(block.strip().charAt(0));
+        StringBuilder script = new StringBuilder();
+        for (String line : block.split("\n", -1)) {
+            if (!line.isBlank() && !line.startsWith(" ".repeat(indent))) {
+                break;
+            }
+            script.append(line.substring(Math.min(indent, line.length()))).append('\n');
+        }
+        return script.toString();
     }
 
     /** By the link that a person is shown, through the door that a browser uses. */
@@ -150,6 +211,27 @@ class SuiteIT extends SuiteScenarios {
             assertThat(out.statusCode()).isEqualTo(200);
             assertThat(browser.send(read, BodyHandlers.ofString()).statusCode()).isEqualTo(401);
         }
+    }
+
+    /** Two stories that people live through in a browser, on the suite as it runs. */
+    @Test
+    @Order(4)
+    void people_take_a_failing_release_back_and_override_a_freeze_in_the_console() throws Exception {
+        ReleasedGroup told = ReleasedGroup.install(suite, "told");
+        try (ConsoleStories console = new ConsoleStories(suite, told.name())) {
+            try (Traffic traffic = traffic(suite.url(Port.GATEWAY), told)) {
+                console.takesAFailingReleaseBack();
+                traffic.close();
+                // Nobody but those whom the stage named met the bad release.
+                assertThat(traffic.exchanges())
+                        .filteredOn(Exchange::failed)
+                        .allMatch(one -> one.status() == 500 && "B".equals(one.cluster()));
+            }
+            told.beginNext();
+            told.awaitStage();
+            console.goesOnInSpiteOfAFreeze(told.upgrade());
+        }
+        told.assertReleased();
     }
 
     private String people(Path home, String command) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,8 @@ public record RouterCounters(double started, boolean countsCohorts, Map<Cluster,
 
         static final Counts NONE = new Counts(0, 0, Collections.emptyNavigableMap());
 
-        Counts plus(Counts other) {
+        /** Both together. */
+        public Counts plus(Counts other) {
             NavigableMap<Double, Long> together = new TreeMap<>(within);
             other.within().forEach((bound, count) -> together.merge(bound, count, Long::sum));
             return new Counts(answered + other.answered, errors + other.errors, together);
@@ -88,13 +90,22 @@ public record RouterCounters(double started, boolean countsCohorts, Map<Cluster,
 
     /** Reads what a page says of some groups; lines that it cannot read are passed over. */
     public static RouterCounters read(String page, Set<String> groups) {
+        return read(page, groups::contains);
+    }
+
+    /** The same of all groups. */
+    public static RouterCounters read(String page) {
+        return read(page, group -> true);
+    }
+
+    private static RouterCounters read(String page, Predicate<String> groups) {
         Map<Cluster, Counts> clusters = new HashMap<>();
         Matcher series = SERIES.matcher(page);
         while (series.find()) {
             Map<String, String> labels = SeriesLabels.of(series.group(2));
             Double value = number(series.group(3));
             String group = labels.get("group");
-            if (value == null || group == null || !groups.contains(group)) {
+            if (value == null || group == null || !groups.test(group)) {
                 continue;
             }
             Cluster cluster = new Cluster(

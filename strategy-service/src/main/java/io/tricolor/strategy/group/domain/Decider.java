@@ -23,6 +23,7 @@ import io.tricolor.contracts.group.ClusterGroupCommand.DeleteClusterGroup;
 import io.tricolor.contracts.group.ClusterGroupCommand.EvictRouter;
 import io.tricolor.contracts.group.ClusterGroupCommand.ExpireStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.FailStage;
+import io.tricolor.contracts.group.ClusterGroupCommand.FollowTrain;
 import io.tricolor.contracts.group.ClusterGroupCommand.OverrideFreeze;
 import io.tricolor.contracts.group.ClusterGroupCommand.PauseUpgrade;
 import io.tricolor.contracts.group.ClusterGroupCommand.ReleaseRouteTable;
@@ -99,6 +100,7 @@ public final class Decider {
                     case SkipStage c -> Stages.skip(state, c, context);
                     case RepeatStage c -> Stages.repeat(state, c, context);
                     case RepeatBatch c -> Upgrades.repeatBatch(state, c, context);
+                    case FollowTrain c -> Trains.follow(state, c, context);
                     case OverrideFreeze c -> Freezes.override(state, c, context);
                     case ChangeStage c -> Stages.change(state, c, context);
                     case BeginEpoch c -> Epochs.begin(state, c, context);

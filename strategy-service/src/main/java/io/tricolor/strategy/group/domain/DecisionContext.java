@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param actor subject of the asker's token
  * @param at when it was asked; becomes the time of the events
- * @param expectedVersion version of the group that the asker looked at; null: any
+ * @param expectedVersion version that the asker has seen, of the group or of what else is changed; null: any
  * @param seen what is seen of the group at that moment; null: nothing was looked at
  * @param configured what is known of the configuration that releases are bound to
  */

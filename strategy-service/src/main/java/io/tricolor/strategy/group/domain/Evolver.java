@@ -191,7 +191,9 @@ public final class Evolver {
                 List.copyOf(e.steps()),
                 e.policy(),
                 e.rollbackPointId(),
-                new UpgradePlan.Request(e.requestedBy(), e.reason(), e.at()));
+                new UpgradePlan.Request(e.requestedBy(), e.reason(), e.at()),
+                e.source(),
+                e.train());
     }
 
     private static UpgradePosition completed(Upgrade upgrade, UpgradeStepCompleted e, long sequence) {

@@ -46,6 +46,10 @@ final class Goals {
         if (Freezes.hold(state, upgrade, seen)) {
             progress.lack("end of the freeze", Freezes.inWords(seen.freezes()));
         }
+        List<String> behind = Trains.hold(state, upgrade, seen);
+        if (!behind.isEmpty()) {
+            progress.lack("other groups of the train", String.join(", ", behind));
+        }
         switch (step.kind()) {
             case START -> {
                 ClusterState cluster = state.cluster(named(step));
@@ -424,9 +428,11 @@ final class Goals {
         }
     }
 
-    /** A wait for a person, or for the end of a freeze, has no deadline. */
+    /** A wait for a person, for the end of a freeze or for the other groups of a train has no deadline. */
     static boolean isUntimed(GroupState state, Upgrade upgrade, Observation seen) {
-        return Freezes.hold(state, upgrade, seen) || waitsForRelease(state, upgrade);
+        return Freezes.hold(state, upgrade, seen)
+                || !Trains.hold(state, upgrade, seen).isEmpty()
+                || waitsForRelease(state, upgrade);
     }
 
     private static boolean waitsForRelease(GroupState state, Upgrade upgrade) {

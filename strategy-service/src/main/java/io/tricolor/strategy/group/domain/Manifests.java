@@ -61,6 +61,7 @@ final class Manifests {
                     names.add(service.name()), Code.INVALID_MANIFEST, "service " + service.name() + " is there twice");
             service(service);
         }
+        StartOrder.check(manifest);
         DataSchema schema = manifest.schema();
         Checks.require(
                 schema == null

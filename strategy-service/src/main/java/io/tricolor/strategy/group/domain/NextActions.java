@@ -8,6 +8,7 @@ import io.tricolor.contracts.group.ClusterGroupCommand.ContinueDecommission;
 import io.tricolor.contracts.group.ClusterGroupCommand.ContinueScaling;
 import io.tricolor.contracts.group.ClusterGroupCommand.ExpireStep;
 import io.tricolor.contracts.group.ClusterGroupCommand.FailStage;
+import io.tricolor.contracts.group.ClusterGroupCommand.FollowTrain;
 import io.tricolor.contracts.group.ClusterGroupCommand.RepeatBatch;
 import io.tricolor.contracts.group.ClusterGroupCommand.StopKeptCluster;
 import io.tricolor.strategy.group.domain.NextAction.Advance;
@@ -48,7 +49,11 @@ public final class NextActions {
             }
         }
         Upgrade upgrade = state.upgrade();
-        if (upgrade != null && !upgrade.position().paused() && !state.recovering()) {
+        if (upgrade != null
+                && !state.recovering()
+                && !Trains.back(state, upgrade, seen).isEmpty()) {
+            actions.add(new Advance(new FollowTrain(state.groupId(), upgrade.upgradeId())));
+        } else if (upgrade != null && !upgrade.position().paused() && !state.recovering()) {
             Gates.toBeJudged(state, upgrade).stream().map(AskJudgement::new).forEach(actions::add);
             Gates.toBeCalled(state, upgrade).stream().map(CallWebhook::new).forEach(actions::add);
             advance(state, upgrade, seen, now).map(Advance::new).ifPresent(actions::add);

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param written how the group's newest table and desired states are written, to compare with what others hold
  * @param judged the newest judgement of each gate that is judged elsewhere
  * @param freezes that are in force for the group
+ * @param companions the other groups of the train that the upgrade is a part of
  */
 public record Observation(
         Published published,
@@ -35,7 +36,8 @@ public record Observation(
         Elapsed elapsed,
         Written written,
         List<Judged> judged,
-        List<Freeze> freezes) {
+        List<Freeze> freezes,
+        List<Companion> companions) {
 
     /** Nothing was judged elsewhere, and nothing is frozen. */
     public Observation(
@@ -45,7 +47,7 @@ public record Observation(
             boolean everHadRouters,
             Elapsed elapsed,
             Written written) {
-        this(published, clusters, routers, everHadRouters, elapsed, written, List.of(), List.of());
+        this(published, clusters, routers, everHadRouters, elapsed, written, List.of(), List.of(), List.of());
     }
 
     /** Nothing is frozen. */
@@ -57,13 +59,53 @@ public record Observation(
             Elapsed elapsed,
             Written written,
             List<Judged> judged) {
-        this(published, clusters, routers, everHadRouters, elapsed, written, judged, List.of());
+        this(published, clusters, routers, everHadRouters, elapsed, written, judged, List.of(), List.of());
     }
 
     /** The same, with freeze windows in force. */
     public Observation withFreezes(List<Freeze> inForce) {
         return new Observation(
-                published, clusters, routers, everHadRouters, elapsed, written, judged, List.copyOf(inForce));
+                published,
+                clusters,
+                routers,
+                everHadRouters,
+                elapsed,
+                written,
+                judged,
+                List.copyOf(inForce),
+                companions);
+    }
+
+    /** The same, with other groups of a train. */
+    public Observation withCompanions(List<Companion> others) {
+        return new Observation(
+                published, clusters, routers, everHadRouters, elapsed, written, judged, freezes, List.copyOf(others));
+    }
+
+    /**
+     * How another group of a train stands; it may stand further by now.
+     *
+     * @param step index of the step that runs
+     * @param title of that step, for people
+     */
+    public record Companion(String groupId, Standing standing, int step, String title) {
+
+        /** As {@link #step} says nothing for one that does not run. */
+        public static Companion of(String groupId, Standing standing) {
+            return new Companion(groupId, standing, -1, "");
+        }
+    }
+
+    /** Where another group of a train is. */
+    public enum Standing {
+        /** Its stream has no such upgrade. */
+        NOT_BEGUN,
+        RUNNING,
+        /** It turns back, or has done so. */
+        BACK,
+        COMPLETED,
+        /** It has ended, and it is not known how yet. */
+        UNKNOWN
     }
 
     /**

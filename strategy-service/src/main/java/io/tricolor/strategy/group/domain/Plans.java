@@ -32,13 +32,15 @@ final class Plans {
         this.policy = policy;
     }
 
-    static List<UpgradeStep> install(String to, UpgradePolicy policy) {
-        return new Plans(policy).start(to).route("serve everybody from " + to, to, RouteStrategy.green()).steps;
+    static List<UpgradeStep> install(Release release, UpgradePolicy policy) {
+        String to = release.cluster();
+        return new Plans(policy).start(release).route("serve everybody from " + to, to, RouteStrategy.green()).steps;
     }
 
-    static List<UpgradeStep> grayscale(String from, String to, List<Stage> stages, UpgradePolicy policy) {
+    static List<UpgradeStep> grayscale(String from, Start start, List<Stage> stages, UpgradePolicy policy) {
+        String to = start.release().cluster();
         Plans plan = new Plans(policy)
-                .start(to)
+                .start(start)
                 .route("open " + to + " to nobody", to, RouteStrategy.yellow(IdRule.nobody()));
         for (Stage stage : stages) {
             plan.stage(to, stage.name());
@@ -50,8 +52,8 @@ final class Plans {
                 .steps;
     }
 
-    static List<UpgradeStep> switchOver(String from, String to, UpgradePolicy policy) {
-        return new Plans(policy).start(to).exchange(from, to).steps;
+    static List<UpgradeStep> switchOver(String from, Release to, UpgradePolicy policy) {
+        return new Plans(policy).start(to).exchange(from, to.cluster()).steps;
     }
 
     /** One for each batch after which something is waited for; everybody may reach the new cluster in it. */
@@ -90,7 +92,11 @@ final class Plans {
             }
             batch++;
             started = move.instances();
-            plan.start(to.cluster(), started, "start batch " + batch + " of " + to.cluster());
+            List<SortedMap<String, Integer>> inOrder =
+                    batch == 1 ? StartOrder.steps(to.manifest(), started) : List.of(started);
+            for (SortedMap<String, Integer> running : inOrder) {
+                plan.start(to.cluster(), running, "start batch " + batch + " of " + to.cluster());
+            }
             if (!serves && !started.containsValue(0)) {
                 serves = true;
                 plan.route(to.cluster() + " GREEN beside " + from.cluster(), to.cluster(), RouteStrategy.green());
@@ -130,9 +136,10 @@ final class Plans {
                 cluster + " gives way, " + instances + " stay"));
     }
 
-    static List<UpgradeStep> rollback(String from, String to, UpgradePolicy policy) {
+    static List<UpgradeStep> rollback(String from, Start start, UpgradePolicy policy) {
+        String to = start.release().cluster();
         return new Plans(policy)
-                .start(to)
+                .start(start)
                 .route("everybody to " + to, to, RouteStrategy.yellow(IdRule.everybody()))
                 .drain(from)
                 .exchange(from, to)
@@ -155,12 +162,44 @@ final class Plans {
         if (upgrade.plan().mode() == UpgradeMode.INSTALL) {
             return state.hasTable() ? List.of() : plan.stop(to).steps;
         }
-        String from = Objects.requireNonNull(upgrade.plan().from()).cluster();
-        return plan.start(from).exchange(to, from, null, false).steps;
+        Release from = Objects.requireNonNull(upgrade.plan().from());
+        return plan.start(Start.of(from, state.cluster(from.cluster())))
+                .exchange(to, from.cluster(), null, false).steps;
     }
 
-    private Plans start(String cluster) {
-        return add(UpgradeStep.Kind.START, cluster, null, null, policy.startTimeout(), "start " + cluster);
+    /**
+     * A release that is to run.
+     *
+     * @param isRunning whether something of it runs: nothing of that is stopped to be started in order
+     */
+    record Start(Release release, boolean isRunning) {
+
+        static Start of(Release release, ClusterState cluster) {
+            return new Start(release, cluster.wantsInstances());
+        }
+    }
+
+    private Plans start(Release release) {
+        return start(new Start(release, false));
+    }
+
+    /** All services at once, or each after those that it depends on. */
+    private Plans start(Start start) {
+        Release release = start.release();
+        String cluster = release.cluster();
+        List<SortedMap<String, Integer>> inOrder = StartOrder.steps(release.manifest(), release.instances());
+        if (start.isRunning() || inOrder.size() == 1) {
+            return add(UpgradeStep.Kind.START, cluster, null, null, policy.startTimeout(), "start " + cluster);
+        }
+        SortedMap<String, Integer> before = new TreeMap<>();
+        for (SortedMap<String, Integer> running : inOrder) {
+            List<String> fresh = running.keySet().stream()
+                    .filter(service -> !running.getOrDefault(service, 0).equals(before.getOrDefault(service, 0)))
+                    .toList();
+            start(cluster, running, "start " + String.join(", ", fresh) + " of " + cluster);
+            before.putAll(running);
+        }
+        return this;
     }
 
     private Plans route(String title, String cluster, RouteStrategy strategy) {

@@ -21,7 +21,7 @@ public record RollbackPoint(
         Instant at) {
 
     /** Id of the point that is left by the beginning of an upgrade. */
-    static String idBefore(String upgradeId) {
+    public static String idBefore(String upgradeId) {
         return "rp-" + upgradeId;
     }
 }

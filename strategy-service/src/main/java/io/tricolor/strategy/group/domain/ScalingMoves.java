@@ -88,6 +88,9 @@ final class ScalingMoves {
     /** Nobody can be sent to a RED cluster: any of its instances may go, once its last requests have ended. */
     private Move whenFree() {
         if (state.hasTable()) {
+            if (scaling.requestedBy().equals(Decider.SELF)) { // it was kept in case it is wanted back
+                Goals.beside(state, cluster, seen, routers, progress);
+            }
             Goals.applied(state, seen, routers, progress);
             ended(cluster.name(), Goals.inFlight(routers, cluster.name()));
         }

@@ -122,14 +122,20 @@ final class Scalings {
         return decision.events();
     }
 
-    /** Whether the time of a kept cluster has passed, and no upgrade needs it. */
+    /**
+     * Whether the time of a kept cluster has passed, no upgrade needs it, and what serves in its place is whole: else
+     * it may be wanted back in the next moment.
+     */
     static boolean isKeptLongEnough(GroupState state, ClusterState cluster, Observation seen) {
+        Progress progress = new Progress(true);
+        Goals.beside(state, cluster, seen, state.live(seen.routers()), progress);
         Kept kept = cluster.kept();
         Upgrade upgrade = state.upgrade();
         return kept != null
                 && !state.recovering()
                 && (upgrade == null || !upgrade.touches(cluster.name()))
-                && seen.elapsed().of(kept.since()).compareTo(kept.time()) >= 0;
+                && seen.elapsed().of(kept.since()).compareTo(kept.time()) >= 0
+                && progress.missing().isEmpty();
     }
 
     static String reason(Kept kept) {
@@ -145,7 +151,10 @@ final class Scalings {
         Upgrades.requireVersion(context);
         Observation seen = Upgrades.seen(context);
         if (!isKeptLongEnough(state, cluster, seen)) {
-            throw new Rejected(Code.GOAL_NOT_REACHED, "cluster " + cluster.name() + " is kept for " + kept.time());
+            throw new Rejected(
+                    Code.GOAL_NOT_REACHED,
+                    "cluster " + cluster.name() + " is kept for " + kept.time()
+                            + ", and until what serves in its place is whole");
         }
         return started(
                 state,

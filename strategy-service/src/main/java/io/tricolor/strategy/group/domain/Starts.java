@@ -59,14 +59,15 @@ final class Starts {
         if (c.mode() == UpgradeMode.ROLLING || c.mode() == UpgradeMode.INSTALL) {
             refuseToKeep(c.policy(), c.mode());
         }
+        Trains.check(state.groupId(), c.train(), c.mode());
         RollingPolicy rolling = c.rolling() == null ? RollingPolicy.standard() : c.rolling();
         SortedMap<String, Integer> instances =
                 resolveInstances(c.manifest(), from == null ? new TreeMap<>() : from.instances());
+        Release fresh = new Release(to.name(), c.manifest(), instances);
         List<Stage> stages = Gates.withWatch(c.stages());
         if (c.mode() == UpgradeMode.ROLLING) {
             Checks.rolling(rolling);
-            stages = Plans.batches(
-                    release(served(state, from)), new Release(to.name(), c.manifest(), instances), rolling);
+            stages = Plans.batches(release(served(state, from)), fresh, rolling);
             Checks.stages(stages.subList(0, Math.min(1, stages.size()))); // all have the same gates
         }
         List<UpgradeStep> steps = switch (c.mode()) {
@@ -76,16 +77,12 @@ final class Starts {
                             Code.ALREADY_GREEN,
                             "cluster " + from.name() + " serves already; upgrade by GRAYSCALE or SWITCH instead");
                 }
-                yield Plans.install(to.name(), c.policy());
+                yield Plans.install(fresh, c.policy());
             }
-            case GRAYSCALE -> Plans.grayscale(served(state, from).name(), to.name(), c.stages(), c.policy());
-            case ROLLING ->
-                Plans.rolling(
-                        release(served(state, from)),
-                        new Release(to.name(), c.manifest(), instances),
-                        rolling,
-                        c.policy());
-            case SWITCH -> Plans.switchOver(served(state, from).name(), to.name(), c.policy());
+            case GRAYSCALE ->
+                Plans.grayscale(served(state, from).name(), new Plans.Start(fresh, false), c.stages(), c.policy());
+            case ROLLING -> Plans.rolling(release(served(state, from)), fresh, rolling, c.policy());
+            case SWITCH -> Plans.switchOver(served(state, from).name(), fresh, c.policy());
             case ROLLBACK ->
                 throw new Rejected(Code.INVALID_ARGUMENT, c.mode() + " is not started this way; ask for a rollback");
         };
@@ -102,6 +99,8 @@ final class Starts {
                 c.policy(),
                 null,
                 c.mode() == UpgradeMode.ROLLING ? rolling : null,
+                c.source(),
+                c.train(),
                 context.actor(),
                 c.reason(),
                 context.at());
@@ -151,11 +150,11 @@ final class Starts {
             Checks.stages(stages.subList(0, Math.min(1, stages.size()))); // all have the same gates
             steps = Plans.rolling(release(from), back, c.rolling(), c.policy());
         } else if (!stages.isEmpty()) {
-            steps = Plans.grayscale(from.name(), to.name(), c.stages(), c.policy());
+            steps = Plans.grayscale(from.name(), Plans.Start.of(back, to), c.stages(), c.policy());
         } else if (runs(to, point.manifest(), instances)) {
             steps = Plans.atOnce(from.name(), to.name(), c.policy());
         } else {
-            steps = Plans.rollback(from.name(), to.name(), c.policy());
+            steps = Plans.rollback(from.name(), Plans.Start.of(back, to), c.policy());
         }
         UpgradeStarted started = new UpgradeStarted(
                 state.groupId(),
@@ -170,6 +169,8 @@ final class Starts {
                 c.policy(),
                 point.rollbackPointId(),
                 c.rolling(),
+                null,
+                null,
                 context.actor(),
                 c.reason(),
                 context.at());

@@ -40,6 +40,7 @@ public record Templates(long version, SortedMap<String, PlanTemplateSet> present
                 Checks.NAME.matcher(name).matches(),
                 "the name of a template is at most 40 lower-case letters, digits and dashes");
         check(template);
+        expect(name, context);
         PlanTemplateSet there = present.get(name);
         if (there != null && there.template().equals(template)) {
             return List.of();
@@ -56,7 +57,29 @@ public record Templates(long version, SortedMap<String, PlanTemplateSet> present
         if (!present.containsKey(name)) {
             throw notFound(groupId, name);
         }
+        expect(name, context);
         return List.of(new PlanTemplateRemoved(groupId, name, context.actor(), reason, context.at()));
+    }
+
+    private void expect(String name, DecisionContext context) {
+        PlanTemplateSet there = present.get(name);
+        int version = there == null ? 0 : there.version();
+        if (context.expectedVersion() != null && context.expectedVersion() != version) {
+            throw new Rejected(
+                    Code.VERSION_MISMATCH,
+                    there == null
+                            ? "there is no template " + name + ", not one at version " + context.expectedVersion()
+                            : "template " + name + " is at version " + version + ", not " + context.expectedVersion());
+        }
+    }
+
+    /** The version that a template of that name would be at once it was {@link #set}; refused as that would be. */
+    public int versionWith(String groupId, String name, PlanTemplate template, String reason, DecisionContext context) {
+        Templates after = this;
+        for (PlanTemplateEvent event : set(groupId, name, template, reason, context)) {
+            after = after.evolve(event);
+        }
+        return after.get(groupId, name).version();
     }
 
     /** The template of that name; TEMPLATE_NOT_FOUND when there is none. */

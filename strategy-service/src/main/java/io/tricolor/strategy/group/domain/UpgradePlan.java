@@ -1,7 +1,9 @@
 package io.tricolor.strategy.group.domain;
 
 import io.tricolor.contracts.group.Gate;
+import io.tricolor.contracts.group.PlanSource;
 import io.tricolor.contracts.group.Stage;
+import io.tricolor.contracts.group.Train;
 import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.group.UpgradePolicy;
 import io.tricolor.contracts.group.UpgradeStep;
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param stages by which the traffic moves; steps name them
  * @param steps done ones included; an abort replaces what was left of them
  * @param rollbackPointId for a rollback: where to; null: it is none
+ * @param source the template that it was made by; null: none
+ * @param train which it is a part of; null: none
  */
 public record UpgradePlan(
         String upgradeId,
@@ -28,7 +32,9 @@ public record UpgradePlan(
         List<UpgradeStep> steps,
         UpgradePolicy policy,
         @Nullable String rollbackPointId,
-        Request request) {
+        Request request,
+        @Nullable PlanSource source,
+        @Nullable Train train) {
 
     /** Who asked for it, why and when. */
     public record Request(String by, String reason, Instant at) {}
@@ -85,12 +91,13 @@ public record UpgradePlan(
         List<Stage> all = stages.stream()
                 .map(stage -> stage.name().equals(changed.name()) ? changed : stage)
                 .toList();
-        return new UpgradePlan(upgradeId, mode, from, to, all, steps, policy, rollbackPointId, request);
+        return new UpgradePlan(upgradeId, mode, from, to, all, steps, policy, rollbackPointId, request, source, train);
     }
 
     UpgradePlan withWayBack(int firstStep, List<UpgradeStep> wayBack) {
         List<UpgradeStep> all = new ArrayList<>(steps.subList(0, firstStep));
         all.addAll(wayBack);
-        return new UpgradePlan(upgradeId, mode, from, to, stages, List.copyOf(all), policy, rollbackPointId, request);
+        return new UpgradePlan(
+                upgradeId, mode, from, to, stages, List.copyOf(all), policy, rollbackPointId, request, source, train);
     }
 }

@@ -15,32 +15,31 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicLong;
 import org.axonframework.config.ProcessingGroup;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventHandler;
 import org.axonframework.eventhandling.ResetHandler;
+import org.axonframework.messaging.Message;
+import org.axonframework.messaging.unitofwork.BatchingUnitOfWork;
+import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
+import org.axonframework.messaging.unitofwork.UnitOfWork;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Read models of groups and upgrades. Each event is taken in once: what a table has already is left as it is, and an
- * event that would leave a hole stops the projection.
+ * event that would leave a hole stops the projection. What a batch of events leads to is written at its end.
  */
 @Component
 @ProcessingGroup(GroupReadModels.PROCESSING_GROUP)
@@ -52,15 +51,45 @@ public class GroupReadModels {
      * Number of the form in which states are stored. It rises with every change of {@link GroupState} or {@link
      * UpgradeView}.
      */
-    public static final int MODEL = 3;
+    public static final int MODEL = 4;
 
     /** Distance of two stored states of a group's past, in events. */
     private static final int DISTANCE = 32;
 
     private static final int REMEMBERED = 1_000;
 
-    /** Threads that make read models anew at the start, when nothing else runs. */
-    private static final int REBUILDERS = 2;
+    /** Are kept before they are written, where that is not done at the end of a batch. */
+    private static final int MOST_ROWS = 500;
+
+    private static final String BATCH = GroupReadModels.class.getName() + ".batch";
+
+    private static final String STORE_GROUP = """
+            insert into group_view
+                (group_id, version, deleted, application, environment, model, latest, state)
+            values (?, ?, ?, ?, ?, ?, ?, ?::jsonb)
+            on conflict (group_id) do update set version = excluded.version, deleted = excluded.deleted,
+                application = excluded.application, environment = excluded.environment,
+                model = excluded.model, latest = excluded.latest, state = excluded.state
+            """;
+
+    private static final String STORE_UPGRADE = """
+            insert into upgrade_view (group_id, upgrade_id, begun, status, ended_at, model, view)
+            values (?, ?, ?, ?, ?, ?, ?::jsonb)
+            on conflict (group_id, upgrade_id) do update set status = excluded.status,
+                ended_at = excluded.ended_at, model = excluded.model, view = excluded.view
+            """;
+
+    private static final String STORE_STATE = """
+            insert into group_state (group_id, version, latest, model, state) values (?, ?, ?, ?, ?::jsonb)
+            on conflict (group_id, version) do update set latest = excluded.latest, model = excluded.model,
+                state = excluded.state
+            """;
+
+    private static final String STORE_TABLE = """
+            insert into route_table_version (group_id, epoch, version, sequence, at, actor, reason, upgrade_id, title)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            on conflict (group_id, epoch, version) do nothing
+            """;
 
     private static final String OUTDATED = """
             select group_id from group_view where model <> :model
@@ -70,10 +99,9 @@ public class GroupReadModels {
     private static final Logger log = LoggerFactory.getLogger(GroupReadModels.class);
 
     private final JdbcClient jdbc;
+    private final JdbcTemplate batches;
     private final StreamReader reader;
     private final JsonMapper json = ContractsJson.mapper();
-
-    private final ReadModelRows direct = new Direct();
 
     /** What was written last, also what was rolled back then: {@link #before} compares. */
     private final Map<String, PastState> stored = new LinkedHashMap<>(16, 0.75f, true) {
@@ -83,8 +111,9 @@ public class GroupReadModels {
         }
     };
 
-    GroupReadModels(JdbcClient jdbc, StreamReader reader) {
+    GroupReadModels(JdbcClient jdbc, JdbcTemplate batches, StreamReader reader) {
         this.jdbc = jdbc;
+        this.batches = batches;
         this.reader = reader;
     }
 
@@ -95,60 +124,57 @@ public class GroupReadModels {
     void bringUpToDate() {
         List<String> outdated =
                 jdbc.sql(OUTDATED).param("model", MODEL).query(String.class).list();
-        if (outdated.isEmpty()) {
-            return;
-        }
         long begun = System.nanoTime();
-        AtomicLong events = new AtomicLong();
-        Queue<String> left = new ConcurrentLinkedQueue<>(outdated);
-        try (ExecutorService threads = Executors.newFixedThreadPool(REBUILDERS)) {
-            List<Future<?>> rebuilders = new ArrayList<>();
-            for (int i = 0; i < REBUILDERS; i++) {
-                rebuilders.add(threads.submit(() -> events.addAndGet(rebuild(left))));
-            }
-            for (Future<?> rebuilder : rebuilders) {
-                rebuilder.get();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("the read models are not up to date", e);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("the read models cannot be brought up to date", e.getCause());
+        long[] events = new long[1];
+        outdated.forEach(groupId -> {
+            jdbc.sql("delete from group_state where group_id = :group")
+                    .param("group", groupId)
+                    .update();
+            jdbc.sql("delete from route_table_version where group_id = :group")
+                    .param("group", groupId)
+                    .update();
+            Rows rows = new Rows();
+            PastState[] last = new PastState[1];
+            reader.forEach(groupId, 0, event -> {
+                last[0] = take(last[0], Fact.of(event), rows);
+                events[0]++;
+                if (rows.size() > MOST_ROWS) {
+                    write(rows);
+                }
+            });
+            write(rows);
+        });
+        if (!outdated.isEmpty()) {
+            log.info(
+                    "made the read models of {} groups anew in form {}, from {} events in {} ms",
+                    outdated.size(),
+                    MODEL,
+                    events[0],
+                    (System.nanoTime() - begun) / 1_000_000);
         }
-        log.info(
-                "made the read models of {} groups anew in form {}, from {} events in {} ms",
-                outdated.size(),
-                MODEL,
-                events.get(),
-                (System.nanoTime() - begun) / 1_000_000);
     }
 
-    /** Groups as long as there are any left; how many events they had. */
-    private long rebuild(Queue<String> left) {
-        BulkRows rows = new BulkRows(jdbc);
-        long[] events = new long[1];
-        for (String groupId = left.poll(); groupId != null; groupId = left.poll()) {
-            for (String table : List.of("group_state", "route_table_version")) {
-                jdbc.sql("delete from " + table + " where group_id = :group")
-                        .param("group", groupId)
-                        .update();
-            }
-            PastState[] last = new PastState[1];
-            reader.forEach(groupId, 0, stored -> {
-                last[0] = take(last[0], Fact.of(stored), rows);
-                events[0]++;
-            });
-            if (last[0] != null) {
-                rows.group(last[0]);
-            }
+    /** What is to be written: of each group the newest state alone. Times are those of the rows. */
+    private static final class Rows {
+
+        private final Map<String, PastState> groups = new LinkedHashMap<>();
+        private final List<@Nullable Object[]> upgrades = new ArrayList<>();
+        private final List<Object[]> states = new ArrayList<>();
+        private final List<@Nullable Object[]> tables = new ArrayList<>();
+
+        int size() {
+            return upgrades.size() + states.size() + tables.size();
         }
-        rows.flush();
-        return events[0];
     }
+
+    /** A batch of events that are taken in together, and the versions of their groups that are stored. */
+    private record Batch(Rows rows, Map<String, Long> stored) {}
 
     @EventHandler
     void on(ClusterGroupEvent event, DomainEventMessage<?> message) {
-        PastState before = before(event.groupId()).orElse(null);
+        UnitOfWork<?> unit = CurrentUnitOfWork.get();
+        Batch batch = unit.getOrComputeResource(BATCH, key -> begin(unit));
+        PastState before = before(event.groupId(), batch).orElse(null);
         long expected = before == null ? 0 : before.state().version() + 1;
         if (message.getSequenceNumber() < expected) {
             return;
@@ -157,31 +183,61 @@ public class GroupReadModels {
             throw new IllegalStateException("read model of " + event.groupId() + " waits for event " + expected
                     + " and got " + message.getSequenceNumber());
         }
-        PastState after = take(before, Fact.of(event, message), direct);
-        direct.group(after);
-        synchronized (stored) {
-            stored.put(event.groupId(), after);
-        }
+        take(before, Fact.of(event, message), batch.rows());
     }
 
-    /** What is stored; it is only decoded when it is not what this instance has stored last. */
-    private Optional<PastState> before(String groupId) {
-        PastState known;
+    private Batch begin(UnitOfWork<?> unit) {
+        List<? extends Message<?>> messages =
+                unit instanceof BatchingUnitOfWork<?> batching ? batching.getMessages() : List.of(unit.getMessage());
+        String[] groupIds = messages.stream()
+                .filter(DomainEventMessage.class::isInstance)
+                .map(message -> ((DomainEventMessage<?>) message).getAggregateIdentifier())
+                .distinct()
+                .toArray(String[]::new);
+        Map<String, Long> stored = new HashMap<>();
+        jdbc.sql("select group_id, version from group_view where group_id = any(:groups::text[]) and model = :model")
+                .param("groups", groupIds)
+                .param("model", MODEL)
+                .query(row -> {
+                    stored.put(row.getString(1), row.getLong(2));
+                });
+        Rows rows = new Rows();
+        unit.onPrepareCommit(end -> {
+            Map<String, PastState> written = new LinkedHashMap<>(rows.groups);
+            write(rows);
+            synchronized (this.stored) {
+                this.stored.putAll(written);
+            }
+        });
+        return new Batch(rows, stored);
+    }
+
+    /** What is stored, or about to be; it is only decoded when it is not what this instance has stored last. */
+    private Optional<PastState> before(String groupId, Batch batch) {
+        PastState known = batch.rows().groups.get(groupId);
+        if (known != null) {
+            return Optional.of(known);
+        }
         synchronized (stored) {
             known = stored.get(groupId);
         }
-        if (known != null) {
-            Long version = jdbc.sql("select version from group_view where group_id = :group and model = :model")
-                    .param("group", groupId)
-                    .param("model", MODEL)
-                    .query(Long.class)
-                    .optional()
-                    .orElse(null);
-            if (version != null && version == known.state().version()) {
-                return Optional.of(known);
-            }
+        Long version = batch.stored().get(groupId);
+        if (version == null) {
+            return Optional.empty();
         }
-        return last(groupId);
+        return known != null && version == known.state().version() ? Optional.of(known) : last(groupId);
+    }
+
+    private void write(Rows rows) {
+        batches.batchUpdate(STORE_UPGRADE, rows.upgrades);
+        batches.batchUpdate(STORE_TABLE, rows.tables);
+        batches.batchUpdate(STORE_STATE, rows.states);
+        batches.batchUpdate(
+                STORE_GROUP, rows.groups.values().stream().map(this::group).toList());
+        rows.upgrades.clear();
+        rows.tables.clear();
+        rows.states.clear();
+        rows.groups.clear();
     }
 
     /** An event with what is known of it besides. */
@@ -198,18 +254,70 @@ public class GroupReadModels {
         }
     }
 
-    /** All that the next event of a group leads to, but for the state itself. */
-    private static PastState take(@Nullable PastState before, Fact fact, ReadModelRows rows) {
+    /** All that the next event of a group leads to. */
+    private PastState take(@Nullable PastState before, Fact fact, Rows rows) {
         GroupState stateBefore = before == null ? null : before.state();
         GroupState state = Evolver.evolve(stateBefore, fact.event());
         PastState after = before == null ? PastState.first(state, fact.at()) : before.then(state, fact.at());
-        upgrades(stateBefore, fact.event(), state, rows);
+        rows.groups.put(state.groupId(), after);
+        upgrade(stateBefore, fact.event(), state).ifPresent(view -> rows.upgrades.add(upgrade(view, state.version())));
         RouteTableVersion.madeBy(stateBefore, fact.event(), state, fact.sequence(), fact.at(), fact.metadata())
-                .ifPresent(table -> rows.table(state.groupId(), table));
+                .ifPresent(table -> rows.tables.add(table(state.groupId(), table)));
         if ((state.version() + 1) % DISTANCE == 0) {
-            rows.past(after);
+            rows.states.add(state(after));
         }
         return after;
+    }
+
+    private Object[] state(PastState past) {
+        return new Object[] {
+            past.state().groupId(),
+            past.state().version(),
+            Timestamp.from(past.latest()),
+            MODEL,
+            json.writeValueAsString(past.state())
+        };
+    }
+
+    private static @Nullable Object[] table(String groupId, RouteTableVersion table) {
+        return new @Nullable Object[] {
+            groupId,
+            table.epoch(),
+            table.version(),
+            table.sequence(),
+            Timestamp.from(table.at()),
+            table.actor(),
+            table.reason(),
+            table.upgradeId(),
+            table.title()
+        };
+    }
+
+    private Object[] group(PastState last) {
+        GroupState state = last.state();
+        return new Object[] {
+            state.groupId(),
+            state.version(),
+            state.deleted(),
+            state.application(),
+            state.environment(),
+            MODEL,
+            Timestamp.from(last.latest()),
+            json.writeValueAsString(state)
+        };
+    }
+
+    private @Nullable Object[] upgrade(UpgradeView view, long sequence) {
+        Instant ended = view.endedAt();
+        return new @Nullable Object[] {
+            view.groupId(),
+            view.upgrade().upgradeId(),
+            sequence,
+            view.status().name(),
+            ended == null ? null : Timestamp.from(ended),
+            MODEL,
+            json.writeValueAsString(view)
+        };
     }
 
     @ResetHandler
@@ -220,20 +328,22 @@ public class GroupReadModels {
         }
     }
 
-    private static void upgrades(
-            @Nullable GroupState before, ClusterGroupEvent event, GroupState after, ReadModelRows rows) {
+    private static Optional<UpgradeView> upgrade(
+            @Nullable GroupState before, ClusterGroupEvent event, GroupState after) {
         if (after.upgrade() != null) {
-            rows.upgrade(UpgradeView.running(after.groupId(), after.upgrade()), after.version());
-        } else if (before != null && before.upgrade() != null) {
-            Upgrade last = before.upgrade();
-            UpgradeView view = UpgradeView.running(before.groupId(), last);
-            switch (event) {
-                case UpgradeCompleted e ->
-                    rows.upgrade(view.ended(UpgradeView.Status.COMPLETED, e.at()), after.version());
-                case UpgradeAborted e -> rows.upgrade(view.ended(UpgradeView.Status.ABORTED, e.at()), after.version());
-                default -> throw new IllegalStateException("upgrade " + last.upgradeId() + " ended by " + event);
-            }
+            return Optional.of(UpgradeView.running(after.groupId(), after.upgrade()));
         }
+        if (before == null || before.upgrade() == null) {
+            return Optional.empty();
+        }
+        Upgrade last = before.upgrade();
+        UpgradeView view = UpgradeView.running(before.groupId(), last);
+        return Optional.of(
+                switch (event) {
+                    case UpgradeCompleted e -> view.ended(UpgradeView.Status.COMPLETED, e.at());
+                    case UpgradeAborted e -> view.ended(UpgradeView.Status.ABORTED, e.at());
+                    default -> throw new IllegalStateException("upgrade " + last.upgradeId() + " ended by " + event);
+                });
     }
 
     /** The state that the read model holds; it may be behind the stream. */
@@ -344,6 +454,32 @@ public class GroupReadModels {
                 .toList();
     }
 
+    /** Ids of trains, the one that began last first. */
+    public List<String> trains(int limit) {
+        return jdbc.sql("""
+                        select upgrade_id from upgrade_view where upgrade_id like 'train-%' and model = :model
+                        group by upgrade_id
+                        order by max((view #>> '{upgrade,plan,request,at}')::timestamptz) desc, upgrade_id limit :limit
+                        """)
+                .param("model", MODEL)
+                .param("limit", limit)
+                .query(String.class)
+                .list();
+    }
+
+    /** What is known of the upgrades of a train, by group; of one that has not begun, and of no train, nothing. */
+    public List<UpgradeView> train(String trainId) {
+        if (!trainId.startsWith("train-")) {
+            return List.of();
+        }
+        return jdbc.sql("""
+                        select view from upgrade_view
+                        where upgrade_id = :train and upgrade_id like 'train-%' and model = :model order by group_id
+                        """).param("model", MODEL).param("train", trainId).query(String.class).list().stream()
+                .map(text -> json.readValue(text, UpgradeView.class))
+                .toList();
+    }
+
     /** One upgrade. */
     public Optional<UpgradeView> upgrade(String groupId, String upgradeId) {
         return jdbc.sql("""
@@ -356,88 +492,5 @@ public class GroupReadModels {
                 .query(String.class)
                 .optional()
                 .map(text -> json.readValue(text, UpgradeView.class));
-    }
-
-    /** Row by row, as events come. */
-    private final class Direct implements ReadModelRows {
-
-        @Override
-        public void past(PastState past) {
-            jdbc.sql("""
-                            insert into group_state (group_id, version, latest, model, state)
-                            values (:group, :version, :latest, :model, :state::jsonb)
-                            on conflict (group_id, version) do update set latest = excluded.latest,
-                                model = excluded.model,
-                                state = excluded.state
-                            """)
-                    .param("group", past.state().groupId())
-                    .param("version", past.state().version())
-                    .param("latest", Timestamp.from(past.latest()))
-                    .param("model", MODEL)
-                    .param("state", json.writeValueAsString(past.state()))
-                    .update();
-        }
-
-        @Override
-        public void table(String groupId, RouteTableVersion table) {
-            jdbc.sql("""
-                            insert into route_table_version
-                                (group_id, epoch, version, sequence, at, actor, reason, upgrade_id, title)
-                            values (:group, :epoch, :version, :sequence, :at, :actor, :reason, :upgrade, :title)
-                            on conflict (group_id, epoch, version) do nothing
-                            """)
-                    .param("group", groupId)
-                    .param("epoch", table.epoch())
-                    .param("version", table.version())
-                    .param("sequence", table.sequence())
-                    .param("at", Timestamp.from(table.at()))
-                    .param("actor", table.actor())
-                    .param("reason", table.reason())
-                    .param("upgrade", table.upgradeId())
-                    .param("title", table.title())
-                    .update();
-        }
-
-        @Override
-        public void group(PastState last) {
-            GroupState state = last.state();
-            jdbc.sql("""
-                            insert into group_view
-                                (group_id, version, deleted, application, environment, model, latest, state)
-                            values (:group, :version, :deleted, :application, :environment, :model, :latest,
-                                    :state::jsonb)
-                            on conflict (group_id) do update set version = excluded.version, deleted = excluded.deleted,
-                                application = excluded.application, environment = excluded.environment,
-                                model = excluded.model, latest = excluded.latest, state = excluded.state
-                            """)
-                    .param("model", MODEL)
-                    .param("group", state.groupId())
-                    .param("version", state.version())
-                    .param("deleted", state.deleted())
-                    .param("application", state.application())
-                    .param("environment", state.environment())
-                    .param("latest", Timestamp.from(last.latest()))
-                    .param("state", json.writeValueAsString(state))
-                    .update();
-        }
-
-        @Override
-        public void upgrade(UpgradeView view, long sequence) {
-            Instant ended = view.endedAt();
-            jdbc.sql("""
-                            insert into upgrade_view (group_id, upgrade_id, begun, status, ended_at, model, view)
-                            values (:group, :upgrade, :begun, :status, :ended, :model, :view::jsonb)
-                            on conflict (group_id, upgrade_id) do update set status = excluded.status,
-                                ended_at = excluded.ended_at, model = excluded.model, view = excluded.view
-                            """)
-                    .param("model", MODEL)
-                    .param("group", view.groupId())
-                    .param("upgrade", view.upgrade().upgradeId())
-                    .param("begun", sequence)
-                    .param("status", view.status().name())
-                    .param("ended", ended == null ? null : Timestamp.from(ended))
-                    .param("view", json.writeValueAsString(view))
-                    .update();
-        }
     }
 }

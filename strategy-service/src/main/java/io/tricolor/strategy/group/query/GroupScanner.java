@@ -1,9 +1,9 @@
 package io.tricolor.strategy.group.query;
 
 import io.tricolor.kit.eventstore.StoreNotifications;
-import io.tricolor.kit.eventstore.StreamReader;
 import io.tricolor.kit.loop.Loop;
 import io.tricolor.kit.loop.ProgressWatch;
+import io.tricolor.strategy.group.query.NewestEvents.Position;
 import java.time.Duration;
 import java.util.List;
 import java.util.NavigableSet;
@@ -18,19 +18,17 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
 
 /**
- * The one reader of new events of this instance: it feeds everything that waits for changes of groups, whichever
- * instance has made them.
- * What it knows of the past is which groups there are and the position of the last event of each.
+ * Feeds everything that waits for changes of groups, whichever instance has made them. What it knows of the past is
+ * which groups there are and the position of the last event of each.
  */
 @Component
 public class GroupScanner implements SmartLifecycle {
 
     private static final String AGGREGATE_TYPE = "ClusterGroup";
     private static final Duration INTERVAL = Duration.ofSeconds(5);
-    private static final int PAGE = 1_000;
 
     private final StoreNotifications store;
-    private final StreamReader reader;
+    private final NewestEvents events;
     private final JdbcClient jdbc;
     private final GroupNotifications notifications;
     private final Loop loop;
@@ -38,28 +36,21 @@ public class GroupScanner implements SmartLifecycle {
     private final NavigableSet<String> groupIds = new ConcurrentSkipListSet<>();
     private final Sinks.Many<Position> positions = Sinks.many().replay().latest();
     private volatile @Nullable Position scanned;
+    private NewestEvents.@Nullable Beginning since;
     private @Nullable Disposable subscription;
 
     GroupScanner(
             StoreNotifications store,
-            StreamReader reader,
+            NewestEvents events,
             JdbcClient jdbc,
             GroupNotifications notifications,
             ProgressWatch watch) {
         this.store = store;
-        this.reader = reader;
+        this.events = events;
         this.jdbc = jdbc;
         this.notifications = notifications;
         this.loop = Loop.named("group-scanner", this::scan).every(INTERVAL).build(watch);
     }
-
-    /**
-     * A position in the event store.
-     *
-     * @param eventId of the event there; it tells a store from another one, for example one that was restored. Empty
-     *     at position 0
-     */
-    public record Position(long number, String eventId) {}
 
     /** Takes in what was found, in the order of positions. */
     public interface Listener {
@@ -89,8 +80,7 @@ public class GroupScanner implements SmartLifecycle {
 
     /** Whether this store has this event at this position. */
     public boolean isOfThisStore(Position position) {
-        Position here = scanned;
-        return position.number() == 0 || position.equals(here) || position.equals(at(position.number()));
+        return position.equals(scanned) || events.isHere(position);
     }
 
     @Override
@@ -113,36 +103,26 @@ public class GroupScanner implements SmartLifecycle {
     }
 
     private void scan() {
-        Position from = scanned;
-        if (from == null || !isHere(from)) {
-            moveTo(everything());
-            return;
+        NewestEvents.Changes changes = events.changes();
+        if (!changes.since().equals(since)) {
+            everything(changes.since().position());
+            since = changes.since();
         }
-        StreamReader.Changes changes;
-        do {
-            changes = reader.changes(from.number(), PAGE);
-            for (StreamReader.ChangedStream stream : changes.streams()) {
-                if (stream.aggregateType().equals(AGGREGATE_TYPE)) {
-                    groupIds.add(stream.aggregateId());
-                    listeners.forEach(
-                            listener -> listener.scanned(stream.aggregateId(), stream.globalPosition(), true));
-                    notifications.groupChanged(stream.aggregateId());
-                }
+        for (NewestEvents.ChangedStream stream : changes.streams()) {
+            if (stream.aggregateType().equals(AGGREGATE_TYPE)) {
+                groupIds.add(stream.aggregateId());
+                listeners.forEach(listener -> listener.scanned(stream.aggregateId(), stream.position(), true));
+                notifications.groupChanged(stream.aggregateId());
             }
-            if (changes.position() != from.number()) {
-                from = at(changes.position());
-                moveTo(from);
-            }
-        } while (!changes.complete());
-    }
-
-    private boolean isHere(Position position) {
-        return position.number() == 0 || position.equals(at(position.number()));
+        }
+        events.handled(changes);
+        if (!changes.upTo().equals(scanned)) {
+            moveTo(changes.upTo());
+        }
     }
 
     /** Reads once which groups there are. */
-    private Position everything() {
-        Position head = at(reader.headPosition());
+    private void everything(Position head) {
         jdbc.sql("""
                         select aggregate_id, max(global_position) from domain_event
                         where aggregate_type = :type and global_position <= :head
@@ -154,16 +134,6 @@ public class GroupScanner implements SmartLifecycle {
             listeners.forEach(listener -> listener.scanned(groupId, position, false));
             notifications.groupChanged(groupId);
         });
-        return head;
-    }
-
-    private Position at(long position) {
-        return jdbc.sql("select event_id from domain_event where global_position = :position")
-                .param("position", position)
-                .query(String.class)
-                .optional()
-                .map(id -> new Position(position, id))
-                .orElse(new Position(position, ""));
     }
 
     private void moveTo(Position position) {

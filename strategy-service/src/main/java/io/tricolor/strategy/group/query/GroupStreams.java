@@ -9,24 +9,30 @@ import io.tricolor.strategy.group.domain.Evolver;
 import io.tricolor.strategy.group.domain.GroupState;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.axonframework.eventhandling.TrackedDomainEventData;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * States of groups, folded from their streams: now, or as they were. Blocking; call it off the event loop. The
- * present states of the groups
- * that were asked for lately are remembered, and each call reads only what was appended since.
+ * States of groups, folded from their streams: now, or as they were. Blocking; call it off the event loop. The present
+ * states of the groups that were asked for lately are remembered, and kept up to date by {@link NewestEvents}.
  */
 @Component
-public class GroupStreams {
+public class GroupStreams implements NewestEvents.Follower {
+
+    private static final Logger log = LoggerFactory.getLogger(GroupStreams.class);
 
     private static final int REMEMBERED = 2_000;
     private static final int READ_AT_ONCE = 500;
 
     private final StreamReader reader;
     private final GroupReadModels readModels;
+    private final NewestEvents events;
     private final Map<String, GroupState> newest = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, GroupState> eldest) {
@@ -34,9 +40,11 @@ public class GroupStreams {
         }
     };
 
-    GroupStreams(StreamReader reader, GroupReadModels readModels) {
+    GroupStreams(StreamReader reader, GroupReadModels readModels, NewestEvents events) {
         this.reader = reader;
         this.readModels = readModels;
+        this.events = events;
+        events.addFollower(this);
     }
 
     /**
@@ -44,27 +52,78 @@ public class GroupStreams {
      * marked.
      */
     public Optional<GroupState> current(String groupId) {
-        GroupState known = known(groupId);
-        Fold fold = new Fold(known);
-        reader.forEach(groupId, known == null ? 0 : known.version() + 1, fold::take);
-        if (fold.state != null) {
-            GroupState folded = fold.state;
-            synchronized (newest) {
-                newest.merge(groupId, folded, (a, b) -> a.version() >= b.version() ? a : b);
-            }
-        }
-        return Optional.ofNullable(fold.state);
+        events.catchUp();
+        return takenIn(groupId);
     }
 
-    /** A state to go on from, however long the stream before it is: one of lately, or that of the read model. */
-    private @Nullable GroupState known(String groupId) {
+    /** The same as of when {@link NewestEvents#catchUp} was called last, by anybody. */
+    public Optional<GroupState> takenIn(String groupId) {
+        Object beginning = events.beginning();
         synchronized (newest) {
             GroupState known = newest.get(groupId);
             if (known != null) {
-                return known;
+                return Optional.of(known);
             }
         }
-        return readModels.state(groupId).orElse(null);
+        Fold fold = new Fold(readModels.state(groupId).orElse(null));
+        reader.forEach(groupId, fold.next(), fold::take);
+        GroupState read = fold.state;
+        if (read != null && beginning != null) {
+            synchronized (newest) {
+                // What is older than an event that was taken in meanwhile would stay old.
+                if (beginning.equals(events.beginning()) && read.version() >= events.newestSequence(groupId)) {
+                    newest.merge(groupId, read, (a, b) -> a.version() >= b.version() ? a : b);
+                }
+            }
+        }
+        return Optional.ofNullable(read);
+    }
+
+    @Override
+    public void appended(String groupId, List<TrackedDomainEventData<byte[]>> appended) {
+        GroupState known;
+        synchronized (newest) {
+            known = newest.get(groupId);
+        }
+        if (known == null) {
+            return;
+        }
+        GroupState state = null;
+        try {
+            state = after(known, appended);
+        } catch (RuntimeException e) { // whoever asks for this group gets it; the others are not held up
+            log.warn("the newest events of {} cannot be read: {}", groupId, e.toString());
+        }
+        synchronized (newest) {
+            if (state == null) {
+                newest.remove(groupId);
+            } else {
+                newest.merge(groupId, state, (a, b) -> a.version() >= b.version() ? a : b);
+            }
+        }
+    }
+
+    /** Null when events between are missing. */
+    private @Nullable GroupState after(GroupState known, List<TrackedDomainEventData<byte[]>> appended) {
+        List<TrackedDomainEventData<byte[]>> fresh = appended.stream()
+                .filter(event -> event.getSequenceNumber() > known.version())
+                .toList();
+        if (fresh.isEmpty()) {
+            return known;
+        }
+        if (fresh.getFirst().getSequenceNumber() != known.version() + 1) {
+            return null;
+        }
+        Fold fold = new Fold(known);
+        reader.decode(fresh).forEach(fold::take);
+        return fold.state;
+    }
+
+    @Override
+    public void startedOver() {
+        synchronized (newest) {
+            newest.clear();
+        }
     }
 
     /** The same; {@link Rejected} with GROUP_NOT_FOUND when there is no such group, or no longer. */
@@ -79,7 +138,7 @@ public class GroupStreams {
      */
     public GroupState atSequence(String groupId, long sequence) {
         Fold fold = new Fold(readModels.stateUpTo(groupId, sequence).orElse(null));
-        long next = fold.state == null ? 0 : fold.state.version() + 1;
+        long next = fold.next();
         // Exactly those that are needed: what is read is decoded.
         long missing = Math.min(sequence - next, Long.MAX_VALUE - 1) + 1;
         if (missing > 0 && missing <= READ_AT_ONCE) {
@@ -97,7 +156,7 @@ public class GroupStreams {
      */
     public GroupState atInstant(String groupId, Instant instant) {
         Fold fold = new Fold(readModels.stateUpTo(groupId, instant).orElse(null));
-        long next = fold.state == null ? 0 : fold.state.version() + 1;
+        long next = fold.next();
         reader.forEachWhile(
                 groupId, next, event -> fold.takeIf(event, !event.at().isAfter(instant)));
         return fold.found(groupId, "at " + instant);
@@ -123,6 +182,11 @@ public class GroupStreams {
 
         Fold(@Nullable GroupState from) {
             state = from;
+        }
+
+        /** Sequence of the event that is missing. */
+        long next() {
+            return state == null ? 0 : state.version() + 1;
         }
 
         /** Whether it was taken in. */

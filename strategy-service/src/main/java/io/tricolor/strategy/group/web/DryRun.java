@@ -161,6 +161,7 @@ record DryRun(
         return String.join(
                 ", ",
                 instances.entrySet().stream()
+                        .filter(service -> service.getValue() > 0)
                         .map(service -> service.getValue() + " x " + service.getKey())
                         .toList());
     }

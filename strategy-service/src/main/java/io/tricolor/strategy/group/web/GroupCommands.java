@@ -98,15 +98,26 @@ class GroupCommands {
 
     /** Decides as {@link #send} would at this moment, and stores nothing. */
     Mono<Tried> tryOut(ClusterGroupCommand command, CommandContext context) {
-        return RequestSteps.blocking("group", () -> {
-            Look look = look(command);
-            GroupState after = look.state();
-            for (ClusterGroupEvent event : Decider.decide(
-                    look.state(), command, decision(context, expected(context), look.seen(), look.configured()))) {
-                after = Evolver.evolve(after, event);
-            }
-            return new Tried(after, look.configured());
-        });
+        return RequestSteps.blocking("group", () -> tryNow(command, context));
+    }
+
+    /** The same for one who is off the event loop. */
+    Tried tryNow(ClusterGroupCommand command, CommandContext context) {
+        Look look = look(command);
+        GroupState after = look.state();
+        for (ClusterGroupEvent event : Decider.decide(
+                look.state(), command, decision(context, expected(context), look.seen(), look.configured()))) {
+            after = Evolver.evolve(after, event);
+        }
+        return new Tried(after, look.configured());
+    }
+
+    /** As {@link #send}, for one who is off the event loop. */
+    GroupVersion sendNow(ClusterGroupCommand command, CommandContext context) {
+        Look look = look(command);
+        return commands.sendAndWait(
+                GroupInstruction.of(command, decision(context, expected(context), look.seen(), look.configured())),
+                context);
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.tricolor.strategy.group.web;
 
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.tricolor.kit.problem.MisplacedInput;
 import io.tricolor.kit.requestlog.RequestSteps;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,7 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The body of a request that may name many ids: up to {@value #MAX_BYTES} bytes, read as they come, so that a million
- * ids are in memory as numbers alone. JSON becomes a record; of a {@link Text} the handler reads itself.
+ * ids are in memory as numbers alone. JSON becomes a record, and YAML too; of a {@link Text} the handler reads itself.
  */
 @Target(ElementType.PARAMETER)
 @Retention(RetentionPolicy.RUNTIME)
@@ -75,8 +76,12 @@ import tools.jackson.databind.json.JsonMapper;
                 Text text = () -> new InputStreamReader(open(request, MAX_BYTES), charset);
                 return Mono.just(text);
             }
+            if (type != null && type.isCompatibleWith(MediaType.APPLICATION_YAML)) {
+                return RequestSteps.blocking("body", () -> readYaml(parameter, request));
+            }
             if (type == null || !type.isCompatibleWith(MediaType.APPLICATION_JSON)) {
-                return Mono.error(new UnsupportedMediaTypeStatusException(type, List.of(MediaType.APPLICATION_JSON)));
+                return Mono.error(new UnsupportedMediaTypeStatusException(
+                        type, List.of(MediaType.APPLICATION_JSON, MediaType.APPLICATION_YAML)));
             }
             return RequestSteps.blocking("body", () -> read(parameter, request));
         }
@@ -92,6 +97,25 @@ import tools.jackson.databind.json.JsonMapper;
                     throw new ServerWebInputException("the body is missing", parameter);
                 }
                 throw new ServerWebInputException("the body cannot be read", parameter, new DecodingException("", e));
+            } catch (IOException e) {
+                throw new ServerWebInputException("the body cannot be read", parameter, e);
+            }
+        }
+
+        /** Without the many ids that JSON may have: they are texts here at first. */
+        private Object readYaml(MethodParameter parameter, ServerHttpRequest request) {
+            BodyStream body = open(request, BodyStream.MAX_OTHER_BYTES);
+            try (body) {
+                YamlBody yaml = YamlBody.read(body)
+                        .orElseThrow(() -> new ServerWebInputException("the body is missing", parameter));
+                try {
+                    return json.readerFor(json.constructType(parameter.getGenericParameterType()))
+                            .withAttribute(BodyStream.class, body)
+                            .readValue(yaml.root());
+                } catch (JacksonException e) {
+                    throw new ServerWebInputException(
+                            "the body cannot be read", parameter, new MisplacedInput(yaml.placeOf(e), e));
+                }
             } catch (IOException e) {
                 throw new ServerWebInputException("the body cannot be read", parameter, e);
             }

@@ -32,7 +32,10 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import reactor.core.publisher.Mono;
 
-/** Templates of plans: how a group is upgraded, whatever the release. */
+/**
+ * Templates of plans: how a group is upgraded, whatever the release. {@code If-Match} is on the version of the template
+ * of that name, 0 for none; answers carry it as ETag.
+ */
 @RestController
 @RequestMapping("/api/groups/{groupId}/templates")
 class TemplateController {
@@ -60,8 +63,12 @@ class TemplateController {
             @Nullable RollingPolicy rolling,
             @Nullable String reason) {}
 
-    /** What a template is now. */
-    record Written(String name, int version) {}
+    /**
+     * What a template is now, or would be.
+     *
+     * @param changed whether that is another one than before
+     */
+    record Written(String name, int version, boolean changed, PlanTemplate template) {}
 
     /** Templates by name. */
     record TemplateList(List<PlanTemplateSet> templates) {}
@@ -77,21 +84,25 @@ class TemplateController {
 
     @GetMapping("/{name}")
     @Operation(summary = "A plan template")
-    Mono<PlanTemplateSet> get(
+    Mono<ResponseEntity<PlanTemplateSet>> get(
             @PathVariable String groupId,
             @PathVariable String name,
             @RequestParam(required = false) @Nullable Integer version) {
         return RequestSteps.blocking("templates", () -> {
             streams.existing(groupId);
-            return version == null ? templates.of(groupId).get(groupId, name) : templates.at(groupId, name, version);
+            PlanTemplateSet found =
+                    version == null ? templates.of(groupId).get(groupId, name) : templates.at(groupId, name, version);
+            return ResponseEntity.ok().eTag(Paging.etag(found.version())).body(found);
         });
     }
 
+    /** With {@code dryRun} nothing is written: the answer says what would be. */
     @PutMapping("/{name}")
-    @Operation(summary = "Write a version of a plan template")
-    Mono<Written> put(
+    @Operation(summary = "Write a version of a plan template, or say what it would be")
+    Mono<ResponseEntity<Written>> put(
             @PathVariable String groupId,
             @PathVariable String name,
+            @RequestParam(defaultValue = "false") boolean dryRun,
             @LargeBody TemplateBody body,
             CommandContext context) {
         String why = reason(body.reason());
@@ -103,8 +114,32 @@ class TemplateController {
                             PolicyBody.complete(body.policy()),
                             body.rolling());
                 })
-                .flatMap(template -> send(groupId, name, template, why, context))
-                .map(version -> new Written(name, version));
+                .flatMap(template -> write(groupId, name, template, dryRun, why, context));
+    }
+
+    private Mono<ResponseEntity<Written>> write(
+            String groupId, String name, PlanTemplate template, boolean dryRun, String why, CommandContext context) {
+        return RequestSteps.blocking("templates", () -> templates.of(groupId)).flatMap(before -> {
+            Mono<Integer> version = dryRun
+                    ? Mono.fromSupplier(() -> before.versionWith(groupId, name, template, why, decision(context)))
+                    : send(groupId, name, template, why, context);
+            return version.map(now -> written(name, now, template, before));
+        });
+    }
+
+    private static ResponseEntity<Written> written(String name, int version, PlanTemplate template, Templates before) {
+        PlanTemplateSet there = before.present().get(name);
+        boolean changed = there == null || there.version() != version;
+        return ResponseEntity.ok().eTag(Paging.etag(version)).body(new Written(name, version, changed, template));
+    }
+
+    private DecisionContext decision(CommandContext context) {
+        return new DecisionContext(
+                context.actor(),
+                clock.instant().truncatedTo(ChronoUnit.MILLIS),
+                context.expectedVersion().isPresent()
+                        ? (Long) context.expectedVersion().getAsLong()
+                        : null);
     }
 
     @DeleteMapping("/{name}")
@@ -124,12 +159,7 @@ class TemplateController {
             String groupId, String name, @Nullable PlanTemplate template, String why, CommandContext context) {
         return commands.send(
                 new GroupTemplates.Instruction(
-                        Templates.streamOf(groupId),
-                        groupId,
-                        name,
-                        template,
-                        why,
-                        new DecisionContext(context.actor(), clock.instant().truncatedTo(ChronoUnit.MILLIS), null)),
+                        Templates.streamOf(groupId), groupId, name, template, why, decision(context)),
                 context.because(why));
     }
 }

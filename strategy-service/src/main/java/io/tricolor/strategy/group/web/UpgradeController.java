@@ -24,10 +24,12 @@ import io.tricolor.contracts.group.ClusterGroupCommand.StartRollback;
 import io.tricolor.contracts.group.ClusterGroupCommand.StartUpgrade;
 import io.tricolor.contracts.group.ExpiryPolicy;
 import io.tricolor.contracts.group.Manifest;
+import io.tricolor.contracts.group.PlanSource;
 import io.tricolor.contracts.group.RollingPolicy;
 import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.group.UpgradePolicy;
 import io.tricolor.contracts.plan.PlanTemplate;
+import io.tricolor.contracts.plan.PlanTemplateSet;
 import io.tricolor.kit.command.CommandContext;
 import io.tricolor.kit.requestlog.RequestSteps;
 import io.tricolor.kit.security.Actor;
@@ -171,7 +173,8 @@ class UpgradeController {
     }
 
     private StartUpgrade start(String groupId, String upgradeId, StartBody body, String why, String actor) {
-        PlanTemplate template = template(groupId, body);
+        PlanTemplateSet set = template(groupId, body);
+        PlanTemplate template = set == null ? null : set.template();
         return new StartUpgrade(
                 groupId,
                 upgradeId,
@@ -184,10 +187,12 @@ class UpgradeController {
                 template == null || body.policy() != null ? PolicyBody.complete(body.policy()) : template.policy(),
                 template == null || body.rolling() != null ? body.rolling() : template.rolling(),
                 Boolean.TRUE.equals(body.overrideFreeze()),
+                set == null ? null : new PlanSource(set.name(), set.version()),
+                null,
                 why);
     }
 
-    private @Nullable PlanTemplate template(String groupId, StartBody body) {
+    private @Nullable PlanTemplateSet template(String groupId, StartBody body) {
         String name = body.template();
         if (name == null) {
             if (body.templateVersion() != null) {
@@ -197,8 +202,7 @@ class UpgradeController {
         }
         streams.existing(groupId);
         Integer version = body.templateVersion();
-        return (version == null ? templates.of(groupId).get(groupId, name) : templates.at(groupId, name, version))
-                .template();
+        return version == null ? templates.of(groupId).get(groupId, name) : templates.at(groupId, name, version);
     }
 
     @PostMapping("/rollbacks")

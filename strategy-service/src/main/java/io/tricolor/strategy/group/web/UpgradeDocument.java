@@ -3,7 +3,9 @@ package io.tricolor.strategy.group.web;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.tricolor.contracts.group.Manifest;
+import io.tricolor.contracts.group.PlanSource;
 import io.tricolor.contracts.group.Stage;
+import io.tricolor.contracts.group.Train;
 import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.group.UpgradePolicy;
 import io.tricolor.contracts.group.UpgradeStep;
@@ -46,6 +48,8 @@ record UpgradeDocument(
             UpgradePolicy policy,
             String planHash,
             @Nullable String rollbackPointId,
+            @Nullable PlanSource source,
+            @Nullable Train train,
             String requestedBy,
             String reason,
             Instant startedAt) {
@@ -64,6 +68,8 @@ record UpgradeDocument(
                     plan.policy(),
                     PlanHash.of(plan),
                     plan.rollbackPointId(),
+                    plan.source(),
+                    plan.train(),
                     plan.request().by(),
                     plan.request().reason(),
                     plan.request().at());

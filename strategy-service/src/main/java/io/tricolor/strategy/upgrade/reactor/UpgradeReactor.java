@@ -7,6 +7,7 @@ import io.tricolor.contracts.deployment.EnsureCluster;
 import io.tricolor.contracts.gate.JudgeGate;
 import io.tricolor.contracts.group.ClusterGroupCommand;
 import io.tricolor.contracts.group.Manifest;
+import io.tricolor.contracts.group.Train;
 import io.tricolor.contracts.group.UpgradeStep;
 import io.tricolor.contracts.router.TableIdentity;
 import io.tricolor.kit.command.CommandContext;
@@ -28,6 +29,7 @@ import io.tricolor.strategy.group.domain.Upgrade;
 import io.tricolor.strategy.group.domain.WebhookCall;
 import io.tricolor.strategy.group.query.GroupNotifications;
 import io.tricolor.strategy.group.query.GroupStreams;
+import io.tricolor.strategy.group.query.NewestEvents;
 import io.tricolor.strategy.hook.Hooks;
 import io.tricolor.strategy.routing.Evictions;
 import io.tricolor.strategy.routing.RouteTableDocument;
@@ -37,6 +39,7 @@ import io.tricolor.strategy.routing.RouterMetrics;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -65,6 +68,7 @@ class UpgradeReactor implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(UpgradeReactor.class);
 
     private static final int MOST_STEPS_AT_ONCE = 100;
+    private static final int MOST_GROUPS_AT_ONCE = 50;
 
     private static final Counter RECONCILIATIONS = Counter.build(
                     "tricolor_reactor_reconciliations_total", "Times a group was reconciled")
@@ -82,6 +86,7 @@ class UpgradeReactor implements SmartLifecycle {
             .labelNames("kind", "outcome")
             .register();
 
+    private final NewestEvents events;
     private final GroupStreams streams;
     private final Observations observations;
     private final RouteTablePublisher tables;
@@ -99,6 +104,7 @@ class UpgradeReactor implements SmartLifecycle {
     private final Set<String> underWay = new HashSet<>();
     private final Map<String, Sent> sent = new HashMap<>();
     private final Map<String, Sent> asked = new HashMap<>();
+    private final Map<String, Long> toldCompanions = new HashMap<>();
     private final Loop loop;
     private long tickNanos;
     private @Nullable Disposable subscription;
@@ -111,6 +117,7 @@ class UpgradeReactor implements SmartLifecycle {
     private record Sent(Object what, Instant at) {}
 
     UpgradeReactor(
+            NewestEvents events,
             GroupStreams streams,
             Observations observations,
             RouteTablePublisher tables,
@@ -124,6 +131,7 @@ class UpgradeReactor implements SmartLifecycle {
             ReactorProperties properties,
             InstantSource clock,
             ProgressWatch watch) {
+        this.events = events;
         this.streams = streams;
         this.observations = observations;
         this.tables = tables;
@@ -178,24 +186,47 @@ class UpgradeReactor implements SmartLifecycle {
                 due.addAll(underWay);
             }
         }
-        for (String groupId = take(); groupId != null; groupId = take()) {
-            reconcile(groupId);
-            loop.moved();
+        for (List<String> groupIds = take(); !groupIds.isEmpty(); groupIds = take()) {
+            Map<String, Observations.Reports> reports = reports(groupIds);
+            for (String groupId : groupIds) {
+                reconcile(groupId, reports.get(groupId));
+                loop.moved();
+            }
         }
     }
 
-    private @Nullable String take() {
+    private List<String> take() {
+        List<String> taken = new ArrayList<>();
         synchronized (due) {
-            return due.isEmpty() ? null : due.removeFirst();
+            while (!due.isEmpty() && taken.size() < MOST_GROUPS_AT_ONCE) {
+                taken.add(due.removeFirst());
+            }
+        }
+        return taken;
+    }
+
+    /** What is read for several groups at once; nothing when that fails: then each group is read by itself. */
+    private Map<String, Observations.Reports> reports(List<String> groupIds) {
+        try {
+            events.catchUp();
+            return observations.reports(groupIds);
+        } catch (RuntimeException e) {
+            log.debug("{} groups are looked at one by one", groupIds.size(), e);
+            return Map.of();
         }
     }
 
-    private void reconcile(String groupId) {
+    /** {@code first}: what was just read, together with all that was committed; null: nothing was. */
+    private void reconcile(String groupId, Observations.@Nullable Reports first) {
         try {
-            int steps = 0;
-            do {
+            RECONCILIATIONS.inc();
+            boolean advanced = first == null
+                    ? advance(streams.current(groupId).orElse(null), null, groupId)
+                    : advance(streams.takenIn(groupId).orElse(null), first, groupId);
+            for (int steps = 1; advanced && steps < MOST_STEPS_AT_ONCE; steps++) {
                 RECONCILIATIONS.inc();
-            } while (advance(groupId) && ++steps < MOST_STEPS_AT_ONCE);
+                advanced = advance(streams.current(groupId).orElse(null), null, groupId);
+            }
         } catch (Rejected e) {
             // Somebody else was faster. What is due now is asked anew.
             log.debug("{}: {}", groupId, e.getMessage());
@@ -215,14 +246,14 @@ class UpgradeReactor implements SmartLifecycle {
     }
 
     /** Does what is due; whether a step was recorded, so that there may be more to do at once. */
-    private boolean advance(String groupId) {
-        GroupState state = streams.current(groupId).orElse(null);
+    private boolean advance(@Nullable GroupState state, Observations.@Nullable Reports said, String groupId) {
         if (state == null) {
             rests(groupId);
             return false;
         }
         evictions.saw(state);
-        Observation seen = observations.of(state);
+        wakeCompanions(state);
+        Observation seen = said == null ? observations.of(state) : observations.of(state, said);
         boolean isAhead = !Ahead.evidence(state, seen).isEmpty();
         boolean isInRegistry = isAhead || keepInRegistry(state);
         metrics.saw(state, seen.routers(), isAhead);
@@ -249,7 +280,23 @@ class UpgradeReactor implements SmartLifecycle {
         return advanced;
     }
 
+    /** Groups of a train wait for each other: what is new of one is looked at by the others at once. */
+    private void wakeCompanions(GroupState state) {
+        Upgrade upgrade = state.upgrade();
+        Train train = upgrade == null ? null : upgrade.plan().train();
+        if (train == null) {
+            return;
+        }
+        Long known = toldCompanions.put(state.groupId(), state.version());
+        if (known == null || known != state.version()) {
+            train.groups().stream()
+                    .filter(group -> !group.equals(state.groupId()))
+                    .forEach(this::enqueue);
+        }
+    }
+
     private void rests(String groupId) {
+        toldCompanions.remove(groupId);
         underWay.remove(groupId);
         asked.keySet().removeIf(key -> key.startsWith(groupId + "/"));
     }
@@ -359,6 +406,7 @@ class UpgradeReactor implements SmartLifecycle {
             case ClusterGroupCommand.CompleteStep complete -> "completed";
             case ClusterGroupCommand.FailStage fail -> "failed";
             case ClusterGroupCommand.RepeatBatch repeat -> "repeated";
+            case ClusterGroupCommand.FollowTrain follow -> "taken_back";
             default -> "expired";
         };
         if (!outcome.equals("begun")) {
@@ -378,7 +426,8 @@ class UpgradeReactor implements SmartLifecycle {
                 || command instanceof ClusterGroupCommand.CompleteStep
                 || command instanceof ClusterGroupCommand.ExpireStep
                 || command instanceof ClusterGroupCommand.FailStage
-                || command instanceof ClusterGroupCommand.RepeatBatch;
+                || command instanceof ClusterGroupCommand.RepeatBatch
+                || command instanceof ClusterGroupCommand.FollowTrain;
     }
 
     /** What is no step of an upgrade: scaling, recovery, the end of the group. */

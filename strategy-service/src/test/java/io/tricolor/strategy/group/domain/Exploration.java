@@ -14,6 +14,7 @@ import io.tricolor.contracts.group.ClusterGroupCommand.ReleaseRouteTable;
 import io.tricolor.contracts.group.ClusterGroupCommand.ResumeUpgrade;
 import io.tricolor.contracts.group.ClusterGroupCommand.TryRouteTable;
 import io.tricolor.contracts.group.ClusterGroupEvent;
+import io.tricolor.contracts.group.ClusterScalingDrained;
 import io.tricolor.contracts.group.ClusterStatus;
 import io.tricolor.contracts.group.Manifest;
 import io.tricolor.contracts.group.RouteStrategiesChanged;
@@ -32,6 +33,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -52,9 +54,9 @@ import org.jspecify.annotations.Nullable;
  * router, I1 is asked of decisions: none takes traffic or instances away if what was reported says that nobody would
  * be left to serve.
  *
- * <p>A state is three longs, packed exactly. Everything large (group states, tables, desired states, reports, what a
- * reactor is about to do)
- * is interned and stands in it by number.
+ * <p>A state is a row of numbers. Everything large (group states, tables, desired states, reports, what a reactor is
+ * about to do) is interned and stands in it by number. What the functions under test answer depends on a part of the
+ * state only, and is asked once for each such part.
  */
 final class Exploration {
 
@@ -134,16 +136,133 @@ final class Exploration {
     private static final int HEALTHY = 2;
     private static final int MAX_STATES = 30_000_000;
 
+    // Places in a state.
+    private static final int GROUP = 0;
+    private static final int PUBLISHED = 1;
+    private static final int DESIRED = 2; // one for each cluster, as those that follow
+    private static final int ACTUAL = 4;
+    private static final int BIRTH = 6;
+    private static final int REPORT = 8;
+    private static final int ROUTER = 10;
+    private static final int TABLE = 0;
+    private static final int VIEW = 1; // for each cluster three bits: birth of the instance it would send to, 0: none
+    private static final int FLIGHT = 2; // for each cluster one bit
+    private static final int SAID_TABLE = 3;
+    private static final int SAID_FLIGHT = 4;
+    private static final int SAID_VIEW = 5;
+    private static final int ROUTER_SIZE = 6;
+    private static final int PENDING = ROUTER + 2 * ROUTER_SIZE; // one for each reactor
+    private static final int EXPIRIES = PENDING + 2;
+    private static final int PAUSES = EXPIRIES + 1;
+    private static final int PINS = PAUSES + 1;
+    private static final int DEATHS = PINS + 1;
+    private static final int FLAGS = DEATHS + 1;
+    private static final int SIZE = FLAGS + 1;
+
+    private static final int GROUP_BITS = 16;
+    private static final int TABLE_BITS = 9;
+    private static final int REPORT_BITS = 9;
+    private static final int DESIRED_BITS = 8;
+    private static final int PENDING_BITS = 22;
+    private static final int[] BITS = {
+        GROUP_BITS,
+        TABLE_BITS,
+        DESIRED_BITS,
+        DESIRED_BITS,
+        2,
+        2,
+        3,
+        3,
+        REPORT_BITS,
+        REPORT_BITS,
+        TABLE_BITS,
+        6,
+        2,
+        TABLE_BITS,
+        2,
+        6,
+        TABLE_BITS,
+        6,
+        2,
+        TABLE_BITS,
+        2,
+        6,
+        PENDING_BITS,
+        PENDING_BITS,
+        2,
+        2,
+        2,
+        2,
+        6
+    };
+
+    private static final int WAIVED = 1; // and 2
+    private static final int HARMED = 4; // and 8
+    private static final int AWAY = 16;
+    private static final int UNREGISTERED = 32;
+
+    /** How much time has passed for who looks. */
+    private static final int AT_ONCE = 0;
+
+    private static final int LATE = 1;
+    private static final int KEPT_LONG_ENOUGH = 2;
+
+    /** What an operator does. */
+    private enum Order {
+        APPROVE("ann approves"),
+        ABORT("ann aborts"),
+        RESUME("ann resumes"),
+        PAUSE("ann pauses"),
+        PIN("ann pins"),
+        TRY("ann tries it on router-0"),
+        RELEASE("ann releases"),
+        UNPIN("ann unpins");
+
+        final String text;
+
+        Order(String text) {
+            this.text = text;
+        }
+
+        ClusterGroupCommand command(GroupState group) {
+            String id = group.upgrade().upgradeId();
+            return switch (this) {
+                case APPROVE ->
+                    new ApproveStage(
+                            "shop",
+                            id,
+                            group.upgrade().gatedStage().orElseThrow().name(),
+                            "looks good");
+                case ABORT -> new AbortUpgrade("shop", id, "no");
+                case RESUME -> new ResumeUpgrade("shop", id, "go on");
+                case PAUSE -> new PauseUpgrade("shop", id, "wait");
+                case PIN -> new ConfigureRouters("shop", PINNED, null, NOBODY, "slowly");
+                case TRY -> new TryRouteTable("shop", TRIED, null, "try");
+                case RELEASE -> new ReleaseRouteTable("shop", null, "good");
+                case UNPIN -> new ConfigureRouters("shop", FOLLOW, null, NOBODY, "go on");
+            };
+        }
+    }
+
     private final Flow flow;
     private final Bounds bounds;
 
-    private final Interned<Known> groups = new Interned<>(14);
-    private final Interned<Table> tables = new Interned<>(8);
-    private final Interned<Desired> desiredStates = new Interned<>(8);
-    private final Interned<Report> reports = new Interned<>(8);
-    private final Interned<Pending> pendings = new Interned<>(20);
-    private final Map<Look, List<NextAction>> nextMemo = new HashMap<>();
-    private final Map<Integer, int[]> targetMemo = new HashMap<>();
+    private final StateGraph graph = new StateGraph(BITS);
+    private final Interned<Known> groups = new Interned<>(GROUP_BITS);
+    private final Interned<Table> tables = new Interned<>(TABLE_BITS);
+    private final Interned<Desired> desiredStates = new Interned<>(DESIRED_BITS);
+    private final Interned<Report> reports = new Interned<>(REPORT_BITS);
+    private final Interned<Pending> pendings = new Interned<>(PENDING_BITS);
+    private final List<Facts> facts = new ArrayList<>();
+    private final List<Act> acts = new ArrayList<>();
+    private final List<Outcome> outcomes = new ArrayList<>();
+    private final Memo looks = new Memo();
+    private final Memo decisions = new Memo();
+    private final int[][] targetsOf = new int[4 << TABLE_BITS][];
+    private final int[] redOf = new int[1 << TABLE_BITS];
+    private final int[] reportOf = new int[1 << DESIRED_BITS + 4];
+    private final int[] copy = new int[SIZE];
+    private @Nullable String violation;
 
     private record Table(long epoch, long version, SortedMap<String, RouteStrategy> strategies) {
         static final Table NO_TABLE = new Table(0, 0, new TreeMap<>());
@@ -177,6 +296,21 @@ final class Exploration {
         }
     }
 
+    /**
+     * What is asked of a group again and again.
+     *
+     * @param meant number of the table that everybody is to run, and of those that the two routers are to
+     * @param leavesUnserved whether its newest table does
+     */
+    private record Facts(
+            GroupState group,
+            int[] meant,
+            boolean isEnded,
+            boolean isServedByB,
+            boolean isKeeping,
+            boolean leavesUnserved,
+            List<Order> orders) {}
+
     private record Desired(long fence, @Nullable Manifest manifest, boolean running) {
         static final Desired NONE = new Desired(-1, null, false);
     }
@@ -186,13 +320,30 @@ final class Exploration {
         static final Report NO_REPORT = new Report(-1, false, 0);
     }
 
-    /** All that a reactor can see. */
-    private record Look(long group, long routers) {}
-
     /** What a reactor still means to do, decided on {@code group}. */
-    private record Pending(int group, List<NextAction> rest, boolean late) {
-        static final Pending NOTHING = new Pending(-1, List.of(), false);
+    private record Pending(int group, List<NextAction> rest, int late) {
+        static final Pending NOTHING = new Pending(-1, List.of(), AT_ONCE);
     }
+
+    /**
+     * The first of the things that a reactor means to do.
+     *
+     * @param after what it means to do then
+     * @param number of the table or of the desired state that it sends; -1: it sends none
+     * @param cluster that the desired state is for; -1: none
+     * @param text of the step, and what to read after it
+     */
+    private record Act(
+            int after, int number, int cluster, @Nullable ClusterGroupCommand command, int text, int said) {}
+
+    /**
+     * What a command does.
+     *
+     * @param flags that it adds
+     * @param violation null: none
+     */
+    private record Outcome(
+            int group, int flags, int text, @Nullable String violation) {}
 
     Exploration(Flow flow, Bounds bounds) {
         this.flow = flow;
@@ -201,181 +352,93 @@ final class Exploration {
         desiredStates.id(Desired.NONE);
         reports.id(Report.NO_REPORT);
         pendings.id(Pending.NOTHING);
-    }
-
-    /** A state, unpacked. */
-    private static final class State implements Cloneable {
-        int group;
-        int published;
-        int[] desired = new int[2];
-        int[] actual = new int[2];
-        int[] birth = {1, 1};
-        int[] report = new int[2];
-        boolean[] waived = new boolean[2];
-        Router[] routers = {new Router(), new Router()};
-        int[] pending = new int[2];
-        int expiries;
-        int pauses;
-        int pins;
-        boolean away;
-        int deaths;
-        boolean[] harmed = new boolean[2];
-        boolean registered = true;
-
-        State copy() {
-            State s = new State();
-            s.group = group;
-            s.published = published;
-            s.desired = desired.clone();
-            s.actual = actual.clone();
-            s.birth = birth.clone();
-            s.report = report.clone();
-            s.waived = waived.clone();
-            s.routers = new Router[] {routers[0].copy(), routers[1].copy()};
-            s.pending = pending.clone();
-            s.expiries = expiries;
-            s.pauses = pauses;
-            s.pins = pins;
-            s.away = away;
-            s.deaths = deaths;
-            s.harmed = harmed.clone();
-            s.registered = registered;
-            return s;
-        }
-    }
-
-    /**
-     * A view holds three bits for each cluster: the birth of the instance it would send to, 0 for none. Requests in
-     * flight are a bit
-     * set over the clusters.
-     */
-    private static final class Router {
-        int applied;
-        int view;
-        int inFlight;
-        int reportedTable;
-        int reportedInFlight;
-        int reportedView;
-
-        Router copy() {
-            Router r = new Router();
-            r.applied = applied;
-            r.view = view;
-            r.inFlight = inFlight;
-            r.reportedTable = reportedTable;
-            r.reportedInFlight = reportedInFlight;
-            r.reportedView = reportedView;
-            return r;
-        }
-
-        long pack() {
-            return applied
-                    | (long) view << 8
-                    | (long) inFlight << 14
-                    | (long) reportedTable << 16
-                    | (long) reportedInFlight << 24
-                    | (long) reportedView << 26;
-        }
-
-        static Router unpack(long bits) {
-            Router r = new Router();
-            r.applied = (int) (bits & 0xff);
-            r.view = (int) (bits >> 8 & 63);
-            r.inFlight = (int) (bits >> 14 & 3);
-            r.reportedTable = (int) (bits >> 16 & 0xff);
-            r.reportedInFlight = (int) (bits >> 24 & 3);
-            r.reportedView = (int) (bits >> 26 & 63);
-            return r;
-        }
-
-        int knows(int cluster) {
-            return view >> 3 * cluster & 7;
-        }
+        acts.add(new Act(0, -1, -1, null, 0, 0));
     }
 
     /**
      * Explores from a group in which the upgrade has just begun.
      *
-     * @param before the group before the upgrade: its serving cluster is healthy, and every router routes by its table
+     * @param before the group before the upgrade: its clusters are as it wants them, and every router routes by its
+     *     table
      * @param begun the same group after the command that began the upgrade
      */
     Result explore(GroupState before, GroupState begun) {
-        State first = new State();
-        first.group = groups.id(Known.first(before).after(begun));
-        first.away = bounds.joins();
-        first.registered = !bounds.unregistered();
+        int[] first = new int[SIZE];
+        first[GROUP] = group(Known.first(before).after(begun));
+        first[FLAGS] = (bounds.joins() ? AWAY : 0) | (bounds.unregistered() ? UNREGISTERED : 0);
         int table = before.hasTable() ? tables.id(tableOf(before)) : 0;
-        first.published = table;
+        first[PUBLISHED] = table;
+        int view = 0;
         for (int c = 0; c < 2; c++) {
             ClusterState cluster = before.clusters().get(CLUSTERS[c]);
+            first[BIRTH + c] = 1;
             if (cluster.fence() >= 0) {
-                first.desired[c] =
-                        desiredStates.id(new Desired(cluster.fence(), cluster.manifest(), cluster.wantsInstances()));
-                first.actual[c] = cluster.wantsInstances() ? HEALTHY : NONE;
-                first.report[c] = reports.id(
-                        new Report(cluster.fence(), cluster.wantsInstances(), cluster.wantsInstances() ? 1 : 0));
+                boolean runs = cluster.wantsInstances();
+                first[DESIRED + c] = desiredStates.id(new Desired(cluster.fence(), cluster.manifest(), runs));
+                first[ACTUAL + c] = runs ? HEALTHY : NONE;
+                first[REPORT + c] = reports.id(new Report(cluster.fence(), runs, runs ? 1 : 0));
+                view |= (runs ? 1 : 0) << 3 * c;
             }
         }
-        int view = (first.actual[0] == HEALTHY ? 1 : 0) | (first.actual[1] == HEALTHY ? 1 << 3 : 0);
-        for (Router router : first.routers) {
-            router.applied = table;
-            router.reportedTable = table;
-            router.view = view;
-            router.reportedView = view;
-        }
-        if (first.away) {
-            first.routers[bounds.routers() - 1] = new Router();
+        for (int r = 0; r < 2; r++) {
+            if (!isAway(first, r)) {
+                int at = ROUTER + r * ROUTER_SIZE;
+                first[at + TABLE] = table;
+                first[at + SAID_TABLE] = table;
+                first[at + VIEW] = view;
+                first[at + SAID_VIEW] = view;
+            }
         }
         return search(first);
     }
 
-    private final Visited visited = new Visited();
-    private int[] parents = new int[1 << 16];
-    private String[] labels = new String[1 << 16];
-    private @Nullable String violation;
-    private int current;
-    private long transitions;
-
-    private Result search(State first) {
+    private Result search(int[] first) {
         int completed = 0;
         int aborted = 0;
-        reach(first, "the upgrade begins");
-        for (current = 0; current < visited.size() && violation == null; current++) {
-            State state = unpack(current);
-            GroupState group = groups.value(state.group).group();
-            if (group.upgrade() == null) {
-                if (group.serving().map(ClusterState::name).equals(java.util.Optional.of("B"))) {
+        reach(first, text("the upgrade begins"), 0);
+        int[] state = new int[SIZE];
+        while (violation == null && graph.next(state)) {
+            Facts group = facts.get(state[GROUP]);
+            if (group.isEnded()) {
+                if (group.isServedByB()) {
                     completed++;
                 } else {
                     aborted++;
                 }
             }
-            successors(state);
-            if (visited.size() > MAX_STATES) {
+            successors(state, group);
+            if (graph.size() > MAX_STATES) {
                 throw new IllegalStateException("more than " + MAX_STATES + " states: narrow the bounds");
             }
         }
-        if (violation == null) {
-            violation = livelock();
+        int[] row = new int[SIZE];
+        if (violation == null
+                && graph.isAnyStuck(index -> {
+                    graph.unpack(index, row);
+                    return facts.get(row[GROUP]).isEnded();
+                })) {
+            violate("I6: from here the upgrade cannot end", "stuck");
         }
-        return new Result(visited.size(), transitions, completed, aborted, violation);
+        return new Result(graph.size(), graph.transitions(), completed, aborted, violation);
     }
 
     // ---- transitions
 
-    private void successors(State s) {
-        GroupState group = groups.value(s.group).group();
+    private void successors(int[] s, Facts group) {
         for (int r = 0; r < bounds.reactors(); r++) {
-            if (s.pending[r] == 0) {
-                think(s, r, group, false);
-                if (s.expiries < bounds.expiries()) {
-                    think(s, r, group, true);
+            if (s[PENDING + r] == 0) {
+                think(s, r, AT_ONCE);
+                if (s[EXPIRIES] < bounds.expiries()) {
+                    think(s, r, LATE);
+                }
+                if (group.isKeeping()) {
+                    think(s, r, KEPT_LONG_ENOUGH);
                 }
             } else {
                 act(s, r);
-                State crashed = s.copy();
-                crashed.pending[r] = 0;
-                reach(crashed, "a reactor crashes");
+                int[] crashed = copy(s);
+                crashed[PENDING + r] = 0;
+                reach(crashed, crashes, 0);
             }
         }
         operate(s, group);
@@ -387,39 +450,102 @@ final class Exploration {
         }
     }
 
-    private void think(State s, int reactor, GroupState group, boolean late) {
-        List<NextAction> actions = next(s, group, late);
-        if (actions.isEmpty() || (late && actions.equals(next(s, group, false)))) {
+    private int[] copy(int[] s) {
+        System.arraycopy(s, 0, copy, 0, SIZE);
+        return copy;
+    }
+
+    private void think(int[] s, int reactor, int late) {
+        int pending = look(s, late);
+        if (pending == 0) {
             return;
         }
-        State n = s.copy();
-        n.pending[reactor] = pendings.id(new Pending(s.group, actions, late));
-        if (late) {
-            n.expiries++;
+        int[] n = copy(s);
+        n[PENDING + reactor] = pending;
+        if (late == LATE) {
+            n[EXPIRIES]++;
         }
-        reach(n, late ? "a deadline passes and a reactor sees it" : "a reactor looks");
+        reach(n, looksAt[late], 0);
     }
 
-    private List<NextAction> next(State s, GroupState group, boolean late) {
-        Look key = new Look(
-                s.group | (long) s.published << 14 | (long) s.report[0] << 22 | (long) s.report[1] << 30,
-                reportedBits(s.routers[0])
-                        | reportedBits(s.routers[1]) << 16
-                        | (late ? 1L : 0L) << 32
-                        | (s.away ? 1L : 0L) << 33
-                        | (s.registered ? 1L : 0L) << 34);
-        return nextMemo.computeIfAbsent(key, k -> flow.next(group, observation(s, group, late), NOW));
+    /** What a reactor means to do after a look; nothing if the time that has passed makes no difference. */
+    private int look(int[] s, int late) {
+        return looks.get(seenBits(s), saidBits(s), late, () -> {
+            GroupState group = facts.get(s[GROUP]).group();
+            List<NextAction> actions = flow.next(group, observation(s, group, late), NOW);
+            boolean isNews = late == AT_ONCE
+                    || !actions.equals(pendings.value(look(s, AT_ONCE)).rest());
+            return isNews ? pending(s[GROUP], actions, late) : 0;
+        });
     }
 
-    private static long reportedBits(Router router) {
-        return router.reportedTable | (long) router.reportedInFlight << 8 | (long) router.reportedView << 10;
+    private long seenBits(int[] s) {
+        long bits = s[GROUP];
+        bits = bits << TABLE_BITS | s[PUBLISHED];
+        bits = bits << REPORT_BITS | s[REPORT];
+        bits = bits << REPORT_BITS | s[REPORT + 1];
+        return bits << 2 | s[FLAGS] >> 4;
     }
 
-    private Observation observation(State s, GroupState group, boolean late) {
-        Table published = tables.value(s.published);
+    private long saidBits(int[] s) {
+        long bits = 0;
+        for (int at = ROUTER; at < PENDING; at += ROUTER_SIZE) {
+            bits = bits << TABLE_BITS | s[at + SAID_TABLE];
+            bits = bits << 2 | s[at + SAID_FLIGHT];
+            bits = bits << 6 | s[at + SAID_VIEW];
+        }
+        return bits;
+    }
+
+    private int pending(int group, List<NextAction> actions, int late) {
+        if (actions.isEmpty()) {
+            return 0;
+        }
+        int id = pendings.id(new Pending(group, actions, late));
+        if (id == acts.size()) {
+            acts.add(null); // those that follow get numbers too
+            acts.set(id, actOf(pending(group, actions.subList(1, actions.size()), late), group, actions.getFirst()));
+        }
+        return id;
+    }
+
+    private Act actOf(int after, int group, NextAction action) {
+        return switch (action) {
+            case NextAction.PublishTable publish -> {
+                Table table = groups.value(group).tables().get(publish.version());
+                yield new Act(
+                        after, tables.id(table), -1, null, text("a reactor publishes table"), (int) table.version());
+            }
+            case NextAction.EnsureInstances ensure -> {
+                ClusterState cluster = ensure.cluster();
+                int desired =
+                        desiredStates.id(new Desired(cluster.fence(), cluster.manifest(), cluster.wantsInstances()));
+                yield new Act(
+                        after,
+                        desired,
+                        cluster.name().equals("A") ? 0 : 1,
+                        null,
+                        text("deploy-service takes up for " + cluster.name() + " desired state"),
+                        (int) cluster.fence());
+            }
+            case NextAction.AskJudgement ask -> new Act(after, -1, -1, null, text("a reactor asks for a judgement"), 0);
+            case NextAction.CallWebhook call -> new Act(after, -1, -1, null, text("a reactor asks a webhook"), 0);
+            case NextAction.Advance advance ->
+                new Act(
+                        after,
+                        -1,
+                        -1,
+                        advance.command(),
+                        text("a reactor records " + advance.command().getClass().getSimpleName()),
+                        0);
+        };
+    }
+
+    private Observation observation(int[] s, GroupState group, int late) {
+        Table published = tables.value(s[PUBLISHED]);
         SortedMap<String, ClusterObservation> clusters = new TreeMap<>();
         for (int c = 0; c < 2; c++) {
-            Report report = reports.value(s.report[c]);
+            Report report = reports.value(s[REPORT + c]);
             if (report.fence() >= 0) {
                 SortedMap<String, ServiceObservation> services = new TreeMap<>();
                 services.put("web", new ServiceObservation(report.running() ? 1 : 0, ids(c, report.healthy())));
@@ -428,16 +554,16 @@ final class Exploration {
         }
         List<RouterObservation> routers = new ArrayList<>();
         for (int r = 0; r < bounds.routers(); r++) {
-            if (isAway(s, r) || !s.registered) {
+            if (isAway(s, r) || (s[FLAGS] & UNREGISTERED) != 0) {
                 continue;
             }
-            Router router = s.routers[r];
-            Table table = tables.value(router.reportedTable);
+            int at = ROUTER + r * ROUTER_SIZE;
+            Table table = tables.value(s[at + SAID_TABLE]);
             Map<String, Integer> inFlight = new HashMap<>();
             Map<String, Map<String, Set<String>>> usable = new HashMap<>();
             for (int c = 0; c < 2; c++) {
-                inFlight.put(CLUSTERS[c], router.reportedInFlight >> c & 1);
-                usable.put(CLUSTERS[c], Map.of("web", ids(c, router.reportedView >> 3 * c & 7)));
+                inFlight.put(CLUSTERS[c], s[at + SAID_FLIGHT] >> c & 1);
+                usable.put(CLUSTERS[c], Map.of("web", ids(c, s[at + SAID_VIEW] >> 3 * c & 7)));
             }
             routers.add(new RouterObservation(
                     "router-" + r,
@@ -456,105 +582,143 @@ final class Exploration {
                 clusters,
                 routers,
                 group.hasTable(),
-                Fixtures.later(group, late ? LONG : Duration.ZERO),
+                elapsed(group, late),
                 Observation.Written.UNKNOWN);
+    }
+
+    private static Observation.Elapsed elapsed(GroupState group, int late) {
+        SortedMap<Long, Duration> times = new TreeMap<>();
+        if (late == LATE) {
+            group.timers().forEach(since -> times.put(since, LONG));
+        } else if (late == KEPT_LONG_ENOUGH) {
+            group.clusters().values().stream()
+                    .filter(cluster -> cluster.kept() != null)
+                    .forEach(cluster -> times.put(cluster.kept().since(), LONG));
+        }
+        return new Observation.Elapsed(times);
     }
 
     private static Set<String> ids(int cluster, int birth) {
         return birth == 0 ? Set.of() : Set.of(CLUSTERS[cluster] + birth);
     }
 
-    private void act(State s, int reactor) {
-        Pending pending = pendings.value(s.pending[reactor]);
-        Known looked = groups.value(pending.group());
-        State n = s.copy();
-        n.pending[reactor] = pending.rest().size() == 1
-                ? 0
-                : pendings.id(new Pending(
-                        pending.group(),
-                        pending.rest().subList(1, pending.rest().size()),
-                        pending.late()));
-        switch (pending.rest().getFirst()) {
-            case NextAction.PublishTable publish -> {
-                Table table = looked.tables().get(publish.version());
-                if (table.version() > tables.value(s.published).version()) {
-                    n.published = tables.id(table);
-                }
-                reach(n, "a reactor publishes table " + table.version());
-            }
-            case NextAction.EnsureInstances ensure -> {
-                ClusterState cluster = ensure.cluster();
-                int c = cluster.name().equals("A") ? 0 : 1;
-                long held = desiredStates.value(s.desired[c]).fence();
-                if (cluster.fence() >= held || flow.obeysOldDesiredStates()) {
-                    n.desired[c] = desiredStates.id(
-                            new Desired(cluster.fence(), cluster.manifest(), cluster.wantsInstances()));
-                }
-                reach(n, "deploy-service takes up desired state " + cluster.fence() + " for " + cluster.name());
-            }
-            case NextAction.AskJudgement ask -> reach(n, "a reactor asks for a judgement");
-            case NextAction.CallWebhook call -> reach(n, "a reactor asks a webhook");
-            case NextAction.Advance advance -> {
-                String what =
-                        "a reactor records " + advance.command().getClass().getSimpleName();
-                Observation seen = observation(s, groups.value(s.group).group(), pending.late());
-                var context =
-                        new DecisionContext("tricolor", NOW, looked.group().version(), seen);
-                command(n, advance.command(), context, what);
-            }
-        }
-    }
-
-    private void command(State n, ClusterGroupCommand command, String actor, @Nullable Long version, String label) {
-        command(n, command, new DecisionContext(actor, NOW, version), label);
-    }
-
-    private void command(State n, ClusterGroupCommand command, DecisionContext context, String label) {
-        Known known = groups.value(n.group);
-        GroupState group = known.group();
-        List<ClusterGroupEvent> events;
-        try {
-            events = flow.decide(group, command, context);
-        } catch (Rejected refused) {
-            reach(n, label + ": refused");
+    private void act(int[] s, int reactor) {
+        int pending = s[PENDING + reactor];
+        Act act = acts.get(pending);
+        int[] n = copy(s);
+        n[PENDING + reactor] = act.after();
+        if (act.command() != null) {
+            int outcome = decisions.get(
+                    seenBits(s),
+                    saidBits(s),
+                    pending,
+                    () -> decided(s, act.command(), context(s, pendings.value(pending)), act.text()));
+            apply(n, outcome, act.text());
             return;
         }
-        GroupState after = group;
+        if (act.cluster() >= 0) {
+            long held = desiredStates.value(s[DESIRED + act.cluster()]).fence();
+            if (desiredStates.value(act.number()).fence() >= held || flow.obeysOldDesiredStates()) {
+                n[DESIRED + act.cluster()] = act.number();
+            }
+        } else if (act.number() >= 0
+                && tables.value(act.number()).version()
+                        > tables.value(s[PUBLISHED]).version()) {
+            n[PUBLISHED] = act.number();
+        }
+        reach(n, act.text(), act.said());
+    }
+
+    private DecisionContext context(int[] s, Pending pending) {
+        Observation seen = observation(s, facts.get(s[GROUP]).group(), pending.late());
+        return new DecisionContext(
+                Decider.SELF, NOW, groups.value(pending.group()).group().version(), seen);
+    }
+
+    private void order(int[] s, int[] n, Order order) {
+        int text = orderedBy[order.ordinal()];
+        // What is reported counts only for the question of who is left.
+        long seen = bounds.deaths() > 0 ? seenBits(s) : s[GROUP];
+        long said = bounds.deaths() > 0 ? saidBits(s) : 0;
+        int outcome = decisions.get(seen, said, -1L - order.ordinal(), () -> {
+            GroupState group = facts.get(s[GROUP]).group();
+            return decided(s, order.command(group), new DecisionContext("ann", NOW, null), text);
+        });
+        apply(n, outcome, text);
+    }
+
+    private void apply(int[] n, int number, int text) {
+        Outcome outcome = outcomes.get(number);
+        if (outcome.violation() != null) {
+            violate(outcome.violation(), graph.said(text, 0));
+        }
+        n[GROUP] = outcome.group();
+        n[FLAGS] |= outcome.flags();
+        if (bounds.pins() > 0 && outcome.text() == text) {
+            n[PUBLISHED] = facts.get(outcome.group()).meant()[2];
+        }
+        reach(n, outcome.text(), 0);
+    }
+
+    private int decided(int[] s, ClusterGroupCommand command, DecisionContext context, int text) {
+        Known known = groups.value(s[GROUP]);
+        GroupState after = known.group();
+        String broken = null;
+        int flags = 0;
+        List<ClusterGroupEvent> events;
+        try {
+            events = flow.decide(after, command, context);
+        } catch (Rejected refused) {
+            outcomes.add(new Outcome(s[GROUP], 0, text(graph.said(text, 0) + ": refused"), null));
+            return outcomes.size() - 1;
+        }
         for (ClusterGroupEvent event : events) {
-            if (event instanceof UpgradeStarted && after.upgrade() != null) {
-                violate("I3: a second upgrade began", n, label);
-            }
-            if (event instanceof UpgradeStepCompleted done && done.evidence().containsKey("drain deadline passed")) {
-                n.waived["A".equals(after.upgrade().current().cluster()) ? 0 : 1] = true;
-            }
-            if (event instanceof UpgradeStepCompleted done
-                    && done.step() != after.upgrade().position().step()) {
-                violate("I5: step " + done.step() + " completed out of turn", n, label);
-            }
             GroupState before = after;
             after = Evolver.evolve(after, event);
             known = known.after(after);
-            if (bounds.deaths() > 0) {
-                checkWhoIsLeft(n, before, event, after, label);
+            String found = broken(before, event);
+            if (found == null && bounds.deaths() > 0) {
+                found = whoIsLeft(s, before, event, after);
             }
+            broken = broken == null ? found : broken;
+            flags |= waived(before, event);
         }
-        n.group = groups.id(known);
-        if (bounds.pins() > 0) {
-            n.published = tables.id(known.meantFor(null));
-        }
-        reach(n, label);
+        outcomes.add(new Outcome(group(known), flags, text, broken));
+        return outcomes.size() - 1;
+    }
+
+    private static @Nullable String broken(GroupState before, ClusterGroupEvent event) {
+        return switch (event) {
+            case UpgradeStarted e when before.upgrade() != null -> "I3: a second upgrade began";
+            case UpgradeStepCompleted e
+            when e.step() != before.upgrade().position().step() -> "I5: step " + e.step() + " completed out of turn";
+            default -> null;
+        };
+    }
+
+    private static int waived(GroupState before, ClusterGroupEvent event) {
+        return switch (event) {
+            case UpgradeStepCompleted e
+            when e.evidence().containsKey(Progress.DRAIN_DEADLINE_PASSED) ->
+                WAIVED << ("A".equals(before.upgrade().current().cluster()) ? 0 : 1);
+            case ClusterScalingDrained e
+            when e.evidence().containsKey(Progress.DRAIN_DEADLINE_PASSED) ->
+                WAIVED << (e.cluster().equals("A") ? 0 : 1);
+            default -> 0;
+        };
     }
 
     /** I1 of a decision, by what routers and deploy-service have reported. */
-    private void checkWhoIsLeft(State s, GroupState before, ClusterGroupEvent event, GroupState after, String label) {
+    private @Nullable String whoIsLeft(int[] s, GroupState before, ClusterGroupEvent event, GroupState after) {
         for (int r = 0; r < bounds.routers(); r++) {
             if (isAway(s, r) || !before.hasTable()) {
                 continue;
             }
             int known = 0;
             for (int c = 0; c < 2; c++) {
-                int healthy = reports.value(s.report[c]).healthy();
-                known |= healthy != 0 && healthy == (s.routers[r].reportedView >> 3 * c & 7) ? 1 << c : 0;
+                int healthy = reports.value(s[REPORT + c]).healthy();
+                int said = s[ROUTER + r * ROUTER_SIZE + SAID_VIEW] >> 3 * c & 7;
+                known |= healthy != 0 && healthy == said ? 1 << c : 0;
             }
             int[] had = targets(tables.id(tableOf(before)), known);
             int[] has = had;
@@ -575,183 +739,221 @@ final class Exploration {
             }
             for (int i = 0; i < had.length; i++) {
                 if (had[i] >= 0 && has[i] < 0) {
-                    violate(
-                            "I1: " + event.getClass().getSimpleName() + " leaves nobody that is known to serve",
-                            s,
-                            label);
+                    return "I1: " + event.getClass().getSimpleName() + " leaves nobody that is known to serve";
                 }
+            }
+        }
+        return null;
+    }
+
+    private void operate(int[] s, Facts group) {
+        for (Order order : group.orders()) {
+            switch (order) {
+                case PAUSE -> {
+                    if (s[PAUSES] < bounds.pauses()) {
+                        int[] n = copy(s);
+                        n[PAUSES]++;
+                        order(s, n, order);
+                    }
+                }
+                case PIN -> {
+                    if (s[PINS] < bounds.pins()) {
+                        int[] n = copy(s);
+                        n[PINS]++;
+                        order(s, n, order);
+                    }
+                }
+                case APPROVE, ABORT, RESUME, TRY, RELEASE, UNPIN -> order(s, copy(s), order);
             }
         }
     }
 
-    private void operate(State s, GroupState group) {
+    /**
+     * What may be asked for, among it: to pin what is released now, to try the newest table on one router, to release
+     * it, to let routers follow again.
+     */
+    private List<Order> orders(GroupState group) {
+        List<Order> orders = new ArrayList<>();
         Upgrade upgrade = group.upgrade();
         if (upgrade == null) {
-            return;
+            return orders;
         }
-        String id = upgrade.upgradeId();
-        if (bounds.pins() > 0) {
-            release(s, group);
+        if (bounds.pins() > 0 && group.hasTable()) {
+            if (!group.routerConfiguration().isPinned()) {
+                orders.add(Order.PIN);
+            } else {
+                if (group.holdsRoutersBack()) {
+                    orders.add(Order.TRY);
+                    orders.add(Order.RELEASE);
+                }
+                orders.add(Order.UNPIN);
+            }
         }
         if (upgrade.gatedStage().isPresent() && upgrade.position().approvedBy().isEmpty()) {
-            String stage = upgrade.gatedStage().orElseThrow().name();
-            command(s.copy(), new ApproveStage("shop", id, stage, "looks good"), "ann", null, "ann approves");
+            orders.add(Order.APPROVE);
         }
         if (bounds.aborts() && !upgrade.position().aborting()) {
-            command(s.copy(), new AbortUpgrade("shop", id, "no"), "ann", null, "ann aborts");
+            orders.add(Order.ABORT);
         }
-        if (upgrade.position().paused()) {
-            command(s.copy(), new ResumeUpgrade("shop", id, "go on"), "ann", null, "ann resumes");
-        } else if (s.pauses < bounds.pauses()) {
-            State n = s.copy();
-            n.pauses++;
-            command(n, new PauseUpgrade("shop", id, "wait"), "ann", null, "ann pauses");
-        }
+        orders.add(upgrade.position().paused() ? Order.RESUME : Order.PAUSE);
+        return orders;
     }
 
-    /** Pins what is released now, tries the newest table on one router, releases it, lets routers follow again. */
-    private void release(State s, GroupState group) {
-        if (!group.hasTable()) {
-            return;
+    private int group(Known known) {
+        int id = groups.id(known);
+        if (id == facts.size()) {
+            GroupState group = known.group();
+            boolean isWatched = bounds.pins() > 0 || bounds.fromCopy();
+            facts.add(new Facts(
+                    group,
+                    isWatched
+                            ? new int[] {
+                                tables.id(known.meantFor("router-0")),
+                                tables.id(known.meantFor("router-1")),
+                                tables.id(known.meantFor(null))
+                            }
+                            : new int[3],
+                    !group.isUnderWay(),
+                    group.serving().map(ClusterState::name).equals(Optional.of("B")),
+                    group.clusters().values().stream().anyMatch(cluster -> cluster.kept() != null),
+                    group.tableVersion() > 0 && !group.hasTable(),
+                    orders(group)));
         }
-        if (!group.routerConfiguration().isPinned()) {
-            if (s.pins < bounds.pins()) {
-                State n = s.copy();
-                n.pins++;
-                command(n, new ConfigureRouters("shop", PINNED, null, NOBODY, "slowly"), "ann", null, "ann pins");
+        return id;
+    }
+
+    private boolean isAway(int[] s, int router) {
+        return (s[FLAGS] & AWAY) != 0 && router == bounds.routers() - 1;
+    }
+
+    private void orchestrate(int[] s, int c) {
+        Desired desired = desiredStates.value(s[DESIRED + c]);
+        int actual = s[ACTUAL + c];
+        if (desired.running() && actual != HEALTHY) {
+            int[] n = copy(s);
+            n[ACTUAL + c]++;
+            if (actual == NONE) {
+                n[BIRTH + c] = s[BIRTH + c] % 7 + 1;
             }
-            return;
+            reach(n, actual == NONE ? starts[c] : becomesHealthy[c], 0);
         }
-        if (group.holdsRoutersBack()) {
-            command(s.copy(), new TryRouteTable("shop", TRIED, null, "try"), "ann", null, "ann tries it on router-0");
-            command(s.copy(), new ReleaseRouteTable("shop", null, "good"), "ann", null, "ann releases");
-        }
-        command(s.copy(), new ConfigureRouters("shop", FOLLOW, null, NOBODY, "go on"), "ann", null, "ann unpins");
-    }
-
-    private boolean isAway(State s, int router) {
-        return s.away && router == bounds.routers() - 1;
-    }
-
-    private void orchestrate(State s, int c) {
-        Desired desired = desiredStates.value(s.desired[c]);
-        if (desired.running() && s.actual[c] != HEALTHY) {
-            State n = s.copy();
-            n.actual[c]++;
-            if (n.actual[c] == STARTING) {
-                n.birth[c] = s.birth[c] % 7 + 1;
-            }
-            reach(n, n.actual[c] == STARTING ? CLUSTERS[c] + " starts" : CLUSTERS[c] + " becomes healthy");
-        }
-        if (!desired.running() && s.actual[c] != NONE) {
-            State n = s.copy();
-            n.actual[c] = NONE;
+        if (!desired.running() && actual != NONE) {
             for (int r = 0; r < bounds.routers(); r++) {
-                Router router = s.routers[r];
-                if (router.applied != 0
-                        && tables.value(router.applied)
-                                        .strategies()
-                                        .get(CLUSTERS[c])
-                                        .status()
-                                != ClusterStatus.RED) {
-                    violate("I2: " + CLUSTERS[c] + " was stopped while a router knows it as not RED", n, "stop");
+                int at = ROUTER + r * ROUTER_SIZE;
+                if (s[at + TABLE] != 0 && (red(s[at + TABLE]) >> c & 1) == 0) {
+                    violate("I2: " + CLUSTERS[c] + " was stopped while a router knows it as not RED", "stop");
                 }
-                if ((router.inFlight >> c & 1) == 1 && !s.waived[c]) {
-                    violate("I2: " + CLUSTERS[c] + " was stopped with a request in flight", n, "stop");
+                if ((s[at + FLIGHT] >> c & 1) == 1 && (s[FLAGS] & WAIVED << c) == 0) {
+                    violate("I2: " + CLUSTERS[c] + " was stopped with a request in flight", "stop");
                 }
             }
-            reach(n, CLUSTERS[c] + " stops");
+            int[] n = copy(s);
+            n[ACTUAL + c] = NONE;
+            reach(n, stops[c], 0);
         }
-        if (s.actual[c] == HEALTHY && s.deaths < bounds.deaths()) {
-            State n = s.copy();
-            n.actual[c] = NONE;
-            n.deaths++;
-            n.harmed[c] = true;
-            reach(n, "the instance of " + CLUSTERS[c] + " dies");
+        if (actual == HEALTHY && s[DEATHS] < bounds.deaths()) {
+            int[] n = copy(s);
+            n[ACTUAL + c] = NONE;
+            n[DEATHS]++;
+            n[FLAGS] |= HARMED << c;
+            reach(n, dies[c], 0);
         }
-        int now = reports.id(new Report(desired.fence(), s.actual[c] != NONE, s.actual[c] == HEALTHY ? s.birth[c] : 0));
-        if (s.report[c] != now) {
-            State n = s.copy();
-            n.report[c] = now;
-            reach(n, "deploy-service reports " + CLUSTERS[c]);
+        int now = report(s[DESIRED + c], actual, s[BIRTH + c]);
+        if (s[REPORT + c] != now) {
+            int[] n = copy(s);
+            n[REPORT + c] = now;
+            reach(n, isReported[c], 0);
         }
     }
 
-    private void route(State s, int r) {
+    private int report(int desired, int actual, int birth) {
+        int healthy = actual == HEALTHY ? birth : 0;
+        int key = desired << 4 | (actual == NONE ? 0 : 8) | healthy;
+        if (reportOf[key] == 0) {
+            reportOf[key] = reports.id(new Report(desiredStates.value(desired).fence(), actual != NONE, healthy)) + 1;
+        }
+        return reportOf[key] - 1;
+    }
+
+    private void route(int[] s, int r) {
         if (isAway(s, r)) {
             join(s, r);
             return;
         }
-        Router router = s.routers[r];
+        int at = ROUTER + r * ROUTER_SIZE;
+        int applied = s[at + TABLE];
         int fetched = bounds.pins() == 0 && !bounds.fromCopy()
-                ? s.published
-                : tables.id(groups.value(s.group).meantFor("router-" + r));
-        if (tables.value(fetched).version() > tables.value(router.applied).version()) {
-            State n = s.copy();
-            n.routers[r].applied = fetched;
-            if (router.applied == 0) { // before its first table a router looks up who is there
-                for (int c = 0; c < 2; c++) {
-                    n.routers[r].view |= (s.actual[c] == HEALTHY ? s.birth[c] : 0) << 3 * c;
-                }
+                ? s[PUBLISHED]
+                : facts.get(s[GROUP]).meant()[r];
+        if (fetched != applied
+                && tables.value(fetched).version() > tables.value(applied).version()) {
+            int[] n = copy(s);
+            n[at + TABLE] = fetched;
+            if (applied == 0) { // before its first table a router looks up who is there
+                n[at + VIEW] |= present(s);
             }
-            reach(n, "a router applies table " + tables.value(fetched).version());
+            reach(n, applies, (int) tables.value(fetched).version());
         }
+        int present = present(s);
         for (int c = 0; c < 2; c++) {
-            int healthy = s.actual[c] == HEALTHY ? s.birth[c] : 0;
-            if (router.knows(c) != healthy) {
-                State n = s.copy();
-                n.routers[r].view = router.view & ~(7 << 3 * c) | healthy << 3 * c;
-                reach(n, "a router learns about the instances of " + CLUSTERS[c]);
+            int bits = 7 << 3 * c;
+            if ((s[at + VIEW] & bits) != (present & bits)) {
+                int[] n = copy(s);
+                n[at + VIEW] = s[at + VIEW] & ~bits | present & bits;
+                reach(n, isLearnt[c], 0);
             }
-            if ((router.inFlight >> c & 1) == 1) {
-                State n = s.copy();
-                n.routers[r].inFlight = router.inFlight & ~(1 << c);
-                reach(n, "a request to " + CLUSTERS[c] + " ends");
-            } else if (takes(router, c)) {
-                State n = s.copy();
-                n.routers[r].inFlight = router.inFlight | 1 << c;
-                if (tables.value(router.applied).strategies().get(CLUSTERS[c]).status() == ClusterStatus.RED) {
-                    violate("I2: a request went to RED " + CLUSTERS[c], n, "request");
+            if ((s[at + FLIGHT] >> c & 1) == 1) {
+                int[] n = copy(s);
+                n[at + FLIGHT] = s[at + FLIGHT] & ~(1 << c);
+                reach(n, requestEnds[c], 0);
+            } else if (takes(s, at, c)) {
+                if ((red(applied) >> c & 1) == 1) {
+                    violate("I2: a request went to RED " + CLUSTERS[c], "request");
                 }
-                reach(n, "a request to " + CLUSTERS[c] + " begins");
+                int[] n = copy(s);
+                n[at + FLIGHT] = s[at + FLIGHT] | 1 << c;
+                reach(n, requestBegins[c], 0);
             }
         }
-        if (!s.registered
-                || router.reportedTable != router.applied
-                || router.reportedInFlight != router.inFlight
-                || router.reportedView != router.view) {
-            State n = s.copy();
-            n.routers[r].reportedTable = router.applied;
-            n.routers[r].reportedInFlight = router.inFlight;
-            n.routers[r].reportedView = router.view;
-            n.registered = true;
-            reach(n, "a router reports");
+        if ((s[FLAGS] & UNREGISTERED) != 0
+                || s[at + SAID_TABLE] != applied
+                || s[at + SAID_FLIGHT] != s[at + FLIGHT]
+                || s[at + SAID_VIEW] != s[at + VIEW]) {
+            int[] n = copy(s);
+            n[at + SAID_TABLE] = applied;
+            n[at + SAID_FLIGHT] = s[at + FLIGHT];
+            n[at + SAID_VIEW] = s[at + VIEW];
+            n[FLAGS] &= ~UNREGISTERED;
+            reach(n, reported, 0);
         }
-        if (flow.routerForgetsItsTable() && router.applied > 1 && router.inFlight == 0) {
-            State n = s.copy();
-            n.routers[r].applied = router.applied - 1;
-            reach(n, "a router restarts with an older table");
+        if (flow.routerForgetsItsTable() && applied > 1 && s[at + FLIGHT] == 0) {
+            int[] n = copy(s);
+            n[at + TABLE] = applied - 1;
+            reach(n, restarts, 0);
         }
+    }
+
+    /** Births of the instances that are healthy, three bits for each cluster. */
+    private static int present(int[] s) {
+        return (s[ACTUAL] == HEALTHY ? s[BIRTH] : 0) | (s[ACTUAL + 1] == HEALTHY ? s[BIRTH + 1] << 3 : 0);
     }
 
     /** A router begins: it fetches the table that it is to run or the copy, looks up who is there, and reports. */
-    private void join(State s, int r) {
-        State n = s.copy();
-        n.away = false;
-        Router router = n.routers[r];
-        router.applied = bounds.fromCopy()
-                ? s.published
-                : tables.id(groups.value(s.group).meantFor("router-" + r));
-        for (int c = 0; c < 2; c++) {
-            router.view |= (s.actual[c] == HEALTHY ? s.birth[c] : 0) << 3 * c;
-        }
-        router.reportedTable = router.applied;
-        router.reportedView = router.view;
-        reach(n, "a router joins with table " + tables.value(router.applied).version());
+    private void join(int[] s, int r) {
+        int[] n = copy(s);
+        n[FLAGS] &= ~AWAY;
+        int at = ROUTER + r * ROUTER_SIZE;
+        n[at + TABLE] = bounds.fromCopy()
+                ? s[PUBLISHED]
+                : tables.id(groups.value(s[GROUP]).meantFor("router-" + r));
+        n[at + VIEW] |= present(s);
+        n[at + SAID_TABLE] = n[at + TABLE];
+        n[at + SAID_VIEW] = n[at + VIEW];
+        reach(n, joins, (int) tables.value(n[at + TABLE]).version());
     }
 
-    private boolean takes(Router router, int cluster) {
-        for (int target : targets(router)) {
+    private boolean takes(int[] s, int router, int cluster) {
+        for (int target : targets(s, router)) {
             if (target == cluster) {
                 return true;
             }
@@ -759,18 +961,37 @@ final class Exploration {
         return false;
     }
 
+    private static final int[] NO_TARGETS = {};
+
     /** Cluster for a request without id, with an id that a stage names, with any other id; -1: none. */
-    private int[] targets(Router router) {
-        if (router.applied == 0) {
-            return new int[0];
+    private int[] targets(int[] s, int router) {
+        int table = s[router + TABLE];
+        if (table == 0) {
+            return NO_TARGETS;
         }
-        return targets(router.applied, (router.knows(0) > 0 ? 1 : 0) | (router.knows(1) > 0 ? 2 : 0));
+        int view = s[router + VIEW];
+        return targets(table, ((view & 7) > 0 ? 1 : 0) | (view >> 3 > 0 ? 2 : 0));
     }
 
-    private int[] targets(int tableNumber, int known) {
-        return targetMemo.computeIfAbsent(
-                tableNumber << 2 | known,
-                key -> Targets.of(tables.value(tableNumber).strategies(), known, null, "1", "9"));
+    private int[] targets(int table, int known) {
+        int key = table << 2 | known;
+        if (targetsOf[key] == null) {
+            targetsOf[key] = Targets.of(tables.value(table).strategies(), known, null, "1", "9");
+        }
+        return targetsOf[key];
+    }
+
+    /** Bits of the clusters that are RED in a table. */
+    private int red(int table) {
+        if (redOf[table] == 0) {
+            int red = 0;
+            for (int c = 0; c < 2; c++) {
+                RouteStrategy strategy = tables.value(table).strategies().get(CLUSTERS[c]);
+                red |= strategy.status() == ClusterStatus.RED ? 1 << c : 0;
+            }
+            redOf[table] = red + 1;
+        }
+        return redOf[table] - 1;
     }
 
     private static Table tableOf(GroupState group) {
@@ -779,291 +1000,111 @@ final class Exploration {
 
     // ---- states
 
-    private void reach(State s, String label) {
-        transitions++;
+    private void reach(int[] s, int text, int said) {
         heal(s);
+        check(s, text, said);
+        if (bounds.routers() == 2 && bounds.pins() == 0 && !bounds.joins() && isAfter(s)) {
+            for (int i = 0; i < ROUTER_SIZE; i++) { // the routers are alike: one order is enough
+                int swap = s[ROUTER + i];
+                s[ROUTER + i] = s[ROUTER + ROUTER_SIZE + i];
+                s[ROUTER + ROUTER_SIZE + i] = swap;
+            }
+        }
+        if (s[PENDING] < s[PENDING + 1]) { // so are the reactors
+            int swap = s[PENDING];
+            s[PENDING] = s[PENDING + 1];
+            s[PENDING + 1] = swap;
+        }
+        graph.reach(s, text, said);
+    }
+
+    private void check(int[] s, int text, int said) {
         for (int r = 0; r < bounds.routers(); r++) {
-            Router router = s.routers[r];
-            for (int target : targets(router)) {
+            int at = ROUTER + r * ROUTER_SIZE;
+            for (int target : targets(s, at)) {
                 if (target < 0) {
-                    if (s.harmed[0] || s.harmed[1]) {
-                        continue;
+                    if ((s[FLAGS] & HARMED * 3) == 0) {
+                        violate("I1: a router has no cluster for a request", graph.said(text, said));
                     }
-                    violate("I1: a router has no cluster for a request", s, label);
-                } else if (!s.harmed[target]
-                        && (s.actual[target] != HEALTHY || router.knows(target) != s.birth[target])) {
-                    violate("I1: a router sends requests to " + CLUSTERS[target] + ", which is not healthy", s, label);
+                } else if ((s[FLAGS] & HARMED << target) == 0
+                        && (s[ACTUAL + target] != HEALTHY || (s[at + VIEW] >> 3 * target & 7) != s[BIRTH + target])) {
+                    violate(
+                            "I1: a router sends requests to " + CLUSTERS[target] + ", which is not healthy",
+                            graph.said(text, said));
                 }
             }
         }
-        GroupState group = groups.value(s.group).group();
-        if (group.tableVersion() > 0 && !group.hasTable()) {
-            violate("I1: a table leaves requests without id unserved", s, label);
+        if (facts.get(s[GROUP]).leavesUnserved()) {
+            violate("I1: a table leaves requests without id unserved", graph.said(text, said));
         }
-        int before = visited.size();
-        int index = visited.add(pack(s));
-        if (index == before) {
-            if (index >= parents.length) {
-                parents = Arrays.copyOf(parents, parents.length * 2);
-                labels = Arrays.copyOf(labels, labels.length * 2);
+    }
+
+    private static boolean isAfter(int[] s) {
+        for (int i = 0; i < ROUTER_SIZE; i++) {
+            int difference = s[ROUTER + i] - s[ROUTER + ROUTER_SIZE + i];
+            if (difference != 0) {
+                return difference > 0;
             }
-            parents[index] = index == 0 ? -1 : current;
-            labels[index] = label;
         }
+        return false;
     }
 
     /**
      * A cluster is whole again when it is healthy and every router knows that, or when it is to be gone and every
      * router knows that.
      */
-    private void heal(State s) {
+    private void heal(int[] s) {
         for (int c = 0; c < 2; c++) {
-            int there = s.actual[c] == HEALTHY ? s.birth[c] : 0;
-            boolean whole = there != 0 || !desiredStates.value(s.desired[c]).running();
-            for (int r = 0; whole && r < bounds.routers(); r++) {
-                whole = isAway(s, r) || s.routers[r].knows(c) == there;
-            }
-            s.harmed[c] &= !whole;
-        }
-    }
-
-    private void violate(String what, State s, String label) {
-        if (violation != null) {
-            return;
-        }
-        List<String> path = new ArrayList<>();
-        for (int i = current; visited.size() > 0 && i >= 0; i = parents[i]) {
-            path.add(labels[i]);
-        }
-        path = path.reversed();
-        path.add(label);
-        violation = what + "\n  " + String.join("\n  ", path) + "\n  group: "
-                + groups.value(s.group).group().strategies();
-    }
-
-    private long[] pack(State s) {
-        long a = s.group
-                | (long) s.published << 14
-                | (long) s.desired[0] << 22
-                | (long) s.desired[1] << 30
-                | (long) s.actual[0] << 38
-                | (long) s.actual[1] << 40
-                | (long) s.report[0] << 42
-                | (long) s.report[1] << 50
-                | (long) s.deaths << 58
-                | (s.harmed[0] ? 1L << 60 : 0)
-                | (s.harmed[1] ? 1L << 61 : 0)
-                | (s.registered ? 1L << 62 : 0);
-        long first = s.routers[0].pack();
-        long second = s.routers[1].pack();
-        if (bounds.routers() == 2
-                && bounds.pins() == 0
-                && !bounds.joins()
-                && first > second) { // the routers are alike: one order is enough
-            long swap = first;
-            first = second;
-            second = swap;
-        }
-        long b = first | second << 32;
-        int low = Math.min(s.pending[0], s.pending[1]);
-        int high = Math.max(s.pending[0], s.pending[1]);
-        long c = low
-                | (long) high << 20
-                | (long) s.expiries << 40
-                | (long) s.pauses << 42
-                | (s.waived[0] ? 1L << 44 : 0)
-                | (s.waived[1] ? 1L << 45 : 0)
-                | (long) s.birth[0] << 46
-                | (long) s.birth[1] << 49
-                | (long) s.pins << 52
-                | (s.away ? 1L << 54 : 0);
-        return new long[] {a, b, c};
-    }
-
-    private State unpack(int index) {
-        long a = visited.part(index, 0);
-        long b = visited.part(index, 1);
-        long c = visited.part(index, 2);
-        State s = new State();
-        s.group = (int) (a & 0x3fff);
-        s.published = (int) (a >> 14 & 0xff);
-        s.desired[0] = (int) (a >> 22 & 0xff);
-        s.desired[1] = (int) (a >> 30 & 0xff);
-        s.actual[0] = (int) (a >> 38 & 3);
-        s.actual[1] = (int) (a >> 40 & 3);
-        s.report[0] = (int) (a >> 42 & 0xff);
-        s.report[1] = (int) (a >> 50 & 0xff);
-        s.routers[0] = Router.unpack(b & 0xffffffffL);
-        s.routers[1] = Router.unpack(b >>> 32);
-        s.pending[1] = (int) (c & 0xfffff);
-        s.pending[0] = (int) (c >> 20 & 0xfffff);
-        s.expiries = (int) (c >> 40 & 3);
-        s.pauses = (int) (c >> 42 & 3);
-        s.waived[0] = (c >> 44 & 1) == 1;
-        s.waived[1] = (c >> 45 & 1) == 1;
-        s.birth[0] = (int) (c >> 46 & 7);
-        s.birth[1] = (int) (c >> 49 & 7);
-        s.pins = (int) (c >> 52 & 3);
-        s.away = (c >> 54 & 1) == 1;
-        s.deaths = (int) (a >> 58 & 3);
-        s.harmed[0] = (a >> 60 & 1) == 1;
-        s.harmed[1] = (a >> 61 & 1) == 1;
-        s.registered = (a >> 62 & 1) == 1;
-        return s;
-    }
-
-    /** A state from which the upgrade can no longer end, if there is one. */
-    private @Nullable String livelock() {
-        int n = visited.size();
-        int[] from = new int[1 << 20];
-        int[] to = new int[1 << 20];
-        int edges = 0;
-        boolean[] ends = new boolean[n];
-        for (current = 0; current < n; current++) {
-            State s = unpack(current);
-            if (groups.value(s.group).group().upgrade() == null) {
-                ends[current] = true;
+            if ((s[FLAGS] & HARMED << c) == 0) {
                 continue;
             }
-            int[] successors = successorsOf(s);
-            for (int successor : successors) {
-                if (edges == from.length) {
-                    from = Arrays.copyOf(from, edges * 2);
-                    to = Arrays.copyOf(to, edges * 2);
-                }
-                from[edges] = current;
-                to[edges++] = successor;
+            int there = s[ACTUAL + c] == HEALTHY ? s[BIRTH + c] : 0;
+            boolean whole = there != 0 || !desiredStates.value(s[DESIRED + c]).running();
+            for (int r = 0; whole && r < bounds.routers(); r++) {
+                whole = isAway(s, r) || (s[ROUTER + r * ROUTER_SIZE + VIEW] >> 3 * c & 7) == there;
+            }
+            if (whole) {
+                s[FLAGS] &= ~(HARMED << c);
             }
         }
-        int[] start = new int[n + 1];
-        for (int e = 0; e < edges; e++) {
-            start[to[e] + 1]++;
-        }
-        for (int i = 0; i < n; i++) {
-            start[i + 1] += start[i];
-        }
-        int[] fill = start.clone();
-        int[] sources = new int[edges];
-        for (int e = 0; e < edges; e++) {
-            sources[fill[to[e]]++] = from[e];
-        }
-        int[] queue = new int[n];
-        int tail = 0;
-        for (int i = 0; i < n; i++) {
-            if (ends[i]) {
-                queue[tail++] = i;
-            }
-        }
-        for (int head = 0; head < tail; head++) {
-            for (int e = start[queue[head]]; e < start[queue[head] + 1]; e++) {
-                if (!ends[sources[e]]) {
-                    ends[sources[e]] = true;
-                    queue[tail++] = sources[e];
-                }
-            }
-        }
-        if (tail == n) {
-            return null;
-        }
-        for (current = 0; current < n; current++) {
-            if (!ends[current]) {
-                State s = unpack(current);
-                violate(
-                        "I6: from here the upgrade cannot end",
-                        s,
-                        "stuck at "
-                                + groups.value(s.group)
-                                        .group()
-                                        .upgrade()
-                                        .current()
-                                        .title());
-                break;
-            }
-        }
-        return violation;
     }
 
-    private int[] collected = new int[64];
-    private int collectedCount;
-
-    private int[] successorsOf(State s) {
-        visited.listen(index -> {
-            if (collectedCount == collected.length) {
-                collected = Arrays.copyOf(collected, collectedCount * 2);
-            }
-            collected[collectedCount++] = index;
-        });
-        collectedCount = 0;
-        successors(s);
-        visited.listen(null);
-        return Arrays.copyOf(collected, collectedCount);
-    }
-
-    /** A set of packed states in the order of their discovery. */
-    private static final class Visited {
-        private long[] parts = new long[3 << 16];
-        private int[] slots = new int[1 << 17];
-        private int size;
-        private java.util.function.@Nullable IntConsumer listener;
-
-        void listen(java.util.function.@Nullable IntConsumer consumer) {
-            listener = consumer;
-        }
-
-        int size() {
-            return size;
-        }
-
-        long part(int index, int part) {
-            return parts[index * 3 + part];
-        }
-
-        int add(long[] key) {
-            int mask = slots.length - 1;
-            int slot = hash(key[0], key[1], key[2]) & mask;
-            while (slots[slot] != 0) {
-                int at = (slots[slot] - 1) * 3;
-                if (parts[at] == key[0] && parts[at + 1] == key[1] && parts[at + 2] == key[2]) {
-                    return told(slots[slot] - 1);
-                }
-                slot = slot + 1 & mask;
-            }
-            if ((size + 1) * 3 > parts.length) {
-                parts = Arrays.copyOf(parts, parts.length * 2);
-            }
-            System.arraycopy(key, 0, parts, size * 3, 3);
-            slots[slot] = ++size;
-            if (size * 2 > slots.length) {
-                grow();
-            }
-            return told(size - 1);
-        }
-
-        private int told(int index) {
-            if (listener != null) {
-                listener.accept(index);
-            }
-            return index;
-        }
-
-        private void grow() {
-            int[] wider = new int[slots.length * 2];
-            int mask = wider.length - 1;
-            for (int i = 0; i < size; i++) {
-                int slot = hash(parts[i * 3], parts[i * 3 + 1], parts[i * 3 + 2]) & mask;
-                while (wider[slot] != 0) {
-                    slot = slot + 1 & mask;
-                }
-                wider[slot] = i + 1;
-            }
-            slots = wider;
-        }
-
-        private static int hash(long a, long b, long c) {
-            long h = a * 0x9E3779B97F4A7C15L;
-            h = (h ^ h >>> 32 ^ b) * 0xC2B2AE3D27D4EB4FL;
-            h = (h ^ h >>> 29 ^ c) * 0x165667B19E3779F9L;
-            return (int) (h ^ h >>> 32);
+    private void violate(String what, String step) {
+        if (violation == null) {
+            List<String> path = new ArrayList<>(graph.path());
+            path.add(step);
+            violation = what + "\n  " + String.join("\n  ", path);
         }
     }
+
+    // ---- what steps are called
+
+    private int text(String text) {
+        return graph.text(text);
+    }
+
+    private int[] textOfEach(String text) {
+        return new int[] {text(text.formatted("A")), text(text.formatted("B"))};
+    }
+
+    private final int[] orderedBy =
+            Arrays.stream(Order.values()).mapToInt(order -> text(order.text)).toArray();
+    private final int crashes = text("a reactor crashes");
+    private final int[] looksAt = {
+        text("a reactor looks"),
+        text("a deadline passes and a reactor sees it"),
+        text("a cluster was kept for its time and a reactor sees it")
+    };
+    private final int[] starts = textOfEach("%s starts");
+    private final int[] becomesHealthy = textOfEach("%s becomes healthy");
+    private final int[] stops = textOfEach("%s stops");
+    private final int[] dies = textOfEach("the instance of %s dies");
+    private final int[] isReported = textOfEach("deploy-service reports %s");
+    private final int[] isLearnt = textOfEach("a router learns about the instances of %s");
+    private final int[] requestBegins = textOfEach("a request to %s begins");
+    private final int[] requestEnds = textOfEach("a request to %s ends");
+    private final int applies = text("a router applies table");
+    private final int reported = text("a router reports");
+    private final int restarts = text("a router restarts with an older table");
+    private final int joins = text("a router joins with table");
 }

@@ -46,6 +46,8 @@ class FreezesTest {
                 plain.policy(),
                 null,
                 override,
+                null,
+                null,
                 plain.reason());
     }
 

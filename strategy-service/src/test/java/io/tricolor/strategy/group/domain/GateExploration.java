@@ -65,12 +65,26 @@ final class GateExploration {
     private record Node(
             int group, Set<Asked> asked, Map<String, Asked> heard, List<Pending> pending, List<Integer> orders) {}
 
+    /** All that a reactor can see. */
+    private record Look(int group, Map<String, Asked> heard, boolean late) {}
+
+    private record Question(
+            Look look,
+            ClusterGroupCommand command,
+            String actor,
+            @Nullable Long version) {}
+
+    /** What was decided, and the group after it. */
+    private record Answer(List<ClusterGroupEvent> events, int group) {}
+
     private static final int MAX_STATES = 700_000;
 
     private final Flow flow;
     private final List<Order> orders;
     private final int reactors;
     private final Interned<GroupState> groups = new Interned<>(30);
+    private final Map<Look, List<NextAction>> looks = new HashMap<>();
+    private final Map<Question, Answer> answers = new HashMap<>();
     private final Map<Node, Integer> numbers = new HashMap<>();
     private final List<Node> nodes = new ArrayList<>();
     private final List<Integer> parents = new ArrayList<>();
@@ -130,25 +144,28 @@ final class GateExploration {
                 given.set(i, given.get(i) + 1);
                 decide(
                         new Node(node.group(), node.asked(), node.heard(), node.pending(), List.copyOf(given)),
-                        order.command(),
-                        new DecisionContext(order.actor(), Fixtures.NOW, null, observation(node, group, false)),
+                        new Question(new Look(node.group(), node.heard(), false), order.command(), order.actor(), null),
                         order.actor() + ": " + order.command().getClass().getSimpleName());
             }
         }
     }
 
     private void look(Node node, int reactor, GroupState group, boolean late) {
-        List<NextAction> actions = flow.next(group, observation(node, group, late), Fixtures.NOW);
-        actions = actions.stream()
+        List<NextAction> actions = next(node, group, late).stream()
                 .filter(action -> !(action instanceof NextAction.AskJudgement ask) || isNews(node, ask))
                 .toList();
-        if (actions.isEmpty()
-                || (late && actions.equals(flow.next(group, observation(node, group, false), Fixtures.NOW)))) {
+        if (actions.isEmpty() || (late && actions.equals(next(node, group, false)))) {
             return;
         }
         reach(
                 with(node, reactor, new Pending(node.group(), actions, late)),
                 late ? "time passes and a reactor looks" : "a reactor looks");
+    }
+
+    private List<NextAction> next(Node node, GroupState group, boolean late) {
+        return looks.computeIfAbsent(
+                new Look(node.group(), node.heard(), late),
+                look -> flow.next(group, observation(look, group), Fixtures.NOW));
     }
 
     private static boolean isNews(Node node, NextAction.AskJudgement ask) {
@@ -178,12 +195,11 @@ final class GateExploration {
             case NextAction.Advance advance ->
                 decide(
                         done,
-                        advance.command(),
-                        new DecisionContext(
+                        new Question(
+                                new Look(node.group(), node.heard(), pending.late()),
+                                advance.command(),
                                 Decider.SELF,
-                                Fixtures.NOW,
-                                looked.version(),
-                                observation(node, groups.value(node.group()), pending.late())),
+                                looked.version()),
                         "a reactor: " + advance.command().getClass().getSimpleName());
             case NextAction.CallWebhook call -> reach(done, "a webhook is asked");
             case NextAction.PublishTable publish -> reach(done, "a table is published");
@@ -216,9 +232,9 @@ final class GateExploration {
         }
     }
 
-    private static Observation observation(Node node, GroupState group, boolean late) {
-        Observation ideal = Fixtures.ideal(group, late ? Fixtures.LONG : java.time.Duration.ZERO);
-        List<Judged> judged = node.heard().values().stream()
+    private static Observation observation(Look look, GroupState group) {
+        Observation ideal = Fixtures.ideal(group, look.late() ? Fixtures.LONG : java.time.Duration.ZERO);
+        List<Judged> judged = look.heard().values().stream()
                 .map(word -> new Judged(
                         word.stage(), "errors", group.epoch(), word.fence(), word.verdict(), new TreeMap<>()))
                 .toList();
@@ -232,26 +248,36 @@ final class GateExploration {
                 judged);
     }
 
-    private void decide(Node node, ClusterGroupCommand command, DecisionContext context, String label) {
-        GroupState before = groups.value(node.group());
-        List<ClusterGroupEvent> events;
-        try {
-            events = flow.decide(before, command, context);
-        } catch (Rejected e) {
-            events = List.of();
-        }
-        if (events.isEmpty()) {
-            if (context.expectedVersion() != null) {
+    private void decide(Node node, Question question, String label) {
+        GroupState after = groups.value(node.group());
+        Answer answer = answers.computeIfAbsent(question, this::answer);
+        if (answer.events().isEmpty()) {
+            if (question.version() != null) {
                 reach(node, label + " is overtaken");
             }
             return;
         }
-        GroupState after = before;
-        for (ClusterGroupEvent event : events) {
+        for (ClusterGroupEvent event : answer.events()) {
             check(node, after, event, label);
             after = Evolver.evolve(after, event);
         }
-        reach(new Node(groups.id(after), node.asked(), node.heard(), node.pending(), node.orders()), label);
+        reach(new Node(answer.group(), node.asked(), node.heard(), node.pending(), node.orders()), label);
+    }
+
+    private Answer answer(Question question) {
+        Look look = question.look();
+        GroupState after = groups.value(look.group());
+        var context = new DecisionContext(question.actor(), Fixtures.NOW, question.version(), observation(look, after));
+        List<ClusterGroupEvent> events;
+        try {
+            events = flow.decide(after, question.command(), context);
+        } catch (Rejected refused) {
+            events = List.of();
+        }
+        for (ClusterGroupEvent event : events) {
+            after = Evolver.evolve(after, event);
+        }
+        return new Answer(events, groups.id(after));
     }
 
     // ---- what has to hold, by the truth and not by what was seen of it

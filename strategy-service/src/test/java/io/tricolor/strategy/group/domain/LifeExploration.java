@@ -18,7 +18,6 @@ import io.tricolor.strategy.group.domain.Observation.Written;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -96,6 +95,39 @@ final class LifeExploration {
     private static final int FLAGS = ORDERED + 1;
     private static final int SIZE = FLAGS + 1;
 
+    private static final int GROUP_BITS = 16;
+    private static final int TABLE_BITS = 9;
+    private static final int DESIRED_BITS = 12;
+    private static final int REPORT_BITS = 15;
+    private static final int PENDING_BITS = 22;
+    private static final int[] BITS = new int[SIZE];
+
+    static {
+        BITS[GROUP] = GROUP_BITS;
+        BITS[PUBLISHED] = TABLE_BITS;
+        for (int c = 0; c < 2; c++) {
+            int at = CLUSTER + c * CLUSTER_SIZE;
+            BITS[at + DESIRED] = DESIRED_BITS;
+            BITS[at + HEALTHY] = 8;
+            BITS[at + STARTING] = 8;
+            BITS[at + BORN] = 4;
+            BITS[at + REPORT] = REPORT_BITS;
+        }
+        for (int r = 0; r < 2; r++) {
+            int at = ROUTER + r * ROUTER_SIZE;
+            BITS[at + TABLE] = TABLE_BITS;
+            BITS[at + VIEW] = 16;
+            BITS[at + FLIGHT] = 16;
+            BITS[at + SAID_TABLE] = TABLE_BITS;
+            BITS[at + SAID_VIEW] = 16;
+            BITS[at + SAID_FLIGHT] = 16;
+            BITS[PENDING + r] = PENDING_BITS;
+        }
+        BITS[DEATHS] = 2;
+        BITS[ORDERED] = 8;
+        BITS[FLAGS] = 5;
+    }
+
     private static final int WAIVED = 1; // and 2
     private static final int HARMED = 4; // and 8
     private static final int RESTORED = 16;
@@ -114,6 +146,10 @@ final class LifeExploration {
 
     private record Desired(long epoch, long fence, int instances, int withdrawn, String digest) {
         static final Desired NONE = new Desired(0, -1, 0, 0, "");
+
+        boolean supersedes(Desired other) {
+            return epoch > other.epoch || (epoch == other.epoch && fence > other.fence);
+        }
     }
 
     private record Report(long epoch, long fence, String digest, int running, int healthy, boolean held) {
@@ -124,37 +160,41 @@ final class LifeExploration {
         static final Pending NOTHING = new Pending(-1, List.of(), false);
     }
 
-    private record Row(int[] values) {
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Row row && Arrays.equals(values, row.values);
-        }
+    /**
+     * The first of the things that a reactor means to do.
+     *
+     * @param after what it means to do then
+     * @param number of the table or of the desired state that it sends; -1: it sends none
+     * @param cluster that the desired state is for; -1: none
+     */
+    private record Act(
+            int after, int number, int cluster, @Nullable ClusterGroupCommand command, int text) {}
 
-        @Override
-        public int hashCode() {
-            return Arrays.hashCode(values);
-        }
-    }
+    /**
+     * What a command does.
+     *
+     * @param flags that it adds
+     * @param violation null: none
+     */
+    private record Outcome(
+            int group, int flags, int text, @Nullable String violation) {}
 
     private final Flow flow;
     private final Bounds bounds;
-    private final Interned<GroupState> groups = new Interned<>(30);
-    private final Interned<Table> tables = new Interned<>(30);
-    private final Interned<Desired> desiredStates = new Interned<>(30);
-    private final Interned<Report> reports = new Interned<>(30);
-    private final Interned<Pending> pendings = new Interned<>(30);
-    private final Map<List<Integer>, List<NextAction>> nextMemo = new HashMap<>();
-    private final Map<List<Integer>, int[]> targetMemo = new HashMap<>();
-
-    private final Map<Row, Integer> numbers = new HashMap<>();
-    private final List<int[]> states = new ArrayList<>();
-    private final List<int[]> successors = new ArrayList<>();
-    private int[] parents = new int[1 << 16];
-    private String[] labels = new String[1 << 16];
-    private int[] found = new int[64];
-    private int foundCount;
-    private int current;
-    private long transitions;
+    private final StateGraph graph = new StateGraph(BITS);
+    private final Interned<GroupState> groups = new Interned<>(GROUP_BITS);
+    private final Interned<Table> tables = new Interned<>(TABLE_BITS);
+    private final Interned<Desired> desiredStates = new Interned<>(DESIRED_BITS);
+    private final Interned<Report> reports = new Interned<>(REPORT_BITS);
+    private final Interned<Pending> pendings = new Interned<>(PENDING_BITS);
+    private final List<Act> acts = new ArrayList<>();
+    private final List<Outcome> outcomes = new ArrayList<>();
+    private final Memo looks = new Memo();
+    private final Memo decisions = new Memo();
+    private final Memo ahead = new Memo();
+    private final Memo reported = new Memo();
+    private final int[][] targetsOf = new int[4 << TABLE_BITS][];
+    private final int[] copy = new int[SIZE];
     private int backup;
     private @Nullable String violation;
 
@@ -165,6 +205,10 @@ final class LifeExploration {
         desiredStates.id(Desired.NONE);
         reports.id(Report.NONE);
         pendings.id(Pending.NOTHING);
+        acts.add(new Act(0, -1, -1, null, 0));
+        orderedBy = bounds.orders().stream()
+                .mapToInt(command -> text("ann asks for " + command.getClass().getSimpleName()))
+                .toArray();
     }
 
     /**
@@ -190,7 +234,7 @@ final class LifeExploration {
             s[at + BORN] = instances;
             Desired desired = desired(first, cluster);
             s[at + DESIRED] = desiredStates.id(desired);
-            s[at + REPORT] = reports.id(reported(s, c));
+            s[at + REPORT] = reported(s, c);
             view |= s[at + HEALTHY] << 8 * c;
         }
         for (int r = 0; r < 2; r++) {
@@ -204,35 +248,49 @@ final class LifeExploration {
     }
 
     private Result search(int[] first) {
-        reach(first, "it begins");
-        for (current = 0; current < states.size() && violation == null; current++) {
-            foundCount = 0;
-            explore(states.get(current));
-            successors.add(Arrays.copyOf(found, foundCount));
-            if (states.size() > MAX_STATES) {
+        reach(first, text("it begins"));
+        int[] state = new int[SIZE];
+        while (violation == null && graph.next(state)) {
+            explore(state);
+            if (graph.size() > MAX_STATES) {
                 throw new IllegalStateException("more than " + MAX_STATES + " states: narrow the bounds");
             }
         }
         int atRest = violation == null ? rest() : 0;
-        return new Result(states.size(), transitions, atRest, violation);
+        return new Result(graph.size(), graph.transitions(), atRest, violation);
+    }
+
+    /** How many states are at rest; a violation when one cannot come to rest. */
+    private int rest() {
+        int[] row = new int[SIZE];
+        int[] atRest = {0};
+        boolean isAnyStuck = graph.isAnyStuck(index -> {
+            graph.unpack(index, row);
+            boolean rests = isAtRest(row);
+            atRest[0] += rests ? 1 : 0;
+            return rests;
+        });
+        if (isAnyStuck) {
+            violate("I6: from here the group cannot come to rest", "stuck");
+        }
+        return atRest[0];
     }
 
     // ---- transitions
 
     private void explore(int[] s) {
-        GroupState group = groups.value(s[GROUP]);
         for (int r = 0; r < bounds.reactors(); r++) {
             if (s[PENDING + r] == 0) {
-                think(s, r, group, false);
-                think(s, r, group, true);
+                think(s, r, false);
+                think(s, r, true);
             } else {
                 act(s, r);
-                int[] crashed = s.clone();
+                int[] crashed = copy(s);
                 crashed[PENDING + r] = 0;
-                reach(crashed, "a reactor crashes");
+                reach(crashed, crashes);
             }
         }
-        order(s, group);
+        order(s);
         for (int c = 0; c < 2; c++) {
             deploy(s, c);
         }
@@ -241,26 +299,90 @@ final class LifeExploration {
         }
     }
 
-    private void think(int[] s, int reactor, GroupState group, boolean late) {
-        List<NextAction> actions = next(s, group, late);
-        if (actions.isEmpty() || (late && actions.equals(next(s, group, false)))) {
-            return;
-        }
-        int[] n = s.clone();
-        n[PENDING + reactor] = pendings.id(new Pending(s[GROUP], actions, late));
-        reach(n, late ? "time passes and a reactor looks" : "a reactor looks");
+    private int[] copy(int[] s) {
+        System.arraycopy(s, 0, copy, 0, SIZE);
+        return copy;
     }
 
-    private List<NextAction> next(int[] s, GroupState group, boolean late) {
-        List<Integer> key = new ArrayList<>(List.of(s[GROUP], s[PUBLISHED], late ? 1 : 0));
-        for (int c = 0; c < 2; c++) {
-            key.add(s[CLUSTER + c * CLUSTER_SIZE + REPORT]);
+    private void think(int[] s, int reactor, boolean late) {
+        int pending = look(s, late);
+        if (pending == 0) {
+            return;
         }
-        for (int r = 0; r < bounds.routers(); r++) {
-            int at = ROUTER + r * ROUTER_SIZE;
-            key.addAll(List.of(s[at + SAID_TABLE], s[at + SAID_VIEW], s[at + SAID_FLIGHT]));
+        int[] n = copy(s);
+        n[PENDING + reactor] = pending;
+        reach(n, late ? looksLate : looksNow);
+    }
+
+    /** What a reactor means to do after a look; nothing if the time that has passed makes no difference. */
+    private int look(int[] s, boolean late) {
+        return looks.get(seenBits(s) << 1 | (late ? 1 : 0), saidBits(s, 0), saidBits(s, 1), () -> {
+            GroupState group = groups.value(s[GROUP]);
+            List<NextAction> actions = flow.next(group, observation(s, group, late), NOW);
+            boolean isNews =
+                    !late || !actions.equals(pendings.value(look(s, false)).rest());
+            return isNews ? pending(s[GROUP], actions, late) : 0;
+        });
+    }
+
+    /** 55 bits. */
+    private static long seenBits(int[] s) {
+        long bits = s[GROUP];
+        bits = bits << TABLE_BITS | s[PUBLISHED];
+        bits = bits << REPORT_BITS | s[CLUSTER + REPORT];
+        return bits << REPORT_BITS | s[CLUSTER + CLUSTER_SIZE + REPORT];
+    }
+
+    /** 41 bits. */
+    private static long saidBits(int[] s, int router) {
+        int at = ROUTER + router * ROUTER_SIZE;
+        return (long) s[at + SAID_TABLE] << 32 | (long) s[at + SAID_VIEW] << 16 | s[at + SAID_FLIGHT];
+    }
+
+    private int pending(int group, List<NextAction> actions, boolean late) {
+        if (actions.isEmpty()) {
+            return 0;
         }
-        return nextMemo.computeIfAbsent(key, k -> flow.next(group, observation(s, group, late), NOW));
+        int id = pendings.id(new Pending(group, actions, late));
+        if (id == acts.size()) {
+            acts.add(null); // those that follow get numbers too
+            int after = pending(group, actions.subList(1, actions.size()), late);
+            acts.set(id, actOf(after, groups.value(group), actions.getFirst()));
+        }
+        return id;
+    }
+
+    private Act actOf(int after, GroupState looked, NextAction action) {
+        return switch (action) {
+            case NextAction.PublishTable publish -> {
+                Table table = tableOf(looked);
+                yield new Act(
+                        after,
+                        tables.id(table),
+                        -1,
+                        null,
+                        text("a reactor publishes table " + table.epoch() + "/" + table.version()));
+            }
+            case NextAction.EnsureInstances ensure -> {
+                ClusterState cluster = ensure.cluster();
+                Desired sent = desired(looked, cluster);
+                yield new Act(
+                        after,
+                        desiredStates.id(sent),
+                        cluster.name().equals("A") ? 0 : 1,
+                        null,
+                        text("deploy-service is sent " + sent + " of " + cluster.name()));
+            }
+            case NextAction.AskJudgement ask -> new Act(after, -1, -1, null, text("a reactor asks for a judgement"));
+            case NextAction.CallWebhook call -> new Act(after, -1, -1, null, text("a reactor asks a webhook"));
+            case NextAction.Advance advance ->
+                new Act(
+                        after,
+                        -1,
+                        -1,
+                        advance.command(),
+                        text("a reactor records " + advance.command().getClass().getSimpleName()));
+        };
     }
 
     private Observation observation(int[] s, GroupState group, boolean late) {
@@ -365,86 +487,98 @@ final class LifeExploration {
     }
 
     private void act(int[] s, int reactor) {
-        Pending pending = pendings.value(s[PENDING + reactor]);
-        GroupState looked = groups.value(pending.group());
-        int[] n = s.clone();
-        List<NextAction> rest = pending.rest().subList(1, pending.rest().size());
-        n[PENDING + reactor] = rest.isEmpty() ? 0 : pendings.id(new Pending(pending.group(), rest, pending.late()));
-        switch (pending.rest().getFirst()) {
-            case NextAction.PublishTable publish -> {
-                Table table = tableOf(looked);
-                if (table.supersedes(tables.value(s[PUBLISHED]))) {
-                    n[PUBLISHED] = tables.id(table);
-                }
-                reach(n, "a reactor publishes table " + table.epoch() + "/" + table.version());
-            }
-            case NextAction.EnsureInstances ensure -> {
-                ClusterState cluster = ensure.cluster();
-                int at = CLUSTER + (cluster.name().equals("A") ? 0 : 1) * CLUSTER_SIZE + DESIRED;
-                Desired held = desiredStates.value(s[at]);
-                Desired sent = desired(looked, cluster);
-                if (sent.epoch() > held.epoch()
-                        || (sent.epoch() == held.epoch() && sent.fence() > held.fence())
-                        || flow.obeysOldDesiredStates()) {
-                    n[at] = desiredStates.id(sent);
-                }
-                reach(n, "deploy-service is sent " + sent + " of " + cluster.name());
-            }
-            case NextAction.AskJudgement ask -> reach(n, "a reactor asks for a judgement");
-            case NextAction.CallWebhook call -> reach(n, "a reactor asks a webhook");
-            case NextAction.Advance advance -> {
-                GroupState group = groups.value(s[GROUP]);
-                var context =
-                        new DecisionContext(Decider.SELF, NOW, looked.version(), observation(s, group, pending.late()));
-                command(
-                        n,
-                        advance.command(),
-                        context,
-                        "a reactor records " + advance.command().getClass().getSimpleName());
-            }
-        }
-    }
-
-    private void command(int[] n, ClusterGroupCommand command, DecisionContext context, String label) {
-        GroupState group = groups.value(n[GROUP]);
-        List<ClusterGroupEvent> events;
-        try {
-            events = flow.decide(group, command, context);
-        } catch (Rejected refused) {
-            reach(n, label + ": refused");
+        int pending = s[PENDING + reactor];
+        Act act = acts.get(pending);
+        int[] n = copy(s);
+        n[PENDING + reactor] = act.after();
+        if (act.command() != null) {
+            GroupState group = groups.value(s[GROUP]);
+            apply(n, decisions.get(seenBits(s), saidBits(s, 0), key(s, pending), () -> {
+                Pending what = pendings.value(pending);
+                GroupState looked = groups.value(what.group());
+                Observation seen = observation(s, group, what.late());
+                var context = new DecisionContext(Decider.SELF, NOW, looked.version(), seen);
+                return decided(s, act.command(), context, act.text());
+            }));
             return;
         }
-        GroupState after = group;
+        if (act.cluster() >= 0) {
+            int at = CLUSTER + act.cluster() * CLUSTER_SIZE + DESIRED;
+            if (desiredStates.value(act.number()).supersedes(desiredStates.value(s[at]))
+                    || flow.obeysOldDesiredStates()) {
+                n[at] = act.number();
+            }
+        } else if (act.number() >= 0 && tables.value(act.number()).supersedes(tables.value(s[PUBLISHED]))) {
+            n[PUBLISHED] = act.number();
+        }
+        reach(n, act.text());
+    }
+
+    /** What the second router has said, and whose decision it is: 41 and 23 bits. */
+    private static long key(int[] s, int whose) {
+        return saidBits(s, 1) << 23 | whose;
+    }
+
+    private void command(int[] s, int[] n, int number, ClusterGroupCommand command, String actor, int text) {
+        apply(n, decisions.get(seenBits(s), saidBits(s, 0), key(s, number | 1 << 22), () -> {
+            Observation seen = observation(s, groups.value(s[GROUP]), false);
+            return decided(s, command, new DecisionContext(actor, NOW, null, seen), text);
+        }));
+    }
+
+    private void apply(int[] n, int number) {
+        Outcome outcome = outcomes.get(number);
+        if (outcome.violation() != null) {
+            violate(outcome.violation(), graph.said(outcome.text(), 0));
+        }
+        n[GROUP] = outcome.group();
+        n[FLAGS] |= outcome.flags();
+        reach(n, outcome.text());
+    }
+
+    private int decided(int[] s, ClusterGroupCommand command, DecisionContext context, int text) {
+        GroupState after = groups.value(s[GROUP]);
+        List<ClusterGroupEvent> events;
+        try {
+            events = flow.decide(after, command, context);
+        } catch (Rejected refused) {
+            outcomes.add(new Outcome(s[GROUP], 0, text(graph.said(text, 0) + ": refused"), null));
+            return outcomes.size() - 1;
+        }
+        int flags = 0;
+        String broken = null;
         for (ClusterGroupEvent event : events) {
             GroupState before = after;
             after = Evolver.evolve(before, event);
             switch (event) {
                 case ClusterScalingDrained e
                 when e.evidence().containsKey(Progress.DRAIN_DEADLINE_PASSED) ->
-                    n[FLAGS] |= WAIVED << (e.cluster().equals("A") ? 0 : 1);
+                    flags |= WAIVED << (e.cluster().equals("A") ? 0 : 1);
                 case TrafficDrained e
-                when e.evidence().containsKey(Progress.DRAIN_DEADLINE_PASSED) -> n[FLAGS] |= WAIVED * 3;
+                when e.evidence().containsKey(Progress.DRAIN_DEADLINE_PASSED) -> flags |= WAIVED * 3;
                 case UpgradeStepCompleted e
-                when e.evidence().containsKey(Progress.DRAIN_DEADLINE_PASSED) -> n[FLAGS] |= WAIVED * 3;
-                case ClusterDesiredStateChanged e -> checkWhoStays(n, before, after, e, label);
+                when e.evidence().containsKey(Progress.DRAIN_DEADLINE_PASSED) -> flags |= WAIVED * 3;
+                case ClusterDesiredStateChanged e -> {
+                    String found = whoStays(s, before, after, e);
+                    broken = broken == null ? found : broken;
+                }
                 default -> {
                     // takes nothing away
                 }
             }
         }
-        n[GROUP] = groups.id(after);
-        reach(n, label);
+        outcomes.add(new Outcome(groups.id(after), flags, text, broken));
+        return outcomes.size() - 1;
     }
 
     /** I1 of a decision: of what serves by all reports, something stays. */
-    private void checkWhoStays(
-            int[] s, GroupState before, GroupState after, ClusterDesiredStateChanged e, String label) {
+    private @Nullable String whoStays(int[] s, GroupState before, GroupState after, ClusterDesiredStateChanged e) {
         ClusterState now = after.cluster(e.cluster());
         if (!now.takesRequests()) {
-            return;
+            return null;
         }
         if (!now.wantsInstances()) {
-            violate("I2: " + e.cluster() + " takes requests and is to be stopped", s, label);
+            return "I2: " + e.cluster() + " takes requests and is to be stopped";
         }
         int c = e.cluster().equals("A") ? 0 : 1;
         Set<String> had =
@@ -455,55 +589,56 @@ final class LifeExploration {
         had.removeAll(before.cluster(e.cluster()).withdrawnOf("web"));
         Set<String> has = new HashSet<>(had);
         has.removeAll(now.withdrawnOf("web"));
-        if (!had.isEmpty() && has.isEmpty()) {
-            violate("I1: every instance of " + e.cluster() + " that serves is withdrawn", s, label);
-        }
+        return !had.isEmpty() && has.isEmpty()
+                ? "I1: every instance of " + e.cluster() + " that serves is withdrawn"
+                : null;
     }
 
-    private void order(int[] s, GroupState group) {
+    private void order(int[] s) {
         for (int i = 0; i < bounds.orders().size(); i++) {
             if ((s[ORDERED] >> i & 1) == 0) {
-                int[] n = s.clone();
+                int[] n = copy(s);
                 n[ORDERED] |= 1 << i;
-                ClusterGroupCommand command = bounds.orders().get(i);
-                command(
-                        n,
-                        command,
-                        new DecisionContext("ann", NOW, null, observation(s, group, false)),
-                        "ann asks for " + command.getClass().getSimpleName());
+                command(s, n, i, bounds.orders().get(i), "ann", orderedBy[i]);
             }
         }
         if (bounds.restores()) {
             if ((s[FLAGS] & RESTORED) == 0 && s[GROUP] != backup) {
-                int[] n = s.clone();
+                int[] n = copy(s);
                 n[GROUP] = backup;
                 n[PENDING] = 0;
                 n[PENDING + 1] = 0;
                 n[FLAGS] |= RESTORED;
-                reach(n, "the database is restored");
+                reach(n, isRestored);
             }
-            Observation seen = observation(s, group, false);
-            if (!Ahead.evidence(group, seen).isEmpty()) {
-                command(
-                        s.clone(),
-                        new BeginEpoch("shop", "restored"),
-                        new DecisionContext("adam", NOW, null, seen),
-                        "adam begins an epoch");
+            if (isAhead(s)) {
+                command(s, copy(s), bounds.orders().size(), new BeginEpoch("shop", "restored"), "adam", beginsEpoch);
             }
         }
     }
 
-    private Report reported(int[] s, int c) {
+    private boolean isAhead(int[] s) {
+        return ahead.get(seenBits(s), saidBits(s, 0), saidBits(s, 1), () -> {
+                    GroupState group = groups.value(s[GROUP]);
+                    return Ahead.evidence(group, observation(s, group, false)).isEmpty() ? 0 : 1;
+                })
+                == 1;
+    }
+
+    /** Number of what deploy-service would report now. */
+    private int reported(int[] s, int c) {
         int at = CLUSTER + c * CLUSTER_SIZE;
-        Desired desired = desiredStates.value(s[at + DESIRED]);
-        int running = s[at + HEALTHY] | s[at + STARTING];
-        return new Report(
-                desired.epoch(),
-                desired.fence(),
-                desired.digest(),
-                running,
-                s[at + HEALTHY],
-                Integer.bitCount(running) > desired.instances() && stoppable(s, c) == 0);
+        return reported.get(s[at + DESIRED], s[at + HEALTHY], s[at + STARTING], () -> {
+            Desired desired = desiredStates.value(s[at + DESIRED]);
+            int running = s[at + HEALTHY] | s[at + STARTING];
+            return reports.id(new Report(
+                    desired.epoch(),
+                    desired.fence(),
+                    desired.digest(),
+                    running,
+                    s[at + HEALTHY],
+                    Integer.bitCount(running) > desired.instances() && stoppable(s, c) == 0));
+        });
     }
 
     /** Instances of which deploy-service stops one next; 0 when it stops none. */
@@ -524,56 +659,58 @@ final class LifeExploration {
         int running = s[at + HEALTHY] | s[at + STARTING];
         int count = Integer.bitCount(running);
         if (count < desired.instances() && s[at + BORN] < 8) {
-            int[] n = s.clone();
+            int[] n = copy(s);
             n[at + STARTING] |= 1 << n[at + BORN]++;
-            reach(n, "an instance of " + CLUSTERS[c] + " starts");
+            reach(n, starts[c]);
         }
-        for (int i = 0; i < 8; i++) {
+        for (int i = 0; i < s[at + BORN]; i++) {
             int bit = 1 << i;
             if ((s[at + STARTING] & bit) != 0) {
-                int[] n = s.clone();
+                int[] n = copy(s);
                 n[at + STARTING] &= ~bit;
                 n[at + HEALTHY] |= bit;
-                reach(n, CLUSTERS[c] + i + " becomes healthy");
+                reach(n, becomesHealthy[c], i);
             }
             if (count > desired.instances() && (stoppable(s, c) & bit) != 0) {
                 stop(s, c, i);
             }
             if ((s[at + HEALTHY] & bit) != 0 && s[DEATHS] < bounds.deaths()) {
-                int[] n = s.clone();
+                int[] n = copy(s);
                 n[at + HEALTHY] &= ~bit;
                 n[DEATHS]++;
                 n[FLAGS] |= HARMED << c;
-                reach(n, CLUSTERS[c] + i + " dies");
+                reach(n, dies[c], i);
             }
         }
-        int now = reports.id(reported(s, c));
-        if (s[at + REPORT] != now && desired.fence() >= 0) {
-            int[] n = s.clone();
-            n[at + REPORT] = now;
-            reach(n, "deploy-service reports " + CLUSTERS[c]);
+        if (desired.fence() >= 0) {
+            int now = reported(s, c);
+            if (s[at + REPORT] != now) {
+                int[] n = copy(s);
+                n[at + REPORT] = now;
+                reach(n, isReported[c]);
+            }
         }
     }
 
     private void stop(int[] s, int c, int i) {
         int at = CLUSTER + c * CLUSTER_SIZE;
         int bit = 1 << i;
-        int[] n = s.clone();
-        n[at + HEALTHY] &= ~bit;
-        n[at + STARTING] &= ~bit;
         for (int r = 0; r < bounds.routers(); r++) {
             int router = ROUTER + r * ROUTER_SIZE;
             Table table = tables.value(s[router + TABLE]);
             RouteStrategy strategy = table.strategies().get(CLUSTERS[c]);
             boolean mayBeSentTo = strategy != null && strategy.status() != ClusterStatus.RED;
             if (mayBeSentTo && (s[router + VIEW] >> 8 * c & bit) != 0) {
-                violate("I2: " + CLUSTERS[c] + i + " was stopped while a router may send to it", n, "stop");
+                violate("I2: " + CLUSTERS[c] + i + " was stopped while a router may send to it", "stop");
             }
             if ((s[router + FLIGHT] >> 8 * c & bit) != 0 && (s[FLAGS] & WAIVED << c) == 0) {
-                violate("I2: " + CLUSTERS[c] + i + " was stopped with a request in flight", n, "stop");
+                violate("I2: " + CLUSTERS[c] + i + " was stopped with a request in flight", "stop");
             }
         }
-        reach(n, CLUSTERS[c] + i + " is stopped");
+        int[] n = copy(s);
+        n[at + HEALTHY] &= ~bit;
+        n[at + STARTING] &= ~bit;
+        reach(n, isStopped[c], i);
     }
 
     /** What the registry offers: healthy instances that are not withdrawn. */
@@ -584,28 +721,25 @@ final class LifeExploration {
 
     private void route(int[] s, int r) {
         int at = ROUTER + r * ROUTER_SIZE;
-        Table published = tables.value(s[PUBLISHED]);
-        Table applied = tables.value(s[at + TABLE]);
-        if (published.supersedes(applied)) {
-            int[] n = s.clone();
+        if (s[PUBLISHED] != s[at + TABLE] && tables.value(s[PUBLISHED]).supersedes(tables.value(s[at + TABLE]))) {
+            int[] n = copy(s);
             n[at + TABLE] = s[PUBLISHED];
-            reach(n, "a router applies table " + published.epoch() + "/" + published.version());
+            reach(n, applies, (int) tables.value(s[PUBLISHED]).version());
         }
         for (int c = 0; c < 2; c++) {
             int offered = offered(s, c) << 8 * c;
             int mask = MASK << 8 * c;
             if ((s[at + VIEW] & mask) != offered) {
-                int[] n = s.clone();
+                int[] n = copy(s);
                 n[at + VIEW] = s[at + VIEW] & ~mask | offered;
-                reach(n, "a router learns about the instances of " + CLUSTERS[c]);
+                reach(n, isLearnt[c]);
             }
         }
-        for (int bit = 0; bit < 16; bit++) {
-            if ((s[at + FLIGHT] >> bit & 1) == 1) {
-                int[] n = s.clone();
-                n[at + FLIGHT] &= ~(1 << bit);
-                reach(n, "a request to " + CLUSTERS[bit / 8] + bit % 8 + " ends");
-            }
+        for (int left = s[at + FLIGHT]; left != 0; left &= left - 1) {
+            int[] n = copy(s);
+            n[at + FLIGHT] &= ~Integer.lowestOneBit(left);
+            int bit = Integer.numberOfTrailingZeros(left);
+            reach(n, requestEnds[bit / 8], bit % 8);
         }
         int sent = 0;
         for (int target : targets(s, r)) {
@@ -616,41 +750,42 @@ final class LifeExploration {
                                 .get(CLUSTERS[target])
                                 .status()
                         == ClusterStatus.RED) {
-                    violate("I2: a request went to RED " + CLUSTERS[target], s, "request");
+                    violate("I2: a request went to RED " + CLUSTERS[target], "request");
                 }
                 int known = s[at + VIEW] >> 8 * target & MASK;
-                for (int i = 0; i < 8; i++) {
-                    int bit = 1 << 8 * target + i;
-                    if ((known >> i & 1) == 1 && (s[at + FLIGHT] & bit) == 0) {
-                        int[] n = s.clone();
-                        n[at + FLIGHT] |= bit;
-                        reach(n, "a request to " + CLUSTERS[target] + i + " begins");
-                    }
+                for (int idle = known & ~(s[at + FLIGHT] >> 8 * target); idle != 0; idle &= idle - 1) {
+                    int[] n = copy(s);
+                    n[at + FLIGHT] |= Integer.lowestOneBit(idle) << 8 * target;
+                    reach(n, requestBegins[target], Integer.numberOfTrailingZeros(idle));
                 }
             }
         }
         if (s[at + SAID_TABLE] != s[at + TABLE]
                 || s[at + SAID_VIEW] != s[at + VIEW]
                 || s[at + SAID_FLIGHT] != s[at + FLIGHT]) {
-            int[] n = s.clone();
+            int[] n = copy(s);
             n[at + SAID_TABLE] = s[at + TABLE];
             n[at + SAID_VIEW] = s[at + VIEW];
             n[at + SAID_FLIGHT] = s[at + FLIGHT];
-            reach(n, "a router reports");
+            reach(n, tells);
         }
     }
+
+    private static final int[] NO_TARGETS = {};
 
     /** Cluster for a request without id and for one with an id; -1: none. Nobody asks when the group has ended. */
     private int[] targets(int[] s, int r) {
         int at = ROUTER + r * ROUTER_SIZE;
-        Table table = tables.value(s[at + TABLE]);
-        if (table.version() == 0 || table.deleted()) {
-            return new int[0];
-        }
         int view = s[at + VIEW];
         int known = ((view & MASK) != 0 ? 1 : 0) | ((view >> 8 & MASK) != 0 ? 2 : 0);
-        return targetMemo.computeIfAbsent(
-                List.of(s[at + TABLE], known), key -> Targets.of(table.strategies(), known, null, "9"));
+        int key = s[at + TABLE] << 2 | known;
+        if (targetsOf[key] == null) {
+            Table table = tables.value(s[at + TABLE]);
+            targetsOf[key] = table.version() == 0 || table.deleted()
+                    ? NO_TARGETS
+                    : Targets.of(table.strategies(), known, null, "9");
+        }
+        return targetsOf[key];
     }
 
     private static Table tableOf(GroupState group) {
@@ -661,10 +796,13 @@ final class LifeExploration {
 
     // ---- states
 
-    private void reach(int[] s, String label) {
-        transitions++;
+    private void reach(int[] s, int text) {
+        reach(s, text, 0);
+    }
+
+    private void reach(int[] s, int text, int said) {
         heal(s);
-        check(s, label);
+        check(s, text, said);
         if (bounds.routers() == 2 && isAfter(s)) { // the routers are alike: one order is enough
             for (int i = 0; i < ROUTER_SIZE; i++) {
                 int swap = s[ROUTER + i];
@@ -677,23 +815,7 @@ final class LifeExploration {
             s[PENDING] = s[PENDING + 1];
             s[PENDING + 1] = swap;
         }
-        Row row = new Row(s);
-        Integer number = numbers.get(row);
-        if (number == null) {
-            number = states.size();
-            numbers.put(row, number);
-            states.add(s);
-            if (number >= parents.length) {
-                parents = Arrays.copyOf(parents, parents.length * 2);
-                labels = Arrays.copyOf(labels, labels.length * 2);
-            }
-            parents[number] = number == 0 ? -1 : current;
-            labels[number] = label;
-        }
-        if (foundCount == found.length) {
-            found = Arrays.copyOf(found, foundCount * 2);
-        }
-        found[foundCount++] = number;
+        graph.reach(s, text, said);
     }
 
     private static boolean isAfter(int[] s) {
@@ -706,28 +828,29 @@ final class LifeExploration {
         return false;
     }
 
-    private void check(int[] s, String label) {
-        Table published = tables.value(s[PUBLISHED]);
+    private void check(int[] s, int text, int said) {
         for (int r = 0; r < bounds.routers(); r++) {
             int at = ROUTER + r * ROUTER_SIZE;
-            if (published.contradicts(tables.value(s[at + TABLE]))) {
-                violate("I4: there are two tables " + published.epoch() + "/" + published.version(), s, label);
+            if (s[PUBLISHED] != s[at + TABLE] && tables.value(s[PUBLISHED]).contradicts(tables.value(s[at + TABLE]))) {
+                violate("I4: there are two tables of one version", graph.said(text, said));
             }
             for (int target : targets(s, r)) {
                 if (target < 0) {
                     if ((s[FLAGS] & HARMED * 3) == 0) {
-                        violate("I1: a router has no cluster for a request", s, label);
+                        violate("I1: a router has no cluster for a request", graph.said(text, said));
                     }
                 } else if ((s[FLAGS] & HARMED << target) == 0
                         && (s[at + VIEW] >> 8 * target & s[CLUSTER + target * CLUSTER_SIZE + HEALTHY] & MASK) == 0) {
-                    violate("I1: a router sends requests to " + CLUSTERS[target] + ", which is not healthy", s, label);
+                    violate(
+                            "I1: a router sends requests to " + CLUSTERS[target] + ", which is not healthy",
+                            graph.said(text, said));
                 }
             }
         }
-        GroupState group = groups.value(s[GROUP]);
-        if (group.deleted() && (running(s, 0) | running(s, 1)) != 0) {
-            violate("I2: the group has ended and something of it runs", s, label);
+        if ((running(s, 0) | running(s, 1)) == 0 || !groups.value(s[GROUP]).deleted()) {
+            return;
         }
+        violate("I2: the group has ended and something of it runs", graph.said(text, said));
     }
 
     private static int running(int[] s, int c) {
@@ -752,24 +875,18 @@ final class LifeExploration {
         }
     }
 
-    private void violate(String what, int[] s, String label) {
-        if (violation != null) {
-            return;
+    private void violate(String what, String step) {
+        if (violation == null) {
+            List<String> path = new ArrayList<>(graph.path());
+            path.add(step);
+            violation = what + "\n  " + String.join("\n  ", path);
         }
-        List<String> path = new ArrayList<>();
-        for (int i = current; !states.isEmpty() && i >= 0; i = parents[i]) {
-            path.add(labels[i]);
-        }
-        path = path.reversed();
-        path.add(label);
-        violation = what + "\n  " + String.join("\n  ", path) + "\n  group: " + groups.value(s[GROUP]);
     }
 
     /** Nothing is left to do, and everybody has what the group says. */
     private boolean isAtRest(int[] s) {
         GroupState group = groups.value(s[GROUP]);
-        Observation seen = observation(s, group, false);
-        if (group.isUnderWay() || !Ahead.evidence(group, seen).isEmpty()) {
+        if (group.isUnderWay() || isAhead(s)) {
             return false;
         }
         Table table = tableOf(group);
@@ -777,61 +894,42 @@ final class LifeExploration {
         for (int r = 0; r < bounds.routers(); r++) {
             rests &= tables.value(s[ROUTER + r * ROUTER_SIZE + TABLE]).equals(table);
         }
-        for (int c = 0; c < 2; c++) {
+        for (int c = 0; rests && c < 2; c++) {
             ClusterState cluster = group.clusters().get(CLUSTERS[c]);
             int at = CLUSTER + c * CLUSTER_SIZE;
             rests &= cluster.fence() < 0
-                    || (desiredStates.value(s[at + DESIRED]).equals(desired(group, cluster))
-                            && s[at + STARTING] == 0
+                    || (s[at + STARTING] == 0
+                            && desiredStates.value(s[at + DESIRED]).equals(desired(group, cluster))
                             && Integer.bitCount(offered(s, c))
                                     == desired(group, cluster).instances());
         }
         return rests;
     }
 
-    /** How many states are at rest; a violation when one cannot come to rest. */
-    private int rest() {
-        int n = states.size();
-        int[] counts = new int[n + 1];
-        for (int[] out : successors) {
-            for (int to : out) {
-                counts[to + 1]++;
-            }
-        }
-        for (int i = 0; i < n; i++) {
-            counts[i + 1] += counts[i];
-        }
-        int[] sources = new int[counts[n]];
-        int[] fill = counts.clone();
-        for (int from = 0; from < n; from++) {
-            for (int to : successors.get(from)) {
-                sources[fill[to]++] = from;
-            }
-        }
-        boolean[] ends = new boolean[n];
-        int[] queue = new int[n];
-        int tail = 0;
-        for (int i = 0; i < n; i++) {
-            if (isAtRest(states.get(i))) {
-                ends[i] = true;
-                queue[tail++] = i;
-            }
-        }
-        int atRest = tail;
-        for (int head = 0; head < tail; head++) {
-            for (int e = counts[queue[head]]; e < counts[queue[head] + 1]; e++) {
-                if (!ends[sources[e]]) {
-                    ends[sources[e]] = true;
-                    queue[tail++] = sources[e];
-                }
-            }
-        }
-        for (current = 0; current < n && tail < n; current++) {
-            if (!ends[current]) {
-                violate("I6: from here the group cannot come to rest", states.get(current), "stuck");
-                break;
-            }
-        }
-        return atRest;
+    // ---- what steps are called
+
+    private int text(String text) {
+        return graph.text(text);
     }
+
+    private int[] textOfEach(String text) {
+        return new int[] {text(text.formatted("A")), text(text.formatted("B"))};
+    }
+
+    private final int[] orderedBy;
+    private final int crashes = text("a reactor crashes");
+    private final int looksNow = text("a reactor looks");
+    private final int looksLate = text("time passes and a reactor looks");
+    private final int isRestored = text("the database is restored");
+    private final int beginsEpoch = text("adam begins an epoch");
+    private final int[] starts = textOfEach("an instance of %s starts");
+    private final int[] becomesHealthy = textOfEach("of %s becomes healthy: instance");
+    private final int[] dies = textOfEach("of %s dies: instance");
+    private final int[] isStopped = textOfEach("of %s is stopped: instance");
+    private final int[] isReported = textOfEach("deploy-service reports %s");
+    private final int[] isLearnt = textOfEach("a router learns about the instances of %s");
+    private final int[] requestBegins = textOfEach("a request begins, of %s to instance");
+    private final int[] requestEnds = textOfEach("a request ends, of %s to instance");
+    private final int applies = text("a router applies table");
+    private final int tells = text("a router reports");
 }

@@ -32,11 +32,14 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("slow")
+@Execution(ExecutionMode.CONCURRENT)
 class LifeExplorationTest {
 
     private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -191,21 +194,30 @@ class LifeExplorationTest {
 
     /** Instance by instance from two of A to one of B, aborted at any moment. */
     private static Scenario rolling(int reactors, int routers, int deaths) {
+        return rolling("aborted", reactors, routers, deaths, Fixtures.abort("up-2"));
+    }
+
+    /** The same to its end. */
+    private static Scenario rollingOn(int reactors, int routers, int deaths) {
+        return rolling("to its end", reactors, routers, deaths);
+    }
+
+    private static Scenario rolling(String how, int reactors, int routers, int deaths, ClusterGroupCommand... andThen) {
+        List<ClusterGroupCommand> orders =
+                new ArrayList<>(List.of(Fixtures.upgrade(UpgradeMode.ROLLING, "B", "2", List.of())));
+        orders.addAll(List.of(andThen));
         return scenario(
-                "rolling, %d reactors, %d routers, %d deaths".formatted(reactors, routers, deaths),
+                "rolling %s, %d reactors, %d routers, %d deaths".formatted(how, reactors, routers, deaths),
                 serving(2),
-                new Bounds(
-                        reactors,
-                        routers,
-                        List.of(Fixtures.upgrade(UpgradeMode.ROLLING, "B", "2", List.of()), Fixtures.abort("up-2")),
-                        deaths,
-                        false,
-                        true));
+                new Bounds(reactors, routers, orders, deaths, false, true));
     }
 
     static Stream<Scenario> scenarios() {
         return Stream.of(
                 rolling(1, 1, 0),
+                rolling(2, 1, 0),
+                rollingOn(1, 2, 0),
+                rollingOn(1, 1, 1),
                 scaling(1, 1, 1),
                 scaling(2, 1, 0),
                 scaling(1, 2, 0),
@@ -243,6 +255,7 @@ class LifeExplorationTest {
     static Stream<Arguments> mutants() {
         return Stream.of(
                 Arguments.of("rolls B in before it is healthy", "I1", rolling(1, 1, 0), trusting()),
+                Arguments.of("stops an instance before it is withdrawn", "I2", scaling(1, 1, 0), killing()),
                 Arguments.of(
                         "rolls on before the routers have lost what is withdrawn",
                         "I2",
@@ -414,6 +427,46 @@ class LifeExplorationTest {
                         usable);
             });
         });
+    }
+
+    /** Instances that leave are stopped by the very desired state that withdraws them, and that is sent at once. */
+    private static Flow killing() {
+        return new Flow() {
+            @Override
+            public List<ClusterGroupEvent> decide(
+                    GroupState state, ClusterGroupCommand command, DecisionContext context) {
+                return Decider.decide(state, command, context).stream()
+                        .map(event -> event instanceof ClusterDesiredStateChanged e ? atOnce(state, e) : event)
+                        .toList();
+            }
+
+            private static ClusterGroupEvent atOnce(GroupState state, ClusterDesiredStateChanged e) {
+                Scaling scaling = state.cluster(e.cluster()).scaling();
+                return scaling == null || e.withdrawn().isEmpty()
+                        ? e
+                        : new ClusterDesiredStateChanged(
+                                e.groupId(),
+                                e.cluster(),
+                                e.manifest(),
+                                scaling.target(),
+                                e.withdrawn(),
+                                e.upgradeId(),
+                                e.at());
+            }
+
+            @Override
+            public List<NextAction> next(GroupState state, Observation seen, Instant now) {
+                List<NextAction> actions = new ArrayList<>();
+                state.clusters().values().forEach(cluster -> {
+                    ClusterObservation observed = seen.clusters().get(cluster.name());
+                    if (observed != null && observed.fence() < cluster.fence()) {
+                        actions.add(new NextAction.EnsureInstances(cluster, null));
+                    }
+                });
+                actions.addAll(NextActions.next(state, seen, now));
+                return actions;
+            }
+        };
     }
 
     private static Flow stoppingWhatServes() {

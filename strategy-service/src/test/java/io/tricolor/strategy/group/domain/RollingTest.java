@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.group.Affinity;
 import io.tricolor.contracts.group.ClusterGroupCommand.StartUpgrade;
 import io.tricolor.contracts.group.ClusterGroupEvent;
 import io.tricolor.contracts.group.ClusterStatus;
+import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.ExpiryPolicy;
 import io.tricolor.contracts.group.Gate;
+import io.tricolor.contracts.group.IdentitySource;
 import io.tricolor.contracts.group.Manifest;
 import io.tricolor.contracts.group.RollingPolicy;
 import io.tricolor.contracts.group.RouteStrategy;
@@ -17,6 +20,9 @@ import io.tricolor.contracts.group.ServiceManifest;
 import io.tricolor.contracts.group.UpgradeMode;
 import io.tricolor.contracts.group.UpgradeStarted;
 import io.tricolor.contracts.group.UpgradeStep;
+import io.tricolor.routing.CompiledTable;
+import io.tricolor.routing.RequestId;
+import io.tricolor.routing.RouteTable;
 import io.tricolor.strategy.group.domain.Fixtures.Group;
 import io.tricolor.strategy.group.domain.Observation.ClusterObservation;
 import io.tricolor.strategy.group.domain.Observation.Published;
@@ -33,6 +39,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -190,6 +197,24 @@ class RollingTest {
     }
 
     @Test
+    void gives_every_instance_its_share_of_the_requests_at_any_moment() {
+        for (int n = 1; n <= 6; n++) {
+            World world = new World(begun(n, policy(1, 0)), n, n + 1);
+            world.weights = instances -> instances;
+            world.run(Integer.MAX_VALUE);
+            assertThat(world.violation).isNull();
+        }
+    }
+
+    @Test
+    void is_caught_when_clusters_are_weighed_and_not_their_instances() {
+        World world = new World(begun(4, policy(1, 0)), 4, 5);
+        world.weights = instances -> Math.min(1, instances);
+        world.run(2_000);
+        assertThat(world.violation).startsWith("share");
+    }
+
+    @Test
     void waits_after_each_batch_before_the_old_cluster_gives_way() {
         RollingPolicy gated = new RollingPolicy(
                 "1",
@@ -322,6 +347,8 @@ class RollingTest {
                 e.policy(),
                 e.rollbackPointId(),
                 e.rolling(),
+                e.source(),
+                e.train(),
                 e.requestedBy(),
                 e.reason(),
                 e.at());
@@ -359,6 +386,10 @@ class RollingTest {
         final int floor;
         final int ceiling;
         UnaryOperator<Observation> lens = UnaryOperator.identity();
+
+        /** What a router weighs a cluster by, of which it knows so many instances; null: nobody counts requests. */
+        @Nullable
+        IntUnaryOperator weights;
 
         @Nullable
         String violation;
@@ -484,6 +515,42 @@ class RollingTest {
             if (running > ceiling) {
                 violate("ceiling: " + running + " run, at most " + ceiling + " may");
             }
+            if (weights != null) {
+                share(weights);
+            }
+        }
+
+        /** By the routing decision of production no instance gets half as many requests again as the average one. */
+        private void share(IntUnaryOperator weight) {
+            CompiledTable table = CompiledTable.of(new RouteTable(
+                    "shop",
+                    1,
+                    version,
+                    Affinity.ID,
+                    IdentitySource.standard(),
+                    List.of(new Entry(null, "/shop", "web")),
+                    applied));
+            Map<String, Integer> requests = new TreeMap<>();
+            for (int id = 0; id < 2_000; id++) {
+                io.tricolor.routing.Decision decision = table.decide(
+                        RequestId.of("user-" + id),
+                        "web",
+                        (cluster, service) ->
+                                weight.applyAsInt(view.get(cluster).size()),
+                        0);
+                if (decision instanceof io.tricolor.routing.Decision.Routed routed) {
+                    requests.merge(routed.cluster(), 1, Integer::sum);
+                }
+            }
+            int instances = requests.keySet().stream()
+                    .mapToInt(name -> view.get(name).size())
+                    .sum();
+            requests.forEach((name, count) -> {
+                if (count * instances > 1.5 * 2_000 * view.get(name).size()) {
+                    violate("share: " + view.get(name).size() + " of " + instances + " instances, those of " + name
+                            + ", get " + count + " of 2,000 requests");
+                }
+            });
         }
 
         private void violate(String what) {

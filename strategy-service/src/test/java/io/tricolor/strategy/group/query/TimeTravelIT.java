@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.tricolor.engines.testing.SharedEngines;
+import io.tricolor.kit.eventstore.StreamReader;
 import io.tricolor.kit.testing.TestTokens;
 import io.tricolor.strategy.StrategyService;
 import java.io.IOException;
@@ -98,6 +99,60 @@ class TimeTravelIT {
                 .update();
         assertThat(streams.atSequence("long", 700)).isEqualTo(early);
         assertThatThrownBy(() -> streams.atSequence("long", 701)).hasMessageContaining("nobody-knows");
+    }
+
+    @Test
+    void present_states_are_up_to_date_whoever_appends() {
+        JdbcClient jdbc = service.getBean(JdbcClient.class);
+        StreamReader reader = service.getBean(StreamReader.class);
+        GroupReadModels readModels = service.getBean(GroupReadModels.class);
+        NewestEvents events = new NewestEvents(reader, jdbc);
+        GroupStreams streams = new GroupStreams(reader, readModels, events);
+        assertThat(streams.current("present")).isEmpty();
+        created("present", "2026-01-15T14:00:00Z");
+        assertThat(streams.current("present").orElseThrow().version()).isZero();
+        evicted("present", 1, 3, "2026-01-15T14:01:00Z");
+        assertThat(streams.current("present"))
+                .contains(streams.rebuild("present").state());
+
+        // What was read is not read again.
+        await().atMost(Duration.ofMinutes(1))
+                .until(() -> readModels
+                        .state("present")
+                        .filter(state -> state.version() == 3)
+                        .isPresent());
+        jdbc.sql("update domain_event set payload_type = 'nobody-knows' where aggregate_id = 'present'")
+                .update();
+        evicted("present", 4, 4, "2026-01-15T14:02:00Z");
+        assertThat(streams.current("present").orElseThrow().version()).isEqualTo(4);
+
+        // One that cannot be read fails for who asks for it, and for nobody else.
+        created("beside", "2026-01-15T14:00:00Z");
+        assertThat(streams.current("beside").orElseThrow().version()).isZero();
+        jdbc.sql("""
+                        insert into domain_event (aggregate_type, aggregate_id, sequence_number, event_id, payload_type,
+                                                  payload_revision, payload, metadata, recorded_at)
+                        select aggregate_type, aggregate_id, 5, 'present-5', 'nobody-knows', payload_revision, payload,
+                            metadata, recorded_at
+                        from domain_event where aggregate_id = 'present' and sequence_number = 4
+                        """).update();
+        evicted("beside", 1, 1, "2026-01-15T14:01:00Z");
+        assertThat(streams.current("beside").orElseThrow().version()).isEqualTo(1);
+        assertThatThrownBy(() -> streams.current("present")).hasMessageContaining("nobody-knows");
+        jdbc.sql("delete from domain_event where aggregate_id = 'present' and sequence_number = 5")
+                .update();
+        assertThat(streams.current("present").orElseThrow().version()).isEqualTo(4);
+
+        // The store was replaced by one of before.
+        await().atMost(Duration.ofMinutes(1))
+                .until(() -> readModels
+                        .state("beside")
+                        .filter(state -> state.version() == 1)
+                        .isPresent());
+        jdbc.sql("delete from domain_event where aggregate_id = 'beside' and sequence_number = 1")
+                .update();
+        jdbc.sql("delete from group_view where group_id = 'beside'").update();
+        assertThat(streams.current("beside").orElseThrow().version()).isZero();
     }
 
     private static void created(String groupId, String at) {

@@ -33,7 +33,9 @@ class GroupViewTest {
                 List.of(route),
                 UpgradePolicy.standard(),
                 null,
-                new UpgradePlan.Request("olivia", "first", AT));
+                new UpgradePlan.Request("olivia", "first", AT),
+                null,
+                null);
         var position = new UpgradePosition(1, 1, 5, AT, new TreeSet<>(), new TreeSet<>(), false, false, false);
 
         GroupView.RunningUpgrade shown = GroupView.RunningUpgrade.of(new Upgrade(plan, position), null);

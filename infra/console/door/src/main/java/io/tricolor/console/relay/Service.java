@@ -24,6 +24,7 @@ enum Service {
             Map.entry("manifests", DEPLOY),
             Map.entry("config", CONFIG),
             Map.entry("gates", MONITOR),
+            Map.entry("traffic", MONITOR),
             Map.entry("machine", MONITOR),
             Map.entry("health", MONITOR),
             Map.entry("drains", MONITOR),

@@ -21,6 +21,7 @@ class ServiceTest {
         "POST, /api/manifests/diff, DEPLOY",
         "GET, /api/config, CONFIG",
         "GET, /api/health/x, MONITOR",
+        "GET, /api/traffic, MONITOR",
         "GET, /api/audit/completeness, LOG_GATEWAY",
         "GET, /api/stream, STRATEGY",
         "GET, /api/, STRATEGY",

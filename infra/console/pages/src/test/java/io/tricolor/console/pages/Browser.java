@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
 import org.openqa.selenium.JavascriptExecutor;
@@ -29,16 +30,16 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Chromium, as Debian has it; nothing is fetched. */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final Path SCREENSHOTS = Path.of("target/screenshots");
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     final ChromeDriver driver;
-    private final String axe;
+    private Duration patience = Duration.ofSeconds(15);
+    private @Nullable String axe;
 
-    Browser() throws IOException {
+    public Browser() throws IOException {
         var service = new ChromeDriverService.Builder()
                 .usingDriverExecutable(found("chromedriver", "chromium-driver").toFile())
                 .build();
@@ -58,7 +59,6 @@ final class Browser implements AutoCloseable {
         options.setCapability("goog:loggingPrefs", Map.of(LogType.BROWSER, "ALL", LogType.PERFORMANCE, "ALL"));
         driver = new ChromeDriver(service, options);
         desktop();
-        axe = Files.readString(Path.of("src/test/vendor/axe-core/axe.min.js"));
         Files.createDirectories(SCREENSHOTS);
     }
 
@@ -73,6 +73,11 @@ final class Browser implements AutoCloseable {
         }
         throw new IllegalStateException(String.join(" or ", names)
                 + " was not found on the PATH; ./tricolor test installs it (Debian: chromium, chromium-driver)");
+    }
+
+    /** How long it waits for what is to be seen; 15 s where nothing is said. */
+    public void patience(Duration time) {
+        patience = time;
     }
 
     void desktop() {
@@ -96,11 +101,11 @@ final class Browser implements AutoCloseable {
                 "Storage.clearDataForOrigin", Map.of("origin", origin, "storageTypes", "local_storage"));
     }
 
-    void open(String address) {
+    public void open(String address) {
         driver.get(address);
     }
 
-    WebElement see(String selector) {
+    public WebElement see(String selector) {
         return Objects.requireNonNull(waiting("to see " + selector)
                 .until(it -> it.findElements(By.cssSelector(selector)).stream()
                         .filter(WebElement::isDisplayed)
@@ -113,52 +118,69 @@ final class Browser implements AutoCloseable {
                 .until(it -> buttons(text).stream().findFirst().orElse(null)));
     }
 
+    /** In one call: asking the browser about each button takes longer than a page does to open. */
     private List<WebElement> buttons(String text) {
-        List<WebElement> all = new ArrayList<>();
-        for (WebElement one : driver.findElements(By.cssSelector("button, a"))) {
-            try {
-                if (one.isDisplayed() && one.getText().equals(text)) {
-                    all.add(one);
-                }
-            } catch (StaleElementReferenceException _) {
-                // it was drawn anew meanwhile; the next look finds it
-            }
-        }
-        return all;
+        return run(
+                "return [...document.querySelectorAll('button, a')]"
+                        + ".filter(e => e.checkVisibility() && e.innerText.trim() === arguments[0])",
+                text);
     }
 
-    void press(String text) {
+    public void press(String text) {
         WebElement button = button(text);
         run("arguments[0].scrollIntoView({block: 'center'})", button);
         button.click();
     }
 
-    void until(String what, BooleanSupplier condition) {
+    public void until(String what, BooleanSupplier condition) {
         waiting(what).until(_ -> condition.getAsBoolean());
     }
 
+    /** Types into the field with this label in place of what is there, or chooses in it. */
+    public void fill(String label, String text) {
+        until("a field " + label, () -> this.<Boolean>run("""
+                        const shown = document.querySelector('dialog[open]') ?? document;
+                        const field = shown.querySelector(`[aria-label="${arguments[0]}"]`)
+                          ?? [...shown.querySelectorAll('label')]
+                            .filter(e => e.innerText.trim().startsWith(arguments[0]))
+                            .map(e => e.querySelector('input, select, textarea')).find(e => e);
+                        if (!field) return false;
+                        field.value = arguments[1];
+                        for (const kind of ['input', 'change']) field.dispatchEvent(new Event(kind, {bubbles: true}));
+                        return true;""", label, text));
+    }
+
+    /** Says why in the dialog that is open, sends it, and waits until it is closed. */
+    public void confirm(String reason) {
+        see("dialog[open] input[maxlength='500']").sendKeys(reason);
+        see("dialog[open] button[type=submit]").click();
+        until(
+                "the dialog to close",
+                () -> driver.findElements(By.cssSelector("dialog[open]")).isEmpty());
+    }
+
     /** Until the text of an element holds these words. */
-    void reads(String selector, String words) {
+    public void reads(String selector, String words) {
         until(
                 selector + " to read " + words + ", not " + text(selector),
                 () -> text(selector).contains(words));
     }
 
-    String text(String selector) {
+    public String text(String selector) {
         Object text =
                 run("return [...document.querySelectorAll(arguments[0])].map(e => e.innerText).join('\\n')", selector);
         return String.valueOf(text);
     }
 
     private WebDriverWait waiting(String what) {
-        var wait = new WebDriverWait(driver, PATIENCE, Duration.ofMillis(50));
+        var wait = new WebDriverWait(driver, patience, Duration.ofMillis(50));
         wait.withMessage(
                 () -> what + "; there is: " + text("body").lines().limit(40).toList());
         wait.ignoring(StaleElementReferenceException.class);
         return wait;
     }
 
-    <T> T run(String script, Object... arguments) {
+    public <T> T run(String script, Object... arguments) {
         return evaluated(((JavascriptExecutor) driver).executeScript(script, arguments));
     }
 
@@ -172,7 +194,7 @@ final class Browser implements AutoCloseable {
         run("document.documentElement.dataset.theme = arguments[0]", name);
     }
 
-    void screenshot(String name) {
+    public void screenshot(String name) {
         try {
             Files.write(SCREENSHOTS.resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));
         } catch (IOException e) {
@@ -180,10 +202,21 @@ final class Browser implements AutoCloseable {
         }
     }
 
+    private String axe() {
+        if (axe == null) {
+            try {
+                axe = Files.readString(Path.of("src/test/vendor/axe-core/axe.min.js"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return axe;
+    }
+
     /** What axe finds wrong with the page as it is now; one line each. */
     List<String> violations() {
         if (!this.<Boolean>run("return typeof window.axe === 'object'")) {
-            run(axe);
+            run(axe());
         }
         Object found = driver.executeAsyncScript("const done = arguments[arguments.length - 1];"
                 + "axe.run(document, {resultTypes: ['violations'],"
@@ -205,7 +238,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** Addresses that were asked for since the last call. */
-    List<String> requests() {
+    public List<String> requests() {
         List<String> addresses = new ArrayList<>();
         for (LogEntry entry : driver.manage().logs().get(LogType.PERFORMANCE)) {
             JsonNode message = JSON.readTree(entry.getMessage()).path("message");
@@ -217,7 +250,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** Complaints of the browser since the last call; answers that say no are no complaints of the page. */
-    List<String> complaints() {
+    public List<String> complaints() {
         List<String> complaints = new ArrayList<>();
         for (LogEntry entry : driver.manage().logs().get(LogType.BROWSER)) {
             if (entry.getLevel().intValue() >= java.util.logging.Level.WARNING.intValue()

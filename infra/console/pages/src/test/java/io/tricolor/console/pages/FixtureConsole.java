@@ -321,10 +321,14 @@ final class FixtureConsole implements AutoCloseable {
         } else if (path.equals("/door/logout")) {
             isLoggedIn = false;
             json(exchange, 200, "{}");
+        } else if (query.containsKey("dryRun") && path.contains("/templates/")) {
+            json(exchange, 200, "{\"name\":\"careful\",\"version\":4,\"changed\":true}");
         } else if (query.containsKey("dryRun")) {
             json(exchange, 200, text(path.endsWith("/rollbacks") ? "dry-rollback" : "dry-upgrade"));
         } else if (path.endsWith("/comparison")) {
             json(exchange, 200, text("config-diff"));
+        } else if (path.equals("/api/manifests/diff") || path.equals("/api/artifacts/resolve")) {
+            json(exchange, 200, text(service(path)));
         } else if (!method.equals("GET")) {
             boolean begins = path.endsWith("/upgrades") || path.endsWith("/rollbacks");
             json(exchange, 202, begins ? "{\"upgradeId\":\"" + UPGRADE + "\",\"version\":60}" : "{}");
@@ -338,10 +342,18 @@ final class FixtureConsole implements AutoCloseable {
     }
 
     private static String service(String path) {
+        if (path.startsWith("/api/deployments/")) {
+            return "deployment";
+        }
+        if (path.startsWith("/api/releases/")) {
+            return "releases";
+        }
         if (path.startsWith("/api/config/")) {
-            return path.endsWith("/current")
-                    ? "config-current"
-                    : path.endsWith("/diff") ? "config-diff" : "config-revisions";
+            return path.endsWith("/draft")
+                    ? "config-draft"
+                    : path.endsWith("/current")
+                            ? "config-current"
+                            : path.endsWith("/diff") ? "config-diff" : "config-revisions";
         }
         if (path.startsWith("/api/gates/")) {
             return "gates-metric";
@@ -442,6 +454,8 @@ final class FixtureConsole implements AutoCloseable {
             exchange.getResponseHeaders()
                     .set("ETag", "\"" + group.path("version").asLong() + "\"");
             json(exchange, 200, JSON.writeValueAsString(group));
+        } else if (segments[segments.length - 1].equals("instances")) {
+            json(exchange, 200, text("instances"));
         } else if (segments[segments.length - 1].equals("log")) {
             json(exchange, 200, "{\"from\":0,\"next\":24,\"ended\":true,\"text\":\"listens on port 13506\\n\"}");
         } else if (segments[1].equals("upgrades")) {

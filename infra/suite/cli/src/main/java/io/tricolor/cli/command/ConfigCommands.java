@@ -44,6 +44,18 @@ import tools.jackson.databind.node.ObjectNode;
         })
 final class ConfigCommands extends CommandOfCommands {
 
+    /** Where config-service answers about a namespace. */
+    static String pathOf(String namespace, String... more) {
+        String[] parts = namespace.split("/", 3);
+        if (parts.length < 2 || parts[0].isEmpty() || parts[1].isEmpty()) {
+            throw CliFailed.usage("'" + namespace + "' is no namespace such as shop/prod/main", null);
+        }
+        List<String> segments = new ArrayList<>(
+                List.of("config", parts[0], parts[1], parts.length == 2 ? "main" : parts[2].replace("/", "(_)")));
+        segments.addAll(List.of(more));
+        return Paths.api(segments.toArray(String[]::new));
+    }
+
     /** About one namespace. */
     @Command(mixinStandardHelpOptions = true)
     abstract static class OfNamespace extends ApiCommand {
@@ -55,14 +67,7 @@ final class ConfigCommands extends CommandOfCommands {
         String namespace = "";
 
         final String path(String... more) {
-            String[] parts = namespace.split("/", 3);
-            if (parts.length < 2 || parts[0].isEmpty() || parts[1].isEmpty()) {
-                throw CliFailed.usage("'" + namespace + "' is no namespace such as shop/prod/main", null);
-            }
-            List<String> segments = new ArrayList<>(
-                    List.of("config", parts[0], parts[1], parts.length == 2 ? "main" : parts[2].replace("/", "(_)")));
-            segments.addAll(List.of(more));
-            return Paths.api(segments.toArray(String[]::new));
+            return pathOf(namespace, more);
         }
 
         final ExitCode published(Answer answer) {

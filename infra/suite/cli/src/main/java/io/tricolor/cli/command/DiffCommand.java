@@ -21,10 +21,13 @@ final class DiffCommand extends DocumentCommand {
         List<Compared> all = compared();
         if (isJson()) {
             ObjectNode told = object();
-            ArrayNode groups = told.putArray("groups");
+            ArrayNode documents = told.putArray("documents");
             for (Compared one : all) {
-                ObjectNode group = groups.addObject().put("group", one.wanted().group());
-                ArrayNode changes = group.putArray("changes");
+                ObjectNode document = documents
+                        .addObject()
+                        .put("kind", one.wanted().kind())
+                        .put("name", one.wanted().name());
+                ArrayNode changes = document.putArray("changes");
                 one.changes().forEach(change -> {
                     ObjectNode node = changes.addObject().put("path", change.path());
                     if (!change.before().isMissingNode()) {

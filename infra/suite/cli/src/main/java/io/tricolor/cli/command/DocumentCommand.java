@@ -1,18 +1,18 @@
 package io.tricolor.cli.command;
 
 import io.tricolor.cli.CliFailed;
-import io.tricolor.cli.document.Change;
+import io.tricolor.cli.document.ConfigurationDocument;
+import io.tricolor.cli.document.Declared;
+import io.tricolor.cli.document.FreezeDocument;
 import io.tricolor.cli.document.GroupDocument;
-import io.tricolor.cli.http.Answer;
-import io.tricolor.cli.http.Paths;
-import io.tricolor.cli.http.Service;
+import io.tricolor.cli.document.TemplateDocument;
 import io.tricolor.cli.text.YamlText;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** A command about documents of groups. */
+/** A command about documents. */
 abstract class DocumentCommand extends ApiCommand {
 
     @Option(
@@ -23,14 +23,7 @@ abstract class DocumentCommand extends ApiCommand {
                     + " given several times")
     List<String> files = List.of();
 
-    /** A group as it is and as a document wants it. */
-    record Compared(
-            YamlText.Document source,
-            GroupDocument wanted,
-            @Nullable GroupDocument present,
-            @Nullable String version,
-            List<Change> changes) {}
-
+    /** Groups first, since templates are of groups. */
     final List<Compared> compared() throws InterruptedException {
         List<YamlText.Document> documents = new ArrayList<>();
         files.forEach(file -> documents.addAll(YamlText.parse(file, read(file))));
@@ -38,33 +31,32 @@ abstract class DocumentCommand extends ApiCommand {
             throw CliFailed.usage("there is no document in " + String.join(", ", files), null);
         }
         // All of them are read before the first one is asked about.
-        List<GroupDocument> wanted = documents.stream().map(GroupDocument::read).toList();
+        List<Declared> wanted = documents.stream().map(Declared::read).toList();
         List<Compared> all = new ArrayList<>();
         for (int i = 0; i < wanted.size(); i++) {
             all.add(compared(documents.get(i), wanted.get(i)));
         }
+        all.sort(Comparator.comparing(one -> !(one.wanted() instanceof GroupDocument)));
         return all;
     }
 
-    private Compared compared(YamlText.Document source, GroupDocument wanted) throws InterruptedException {
-        try {
-            Answer answer = api().get(Service.STRATEGY, Paths.api("groups", wanted.group()));
-            GroupDocument present = GroupDocument.of(answer.body(), true);
-            return new Compared(source, wanted, present, answer.version(), Change.between(present, wanted));
-        } catch (CliFailed e) {
-            if (!e.code().equals("GROUP_NOT_FOUND")) {
-                throw e;
-            }
-            return new Compared(source, wanted, null, null, List.of(Change.creation(wanted)));
-        }
+    private Compared compared(YamlText.Document source, Declared wanted) throws InterruptedException {
+        return switch (wanted) {
+            case GroupDocument group -> ComparedGroup.of(api(), source, group);
+            case TemplateDocument template -> ComparedTemplate.of(api(), source, template);
+            case FreezeDocument freezes ->
+                ComparedFreezes.of(api(), source, freezes, world().time().now());
+            case ConfigurationDocument configuration -> ComparedConfiguration.of(api(), source, configuration);
+        };
     }
 
     final void words(Compared one) {
+        String title = one.wanted().title();
         if (one.changes().isEmpty()) {
-            say("Group " + one.wanted().group() + ": nothing differs.");
+            say(title + ": nothing differs.");
             return;
         }
-        say("Group " + one.wanted().group() + ":");
+        say(title + ":");
         one.changes().forEach(change -> say("  " + change.words()));
     }
 }

@@ -1,6 +1,7 @@
 package io.tricolor.cli.document;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -8,10 +9,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
 
 /**
- * One thing that differs between a group and its document.
+ * One thing that differs between what there is and its document.
  *
  * @param path of the member
- * @param before as the group has it; missing node: it has none
+ * @param before as it is; missing node: there is none
  * @param after as the document has it; missing node: it has none
  */
 public record Change(String path, JsonNode before, JsonNode after) {
@@ -46,9 +47,35 @@ public record Change(String path, JsonNode before, JsonNode after) {
         return changes;
     }
 
-    /** Everything that the document says, for a group that is not there yet. */
-    public static Change creation(GroupDocument wanted) {
-        return new Change("group " + wanted.group(), MissingNode.getInstance(), wanted.toJson());
+    /** Everything that the document says, for something that is not there yet. */
+    public static Change creation(Declared wanted) {
+        return new Change(
+                Character.toLowerCase(wanted.title().charAt(0)) + wanted.title().substring(1),
+                MissingNode.getInstance(),
+                wanted.toJson());
+    }
+
+    /** What differs between two trees, as far down as both have the same form. */
+    static List<Change> betweenTrees(String path, JsonNode before, JsonNode after) {
+        if (before.equals(after)) {
+            return List.of();
+        }
+        List<Change> changes = new ArrayList<>();
+        if (before.isObject() && after.isObject()) {
+            Set<String> names = new LinkedHashSet<>(before.propertyNames());
+            names.addAll(after.propertyNames());
+            for (String name : names) {
+                changes.addAll(
+                        betweenTrees(path.isEmpty() ? name : path + "." + name, before.path(name), after.path(name)));
+            }
+        } else if (before.isArray() && after.isArray() && before.size() == after.size()) {
+            for (int i = 0; i < before.size(); i++) {
+                changes.addAll(betweenTrees(path + "[" + i + "]", before.path(i), after.path(i)));
+            }
+        } else {
+            changes.add(new Change(path, before, after));
+        }
+        return changes;
     }
 
     /** Whether it is about one of these. */

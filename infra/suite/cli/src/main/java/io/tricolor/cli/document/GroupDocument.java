@@ -19,12 +19,9 @@ import tools.jackson.databind.node.ObjectNode;
  * What a person decides about a group: its entries, where ids come from, and who goes to which cluster. What follows
  * from upgrades (manifests, instances) is not in it.
  */
-public final class GroupDocument {
+public final class GroupDocument implements Declared {
 
-    /** Of this form. */
-    public static final String API_VERSION = "tricolor/v1";
-
-    /** The only kind so far. */
+    /** Its kind. */
     public static final String KIND = "ClusterGroup";
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -73,11 +70,6 @@ public final class GroupDocument {
     public static GroupDocument read(YamlText.Document document) {
         JsonNode node = document.root();
         checkMapping(document, "", node, MEMBERS);
-        if (!node.path("apiVersion").asString("").equals(API_VERSION)
-                || !node.path("kind").asString("").equals(KIND)) {
-            throw document.wrong(
-                    "", "this is no document with `apiVersion: " + API_VERSION + "` and `kind: " + KIND + "`");
-        }
         ObjectNode root = JSON.objectNode().put("apiVersion", API_VERSION).put("kind", KIND);
         for (String member : List.of("group", "application", "environment")) {
             root.put(member, text(document, member, node.path(member)));
@@ -283,11 +275,27 @@ public final class GroupDocument {
         return text;
     }
 
+    @Override
+    public String kind() {
+        return KIND;
+    }
+
+    @Override
+    public String name() {
+        return group();
+    }
+
+    @Override
+    public String title() {
+        return "Group " + group();
+    }
+
     public String group() {
         return root.path("group").asString("");
     }
 
     /** Of the group when this was exported; null: not stated. */
+    @Override
     public @Nullable Long version() {
         return root.has("version") ? root.path("version").asLong(0) : null;
     }
@@ -302,10 +310,7 @@ public final class GroupDocument {
         return new TreeSet<>(root.path("clusters").propertyNames());
     }
 
-    public String toYaml() {
-        return YamlText.write(root);
-    }
-
+    @Override
     public JsonNode toJson() {
         return root;
     }

@@ -1,4 +1,4 @@
-/** Groups as YAML documents: export, diff, apply. */
+/** What people decide, as YAML documents: export, diff, apply. */
 @NullMarked
 package io.tricolor.cli.document;
 

@@ -106,8 +106,13 @@ public final class Api {
 
     /** Asks something with a body that changes nothing. */
     public Answer ask(Service service, String path, JsonNode body) throws InterruptedException {
+        return ask(service, "POST", path, body);
+    }
+
+    /** Asks something with a body that changes nothing, by a method that otherwise does. */
+    public Answer ask(Service service, String method, String path, JsonNode body) throws InterruptedException {
         return understood(send(
-                new Message(service, "POST", path, JSON.writeValueAsString(body), "application/json", null, null)));
+                new Message(service, method, path, JSON.writeValueAsString(body), "application/json", null, null)));
     }
 
     /** Asks something in plain text that changes nothing, and is answered so. */

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tricolor.monitor.traffic.domain;
+
+import org.jspecify.annotations.NullMarked;
