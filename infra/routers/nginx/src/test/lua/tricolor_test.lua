@@ -38,7 +38,7 @@ answers["/-test/read"] = function()
     return compiled and "" or why
 end
 
--- {"table": text, "cases": [{id, counts, lane, entropy}]}: a line "cluster reason" for each.
+-- {"table": text, "cases": [{id, counts, lane, entropy}]}: a line "cluster reason cohort" for each.
 answers["/-test/decide"] = function()
     local question = cjson.decode(body())
     local compiled = assert(route_table.read(question.table))
@@ -47,8 +47,8 @@ answers["/-test/decide"] = function()
     for i, case in ipairs(question.cases) do
         local id = case.id ~= cjson.null and ids.of(case.id) or nil
         local lane = case.lane ~= cjson.null and case.lane or nil
-        local cluster, reason = decision.decide(compiled, id, case.counts, lane, ids.int64(case.entropy))
-        out[i] = (cluster and cluster.name or "-") .. " " .. reason
+        local cluster, reason, cohort = decision.decide(compiled, id, case.counts, lane, ids.int64(case.entropy))
+        out[i] = (cluster and cluster.name or "-") .. " " .. reason .. " " .. (cohort or "-")
     end
     return table.concat(out, "\n")
 end

@@ -182,7 +182,7 @@ end
 -- @param counts healthy instances of the called service by cluster
 -- @param lane cluster that the request is to stay in, or nil
 -- @param entropy int64_t for the random choice; nil: a random number is drawn
--- @return the cluster of the table, nil for nobody; and the reason
+-- @return the cluster of the table, nil for nobody; the reason; and the cohort, canary or control, if it is of one
 function _M.decide(compiled, id, counts, lane, entropy)
     local bucket = bucket_of(compiled, id)
     local green = compiled.green
@@ -200,12 +200,16 @@ function _M.decide(compiled, id, counts, lane, entropy)
     local usable, only, matched = candidates(yellow, id, bucket, counts)
     if usable > 0 then
         local i = winner(yellow, usable, only, id, compiled.by_id, entropy)
-        return yellow[i], reasons[i]
+        local reason = reasons[i]
+        return yellow[i], reason, reason == "PERCENT" and yellow[i] == compiled.sampled and "canary" or nil
     end
     usable, only = candidates(green, id, bucket, counts)
     if usable > 0 then
         local i = winner(green, usable, only, id, compiled.by_id, entropy)
-        return green[i], matched and "FALLBACK" or reasons[i]
+        if matched then
+            return green[i], "FALLBACK"
+        end
+        return green[i], reasons[i], id and bucket >= compiled.first_of_control and "control" or nil
     end
     return nil, "NO_HEALTHY_CLUSTER"
 end

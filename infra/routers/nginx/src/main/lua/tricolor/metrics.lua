@@ -35,9 +35,17 @@ end
 -- What was not added yet, by the text of the sample.
 local pending, counts = {}, {}
 
+-- What is shown as a histogram.
+local DURATIONS = {
+    ["tricolor_nginx_request_duration_seconds"] = true, ["tricolor_nginx_cohort_request_duration_seconds"] = true
+}
+
 local FAMILIES = {
     {"tricolor_nginx_requests_total", "counter", "Requests that were sent to a cluster, by class of the answer"},
     {"tricolor_nginx_request_duration_seconds", "histogram", "From the decision to the last byte of the answer"},
+    {"tricolor_nginx_cohort_requests_total", "counter", "Those of both cohorts of a stage by percent, by class of the answer"},
+    {"tricolor_nginx_cohort_request_duration_seconds", "histogram",
+        "Those of both cohorts of a stage by percent, from the decision to the last byte of the answer"},
     {"tricolor_nginx_decisions_total", "counter", "Requests by the reason of their decision"},
     {"tricolor_nginx_unverified_tokens_total", "counter", "Tokens whose claims did not count"},
     {"tricolor_nginx_unrouted_requests_total", "counter", "Requests that no cluster was found for"},
@@ -67,6 +75,14 @@ local function sample(name, ...)
     return name .. "{" .. concat(parts, ",") .. "}"
 end
 
+local function new_count(labels)
+    local count = {labels = labels, status = {}, buckets = {}, sum = 0, count = 0}
+    for i = 1, #BUCKETS + 1 do
+        count.buckets[i] = 0
+    end
+    return count
+end
+
 -- Counts of one group, service and cluster.
 local function of(request)
     local service = request.key
@@ -80,21 +96,20 @@ local function of(request)
     if not count then
         local labels = 'group="' .. escaped(request.group) .. '",service="' .. escaped(request.service) .. '",cluster="'
             .. escaped(name) .. '"'
-        count = {
-            labels = labels,
-            decisions = '{group="' .. escaped(request.group) .. '",service="' .. escaped(request.service) .. '",reason="',
-            status = {},
-            reasons = {},
-            buckets = {},
-            sum = 0,
-            count = 0
-        }
-        for i = 1, #BUCKETS + 1 do
-            count.buckets[i] = 0
-        end
+        count = new_count(labels)
+        count.decisions = '{group="' .. escaped(request.group) .. '",service="' .. escaped(request.service) .. '",reason="'
+        count.reasons = {}
+        count.cohorts = {}
         clusters[name] = count
     end
     return count
+end
+
+local function took(count, class, i, millis)
+    count.status[class] = (count.status[class] or 0) + 1
+    count.buckets[i] = count.buckets[i] + 1
+    count.sum = count.sum + millis / 1000
+    count.count = count.count + 1
 end
 
 --- A request is over.
@@ -112,11 +127,17 @@ function _M.request(request, status, millis)
     local count = of(request)
     count.reasons[request.reason] = (count.reasons[request.reason] or 0) + 1
     local class = (status == 0 or status == 499) and 0 or status - status % 100
-    count.status[class] = (count.status[class] or 0) + 1
     local i = BUCKET[millis] or bucket_of(millis / 1000)
-    count.buckets[i] = count.buckets[i] + 1
-    count.sum = count.sum + millis / 1000
-    count.count = count.count + 1
+    took(count, class, i, millis)
+    local cohort = request.cohort
+    if cohort then
+        local of_cohort = count.cohorts[cohort]
+        if not of_cohort then
+            of_cohort = new_count(count.labels .. ',cohort="' .. cohort .. '"')
+            count.cohorts[cohort] = of_cohort
+        end
+        took(of_cohort, class, i, millis)
+    end
 end
 
 --- Another instance is tried.
@@ -154,6 +175,24 @@ local function raise(name, value)
     memory.raise(totals, name, value)
 end
 
+local function flush(prefix, bucket, count)
+    local labels = "{" .. count.labels
+    for class, number in pairs(count.status) do
+        local text = class == 0 and "aborted" or class / 100 .. "xx"
+        raise(prefix .. "requests_total" .. labels .. ',status="' .. text .. '"}', number)
+    end
+    count.status = {}
+    for i, number in ipairs(count.buckets) do
+        if number > 0 then
+            raise(bucket .. i .. labels .. "}", number)
+            count.buckets[i] = 0
+        end
+    end
+    raise(prefix .. "request_duration_seconds_sum" .. labels .. "}", count.sum)
+    raise(prefix .. "request_duration_seconds_count" .. labels .. "}", count.count)
+    count.sum, count.count = 0, 0
+end
+
 --- Adds what this worker has counted to the totals.
 function _M.flush()
     for name, number in pairs(memory.refusals()) do
@@ -170,23 +209,16 @@ function _M.flush()
     for _, clusters in pairs(counts) do
         for _, count in pairs(clusters) do
             if count.count > 0 then
-                for class, number in pairs(count.status) do
-                    local text = class == 0 and "aborted" or class / 100 .. "xx"
-                    raise("tricolor_nginx_requests_total{" .. count.labels .. ',status="' .. text .. '"}', number)
-                end
+                flush("tricolor_nginx_", "#", count)
                 for reason, number in pairs(count.reasons) do
                     raise("tricolor_nginx_decisions_total" .. count.decisions .. reason .. '"}', number)
                 end
-                count.status, count.reasons = {}, {}
-                for i, number in ipairs(count.buckets) do
-                    if number > 0 then
-                        raise("#" .. i .. "{" .. count.labels .. "}", number)
-                        count.buckets[i] = 0
+                count.reasons = {}
+                for _, of_cohort in pairs(count.cohorts) do
+                    if of_cohort.count > 0 then
+                        flush("tricolor_nginx_cohort_", "#c", of_cohort)
                     end
                 end
-                raise("tricolor_nginx_request_duration_seconds_sum{" .. count.labels .. "}", count.sum)
-                raise("tricolor_nginx_request_duration_seconds_count{" .. count.labels .. "}", count.count)
-                count.sum, count.count = 0, 0
             end
         end
     end
@@ -205,12 +237,12 @@ local function gauge(out, name, help, samples)
     end
 end
 
-local function histograms(out, totals_by_name)
+local function histograms(out, name, totals_by_name)
     for labels, buckets in pairs(totals_by_name) do
         local below = 0
         for i = 1, #BUCKETS + 1 do
             below = below + (buckets[i] or 0)
-            out[#out + 1] = 'tricolor_nginx_request_duration_seconds_bucket{' .. labels .. ',le="'
+            out[#out + 1] = name .. '_bucket{' .. labels .. ',le="'
                 .. (BUCKETS[i] and tostring(BUCKETS[i]) or "+Inf") .. '"} ' .. number(below)
         end
     end
@@ -219,16 +251,18 @@ end
 --- All of it in the text format 0.0.4 of Prometheus.
 function _M.text()
     _M.flush()
-    local families, buckets = {}, {}
+    local families, buckets = {}, {[""] = {}, ["c"] = {}}
     for _, key in ipairs(totals:get_keys(0)) do
-        local i, labels = match(key, "^#(%d+){(.*)}$")
+        local whose, i, labels = match(key, "^#(c?)(%d+){(.*)}$")
         local value = totals:get(key)
         if i then
-            buckets[labels] = buckets[labels] or {}
-            buckets[labels][tonumber(i)] = value
+            local by_labels = buckets[whose]
+            by_labels[labels] = by_labels[labels] or {}
+            by_labels[labels][tonumber(i)] = value
         elseif value then
             local name = match(key, "^[^{]+")
-            local family = match(name, "^(tricolor_nginx_request_duration_seconds)_") or name
+            local durations = match(name, "^(.*_duration_seconds)_")
+            local family = durations and DURATIONS[durations] and durations or name
             families[family] = families[family] or {}
             local lines = families[family]
             lines[#lines + 1] = key .. " " .. number(value)
@@ -240,7 +274,7 @@ function _M.text()
         out[#out + 1] = "# HELP " .. name .. " " .. help
         out[#out + 1] = "# TYPE " .. name .. " " .. kind
         if kind == "histogram" then
-            histograms(out, buckets)
+            histograms(out, name, buckets[name == "tricolor_nginx_request_duration_seconds" and "" or "c"])
         end
         local lines = families[name] or {}
         sort(lines)

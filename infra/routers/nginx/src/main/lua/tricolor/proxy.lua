@@ -87,6 +87,7 @@ local function new_request()
         instances = false,
         upgrade = false,
         trace = false,
+        cohort = false,
         attempts = 0,
         endpoint = false,
         tried = false,
@@ -101,7 +102,7 @@ end
 local function give_back(request)
     request.group, request.service, request.key = "", "", ""
     request.id, request.reason, request.compiled, request.cluster, request.instances = false, false, false, false, false
-    request.counter = false
+    request.counter, request.cohort = false, false
     request.attempts, request.endpoint, request.tried, request.failure, request.once_more = 0, false, false, false, false
     request.status, request.code, request.detail = false, false, false
     spares = spares + 1
@@ -168,9 +169,9 @@ function _M.admit()
     local id = identity.find(compiled.identity, headers, query)
     local ours = headers.ours
     local trusted = ours and settings.trust_lanes and lanes.read(headers.all("x-tricolor-lane")) or nil
-    local cluster, reason = decision.decide(compiled, id, instances.counts, trusted and trusted.by_group[group])
+    local cluster, reason, cohort = decision.decide(compiled, id, instances.counts, trusted and trusted.by_group[group])
     request.group, request.service, request.key = group, target.service, target.key
-    request.id, request.reason = id or false, reason
+    request.id, request.reason, request.cohort = id or false, reason, cohort or false
     if not cluster then
         return unrouted(request, reason, "group " .. group .. " has no cluster with a healthy instance of service "
             .. target.service .. " for this request")

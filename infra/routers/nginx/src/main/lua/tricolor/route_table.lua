@@ -257,6 +257,7 @@ local function read_cluster(name, value)
     read_lists(at .. ".idLists", member(id, "idLists"), rule)
     local percent = member(id, "percent")
     rule.buckets = percent == nil and 0 or hundredths(at .. ".percent", percent)
+    rule.names_somebody = rule.all or next(rule.ids) ~= nil or rule.intervals > 0 or #rule.all_lists > 0
     return {
         name = name,
         status = status,
@@ -334,6 +335,26 @@ local function by_name(a, b)
     return a.name < b.name
 end
 
+local BUCKETS = 10000
+
+-- The users of the one YELLOW cluster with a percent, of at most half of the ids, are a random sample when it names nobody
+-- besides. As many of the last buckets are its control. Nothing is routed by it.
+local function sample(compiled)
+    local by_percent
+    for _, cluster in ipairs(compiled.yellow) do
+        if cluster.rule.buckets > 0 then
+            if by_percent then
+                return
+            end
+            by_percent = cluster
+        end
+    end
+    if by_percent and not by_percent.rule.names_somebody and 2 * by_percent.rule.buckets <= BUCKETS then
+        compiled.sampled = by_percent
+        compiled.first_of_control = BUCKETS - by_percent.rule.buckets
+    end
+end
+
 local function read(document)
     members("the document", document, TABLE)
     local group = require_name("group", member(document, "group"))
@@ -367,6 +388,8 @@ local function read(document)
         -- Whether a YELLOW cluster takes everybody, so that GREEN ones get nobody.
         yellow_takes_all = false,
         uses_percent = false,
+        -- No bucket is beyond this one.
+        first_of_control = BUCKETS + 1,
         lists = {},
         -- The group has ended: nothing is routed, and no older table comes back.
         deleted = deleted
@@ -402,6 +425,7 @@ local function read(document)
         refuse("ROUTES_UNSERVED", "group " .. group
             .. ": no YELLOW or GREEN cluster has all: true, a request without id would have no target")
     end
+    sample(compiled)
     table.sort(compiled.yellow, by_name)
     table.sort(compiled.green, by_name)
     return compiled

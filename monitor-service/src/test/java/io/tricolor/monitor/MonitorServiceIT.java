@@ -56,6 +56,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -428,6 +429,9 @@ class MonitorServiceIT {
         private long b;
         private long errorsOfB;
 
+        /** Whether it counts cohorts: what is counted below; all requests are ten times as many, and good. */
+        private volatile boolean cohorts;
+
         FakeRouter(String group) throws IOException {
             this.group = group;
             this.server = http(path -> path.equals("/metrics") ? page() : "");
@@ -438,6 +442,16 @@ class MonitorServiceIT {
         }
 
         private synchronized String page() {
+            if (cohorts) {
+                return "# TYPE tricolor_nginx_cohort_requests_total counter\n"
+                        + counter("A", "2xx", 10 * a)
+                        + counter("B", "2xx", 10 * b)
+                        + ofCohort("A", "control", "2xx", a - errorsOfA)
+                        + ofCohort("A", "control", "5xx", errorsOfA)
+                        + ofCohort("B", "canary", "2xx", b - errorsOfB)
+                        + ofCohort("B", "canary", "5xx", errorsOfB)
+                        + "tricolor_nginx_start_time_seconds " + started + "\n";
+            }
             return counter("A", "2xx", a - errorsOfA)
                     + counter("A", "5xx", errorsOfA)
                     + counter("B", "2xx", b - errorsOfB)
@@ -448,6 +462,12 @@ class MonitorServiceIT {
         private String counter(String cluster, String status, long value) {
             return "tricolor_nginx_requests_total{group=\"%s\",service=\"web\",cluster=\"%s\",status=\"%s\"} %d%n"
                     .formatted(group, cluster, status, value);
+        }
+
+        private String ofCohort(String cluster, String cohort, String status, long value) {
+            return counter(cluster, status, value)
+                    .replace("nginx_requests", "nginx_cohort_requests")
+                    .replace(",status", ",cohort=\"" + cohort + "\",status");
         }
 
         synchronized void count(long ofA, long badOfA, long ofB, long badOfB) {
@@ -482,6 +502,10 @@ class MonitorServiceIT {
         private final List<GateObserved> observed = new ArrayList<>();
 
         Gatekeeper(String group, long fence) {
+            this(group, fence, null);
+        }
+
+        Gatekeeper(String group, long fence, @Nullable Integer basisPoints) {
             command = new JudgeGate(
                     group,
                     "up-2",
@@ -491,7 +515,7 @@ class MonitorServiceIT {
                     "B",
                     "A",
                     new TreeSet<>(Set.of("web")),
-                    null,
+                    basisPoints,
                     1,
                     fence);
             consumer = consumer("gatekeeper-" + group + fence, Topics.MONITOR_OBSERVATIONS);
@@ -661,6 +685,47 @@ class MonitorServiceIT {
         } finally {
             instance.stop(0);
             call("PUT", consulUri("/v1/agent/service/deregister/loaded-1"), "", Map.of());
+        }
+    }
+
+    @Test
+    void cohorts_are_compared_and_judged_again_with_other_parameters() throws Exception {
+        try (FakeRouter router = new FakeRouter("drawn");
+                Gatekeeper gate = new Gatekeeper("drawn", 7, 500)) {
+            router.cohorts = true;
+            gate.awaitReading();
+            long counted = 0;
+            String verdict = "";
+            while (!verdict.equals("FAIL")) {
+                assertThat(counted).as("found within 1,200 requests").isLessThan(1_200);
+                router.count(40, 0, 40, 2);
+                counted += 40;
+                verdict = gate.awaitCanary(counted).verdict();
+            }
+            GateObserved failed = gate.await("FAIL", said -> said.verdict() == Verdict.FAIL);
+            assertThat(failed.evidence()).containsEntry("randomised", "true");
+            // It has begun to count long ago: next to nothing comes each second.
+            JsonNode little =
+                    get("/api/gates/drawn/detectable?baseline=A&percent=5").json();
+            assertThat(little.get("requestsPerSecond").doubleValue()).isBetween(0.0, 0.001);
+            assertThat(little.get("ratio").isNull()).isTrue();
+            assertThat(problem("/api/gates/drawn/detectable?baseline=A&percent=100"))
+                    .isEqualTo("INVALID_ARGUMENT");
+            String again = "/api/gates/drawn/retrospective?upgrade=up-2";
+            JsonNode same = get(again).json().get("gates").get(0);
+            assertThat(same.get("verdict").asString()).isEqualTo("FAIL");
+            assertThat(same.get("compared").asString()).isEqualTo("COHORTS");
+            assertThat(same.get("canary").longValue()).isEqualTo(counted);
+            assertThat(same.get("firstVerdict").asString()).isEqualTo("FAIL");
+            JsonNode byLimit = get(again + "&limit=0.3&gate=errors&stage=few")
+                    .json()
+                    .get("gates")
+                    .get(0);
+            assertThat(byLimit.get("verdict").asString()).isNotEqualTo("FAIL");
+            assertThat(byLimit.get("compared").asString()).isEqualTo("LIMIT");
+            assertThat(get(again + "&gate=other").json().get("gates")).isEmpty();
+            assertThat(problem(again + "&alpha=0.3")).isEqualTo("INVALID_ARGUMENT");
+            assertThat(problem("/api/gates/drawn/retrospective")).isEqualTo("INVALID_ARGUMENT");
         }
     }
 

@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
@@ -34,6 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -351,6 +353,82 @@ class RouterConfigurationIT {
         String newer = registry.document("copied");
         registry.lose("copied", document);
         await().atMost(PATIENCE).until(() -> registry.document("copied").equals(newer));
+    }
+
+    @Test
+    void explains_the_past_by_what_each_router_had_applied_then() throws Exception {
+        long old = serving("past");
+        Instant before = Instant.now();
+        strategy("past", "YELLOW");
+        R2.follow("past");
+        long newer = R2.versions.get("past");
+        assertThat(newer).isGreaterThan(old);
+        String question = "/api/groups/past/explanation?id=42";
+        JsonNode now = get(question).get("routers");
+        assertThat(now.valueStream()
+                        .map(router -> router.get("router").asString() + " "
+                                + router.get("version").asLong() + " "
+                                + router.get("cluster").asString() + " "
+                                + router.get("status").asString() + " "
+                                + router.get("reason").asString()))
+                .containsExactly("edge-1 " + old + " A GREEN ALL", "edge-2 " + newer + " A YELLOW ALL");
+        assertThat(now.get(0).get("instances").get("A").asInt()).isPositive();
+        JsonNode then = get(question + "&router=edge-2&at=" + before).get("routers");
+        assertThat(then).hasSize(1);
+        assertThat(then.get(0).get("version").asLong()).isEqualTo(old);
+        assertThat(then.get(0).get("status").asString()).isEqualTo("GREEN");
+        assertThat(then.get(0).get("possible").get(0).asString()).isEqualTo("A");
+        assertThat(Instant.parse(then.get(0).get("since").asString())).isBefore(before);
+
+        // A router that restores another group's past, or made its table up, proves nothing.
+        R2.hashes.put("past", "f".repeat(64));
+        R2.report();
+        JsonNode madeUp = get(question + "&router=edge-2").get("routers").get(0);
+        assertThat(madeUp.get("tableKnown").asBoolean()).isFalse();
+        assertThat(madeUp.has("cluster")).isFalse();
+        R2.follow("past");
+        assertThat(get(question + "&router=edge-2")
+                        .get("routers")
+                        .get(0)
+                        .get("tableKnown")
+                        .asBoolean())
+                .isTrue();
+
+        refused(get(question + "&router=nobody", "vera", "viewer"), 404, "ROUTER_NOT_FOUND");
+        refused(get("/api/groups/past/explanation?id=%20", "vera", "viewer"), 400, "INVALID_ID");
+        refused(get(question + "&at=2999-01-01T00:00:00Z", "vera", "viewer"), 400, "INVALID_ARGUMENT");
+        refused(get("/api/groups/never/explanation", "vera", "viewer"), 404, "GROUP_NOT_FOUND");
+    }
+
+    @Test
+    void keeps_of_the_past_of_a_router_as_much_as_is_said_and_only_what_changed() throws Exception {
+        serving("worn");
+        JdbcClient jdbc = service.getBean(JdbcClient.class);
+        String count = "select count(*) from router_ack where group_id = 'worn' and router_id = 'edge-1'";
+        long kept = jdbc.sql(count).query(Long.class).single();
+        R1.report();
+        assertThat(jdbc.sql(count).query(Long.class).single())
+                .as("nothing has changed")
+                .isEqualTo(kept);
+        jdbc.sql("""
+                insert into router_ack (group_id, router_id, boot_id, at, epoch, version, sha256, usable)
+                select 'worn', 'edge-1', 'boot-1', now() - interval '1 day', 0, 1, '', '{}' from generate_series(1, 300)
+                """).update();
+        jdbc.sql("""
+                insert into router_ack (group_id, router_id, boot_id, at, epoch, version, sha256, usable)
+                values ('worn', 'gone', 'boot-1', now() - interval '91 days', 0, 1, '', '{}')
+                """).update();
+        R1.report();
+        assertThat(jdbc.sql(count).query(Long.class).single())
+                .as("not changed by its groups")
+                .isEqualTo(kept + 300);
+        strategy("worn", "YELLOW");
+        R1.follow("worn");
+        assertThat(jdbc.sql(count).query(Long.class).single()).isEqualTo(100);
+        assertThat(jdbc.sql("select count(*) from router_ack where router_id = 'gone'")
+                        .query(Long.class)
+                        .single())
+                .isZero();
     }
 
     @Test

@@ -60,6 +60,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.WebApplicationType;
@@ -67,8 +68,10 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -676,6 +679,67 @@ class StrategyServiceIT {
         JsonNode table = JSON.readTree(newer.join().body()).at("/tables/0");
         assertThat(table.get("group").asString()).isEqualTo("held");
         assertThat(table.get("version").asLong()).isEqualTo(version + 1);
+    }
+
+    @Test
+    void says_what_groups_are_by_now_to_the_consumers_of_the_documentation(@TempDir Path directory) throws Exception {
+        create("known");
+        upgrade("known", "INSTALL", "A", "1", "[]");
+        awaitServing("known", "A");
+        DocumentedConsumers consumers = new DocumentedConsumers(directory, SharedEngines.bootstrapServers());
+        consumers.javaPrints("known A GREEN 1");
+        long version = get("/api/groups/known").get("version").asLong();
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            List<JsonNode> told = consumers.kcatPrints().stream()
+                    .filter(line -> line.startsWith("known\t"))
+                    .map(line -> JSON.readTree(line.substring(6)))
+                    .toList();
+            assertThat(told)
+                    .extracting(one -> one.get("sequence").asLong())
+                    .as("each is newer than the one before")
+                    .isSorted()
+                    .doesNotHaveDuplicates();
+            assertThat(told.getLast().get("sequence").asLong()).isEqualTo(version);
+            assertThat(told.getLast().at("/clusters/B/status").asString()).isEqualTo("RED");
+            assertThat(told.getLast().has("upgrade")).isFalse();
+        });
+    }
+
+    /** As after a change of their form: what is written many at a time is what was written event by event. */
+    @Test
+    void makes_read_models_anew_as_they_were() throws Exception {
+        create("bulk");
+        upgrade("bulk", "INSTALL", "A", "1", "[]");
+        awaitServing("bulk", "A");
+        upgrade("bulk", "SWITCH", "B", "2", "[]");
+        awaitServing("bulk", "B");
+        for (int i = 0; i < 40; i++) {
+            direct("bulk", "B", "{\"status\":\"%s\",\"id\":{\"all\":true}}".formatted(i % 2 == 0 ? "Y" : "G"));
+        }
+        assertThat(get("/api/groups/bulk/rebuild").get("equalsLive").asBoolean())
+                .isTrue();
+        JdbcClient jdbc = service.getBean(JdbcClient.class);
+        Map<String, String> before = readModels(jdbc, "bulk");
+        assertThat(before.values()).allSatisfy(rows -> assertThat(rows).isNotEmpty());
+        jdbc.sql("update group_view set model = -1 where group_id = 'bulk'").update();
+        assertThat(readModels(jdbc, "bulk")).isNotEqualTo(before);
+        ((SmartLifecycle) service.getBean("readModelForms")).start();
+        assertThat(readModels(jdbc, "bulk")).isEqualTo(before);
+    }
+
+    private static Map<String, String> readModels(JdbcClient jdbc, String group) {
+        Map<String, String> rows = new TreeMap<>();
+        for (String table : List.of("group_view", "upgrade_view", "group_state", "route_table_version")) {
+            rows.put(
+                    table,
+                    jdbc.sql("select string_agg(t::text, chr(10) order by t::text) from " + table
+                                    + " t where group_id = :group")
+                            .param("group", group)
+                            .query(String.class)
+                            .optional()
+                            .orElse(""));
+        }
+        return rows;
     }
 
     private static JsonNode changes(String rest) throws Exception {

@@ -14,6 +14,7 @@ import io.tricolor.contracts.load.LoadCommand;
 import io.tricolor.contracts.load.LoadObservation;
 import io.tricolor.contracts.plan.PlanTemplateEvent;
 import io.tricolor.contracts.scaling.ScalingEvent;
+import io.tricolor.contracts.snapshot.StateSnapshot;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
@@ -46,7 +47,8 @@ public final class EventTypes {
             GateObservation.class,
             LoadCommand.class,
             LoadObservation.class,
-            AuditFact.class);
+            AuditFact.class,
+            StateSnapshot.class);
 
     private EventTypes() {}
 

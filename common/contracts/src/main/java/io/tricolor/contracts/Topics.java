@@ -38,6 +38,9 @@ public final class Topics {
     /** What monitor-service says of these gates and of this load; key: group id; seven days. */
     public static final String MONITOR_OBSERVATIONS = "tricolor.monitor.observations.v1";
 
+    /** The newest state of each group; key: group id; compacted. */
+    public static final String CLUSTER_GROUP_SNAPSHOTS = "tricolor.cluster-group.snapshots.v1";
+
     /** Request-log lines; key: service name; three days. */
     public static final String LOGS = "tricolor.logs.v1";
 
@@ -67,6 +70,12 @@ public final class Topics {
     /** The topics that carry work and observations and expire. */
     public static List<String> workTopics() {
         return List.of(
-                DEPLOY_COMMANDS, DEPLOY_OBSERVATIONS, MONITOR_HEALTH, MONITOR_COMMANDS, MONITOR_OBSERVATIONS, LOGS);
+                DEPLOY_COMMANDS,
+                DEPLOY_OBSERVATIONS,
+                MONITOR_HEALTH,
+                MONITOR_COMMANDS,
+                MONITOR_OBSERVATIONS,
+                CLUSTER_GROUP_SNAPSHOTS,
+                LOGS);
     }
 }

@@ -32,6 +32,7 @@ class AsyncApiTest {
             Map.entry("io.tricolor.contracts.gate.GateCommand", Topics.MONITOR_COMMANDS),
             Map.entry("io.tricolor.contracts.gate.GateObservation", Topics.MONITOR_OBSERVATIONS),
             Map.entry("io.tricolor.contracts.health.HealthEvent", Topics.MONITOR_HEALTH),
+            Map.entry("io.tricolor.contracts.snapshot.StateSnapshot", Topics.CLUSTER_GROUP_SNAPSHOTS),
             Map.entry("io.tricolor.contracts.audit.AuditFact", Topics.AUDIT_REFUSALS));
 
     static Stream<String> revisions() {

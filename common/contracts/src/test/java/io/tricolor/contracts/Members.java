@@ -48,6 +48,7 @@ final class Members {
         return include != null
                 && (include.value() == JsonInclude.Include.NON_NULL
                         || include.value() == JsonInclude.Include.NON_EMPTY
+                        || include.value() == JsonInclude.Include.NON_DEFAULT
                         || include.value() == JsonInclude.Include.CUSTOM);
     }
 

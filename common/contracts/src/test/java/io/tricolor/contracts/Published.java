@@ -55,6 +55,8 @@ final class Published {
                         "cluster-group.created.v1+claims",
                         "freeze.window-set.v1+once",
                         "cluster-group.stage-changed.v1+webhook",
+                        "cluster-group.stage-changed.v1+watch-after",
+                        "monitor.judge-gate.v1+switched",
                         "cluster-group.upgrade-started.v2+secret-env",
                         "cluster-group.upgrade-started.v3+rolling",
                         "cluster-group.upgrade-started.v3+marathon",

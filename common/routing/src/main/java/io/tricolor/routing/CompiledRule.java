@@ -24,6 +24,7 @@ final class CompiledRule {
     private final long[] from;
     private final long[] to;
     private final int percentBuckets;
+    private final boolean byPercentAlone;
 
     CompiledRule(IdRule rule, IdLists contents) {
         all = rule.all();
@@ -61,6 +62,11 @@ final class CompiledRule {
 
         BigDecimal percent = rule.percent();
         percentBuckets = percent == null ? 0 : percent.movePointRight(2).intValueExact();
+        byPercentAlone = percentBuckets > 0
+                && !all
+                && rule.ids().isEmpty()
+                && rule.intervals().isEmpty()
+                && rule.idLists().isEmpty();
     }
 
     private static ListContent[] lists(IdRule rule, IdList.Kind kind, IdLists contents) {
@@ -73,6 +79,11 @@ final class CompiledRule {
     /** Whether {@link #match} needs the bucket of the id. */
     boolean usesPercent() {
         return percentBuckets > 0;
+    }
+
+    /** How many buckets it takes when it names nobody; 0: it names somebody, or takes none. */
+    int sampledBuckets() {
+        return byPercentAlone ? percentBuckets : 0;
     }
 
     /**

@@ -46,6 +46,11 @@ import org.jspecify.annotations.Nullable;
  * earlier hop went to. When that cluster is usable it takes the request, whatever its rule says. When it is not, the
  * GREEN clusters that match come before the YELLOW ones: a request that left its lane is not to be tried on another
  * release. Only when no GREEN one is usable is it decided as if there were no lane.
+ *
+ * <p>Where exactly one YELLOW cluster has a percent, of at most half of the ids, and names nobody besides, a decision
+ * says of which {@link Cohort} the request is, if of any: {@code bucket < percent * 100}, taken by that cluster, or
+ * {@code bucket >= 10000 - percent * 100}, taken by a GREEN one. Both grow with the percent and lose nobody by it. A
+ * request in a lane, or one that fell back, is of neither. Nothing is routed by it.
  */
 public final class CompiledTable {
 
@@ -54,6 +59,13 @@ public final class CompiledTable {
     private final CompiledCluster[] green;
     private final byte[] saltPrefix;
     private final boolean usesPercent;
+
+    /**
+     * Name of the cluster whose users are a random sample, null: there is none; and the first bucket of its control.
+     */
+    private final @Nullable String sampled;
+
+    private final int firstOfControl;
     private final Decision noHealthyCluster = new Decision.Unrouted(Decision.Reason.NO_HEALTHY_CLUSTER);
 
     private CompiledTable(RouteTable table, IdLists lists) {
@@ -63,6 +75,13 @@ public final class CompiledTable {
         saltPrefix = (table.group() + ":").getBytes(StandardCharsets.UTF_8);
         usesPercent = Stream.concat(Arrays.stream(yellow), Arrays.stream(green))
                 .anyMatch(cluster -> cluster.rule.usesPercent());
+        List<CompiledCluster> byPercent = Arrays.stream(yellow)
+                .filter(cluster -> cluster.rule.usesPercent())
+                .toList();
+        int buckets = byPercent.size() == 1 ? byPercent.get(0).rule.sampledBuckets() : 0;
+        boolean isSample = buckets > 0 && 2 * buckets <= CompiledRule.BUCKETS;
+        sampled = isSample ? byPercent.get(0).name : null;
+        firstOfControl = isSample ? CompiledRule.BUCKETS - buckets : CompiledRule.BUCKETS;
     }
 
     private static CompiledCluster[] compile(RouteTable table, ClusterStatus status, IdLists lists) {
@@ -136,13 +155,19 @@ public final class CompiledTable {
         }
         Candidates yellows = new Candidates(yellow, id, bucket, service, healthy);
         if (yellows.usable > 0) {
-            return yellows.decision(winner(yellows, id, entropy));
+            int winner = winner(yellows, id, entropy);
+            boolean isCanary =
+                    yellow[winner].name.equals(sampled) && yellows.reasons[winner] == Decision.Reason.PERCENT;
+            return isCanary ? yellow[winner].canary : yellows.decision(winner);
         }
         Candidates greens = new Candidates(green, id, bucket, service, healthy);
         if (greens.usable > 0) {
             int winner = winner(greens, id, entropy);
-            return yellows.matched
-                    ? greens.clusters[winner].decision(Decision.Reason.FALLBACK)
+            if (yellows.matched) {
+                return green[winner].decision(Decision.Reason.FALLBACK);
+            }
+            return id != null && sampled != null && bucket >= firstOfControl
+                    ? green[winner].control(greens.reasons[winner])
                     : greens.decision(winner);
         }
         return noHealthyCluster;
@@ -256,6 +281,8 @@ public final class CompiledTable {
         private final CompiledRule rule;
         private final byte[] keyPrefix;
         private final Map<Decision.Reason, Decision> decisions = new EnumMap<>(Decision.Reason.class);
+        private final Map<Decision.Reason, Decision> controls = new EnumMap<>(Decision.Reason.class);
+        private final Decision canary;
 
         CompiledCluster(String name, RouteStrategy strategy, IdLists lists) {
             this.name = name;
@@ -263,11 +290,17 @@ public final class CompiledTable {
             keyPrefix = (name + ":").getBytes(StandardCharsets.UTF_8);
             for (Decision.Reason reason : Decision.Reason.values()) {
                 decisions.put(reason, new Decision.Routed(name, strategy.status(), reason));
+                controls.put(reason, new Decision.Routed(name, strategy.status(), reason, Cohort.CONTROL));
             }
+            canary = new Decision.Routed(name, strategy.status(), Decision.Reason.PERCENT, Cohort.CANARY);
         }
 
         Decision decision(Decision.Reason reason) {
             return Objects.requireNonNull(decisions.get(reason));
+        }
+
+        Decision control(Decision.Reason reason) {
+            return Objects.requireNonNull(controls.get(reason));
         }
     }
 

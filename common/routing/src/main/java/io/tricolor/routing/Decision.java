@@ -1,6 +1,7 @@
 package io.tricolor.routing;
 
 import io.tricolor.contracts.group.ClusterStatus;
+import org.jspecify.annotations.Nullable;
 
 /** Where a request goes. */
 public sealed interface Decision {
@@ -12,8 +13,19 @@ public sealed interface Decision {
      * To this cluster.
      *
      * @param status colour of the cluster, never RED
+     * @param cohort null: the request is of neither
      */
-    record Routed(String cluster, ClusterStatus status, Reason reason) implements Decision {}
+    record Routed(
+            String cluster,
+            ClusterStatus status,
+            Reason reason,
+            @Nullable Cohort cohort) implements Decision {
+
+        /** One of no cohort. */
+        public Routed(String cluster, ClusterStatus status, Reason reason) {
+            this(cluster, status, reason, null);
+        }
+    }
 
     /** To nobody: the router answers 503. */
     record Unrouted(Reason reason) implements Decision {}

@@ -4,6 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.tricolor.contracts.Rejected;
+import io.tricolor.contracts.group.Affinity;
+import io.tricolor.contracts.group.Entry;
+import io.tricolor.contracts.group.IdRule;
+import io.tricolor.contracts.group.IdentitySource;
+import io.tricolor.contracts.group.RouteStrategy;
+import io.tricolor.routing.ConformanceVectors.CohortDecisions;
+import io.tricolor.routing.ConformanceVectors.CohortGroup;
 import io.tricolor.routing.ConformanceVectors.Decisions;
 import io.tricolor.routing.ConformanceVectors.Hash;
 import io.tricolor.routing.ConformanceVectors.Hashes;
@@ -14,12 +21,19 @@ import io.tricolor.routing.ConformanceVectors.LaneHeaders;
 import io.tricolor.routing.ConformanceVectors.Refused;
 import io.tricolor.routing.ConformanceVectors.RefusedTable;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -116,6 +130,100 @@ class ConformanceTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> draws_the_cohorts() {
+        return cohortGroups().flatMap(group -> {
+            CompiledTable compiled = CompiledTable.of(group.table());
+            return group.cases().stream()
+                    .map(c -> DynamicTest.dynamicTest(c.name(), () -> {
+                        Decision decision = compiled.decide(
+                                RequestId.of(c.id()),
+                                c.service(),
+                                (cluster, service) -> c.healthy()
+                                        .getOrDefault(cluster, new TreeMap<>())
+                                        .getOrDefault(service, 0),
+                                Long.parseLong(c.entropy()),
+                                c.lane());
+                        assertThat(decision).isInstanceOfSatisfying(Decision.Routed.class, routed -> {
+                            assertThat(routed.cluster()).isEqualTo(c.expect().cluster());
+                            assertThat(routed.reason().name())
+                                    .isEqualTo(c.expect().reason());
+                            assertThat(
+                                            routed.cohort() == null
+                                                    ? null
+                                                    : routed.cohort().label())
+                                    .isEqualTo(c.expect().cohort());
+                        });
+                    }));
+        });
+    }
+
+    private static Stream<CohortGroup> cohortGroups() {
+        return ConformanceVectors.STRICT
+                .readValue(ConformanceVectors.text("decisions-cohorts.json"), CohortDecisions.class)
+                .groups()
+                .stream();
+    }
+
+    @Test
+    void both_cohorts_are_among_the_vectors_and_so_is_every_reason_to_be_of_none() {
+        Map<String, Long> cohorts = cohortGroups()
+                .flatMap(group -> group.cases().stream())
+                .collect(Collectors.groupingBy(
+                        c -> c.expect().cohort() + " " + c.expect().reason(), Collectors.counting()));
+        assertThat(cohorts)
+                .containsKeys(
+                        "canary PERCENT",
+                        "control ALL",
+                        "null PERCENT",
+                        "null ALL",
+                        "null LANE",
+                        "null FALLBACK",
+                        "null WHITELIST_ID");
+        assertThat(cohorts.keySet()).noneMatch(key -> key.matches("canary (?!PERCENT).*|control (?!ALL).*"));
+    }
+
+    /**
+     * Raising the percent adds users to both and takes none away, so that what was counted of them stays comparable.
+     */
+    @Test
+    void both_cohorts_are_equally_large_and_grow_with_the_percent() {
+        Map<String, Set<Integer>> before = Map.of("canary", Set.of(), "control", Set.of());
+        for (String share : new String[] {"0.50", "5.00", "20.00", "50.00"}) {
+            CompiledTable table = CompiledTable.of(sampling(share));
+            Map<String, Set<Integer>> now = Map.of("canary", new HashSet<>(), "control", new HashSet<>());
+            for (int id = 0; id < 100_000; id++) {
+                if (table.decide(RequestId.of(Integer.toString(id)), "web", (cluster, service) -> 1, 0)
+                                instanceof Decision.Routed routed
+                        && routed.cohort() != null) {
+                    now.get(routed.cohort().label()).add(id);
+                }
+            }
+            double expected = Double.parseDouble(share) * 1_000;
+            now.forEach((cohort, ids) -> assertThat((double) ids.size()).isBetween(expected * 0.9, expected * 1.1));
+            before.forEach((cohort, ids) ->
+                    assertThat(now.get(cohort).containsAll(ids)).as(cohort).isTrue());
+            assertThat(Collections.disjoint(now.get("canary"), now.get("control")))
+                    .isTrue();
+            before = now;
+        }
+    }
+
+    private static RouteTable sampling(String percent) {
+        return new RouteTable(
+                "shop",
+                1,
+                1,
+                Affinity.ID,
+                IdentitySource.standard(),
+                List.of(new Entry(null, "/", "web")),
+                new TreeMap<>(Map.of(
+                        "A",
+                        RouteStrategy.green(),
+                        "B",
+                        RouteStrategy.yellow(new IdRule(false, List.of(), List.of(), new BigDecimal(percent))))));
+    }
+
+    @TestFactory
     Stream<DynamicTest> reads_headers_of_lanes() {
         LaneHeaders headers =
                 ConformanceVectors.STRICT.readValue(ConformanceVectors.text("lane-headers.json"), LaneHeaders.class);
@@ -164,6 +272,7 @@ class ConformanceTest {
     void the_generated_files_are_what_the_generator_makes() throws IOException {
         assertIsGenerated("decisions-generated.json", ConformanceVectors.generated());
         assertIsGenerated("decisions-lanes.json", ConformanceVectors.lanes());
+        assertIsGenerated("decisions-cohorts.json", ConformanceVectors.cohorts());
     }
 
     private static void assertIsGenerated(String file, String generated) throws IOException {

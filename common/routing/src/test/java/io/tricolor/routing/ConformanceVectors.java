@@ -1,15 +1,22 @@
 package io.tricolor.routing;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.tricolor.contracts.group.Affinity;
 import io.tricolor.contracts.group.ClusterStatus;
+import io.tricolor.contracts.group.Entry;
+import io.tricolor.contracts.group.IdRule;
+import io.tricolor.contracts.group.IdentitySource;
+import io.tricolor.contracts.group.RouteStrategy;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -62,6 +69,26 @@ final class ConformanceVectors {
             SortedMap<String, SortedMap<String, Integer>> healthy,
             String entropy,
             Expected expect) {}
+
+    record CohortDecisions(int format, List<CohortGroup> groups) {}
+
+    record CohortGroup(RouteTable table, List<CohortCase> cases) {}
+
+    record CohortCase(
+            String name,
+            String service,
+            @JsonInclude @Nullable String id,
+            @JsonInclude @Nullable String lane,
+            SortedMap<String, SortedMap<String, Integer>> healthy,
+            String entropy,
+            CohortExpected expect) {}
+
+    record CohortExpected(
+            @Nullable String cluster,
+            @Nullable ClusterStatus status,
+            String reason,
+            SortedSet<String> possible,
+            @JsonInclude @Nullable String cohort) {}
 
     record LaneHeaders(int format, List<LaneHeader> cases) {}
 
@@ -138,6 +165,83 @@ final class ConformanceVectors {
             groups.add(new LaneGroup(table, cases));
         }
         return text(new LaneDecisions(1, groups));
+    }
+
+    /** Content of {@code decisions-cohorts.json}: tables with percent, expectations of {@link NaiveRouter}. */
+    static String cohorts() {
+        Random random = new Random(SEED + 2);
+        List<CohortGroup> groups = new ArrayList<>();
+        List<String> shares = List.of("0.01", "1.00", "12.50", "33.33", "50.00", "50.01", "100.00", "0.00");
+        List<IdRule> others = List.of(
+                IdRule.nobody(),
+                new IdRule(false, List.of("7"), List.of(), null),
+                new IdRule(false, List.of(), List.of(), new BigDecimal("20.00")));
+        for (String share : shares) {
+            for (boolean names : new boolean[] {false, true}) {
+                for (IdRule other : others) {
+                    IdRule rule = new IdRule(false, names ? List.of("8") : List.of(), List.of(), new BigDecimal(share));
+                    RouteTable table = new RouteTable(
+                            "shop",
+                            1,
+                            groups.size() + 1,
+                            Affinity.ID,
+                            IdentitySource.standard(),
+                            List.of(new Entry(null, "/", "web")),
+                            new TreeMap<>(Map.of(
+                                    "A", RouteStrategy.green(),
+                                    "B", RouteStrategy.yellow(rule),
+                                    "C", RouteStrategy.yellow(other),
+                                    "D", RouteStrategy.green())));
+                    groups.add(new CohortGroup(table, cohortCases(random, table, share)));
+                }
+            }
+        }
+        return text(new CohortDecisions(1, groups));
+    }
+
+    private static List<CohortCase> cohortCases(Random random, RouteTable table, String share) {
+        // The first and the last bucket of either cohort, and those beside them.
+        int buckets = new BigDecimal(share).movePointRight(2).intValueExact();
+        List<String> ids = new ArrayList<>(List.of("7", "8"));
+        for (int bucket : new int[] {0, buckets - 1, buckets, 9_999 - buckets, 10_000 - buckets, 9_999}) {
+            if (bucket >= 0 && bucket < 10_000) {
+                ids.add(idInBucket(bucket));
+            }
+        }
+        ids.add(null);
+        List<CohortCase> cases = new ArrayList<>();
+        for (String id : ids) {
+            int pick = random.nextInt(8);
+            Optional<String> lane = pick == 0 ? Optional.of("B") : pick == 1 ? Optional.of("A") : Optional.empty();
+            SortedMap<String, Integer> healthy = new TreeMap<>(Map.of("A", 1, "B", pick == 2 ? 0 : 2, "C", 1, "D", 1));
+            long entropy = random.nextLong();
+            NaiveRouter.Answer answer =
+                    NaiveRouter.decide(table, Optional.ofNullable(id), healthy, BigInteger.valueOf(entropy), lane);
+            cases.add(new CohortCase(
+                    share + " percent, table " + table.version() + ", request " + (cases.size() + 1),
+                    "web",
+                    id,
+                    lane.orElse(null),
+                    byService(healthy),
+                    Long.toString(entropy),
+                    new CohortExpected(
+                            answer.cluster().orElse(null),
+                            answer.status().orElse(null),
+                            answer.reason(),
+                            answer.possible(),
+                            NaiveRouter.cohort(table, Optional.ofNullable(id), answer)
+                                    .orElse(null))));
+        }
+        return cases;
+    }
+
+    /** The lowest number whose bucket in the group "shop" it is. */
+    private static String idInBucket(int bucket) {
+        long id = 100;
+        while (NaiveRouter.murmur("shop:" + id) % 10_000 != bucket) {
+            id++;
+        }
+        return Long.toString(id);
     }
 
     static SortedMap<String, SortedMap<String, Integer>> byService(Map<String, Integer> healthy) {

@@ -4,6 +4,7 @@ import io.tricolor.contracts.group.Affinity;
 import io.tricolor.contracts.group.ClusterStatus;
 import io.tricolor.contracts.group.IdInterval;
 import io.tricolor.contracts.group.IdRule;
+import io.tricolor.contracts.group.RouteStrategy;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -61,6 +62,38 @@ final class NaiveRouter {
             return answer(table, green, id, chosen, reason);
         }
         return new Answer(Optional.empty(), Optional.empty(), "NO_HEALTHY_CLUSTER", new TreeSet<>());
+    }
+
+    /** Of which cohort the request is that got this answer. */
+    static Optional<String> cohort(RouteTable table, Optional<String> id, Answer answer) {
+        List<IdRule> drawn = table.clusters().values().stream()
+                .filter(strategy -> strategy.status() == ClusterStatus.YELLOW)
+                .map(RouteStrategy::id)
+                .filter(rule -> rule.percent() != null && rule.percent().signum() > 0)
+                .toList();
+        if (id.isEmpty() || drawn.size() != 1) {
+            return Optional.empty();
+        }
+        IdRule rule = drawn.get(0);
+        boolean namesNobody = !rule.all()
+                && rule.ids().isEmpty()
+                && rule.intervals().isEmpty()
+                && rule.idLists().isEmpty();
+        BigDecimal share = rule.percent();
+        if (!namesNobody || share.compareTo(new BigDecimal(50)) > 0) {
+            return Optional.empty();
+        }
+        if (answer.reason().equals("PERCENT") && answer.status().equals(Optional.of(ClusterStatus.YELLOW))) {
+            return Optional.of("canary");
+        }
+        boolean isAmongTheLast = new BigDecimal(9_999 - murmur(table.group() + ":" + id.get()) % 10_000)
+                        .compareTo(share.multiply(new BigDecimal(100)))
+                < 0;
+        boolean byItsOwnRule =
+                !List.of("FALLBACK", "LANE", "NO_HEALTHY_CLUSTER").contains(answer.reason());
+        return answer.status().equals(Optional.of(ClusterStatus.GREEN)) && byItsOwnRule && isAmongTheLast
+                ? Optional.of("control")
+                : Optional.empty();
     }
 
     private static Answer answer(

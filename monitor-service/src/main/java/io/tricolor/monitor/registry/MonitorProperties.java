@@ -1,5 +1,6 @@
 package io.tricolor.monitor.registry;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
@@ -19,6 +20,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param lease so long after an instance of this service was killed another one observes in its place
  * @param allowedHosts the only hosts that are called because somebody registered or reported them; literal names and
  *     addresses
+ * @param keepLooks so long after a judgement its looks are kept, to be judged again
+ * @param prometheusUrl base address of the Prometheus that gates may ask; null: none
  * @param routerTokenFile holds the bearer token that is shown to routers whose port of operations is closed; null: none
  */
 @ConfigurationProperties("tricolor.monitor")
@@ -31,6 +34,8 @@ public record MonitorProperties(
         @DefaultValue("10000") int mostSubjects,
         @DefaultValue("6s") Duration lease,
         @DefaultValue({"127.0.0.1", "localhost", "[::1]"}) Set<String> allowedHosts,
+        @DefaultValue("30d") Duration keepLooks,
+        @Nullable URI prometheusUrl,
         @Nullable Path routerTokenFile) {
 
     private static final int MOST_OBSERVATIONS = 100;
@@ -41,6 +46,11 @@ public record MonitorProperties(
         requirePositive("timeout", timeout);
         requirePositive("stale-after", staleAfter);
         requirePositive("forget-after", forgetAfter);
+        requirePositive("keep-looks", keepLooks);
+        if (prometheusUrl != null && (prometheusUrl.getHost() == null || !isHttp(prometheusUrl.getScheme()))) {
+            throw new IllegalArgumentException(
+                    "tricolor.monitor.prometheus-url must be an http or https address, not " + prometheusUrl);
+        }
         if (mostSubjects < 1) {
             throw new IllegalArgumentException("tricolor.monitor.most-subjects must be above 0, not " + mostSubjects);
         }
@@ -52,6 +62,10 @@ public record MonitorProperties(
                     + MOST_OBSERVATIONS + ", not " + equalObservations);
         }
         allowedHosts = Set.copyOf(allowedHosts);
+    }
+
+    private static boolean isHttp(@Nullable String scheme) {
+        return "http".equals(scheme) || "https".equals(scheme);
     }
 
     private static void requirePositive(String key, Duration value) {

@@ -23,7 +23,8 @@ public class Outgoing implements DisposableBean {
     private final MonitorProperties properties;
     private final HttpCalls calls;
 
-    Outgoing(MonitorProperties properties) {
+    /** Closed by {@link #destroy}. */
+    public Outgoing(MonitorProperties properties) {
         this.properties = properties;
         this.calls = HttpCalls.named("monitored").within(properties.timeout()).build();
     }

@@ -31,6 +31,8 @@ class OutgoingTest {
                 10,
                 Duration.ofSeconds(6),
                 Set.of("127.0.0.1"),
+                Duration.ofDays(30),
+                null,
                 token));
     }
 

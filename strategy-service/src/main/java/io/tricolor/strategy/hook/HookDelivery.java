@@ -39,7 +39,7 @@ class HookDelivery implements SmartLifecycle {
 
     private static final Duration LOOK = Duration.ofMillis(500);
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
-    private static final Duration AGAIN = Duration.ofSeconds(30);
+    static final Duration AGAIN = Duration.ofSeconds(30);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
     private static final int ANSWER_BYTES = 1 << 16;
     private static final int AT_ONCE = 16;

@@ -139,12 +139,19 @@ public class Hooks {
                 .isPresent();
     }
 
-    /** PASS and FAIL are for good; after INCONCLUSIVE it is asked again. */
+    /** FAIL is for good, and so is PASS in the stage itself; else it is asked again. */
     @Transactional
     void answered(Question question, Answer answer, Duration pause) {
-        boolean isFinal = answer.verdict() != Verdict.INCONCLUSIVE;
-        move(question.number(), isFinal ? State.JUDGED : State.DUE, pause);
+        move(question.number(), isFinal(question.call(), answer) ? State.JUDGED : State.DUE, pause);
         tell(question.call(), answer.verdict(), answer.evidence());
+    }
+
+    private static boolean isFinal(WebhookCall call, Answer answer) {
+        return switch (answer.verdict()) {
+            case FAIL -> true;
+            case PASS -> !call.watched();
+            case INCONCLUSIVE -> false;
+        };
     }
 
     /** It will answer by itself. */
@@ -231,8 +238,10 @@ public class Hooks {
                     Code.STAGE_NOT_CURRENT,
                     "the upgrade does not wait for gate " + row.call().gate() + " any more");
         }
-        if (answer.verdict() != Verdict.INCONCLUSIVE) {
+        if (isFinal(row.call(), answer)) {
             move(number, State.JUDGED, Duration.ZERO);
+        } else if (answer.verdict() == Verdict.PASS) {
+            move(number, State.DUE, HookDelivery.AGAIN);
         }
         tell(row.call(), answer.verdict(), answer.evidence());
     }

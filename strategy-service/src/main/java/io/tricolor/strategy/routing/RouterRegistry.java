@@ -48,13 +48,19 @@ public class RouterRegistry {
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final GroupNotifications notifications;
+    private final RouterAcks acks;
     private final JsonMapper json = ContractsJson.mapper();
 
     /** Groups that are known to have had a router; that does not end. */
     private final Set<String> haveHadRouters = ConcurrentHashMap.newKeySet();
 
-    RouterRegistry(JdbcClient jdbc, PlatformTransactionManager transactions, GroupNotifications notifications) {
+    RouterRegistry(
+            JdbcClient jdbc,
+            PlatformTransactionManager transactions,
+            GroupNotifications notifications,
+            RouterAcks acks) {
         this.jdbc = jdbc;
+        this.acks = acks;
         this.transaction = new TransactionTemplate(transactions);
         this.notifications = notifications;
     }
@@ -107,6 +113,9 @@ public class RouterRegistry {
         Set<String> changed = new TreeSet<>();
         if (!report.groups().isEmpty()) {
             changed.addAll(storeGroups(report));
+            if (!changed.isEmpty()) {
+                acks.keep(report, changed);
+            }
         }
         List<String> marked = mark(changed);
         if (report.round() > 0 && report.last()) {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     null: the stage names ids, which are no random sample of all
  * @param epoch of the group
  * @param fence position in the group's stream from which the step's time counts; rises within an epoch
+ * @param switched whether the baseline serves nobody any more: it is compared with what was counted of it before
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @EventType("monitor.judge-gate")
@@ -36,8 +37,26 @@ public record JudgeGate(
         SortedSet<String> services,
         @Nullable Integer basisPoints,
         long epoch,
-        long fence)
+        long fence,
+
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean switched)
         implements GateCommand {
+
+    /** One while the baseline serves. */
+    public JudgeGate(
+            String groupId,
+            String upgradeId,
+            int step,
+            String stage,
+            Gate.Metric gate,
+            String canary,
+            String baseline,
+            SortedSet<String> services,
+            @Nullable Integer basisPoints,
+            long epoch,
+            long fence) {
+        this(groupId, upgradeId, step, stage, gate, canary, baseline, services, basisPoints, epoch, fence, false);
+    }
 
     /** After so many seconds without it the judgement is forgotten. */
     public static final int FORGOTTEN_AFTER_SECONDS = 60;

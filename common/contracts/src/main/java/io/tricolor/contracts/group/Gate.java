@@ -1,5 +1,6 @@
 package io.tricolor.contracts.group;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
@@ -71,6 +72,14 @@ public sealed interface Gate {
      * @param slowerThan for {@link Measure#LATENCY}: what takes longer is bad; null: the time that all but a
      *     twentieth of the baseline's requests took before the stage
      * @param watch whether it goes on being judged after its stage
+     * @param watchAfter how long it goes on being judged after the switch, above 0; the old cluster runs on as long.
+     *     Null:
+     *     it is not
+     * @param limit so large a share of bad requests is still good, above 0 and below 1: the canary is judged by it, and
+     *     not by the baseline; null: there is none
+     * @param warmUp so long what is counted is not looked at; null: {@link #STANDARD_WARM_UP} for {@link
+     *     Measure#LATENCY}, none for {@link Measure#ERRORS}
+     * @param source null: the routers
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Metric(
@@ -80,8 +89,15 @@ public sealed interface Gate {
             double alpha,
             long minimumRequests,
             @Nullable Duration slowerThan,
-            boolean watch)
+            boolean watch,
+            @Nullable Duration watchAfter,
+            @Nullable Double limit,
+            @Nullable Duration warmUp,
+            @Nullable Source source)
             implements Gate {
+
+        /** The time of warming up for latency where none is named. */
+        public static final Duration STANDARD_WARM_UP = Duration.ofSeconds(30);
 
         /** The ratio where none is named. */
         public static final double STANDARD_RATIO = 1.25;
@@ -100,9 +116,28 @@ public sealed interface Gate {
             minimumRequests = minimumRequests == 0 ? STANDARD_REQUESTS : minimumRequests;
         }
 
+        /** One by the routers' counters that ends with the upgrade. */
+        public Metric(
+                String name,
+                Measure measure,
+                double toleratedRatio,
+                double alpha,
+                long minimumRequests,
+                @Nullable Duration slowerThan,
+                boolean watch) {
+            this(name, measure, toleratedRatio, alpha, minimumRequests, slowerThan, watch, null, null, null, null);
+        }
+
         /** The standard gate on errors. */
         public Metric(String name) {
             this(name, Measure.ERRORS, 0, 0, 0, null, false);
+        }
+
+        /** How long what is counted is not looked at. */
+        @JsonIgnore
+        public Duration notLookedAt() {
+            Duration standard = measure == Measure.LATENCY ? STANDARD_WARM_UP : Duration.ZERO;
+            return warmUp == null ? standard : warmUp;
         }
     }
 
@@ -111,8 +146,24 @@ public sealed interface Gate {
      * not said PASS or FAIL.
      *
      * @param url http or https; it is part of the history, so no secret belongs into it
+     * @param watch whether it is asked in later stages too
+     * @param watchAfter how long it is asked after the switch, above 0; the old cluster runs on as long. Null: it is
+     *     not
      */
-    record Webhook(String name, String url) implements Gate {
+    record Webhook(
+            String name,
+            String url,
+
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean watch,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Duration watchAfter)
+            implements Gate {
+
+        /** One that is asked in its stage alone. */
+        public Webhook(String name, String url) {
+            this(name, url, false, null);
+        }
 
         /** Longest address, in characters. */
         public static final int MAX_URL = 2_048;
@@ -142,6 +193,45 @@ public sealed interface Gate {
                 if (equals >= 0
                         && SecretNames.holdsSecret(parameter.substring(0, equals), parameter.substring(equals + 1))) {
                     return "has what looks like a secret, and a plan is kept for ever; requests are signed";
+                }
+            }
+            return null;
+        }
+    }
+
+    /**
+     * Where the numbers of a metric gate come from instead of from the routers: two counters that only rise, of a
+     * cluster.
+     *
+     * @param from who has them
+     * @param total counter of all that happened
+     * @param bad counter of what of it was bad
+     */
+    record Source(From from, String total, String bad) {
+
+        /** Longest counter, in characters. */
+        public static final int MAX_COUNTER = 1_024;
+
+        /** Who has the counters. */
+        public enum From {
+            /** Prometheus: PromQL in which {@code $group} and {@code $cluster} are replaced, summed up. */
+            PROMETHEUS,
+            /** Each instance of the cluster, on the page that it is registered with: a {@link SeriesSelector}. */
+            INSTANCES
+        }
+
+        /** Why it cannot be used, to stand behind its name; null: it can. */
+        @SuppressWarnings("NullAway") // a JSON reader passes null for what is missing
+        public @Nullable String fault() {
+            if (from == null) {
+                return "has from: PROMETHEUS or INSTANCES";
+            }
+            for (String counter : List.of(String.valueOf(total), String.valueOf(bad))) {
+                if (counter.isBlank() || counter.equals("null") || counter.length() > MAX_COUNTER) {
+                    return "has total and bad, of at most " + MAX_COUNTER + " characters each";
+                }
+                if (from == From.INSTANCES && SeriesSelector.of(counter).isEmpty()) {
+                    return "has counters like name{label=\"value\",label=\"begins with*\"}, not " + counter;
                 }
             }
             return null;

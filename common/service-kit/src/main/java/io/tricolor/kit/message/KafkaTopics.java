@@ -99,8 +99,10 @@ public final class KafkaTopics implements SmartLifecycle {
         Topics.eventTopics().forEach(name -> topics.add(keptForEver(name)));
         topics.add(keptFor(Topics.DEPLOY_COMMANDS, Duration.ofDays(7)));
         topics.add(keptFor(Topics.DEPLOY_OBSERVATIONS, Duration.ofDays(7)));
-        topics.add(topic(Topics.MONITOR_HEALTH)
-                .configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT)));
+        for (String compacted : List.of(Topics.MONITOR_HEALTH, Topics.CLUSTER_GROUP_SNAPSHOTS)) {
+            topics.add(topic(compacted)
+                    .configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT)));
+        }
         topics.add(keptFor(Topics.MONITOR_COMMANDS, Duration.ofDays(1)));
         topics.add(keptFor(Topics.MONITOR_OBSERVATIONS, Duration.ofDays(7)));
         topics.add(keptFor(Topics.LOGS, Duration.ofDays(3)));

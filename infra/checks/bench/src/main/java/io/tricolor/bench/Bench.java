@@ -64,6 +64,9 @@ public final class Bench {
             if (args.getFirst().equals(GatesBenchmark.NAME)) {
                 return gates(args.subList(1, args.size()));
             }
+            if (args.getFirst().equals(HistoryBenchmark.NAME)) {
+                return history(args.subList(1, args.size()));
+            }
             Benchmark benchmark = find(args.getFirst());
             Map<String, String> options = options(args.subList(1, args.size()), OPTIONS);
             for (String program : benchmark.programs()) {
@@ -111,6 +114,36 @@ public final class Bench {
         }
         Path out = Path.of(options.getOrDefault("out", results().toString()));
         return GatesBenchmark.run(runs, number(options, "seed", 1), out, System.err::println) ? 0 : 1;
+    }
+
+    private static int history(List<String> args) throws IOException, InterruptedException {
+        Map<String, String> options = options(args, Set.of("events", "streams", "reads", "heap", "out"));
+        int streams = within(options, "streams", 20, 1, 1_000);
+        int events = within(options, "events", 1_000_000, 1_000 * streams, 5_000_000);
+        int reads = within(options, "reads", 200, 10, 2_000);
+        int heap = within(options, "heap", 1_024, 256, 4_096);
+        Path out = Path.of(options.getOrDefault("out", results().toString())).toAbsolutePath();
+        Path dir = Files.createTempDirectory(Files.createDirectories(out), HistoryBenchmark.NAME + "-");
+        Machine before = Machine.now();
+        ScaleReport report =
+                new HistoryBenchmark(events, streams, reads, heap, dir, System.err::println).run();
+        Path written = report.write(
+                HistoryBenchmark.NAME,
+                Map.of("events", events, "streams", streams, "reads", reads, "heapMiB", heap),
+                out,
+                before);
+        System.out.print(Files.readString(written));
+        System.err.println("written to " + written + " and its .json");
+        delete(dir);
+        return 0;
+    }
+
+    private static int within(Map<String, String> options, String name, int otherwise, int from, int to) {
+        int number = number(options, name, otherwise);
+        if (number < from || number > to) {
+            throw new IllegalArgumentException("--" + name + " must be from " + from + " to " + to + ", not " + number);
+        }
+        return number;
     }
 
     private static int scale(List<String> args) throws IOException, InterruptedException {
@@ -177,6 +210,7 @@ public final class Bench {
         BENCHMARKS.forEach(
                 benchmark -> text.append("  %-12s %s%n".formatted(benchmark.name(), benchmark.description())));
         text.append("  %-12s %s%n".formatted(ScaleBenchmark.NAME, ScaleBenchmark.DESCRIPTION));
+        text.append("  %-12s %s%n".formatted(HistoryBenchmark.NAME, HistoryBenchmark.DESCRIPTION));
         text.append("  %-12s %s%n".formatted(GatesBenchmark.NAME, GatesBenchmark.DESCRIPTION));
         return text.toString();
     }

@@ -84,16 +84,21 @@ final class ScaleReport {
 
     /** Writes {@code scale-TIME.json} and {@code scale-TIME.md}; answers the second. */
     Path write(ScaleOptions options, Machine before) throws IOException {
-        Files.createDirectories(options.out());
+        return write(ScaleBenchmark.NAME, options, options.out(), before);
+    }
+
+    /** The same under the name of another benchmark. */
+    Path write(String benchmark, Object options, Path out, Machine before) throws IOException {
+        Files.createDirectories(out);
         double loadAfter = Machine.loadNow();
         Map<String, Object> document = new LinkedHashMap<>();
-        document.put("benchmark", ScaleBenchmark.NAME);
+        document.put("benchmark", benchmark);
         document.put("machine", before);
         document.put("loadAfter", loadAfter);
         document.put("options", options);
         document.put("findings", findings);
-        String name = ScaleBenchmark.NAME + "-" + STAMP.format(Instant.now());
-        Files.writeString(options.out().resolve(name + ".json"), JSON.writeValueAsString(document) + "\n");
-        return Files.writeString(options.out().resolve(name + ".md"), markdown(before, loadAfter));
+        String name = benchmark + "-" + STAMP.format(Instant.now());
+        Files.writeString(out.resolve(name + ".json"), JSON.writeValueAsString(document) + "\n");
+        return Files.writeString(out.resolve(name + ".md"), markdown(before, loadAfter));
     }
 }

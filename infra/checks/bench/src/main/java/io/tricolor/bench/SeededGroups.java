@@ -155,6 +155,17 @@ final class SeededGroups {
         return first;
     }
 
+    /** Lets the service make the read model of this group anew when it starts, as after a change of its form. */
+    void makeAnewAtStart(String name) throws SQLException {
+        try (Connection connection = postgres.connect(DATABASE)) {
+            update(connection, """
+                    insert into group_view
+                        (group_id, version, deleted, application, environment, model, latest, state)
+                    values (?, -1, false, '', '', -1, now(), '{}')
+                    """, name);
+        }
+    }
+
     /** An instant at which this event of a stream that {@link #stream} made was the last one. */
     static Instant after(Instant first, int sequence) {
         return first.plusMillis((long) sequence * EVENT_MILLIS + EVENT_MILLIS / 2);

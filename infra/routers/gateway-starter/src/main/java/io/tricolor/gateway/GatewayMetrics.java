@@ -8,6 +8,7 @@ import io.prometheus.client.GaugeMetricFamily;
 import io.prometheus.client.Histogram;
 import io.prometheus.client.hotspot.DefaultExports;
 import io.tricolor.router.sources.ServiceKey;
+import io.tricolor.routing.Cohort;
 import io.tricolor.routing.Decision;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,13 +17,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** What the router counts. */
 final class GatewayMetrics {
 
+    private static final double[] BOUNDS = {.002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30};
+
     private final CollectorRegistry registry;
     private final Counter requests;
     private final Histogram durations;
+    private final Counter cohortRequests;
+    private final Histogram cohortDurations;
     private final Counter decisions;
     private final Counter unverifiedTokens;
     private final Counter unrouted;
@@ -44,7 +50,18 @@ final class GatewayMetrics {
         durations = Histogram.build(
                         "tricolor_gateway_request_duration_seconds", "From the decision to the last byte of the answer")
                 .labelNames("group", "service", "cluster")
-                .buckets(.002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30)
+                .buckets(BOUNDS)
+                .register(registry);
+        cohortRequests = Counter.build(
+                        "tricolor_gateway_cohort_requests_total",
+                        "Those of both cohorts of a stage by percent, by class of the answer")
+                .labelNames("group", "service", "cluster", "cohort", "status")
+                .register(registry);
+        cohortDurations = Histogram.build(
+                        "tricolor_gateway_cohort_request_duration_seconds",
+                        "Those of both cohorts of a stage by percent, from the decision to the last byte of the answer")
+                .labelNames("group", "service", "cluster", "cohort")
+                .buckets(BOUNDS)
                 .register(registry);
         decisions = Counter.build("tricolor_gateway_decisions_total", "Decisions, by their reason")
                 .labelNames("group", "service", "reason")
@@ -91,10 +108,18 @@ final class GatewayMetrics {
         return registry;
     }
 
-    void request(ServiceKey service, String cluster, int status, long nanos) {
-        requests.labels(service.group(), service.service(), cluster, status == 0 ? "aborted" : status / 100 + "xx")
-                .inc();
+    void request(ServiceKey service, String cluster, @Nullable Cohort cohort, int status, long nanos) {
+        String outcome = status == 0 ? "aborted" : status / 100 + "xx";
+        requests.labels(service.group(), service.service(), cluster, outcome).inc();
         durations.labels(service.group(), service.service(), cluster).observe(nanos / 1e9);
+        if (cohort != null) {
+            cohortRequests
+                    .labels(service.group(), service.service(), cluster, cohort.label(), outcome)
+                    .inc();
+            cohortDurations
+                    .labels(service.group(), service.service(), cluster, cohort.label())
+                    .observe(nanos / 1e9);
+        }
     }
 
     void decided(ServiceKey service, Decision.Reason reason) {

@@ -125,6 +125,7 @@ final class RoutingFilter implements GatewayFilter, Ordered {
                     metrics.request(
                             pinned.service(),
                             pinned.cluster(),
+                            pinned.cohort(),
                             status == null ? 0 : status.value(),
                             System.nanoTime() - started);
                 });

@@ -4,6 +4,7 @@ import io.tricolor.contracts.group.ClusterStatus;
 import io.tricolor.contracts.group.Entry;
 import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.router.sources.ServiceKey;
+import io.tricolor.routing.Cohort;
 import io.tricolor.routing.CompiledTable;
 import io.tricolor.routing.Decision;
 import io.tricolor.routing.EntryIndex;
@@ -179,6 +180,11 @@ final class RoutingState {
 
         Decision.Reason reason() {
             return decision.reason();
+        }
+
+        @Nullable
+        Cohort cohort() {
+            return decision.cohort();
         }
 
         /** Lanes for the next hop: those that were trusted, and the chosen cluster of this group. */

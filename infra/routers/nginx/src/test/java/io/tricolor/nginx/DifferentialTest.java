@@ -14,6 +14,7 @@ import io.tricolor.router.sources.Json;
 import io.tricolor.router.testing.FakeConsul;
 import io.tricolor.router.testing.FakeStrategy;
 import io.tricolor.router.testing.Tables;
+import io.tricolor.routing.Cohort;
 import io.tricolor.routing.CompiledTable;
 import io.tricolor.routing.Decision;
 import io.tricolor.routing.ListContent;
@@ -29,6 +30,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -162,6 +164,7 @@ class DifferentialTest {
         System.out.println("seed of the decisions: " + seed);
         int decided = 0;
         Map<String, Integer> reasons = new TreeMap<>();
+        Map<Cohort, Integer> cohorts = new EnumMap<>(Cohort.class);
         for (int t = 0; t < TABLES; t++) {
             RouteTable table = randomTable(t + 1);
             CompiledTable compiled = CompiledTable.of(table, reference -> Objects.requireNonNull(lists.get(reference)));
@@ -185,9 +188,11 @@ class DifferentialTest {
                 counts.forEach(given::put);
                 Decision decision = compiled.decide(
                         RequestId.of(id), "web", (cluster, service) -> counts.getOrDefault(cluster, 0), entropy, lane);
-                expected.add((decision instanceof Decision.Routed routed ? routed.cluster() : "-") + " "
-                        + decision.reason());
+                expected.add(line(decision));
                 reasons.merge(decision.reason().name(), 1, Integer::sum);
+                if (decision instanceof Decision.Routed routed && routed.cohort() != null) {
+                    cohorts.merge(routed.cohort(), 1, Integer::sum);
+                }
             }
             List<String> answers =
                     router.post("/-test/decide", question.toString()).lines().toList();
@@ -200,6 +205,7 @@ class DifferentialTest {
             }
         }
         assertThat(decided).isEqualTo(100_000);
+        assertThat(cohorts).containsOnlyKeys(Cohort.values());
         assertThat(reasons.keySet())
                 .contains(
                         "ALL",
@@ -209,6 +215,13 @@ class DifferentialTest {
                         "FALLBACK",
                         "LANE",
                         "NO_HEALTHY_CLUSTER");
+    }
+
+    /** As the router of the test answers. */
+    private static String line(Decision decision) {
+        Cohort cohort = decision instanceof Decision.Routed routed ? routed.cohort() : null;
+        return (decision instanceof Decision.Routed routed ? routed.cluster() : "-") + " " + decision.reason() + " "
+                + (cohort == null ? "-" : cohort.label());
     }
 
     @Test
@@ -236,7 +249,7 @@ class DifferentialTest {
             ObjectNode one = cases.addObject().put("id", id).put("entropy", "0").put("lane", (String) null);
             one.putObject("counts").put("A", 1).put("B", 1);
             Decision decision = compiled.decide(RequestId.of(id), "web", (cluster, service) -> 1, 0, null);
-            expected.add(((Decision.Routed) decision).cluster() + " " + decision.reason());
+            expected.add(line(decision));
         }
         assertThat(expected).contains("A ALL", "B WHITELIST_INTERVAL");
         assertThat(router.post("/-test/decide", question.toString()).lines()).containsExactlyElementsOf(expected);
@@ -266,6 +279,10 @@ class DifferentialTest {
     }
 
     private IdRule randomRule(int many) {
+        if (random.nextInt(4) == 0) {
+            // Such a rule alone makes cohorts.
+            return new IdRule(false, List.of(), List.of(), BigDecimal.valueOf(random.nextInt(6_001), 2));
+        }
         List<String> ids = new ArrayList<>();
         List<IdInterval> intervals = new ArrayList<>();
         for (int i = random.nextInt(many); i > 0; i--) {

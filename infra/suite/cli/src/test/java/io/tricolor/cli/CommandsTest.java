@@ -237,6 +237,17 @@ class CommandsTest {
     }
 
     @Test
+    void shows_where_a_user_went_by_what_each_router_had_applied_then() {
+        stub.on("GET /api/groups/shop/explanation?at=2026-01-15T14%3A03%3A00Z&id=42&router=r2", 200, """
+                {"group":"shop","id":"42","service":"web","at":"2026-01-15T14:03:00Z","routers":[
+                  {"router":"r2","bootId":"b","since":"2026-01-15T14:00:00Z","epoch":0,"version":6,"sha256":"","tableKnown":true,
+                   "cluster":"B","status":"YELLOW","reason":"PERCENT","cohort":"canary","possible":["B"],"instances":{"B":2}}]}""");
+        Run run = run("explain", "shop", "42", "--at", "2026-01-15T14:03:00Z", "--router", "r2");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).containsPattern("r2 +0/6 .* B +YELLOW +PERCENT");
+    }
+
+    @Test
     void shows_and_sets_strategies_as_yaml() throws Exception {
         stub.on("GET /api/groups/shop/route-strategy", 200, """
                 {"tableVersion":3,"strategies":{

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 public final class SeriesLabels {
 
     /** Possessive: what a router says may be long, and is never gone back over. */
-    private static final Pattern LABEL = Pattern.compile("([a-z_]+)=\"((?:[^\"\\\\]++|\\\\.)*+)\"");
+    private static final Pattern LABEL = Pattern.compile("([a-zA-Z_][a-zA-Z0-9_]*+)=\"((?:[^\"\\\\]++|\\\\.)*+)\"");
 
     private SeriesLabels() {}
 

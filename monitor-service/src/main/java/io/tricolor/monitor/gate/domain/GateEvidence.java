@@ -1,6 +1,7 @@
 package io.tricolor.monitor.gate.domain;
 
 import io.tricolor.contracts.gate.JudgeGate;
+import io.tricolor.contracts.group.Gate;
 import io.tricolor.contracts.group.Gate.Measure;
 import io.tricolor.contracts.group.Verdict;
 import java.time.Duration;
@@ -44,31 +45,36 @@ public final class GateEvidence {
         facts.put(
                 "baseline",
                 command.baseline() + ": " + total.baseline() + " requests, " + total.baselineBad() + " " + bad);
+        Duration unseen = command.gate().notLookedAt();
+        if (unseen.isPositive()) {
+            facts.put("warm-up", "the first " + unseen.toSeconds() + " s are not looked at");
+        }
+        Gate.Source source = command.gate().source();
+        if (source != null) {
+            facts.put(
+                    "source",
+                    (source.from() == Gate.Source.From.PROMETHEUS ? "Prometheus: " : "the instances: ") + source.bad()
+                            + " of " + source.total());
+        }
         facts.put("looks", Long.toString(progress.test().looks()));
         facts.put("since", progress.since().toString());
         facts.put("ratio", ratio(said));
         facts.put(
                 "tolerated",
-                number(command.gate().toleratedRatio()) + "; "
-                        + number(GateProgress.limits(command).excludedRatio()) + " has to be excluded");
+                number(progress.limits(command).toleratedRatio()) + "; "
+                        + number(progress.limits(command).excludedRatio()) + " has to be excluded");
         facts.put(
                 "e-value",
                 number(Math.exp(said.logEvidence())) + " of "
-                        + number(1 / command.gate().alpha()));
+                        + number(1 / progress.limits(command).alpha()));
         if (command.gate().measure() == Measure.LATENCY) {
             facts.put("threshold", threshold(command, progress));
         }
         if (!Double.isNaN(said.clump())) {
             facts.put("clumps", "bad requests of the baseline come in about " + number(said.clump()) + " at a time");
         }
-        facts.put("randomised", "false");
-        facts.put(
-                "comparison",
-                command.basisPoints() == null
-                        ? "the users of " + command.canary() + " were named, and are compared with all others on "
-                                + command.baseline() + ": they are no random sample"
-                        : "the users of " + command.canary() + " are drawn by a hash, those of " + command.baseline()
-                                + " are all others: there is no control cohort of the same size");
+        facts.put("randomised", Boolean.toString(progress.compared() == Comparison.COHORTS));
+        facts.put("comparison", comparison(command, progress));
         if (progress.restarts() > 0) {
             facts.put(
                     "gaps",
@@ -85,21 +91,60 @@ public final class GateEvidence {
         if (said.needed() > 0) {
             facts.put(NEEDED, Long.toString(said.needed()));
         }
-        facts.put("reason", reason(command, progress, said, readable));
+        facts.put("reason", reason(command, progress, said, readable, now));
         return facts;
     }
 
+    private static String comparison(JudgeGate command, GateProgress progress) {
+        String canary = command.canary();
+        String baseline = command.baseline();
+        return switch (progress.compared()) {
+            case null -> "nobody was read yet";
+            case COHORTS ->
+                "the users of " + canary + " are drawn by a hash, and are compared with as many of " + baseline
+                        + " drawn by the same one";
+            case LIMIT ->
+                canary + " is compared with a share of " + percent(progress.share(command)) + ", not with " + baseline;
+            case BEFORE ->
+                progress.lacksBefore()
+                        ? "too little is known of " + baseline + " before everybody left it"
+                        : canary + " is compared with what was counted of " + baseline
+                                + " before everybody left it: a share of at most " + percent(progress.share(command));
+            case CLUSTERS -> {
+                if (command.gate().source() != null) {
+                    yield "all that " + canary + " counts, against all that " + baseline + " does";
+                }
+                Integer drawn = command.basisPoints();
+                if (drawn == null) {
+                    yield "the users of " + canary + " were named, and are compared with all others on " + baseline
+                            + ": they are no random sample";
+                }
+                yield "the users of " + canary + " are drawn by a hash, those of " + baseline
+                        + " are all others: there is no control cohort of the same size"
+                        + (drawn > GateProgress.HALF
+                                ? " for more than half of all"
+                                : ", for there is a router that counts none");
+            }
+        };
+    }
+
+    private static String percent(double share) {
+        return number(share * 100) + " %";
+    }
+
     private static String reason(
-            JudgeGate command, GateProgress progress, SequentialTest.Assessment said, boolean readable) {
+            JudgeGate command, GateProgress progress, SequentialTest.Assessment said, boolean readable, Instant now) {
         Look total = progress.test().total();
         if (said.verdict() == Verdict.FAIL) {
-            return "the share of bad requests of " + command.canary() + " is more than "
-                    + number(command.gate().toleratedRatio()) + " times that of " + command.baseline();
+            String more = "the share of bad requests of " + command.canary() + " is more than ";
+            return progress.compared() == Comparison.LIMIT
+                    ? more + percent(progress.share(command))
+                    : more + number(command.gate().toleratedRatio()) + " times that of " + command.baseline();
         }
         if (said.verdict() == Verdict.PASS) {
             return total.canaryBad() == 0
                     ? "none of " + total.canary() + " requests was bad"
-                    : "a ratio of " + number(GateProgress.limits(command).excludedRatio()) + " is excluded";
+                    : "a ratio of " + number(progress.limits(command).excludedRatio()) + " is excluded";
         }
         if (!readable) {
             return "the routers are not known: strategy-service cannot be asked";
@@ -110,6 +155,13 @@ public final class GateEvidence {
         if (command.gate().measure() == Measure.LATENCY && progress.slowerThan() == null) {
             return "the baseline has answered less than " + GateProgress.THRESHOLD_REQUESTS
                     + " requests: what is slow is not known";
+        }
+        if (progress.lacksBefore()) {
+            return "less than " + GateProgress.THRESHOLD_REQUESTS + " requests to " + command.baseline()
+                    + " were counted before: nothing can be compared";
+        }
+        if (now.isBefore(progress.since().plus(command.gate().notLookedAt()))) {
+            return command.canary() + " warms up";
         }
         if (total.canary() == 0) {
             return "no request has come to " + command.canary();
@@ -127,15 +179,21 @@ public final class GateEvidence {
     }
 
     private static OptionalDouble detectable(JudgeGate command, GateProgress progress, Instant now) {
-        double passed = Duration.between(progress.since(), now).toMillis();
+        double passed = Duration.between(progress.since(), now)
+                .minus(command.gate().notLookedAt())
+                .toMillis();
         Look total = progress.test().total();
+        double times = AHEAD.toMillis() / passed;
+        double against = progress.share(command);
+        if (passed >= 1_000 && against > 0) {
+            return SequentialTest.detectable(progress.limits(command), total.canary() * times, against);
+        }
         if (passed < 1_000 || total.baseline() == 0) {
             return OptionalDouble.empty();
         }
-        double times = AHEAD.toMillis() / passed;
         double share = Math.max(0.5, (double) total.baselineBad()) / total.baseline();
         return SequentialTest.detectable(
-                GateProgress.limits(command), total.canary() * times, total.baseline() * times, share);
+                progress.limits(command), total.canary() * times, total.baseline() * times, share);
     }
 
     private static String ratio(SequentialTest.Assessment said) {

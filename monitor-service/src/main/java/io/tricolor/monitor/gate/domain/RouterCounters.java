@@ -17,17 +17,36 @@ import org.jspecify.annotations.Nullable;
  * from one kind of router to the other in their second word only.
  *
  * @param started seconds of the epoch at which it began to count; NaN: the page does not say
+ * @param countsCohorts whether it counts the cohorts of stages by percent by themselves
  * @param clusters what was counted of each
  */
-public record RouterCounters(double started, Map<Cluster, Counts> clusters) {
+public record RouterCounters(double started, boolean countsCohorts, Map<Cluster, Counts> clusters) {
+
+    /** The users that the cluster takes by its percent. */
+    public static final String CANARY = "canary";
+
+    /** As many who stayed where they were. */
+    public static final String CONTROL = "control";
+
+    private static final Pattern COHORTS = Pattern.compile("(?m)^# TYPE tricolor_[a-z]+_cohort_requests_total counter");
 
     private static final Pattern STARTED =
             Pattern.compile("(?m)^(?:process|tricolor_[a-z]+)_start_time_seconds\\s+(\\S+)");
-    private static final Pattern SERIES = Pattern.compile(
-            "(?m)^tricolor_[a-z]+_(requests_total|request_duration_seconds_bucket)\\{([^}\\n]*)\\}\\s+(\\S+)");
+    private static final Pattern SERIES = Pattern.compile("(?m)^tricolor_[a-z]+?(?:_cohort)?_"
+            + "(requests_total|request_duration_seconds_bucket)\\{([^}\\n]*)\\}\\s+(\\S+)");
 
-    /** A service in a cluster of a group. */
-    public record Cluster(String group, String service, String cluster) {}
+    /**
+     * A service in a cluster of a group.
+     *
+     * @param cohort empty: all requests
+     */
+    public record Cluster(String group, String service, String cluster, String cohort) {
+
+        /** All requests to it. */
+        public Cluster(String group, String service, String cluster) {
+            this(group, service, cluster, "");
+        }
+    }
 
     /**
      * Requests that were sent to a cluster.
@@ -59,6 +78,11 @@ public record RouterCounters(double started, Map<Cluster, Counts> clusters) {
         }
     }
 
+    /** One that knows no cohorts. */
+    public RouterCounters(double started, Map<Cluster, Counts> clusters) {
+        this(started, false, clusters);
+    }
+
     /** Copies the map. */
     public RouterCounters {
         clusters = Map.copyOf(clusters);
@@ -84,8 +108,11 @@ public record RouterCounters(double started, Map<Cluster, Counts> clusters) {
             if (value == null || group == null || !groups.test(group)) {
                 continue;
             }
-            Cluster cluster =
-                    new Cluster(group, labels.getOrDefault("service", ""), labels.getOrDefault("cluster", ""));
+            Cluster cluster = new Cluster(
+                    group,
+                    labels.getOrDefault("service", ""),
+                    labels.getOrDefault("cluster", ""),
+                    labels.getOrDefault("cohort", ""));
             Counts counts = series.group(1).equals("requests_total")
                     ? requests(labels.getOrDefault("status", ""), value.longValue())
                     : bucket(labels.get("le"), value.longValue());
@@ -93,7 +120,8 @@ public record RouterCounters(double started, Map<Cluster, Counts> clusters) {
         }
         Matcher started = STARTED.matcher(page);
         Double at = started.find() ? number(started.group(1)) : null;
-        return new RouterCounters(at == null ? Double.NaN : at, clusters);
+        return new RouterCounters(
+                at == null ? Double.NaN : at, COHORTS.matcher(page).find(), clusters);
     }
 
     private static Counts requests(String status, long count) {
@@ -118,9 +146,14 @@ public record RouterCounters(double started, Map<Cluster, Counts> clusters) {
 
     /** What was counted of some services of a cluster, together. */
     Counts of(String group, Set<String> services, String cluster) {
+        return of(group, services, cluster, "");
+    }
+
+    /** What was counted of a cohort there. */
+    Counts of(String group, Set<String> services, String cluster, String cohort) {
         Counts together = Counts.NONE;
         for (String service : services) {
-            together = together.plus(clusters.getOrDefault(new Cluster(group, service, cluster), Counts.NONE));
+            together = together.plus(clusters.getOrDefault(new Cluster(group, service, cluster, cohort), Counts.NONE));
         }
         return together;
     }

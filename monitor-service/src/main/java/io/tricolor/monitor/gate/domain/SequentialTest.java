@@ -34,6 +34,11 @@ import java.util.OptionalDouble;
  * of them was bad or the e-value against {@link Limits#excludedRatio()}, of ratios below it, is at least 1/alpha: the
  * confidence sequence of r excludes it. In between nothing can be said.
  *
+ * <p>Where there is a share of bad requests to be compared with instead of a baseline, r is the ratio to it. Bad
+ * requests of a look are Poisson of mean r·share·n then; with at most one a look, one is there with probability 1 -
+ * exp(-r·share·n). How bad requests clump is not known without a baseline, so only that e-value counts for FAIL, by
+ * half.
+ *
  * <p>Bad requests on both sides are rare events of two Poisson streams in this model. Where they are not rare the
  * canary's share scatters less than a binomial one (it is hypergeometric): the test only errs on the side of caution.
  *
@@ -57,6 +62,9 @@ public final class SequentialTest {
     private static final int EXCLUDED = TOLERATED + 1;
 
     private final Limits limits;
+
+    /** Of bad requests, that the canary is compared with; 0: with the baseline. */
+    private final double share;
 
     /** Below what has to be excluded; above what is tolerated; both of these. */
     private final double[] ratios;
@@ -132,8 +140,22 @@ public final class SequentialTest {
             boolean clumped,
             long needed) {}
 
+    /** One against the baseline. */
     public SequentialTest(Limits limits) {
+        this(limits, 0);
+    }
+
+    /**
+     * A test.
+     *
+     * @param share of bad requests that the canary is compared with, below 1; 0: with the baseline
+     */
+    public SequentialTest(Limits limits, double share) {
+        if (!(share >= 0 && share < 1)) {
+            throw new IllegalArgumentException("a share is from 0 to 1, not " + share);
+        }
         this.limits = limits;
+        this.share = share;
         this.ratios = ratios(limits);
         this.whole = new double[ratios.length];
         this.capped = new double[ratios.length];
@@ -142,13 +164,18 @@ public final class SequentialTest {
         this.sums = new Sums(Look.NOTHING, 0, 0, 0, 0, 0, false);
     }
 
+    /** Goes on with what was kept of a test against the baseline; throws as the other one. */
+    public SequentialTest(Limits limits, State state) {
+        this(limits, 0, state);
+    }
+
     /**
      * Goes on with what was kept.
      *
      * @throws IllegalArgumentException when it was kept by another version of the test
      */
-    public SequentialTest(Limits limits, State state) {
-        this(limits);
+    public SequentialTest(Limits limits, double share, State state) {
+        this(limits, share);
         if (state.whole().size() != whole.length || state.capped().size() != capped.length) {
             throw new IllegalArgumentException("a test of " + state.whole().size() + " ratios, not " + whole.length);
         }
@@ -188,7 +215,9 @@ public final class SequentialTest {
         double n = look.canary();
         double m = look.baseline();
         long bad = look.canaryBad() + look.baselineBad();
-        if (n > 0 && m > 0 && bad > 0) {
+        if (share > 0 && n > 0) {
+            multiplyByShare(look);
+        } else if (share == 0 && n > 0 && m > 0 && bad > 0) {
             multiply(look, n / (n + m));
         }
         boolean seen = look.baseline() > 0;
@@ -233,6 +262,16 @@ public final class SequentialTest {
         }
     }
 
+    private void multiplyByShare(Look look) {
+        double n = look.canary();
+        double x = look.canaryBad();
+        for (int i = 0; i < ratios.length; i++) {
+            double mean = ratios[i] * share * n;
+            whole[i] += x * Math.log(ratios[i]) - mean;
+            capped[i] += x > 0 ? Math.log(-Math.expm1(-mean)) : -mean;
+        }
+    }
+
     /** Whether the e-value has reached its bound at some look; it stays so. */
     public boolean hasFailed() {
         return sums.failed();
@@ -251,7 +290,7 @@ public final class SequentialTest {
     /** Logarithm of the mean of both e-values against the tolerated ratio. */
     private double logEvidence() {
         double ofEvents = logMean(capped, POINTS, TOLERATED, 1);
-        double clump = clump();
+        double clump = share > 0 ? Double.NaN : clump();
         double half = Math.log(0.5);
         return Double.isNaN(clump)
                 ? ofEvents + half
@@ -276,7 +315,7 @@ public final class SequentialTest {
 
     /** What can be said now. */
     public Assessment assess() {
-        double clump = clump();
+        double clump = share > 0 ? Double.NaN : clump();
         double each = Double.isNaN(clump) ? 1 : clump;
         double logEvidence = logEvidence();
         double logFor = logMean(whole, 0, EXCLUDED, each);
@@ -288,7 +327,7 @@ public final class SequentialTest {
         boolean clumped = !sums.failed() && logMean(whole, POINTS, TOLERATED, 1) >= limits.evidence();
         return new Assessment(
                 verdict,
-                sums.strataCanary() / sums.strataBaseline(),
+                ratio(),
                 interval[0],
                 interval[1],
                 logEvidence,
@@ -296,6 +335,13 @@ public final class SequentialTest {
                 clump,
                 clumped,
                 verdict == Verdict.INCONCLUSIVE ? needed(logEvidence, logFor, each) : 0);
+    }
+
+    private double ratio() {
+        Look total = sums.total();
+        return share > 0
+                ? total.canary() == 0 ? Double.NaN : total.canaryBad() / (share * total.canary())
+                : sums.strataCanary() / sums.strataBaseline();
     }
 
     /** Ratios that the looks do not exclude: those against which the mean of all others is below 1/alpha. */
@@ -328,17 +374,21 @@ public final class SequentialTest {
         }
         double n = total.canary();
         double m = total.baseline();
-        if (m == 0) {
+        if (m == 0 && share == 0) {
             return -1;
         }
-        double ratio = sums.strataCanary() / sums.strataBaseline();
+        double ratio = ratio();
         boolean worse = ratio > Math.sqrt(limits.toleratedRatio() * limits.excludedRatio());
         double truth = worse ? Math.min(ratio, FARTHEST * limits.toleratedRatio()) : 1;
         double against = worse ? limits.toleratedRatio() : limits.excludedRatio();
         double left = limits.evidence() + Math.log(POINTS) / 2 - (worse ? logEvidence : logFor);
+        if (share > 0) {
+            double each = share * poisson(truth, against);
+            return Math.max(Math.max(1, missing), twoDigits(Math.max(left, 0.1) / each));
+        }
         double rho = n / (n + m);
-        double share = (total.canaryBad() + total.baselineBad()) / (n + m);
-        double badPerCanaryRequest = share / rho;
+        double ofAll = (total.canaryBad() + total.baselineBad()) / (n + m);
+        double badPerCanaryRequest = ofAll / rho;
         double more = Math.max(left, 0.1) * clump / (divergence(truth, against, rho) * badPerCanaryRequest);
         return Math.max(Math.max(1, missing), twoDigits(more));
     }
@@ -357,6 +407,36 @@ public final class SequentialTest {
         double theta = theta(truth, rho);
         double otherTheta = theta(other, rho);
         return theta * Math.log(theta / otherTheta) + (1 - theta) * Math.log((1 - theta) / (1 - otherTheta));
+    }
+
+    /**
+     * What is told by the time in which one bad request is expected, between two ratios, of which the first is true.
+     */
+    private static double poisson(double truth, double other) {
+        return truth * Math.log(truth / other) - truth + other;
+    }
+
+    /**
+     * The smallest ratio to a share that is found in nine of ten cases, when hardly any look has two bad requests.
+     *
+     * @param canary requests of the canary in the time that there is
+     * @param share of bad requests that it is compared with, above 0 and below 1
+     * @return empty: not even a thousandfold one, or there is nothing to go by
+     */
+    public static OptionalDouble detectable(Limits limits, double canary, double share) {
+        if (!(canary > 0 && share > 0 && share < 1)) {
+            return OptionalDouble.empty();
+        }
+        double tolerated = limits.toleratedRatio();
+        double missing = limits.evidence() + Math.log(2) + Math.log(POINTS) / 2;
+        for (double ratio = tolerated; ratio <= Math.min(1_000, 1 / share); ratio *= 1.001) {
+            double expected = share * canary;
+            double deviation = Math.sqrt(expected * ratio) * Math.log(ratio / tolerated);
+            if (expected * poisson(ratio, tolerated) - 1.28 * deviation >= missing) {
+                return OptionalDouble.of(ratio);
+            }
+        }
+        return OptionalDouble.empty();
     }
 
     /**

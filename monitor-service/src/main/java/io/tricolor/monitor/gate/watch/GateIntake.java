@@ -5,6 +5,7 @@ import io.tricolor.contracts.gate.JudgeGate;
 import io.tricolor.contracts.load.ObserveLoad;
 import io.tricolor.kit.inbox.TopicConsumer;
 import io.tricolor.monitor.load.watch.LoadRequests;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
@@ -40,7 +41,14 @@ class GateIntake {
                 && command.gate().alpha() > 0
                 && command.gate().alpha() <= 0.2
                 && command.gate().minimumRequests() >= 1
+                && isShare(command.gate().limit())
+                && !command.gate().notLookedAt().isNegative()
+                && (command.gate().source() == null || command.gate().source().fault() == null)
                 && !command.services().isEmpty()
                 && !command.canary().equals(command.baseline());
+    }
+
+    private static boolean isShare(@Nullable Double limit) {
+        return limit == null || (limit > 0 && limit < 1);
     }
 }

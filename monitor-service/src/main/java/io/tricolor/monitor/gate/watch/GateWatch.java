@@ -5,6 +5,7 @@ import io.prometheus.client.Gauge;
 import io.tricolor.contracts.Topics;
 import io.tricolor.contracts.gate.GateObserved;
 import io.tricolor.contracts.gate.JudgeGate;
+import io.tricolor.contracts.group.Gate;
 import io.tricolor.contracts.group.Verdict;
 import io.tricolor.kit.http.HttpAnswer;
 import io.tricolor.kit.loop.Loop;
@@ -16,6 +17,7 @@ import io.tricolor.monitor.gate.domain.GateEvidence;
 import io.tricolor.monitor.gate.domain.GateProgress;
 import io.tricolor.monitor.gate.domain.RouterCounters;
 import io.tricolor.monitor.gate.domain.SequentialTest.Assessment;
+import io.tricolor.monitor.gate.domain.Traffic;
 import io.tricolor.monitor.gate.watch.GateJudgements.Judgement;
 import io.tricolor.monitor.health.watch.Lease;
 import io.tricolor.monitor.registry.MonitorProperties;
@@ -51,7 +53,7 @@ import org.springframework.stereotype.Component;
  * Nothing is kept here that would be missed: a judgement goes on where it stood after any restart.
  */
 @Component
-class GateWatch implements SmartLifecycle {
+public class GateWatch implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(GateWatch.class);
     private static final Duration AT_MOST_EVERY = Duration.ofSeconds(1);
@@ -70,10 +72,12 @@ class GateWatch implements SmartLifecycle {
 
     private final GateJudgements judgements;
     private final DrainWatch routers;
+    private final MetricSources sources;
     private final Outgoing outgoing;
     private final MessagePublisher messages;
     private final InstantSource clock;
     private final Lease lease;
+    private final Duration keepLooks;
     private final Loop loop;
 
     /** What was said last of each, so that it is not said too often. */
@@ -105,6 +109,7 @@ class GateWatch implements SmartLifecycle {
     GateWatch(
             GateJudgements judgements,
             DrainWatch routers,
+            MetricSources sources,
             Outgoing outgoing,
             MessagePublisher messages,
             MonitorProperties properties,
@@ -113,10 +118,12 @@ class GateWatch implements SmartLifecycle {
             ProgressWatch watch) {
         this.judgements = judgements;
         this.routers = routers;
+        this.sources = sources;
         this.outgoing = outgoing;
         this.messages = messages;
         this.clock = clock;
         this.lease = lease;
+        this.keepLooks = properties.keepLooks();
         this.loop = Loop.named("gate-watch", this::round)
                 .every(properties.interval())
                 .build(watch);
@@ -143,7 +150,7 @@ class GateWatch implements SmartLifecycle {
             GATES.clear();
             return;
         }
-        int forgotten = judgements.forget();
+        int forgotten = judgements.forget(keepLooks);
         if (forgotten > 0) {
             log.info("{} judgements are not asked for any more", forgotten);
         }
@@ -168,14 +175,29 @@ class GateWatch implements SmartLifecycle {
         }
     }
 
-    private Verdict judge(Judgement judgement, Reading reading) {
+    /** What comes to a cluster, by what the routers show now; empty when it is not known which routers there are. */
+    public Optional<Traffic> traffic(String group, String cluster) throws InterruptedException {
+        Reading reading = read(Set.of(group));
+        return reading.known()
+                ? Optional.of(Traffic.of(group, cluster, reading.pages().values(), clock.instant()))
+                : Optional.empty();
+    }
+
+    private Verdict judge(Judgement judgement, Reading ofRouters) throws InterruptedException {
         JudgeGate command = judgement.command();
+        Reading reading = ofRouters;
+        Gate.Source source = command.gate().source();
+        if (source != null) {
+            MetricSources.Reading read = sources.read(command, source);
+            reading = new Reading(read.pages(), read.unread(), true);
+        }
         Instant now = clock.instant();
         GateProgress progress = further(judgement, reading, now);
         Assessment assessment = progress.test(command).assess();
         SortedMap<String, String> evidence =
                 GateEvidence.of(command, progress, assessment, reading.unread(), reading.known(), now);
         judgements.keep(command, progress, assessment.verdict(), evidence, now);
+        judgements.keepLook(command, progress, GateProgress.between(judgement.progress(), progress), now);
         if (assessment.verdict() != judgement.verdict()) {
             log.info(
                     "gate {} of {} {} is {}: {}",

@@ -64,7 +64,8 @@ public final class TrafficMeter {
             if (before != null && Double.compare(before.started(), page.started()) == 0) {
                 page.clusters().forEach((cluster, counts) -> {
                     Counts more = difference(before.clusters().get(cluster), counts);
-                    if (more.answered() > 0) {
+                    // Those of a cohort are counted among all of the cluster already.
+                    if (more.answered() > 0 && cluster.cohort().isEmpty()) {
                         counted.merge(cluster, more, Counts::plus);
                     }
                 });

@@ -52,6 +52,25 @@ class RouterCountersTest {
     }
 
     @Test
+    void cohorts_are_told_apart_from_all_requests_and_their_absence_from_none() {
+        assertThat(RouterCounters.read(GATEWAY, Set.of("shop")).countsCohorts()).isFalse();
+        RouterCounters both = RouterCounters.read(GATEWAY + """
+                # TYPE tricolor_gateway_cohort_requests_total counter
+                tricolor_gateway_cohort_requests_total{group="shop",service="web",cluster="A",cohort="control",status="5xx",} 2.0
+                tricolor_gateway_cohort_request_duration_seconds_bucket{group="shop",service="web",cluster="A",cohort="control",le="0.1",} 6.0
+                tricolor_gateway_cohort_request_duration_seconds_bucket{group="shop",service="web",cluster="A",cohort="control",le="+Inf",} 9.0
+                """, Set.of("shop"));
+        assertThat(both.countsCohorts()).isTrue();
+        assertThat(both.of("shop", Set.of("web", "cart"), "A").answered()).isEqualTo(99);
+        Counts control = both.of("shop", Set.of("web"), "A", RouterCounters.CONTROL);
+        assertThat(control.answered()).isEqualTo(2);
+        assertThat(control.errors()).isEqualTo(2);
+        assertThat(control.timed()).isEqualTo(9);
+        assertThat(control.slowerThan(0.1)).isEqualTo(3);
+        assertThat(both.of("shop", Set.of("web"), "A", RouterCounters.CANARY)).isEqualTo(Counts.NONE);
+    }
+
+    @Test
     void of_a_page_that_says_nothing_are_nothing() {
         RouterCounters none = RouterCounters.read("", Set.of("shop"));
         assertThat(none.clusters()).isEmpty();

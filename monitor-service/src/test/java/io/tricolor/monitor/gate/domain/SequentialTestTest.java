@@ -14,6 +14,32 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SequentialTestTest {
 
     private static final Limits LIMITS = new Limits(1.25, 0.01, 100);
+    private static final long SHARE_SEED = 20_260_117;
+
+    /** Independent, and in clumps of up to five; a look after every twenty requests. */
+    @Test
+    void a_share_that_is_kept_is_rarely_taken_for_one_that_is_not_and_a_higher_one_is_found() {
+        SplittableRandom random = new SplittableRandom(SHARE_SEED);
+        int falseAlarms = 0;
+        int found = 0;
+        int runs = 2_000;
+        for (int run = 0; run < runs; run++) {
+            SequentialTest good = new SequentialTest(new Limits(1, 0.01, 1), 0.01);
+            SequentialTest bad = new SequentialTest(new Limits(1, 0.01, 1), 0.01);
+            int clump = 1 + random.nextInt(5);
+            for (int look = 0; look < 60; look++) {
+                good.add(new Look(20, Math.min(20, clump * bad(random, 20, 0.01 / clump)), 0, 0));
+                bad.add(new Look(20, bad(random, 20, 0.05), 0, 0));
+            }
+            falseAlarms += good.hasFailed() ? 1 : 0;
+            found += bad.hasFailed() ? 1 : 0;
+        }
+        assertThat(falseAlarms).as("seed %d", SHARE_SEED).isLessThanOrEqualTo(runs / 100);
+        assertThat(found).as("seed %d", SHARE_SEED).isGreaterThan(runs * 99 / 100);
+        assertThat(SequentialTest.detectable(new Limits(1, 0.01, 1), 1_200, 0.01)
+                        .orElseThrow())
+                .isBetween(2.5, 4.5);
+    }
 
     @Test
     void the_canarys_share_is_that_of_the_requests_where_it_is_as_good() {

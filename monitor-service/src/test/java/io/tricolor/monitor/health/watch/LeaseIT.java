@@ -26,6 +26,8 @@ class LeaseIT {
             100,
             Duration.ofSeconds(3),
             Set.of(),
+            Duration.ofDays(30),
+            null,
             null);
 
     @Test

@@ -112,6 +112,10 @@ final class Checks {
                             && stage.name().length() <= MAX_TEXT,
                     Code.INVALID_STAGES,
                     "a stage has a name");
+            require(
+                    !Gates.isAfterTheSwitch(stage),
+                    Code.INVALID_STAGES,
+                    "the stage '" + stage.name() + "' comes by itself where a gate has watchAfter");
             require(names.add(stage.name()), Code.INVALID_STAGES, "two stages are named " + stage.name());
             require(stage.rule() != null, Code.INVALID_STAGES, "stage " + stage.name() + " has no rule");
             rule(stage.rule());
@@ -191,6 +195,15 @@ final class Checks {
     private static void webhook(Gate.Webhook gate, String what) {
         String fault = gate.fault();
         require(fault == null, Code.INVALID_STAGES, "url of " + what + " " + fault);
+        watchAfter(gate, what);
+    }
+
+    private static void watchAfter(Gate gate, String what) {
+        Duration time = Gates.watchedAfter(gate);
+        require(
+                time == null || (time.isPositive() && time.compareTo(MONTH) <= 0),
+                Code.INVALID_STAGES,
+                "watchAfter of " + what + " must be above 0 and at most 31 days");
     }
 
     /** NaN is within no range. */
@@ -207,6 +220,26 @@ final class Checks {
                 gate.minimumRequests() >= 1 && gate.minimumRequests() <= MAX_REQUESTS,
                 Code.INVALID_STAGES,
                 "minimumRequests of " + what + " must be from 1 to " + MAX_REQUESTS);
+        Double limit = gate.limit();
+        require(
+                limit == null || (limit >= MIN_ALPHA && limit < 1),
+                Code.INVALID_STAGES,
+                "limit of " + what + " must be from " + MIN_ALPHA + " to below 1");
+        Duration warmUp = gate.warmUp();
+        require(
+                warmUp == null || (!warmUp.isNegative() && warmUp.compareTo(DAY) <= 0),
+                Code.INVALID_STAGES,
+                "warmUp of " + what + " must be from 0 to 24 h");
+        watchAfter(gate, what);
+        Gate.Source source = gate.source();
+        if (source != null) {
+            String fault = source.fault();
+            require(fault == null, Code.INVALID_STAGES, "source of " + what + " " + fault);
+            require(
+                    gate.measure() == Gate.Measure.ERRORS,
+                    Code.INVALID_STAGES,
+                    "source of " + what + " says what is bad: it is for the measure ERRORS");
+        }
         Duration slowerThan = gate.slowerThan();
         if (slowerThan != null) {
             require(
@@ -288,6 +321,12 @@ final class Checks {
                     !time.isNegative() && time.compareTo(DAY) <= 0,
                     Code.INVALID_ROLLING,
                     "minReady and pauseBetween must be from 0 to 24 h");
+        }
+        for (Gate gate : policy.gates()) {
+            require(
+                    Gates.watchedAfter(gate) == null,
+                    Code.INVALID_ROLLING,
+                    "gate " + gate.name() + " cannot be watched after the last batch: the old instances are gone then");
         }
     }
 

@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 /** The part of {@link Decider} about gates. */
 final class Gates {
 
+    /** Name of the stage in which what is watched after the switch is looked at; no other stage has it. */
+    static final String AFTER_THE_SWITCH = "after the switch";
+
     private static final String JUDGED_BY = "judged by";
 
     private Gates() {}
@@ -157,12 +160,14 @@ final class Gates {
         if (current == null || upgrade.position().aborting()) {
             return gates;
         }
+        boolean isSwitched = isAfterTheSwitch(current);
         for (Stage stage : upgrade.plan().stages()) {
             boolean isCurrent = stage.name().equals(current.name());
             if (isCurrent
                     || upgrade.plan().gateOf(stage.name()) < upgrade.position().step()) {
                 for (Gate gate : stage.gates()) {
-                    if (isLookedAt(gate, isCurrent)) {
+                    boolean isWatched = isSwitched ? watchedAfter(gate) != null : isWatchedLater(gate);
+                    if (isJudgedElsewhere(gate) && (isCurrent || isWatched)) {
                         gates.add(new JudgedGate(stage, gate));
                     }
                 }
@@ -171,14 +176,64 @@ final class Gates {
         return gates;
     }
 
-    private static boolean isLookedAt(Gate gate, boolean isCurrent) {
+    private static boolean isJudgedElsewhere(Gate gate) {
         return switch (gate) {
-            case Gate.Metric metric -> isCurrent || metric.watch();
-            case Gate.Webhook webhook -> isCurrent;
+            case Gate.Metric metric -> true;
+            case Gate.Webhook webhook -> true;
             case Gate.Approval approval -> false;
             case Gate.Bake bake -> false;
             case Gate.Schedule schedule -> false;
         };
+    }
+
+    private static boolean isWatchedLater(Gate gate) {
+        return switch (gate) {
+            case Gate.Metric metric -> metric.watch();
+            case Gate.Webhook webhook -> webhook.watch();
+            case Gate.Approval approval -> false;
+            case Gate.Bake bake -> false;
+            case Gate.Schedule schedule -> false;
+        };
+    }
+
+    /** How long a gate goes on being looked at after the switch; null: it does not. */
+    static @Nullable Duration watchedAfter(Gate gate) {
+        return switch (gate) {
+            case Gate.Metric metric -> metric.watchAfter();
+            case Gate.Webhook webhook -> webhook.watchAfter();
+            case Gate.Approval approval -> null;
+            case Gate.Bake bake -> null;
+            case Gate.Schedule schedule -> null;
+        };
+    }
+
+    static boolean isAfterTheSwitch(Stage stage) {
+        return stage.name().equals(AFTER_THE_SWITCH);
+    }
+
+    /** The longest of the times that gates of these stages are watched after the switch; zero: none is. */
+    static Duration watchedAfter(List<Stage> stages) {
+        Duration longest = Duration.ZERO;
+        for (Stage stage : stages) {
+            for (Gate gate : stage.gates()) {
+                Duration time = watchedAfter(gate);
+                longest = time != null && time.compareTo(longest) > 0 ? time : longest;
+            }
+        }
+        return longest;
+    }
+
+    /**
+     * These stages, and one after the switch where a gate is watched then: both clusters run, and the new one serves.
+     */
+    static List<Stage> withWatch(List<Stage> stages) {
+        Duration time = watchedAfter(stages);
+        if (time.isZero()) {
+            return stages;
+        }
+        List<Stage> all = new ArrayList<>(stages);
+        all.add(new Stage(AFTER_THE_SWITCH, IdRule.everybody(), List.of(new Gate.Bake("watched", time))));
+        return List.copyOf(all);
     }
 
     /** What monitor-service is asked while the step runs. Another step, or another try of it, is another judgement. */
@@ -204,7 +259,8 @@ final class Gates {
                         services,
                         basisPoints(current.rule()),
                         state.epoch(),
-                        upgrade.position().since()));
+                        upgrade.position().since(),
+                        isAfterTheSwitch(current)));
             }
         }
         return asked;
@@ -228,7 +284,10 @@ final class Gates {
                         from == null ? null : from.cluster(),
                         from == null ? null : from.manifest().version(),
                         state.epoch(),
-                        upgrade.position().since()));
+                        upgrade.position().since(),
+                        !upgrade.gatedStage()
+                                .map(Stage::name)
+                                .equals(Optional.of(looked.stage().name()))));
             }
         }
         return calls;
@@ -243,6 +302,19 @@ final class Gates {
         return rule.percent() == null || !isSample
                 ? null
                 : rule.percent().movePointRight(2).intValueExact();
+    }
+
+    /** After the switch: what is said by now of the gates that are looked at. */
+    static SortedMap<String, String> watched(GroupState state, Upgrade upgrade, Observation seen, Instant now) {
+        SortedMap<String, String> said = new TreeMap<>();
+        if (upgrade.gatedStage().filter(Gates::isAfterTheSwitch).isPresent()) {
+            for (JudgedGate looked : lookedAt(upgrade)) {
+                Judgement judgement = verdict(
+                        looked.gate(), evidence(state, upgrade, looked.stage().name(), seen), now);
+                said.put(looked.gate().name() + " of stage " + looked.stage().name(), judgement.why());
+            }
+        }
+        return said;
     }
 
     /** Gates that say FAIL, of the stage that runs, or of an earlier one that is still watched. */

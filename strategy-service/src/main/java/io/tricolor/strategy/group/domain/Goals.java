@@ -354,6 +354,7 @@ final class Goals {
                         progress.lack(what, judgement.why());
                     }
                 }));
+        Gates.watched(state, upgrade, seen, now).forEach(progress::note);
         Gates.failed(state, upgrade, seen, now)
                 .forEach(failed -> progress.lack(
                         failed.gate().name() + " of stage " + failed.stage().name(),

@@ -47,7 +47,8 @@ final class Plans {
         }
         return plan.route("everybody to " + to, to, RouteStrategy.yellow(IdRule.everybody()))
                 .drain(from)
-                .exchange(from, to)
+                .exchange(
+                        from, to, policy.keepOld(), !Gates.watchedAfter(stages).isZero())
                 .steps;
     }
 
@@ -162,7 +163,8 @@ final class Plans {
             return state.hasTable() ? List.of() : plan.stop(to).steps;
         }
         Release from = Objects.requireNonNull(upgrade.plan().from());
-        return plan.start(Start.of(from, state.cluster(from.cluster()))).exchange(to, from.cluster(), null).steps;
+        return plan.start(Start.of(from, state.cluster(from.cluster())))
+                .exchange(to, from.cluster(), null, false).steps;
     }
 
     /**
@@ -224,19 +226,23 @@ final class Plans {
     }
 
     private Plans exchange(String from, String to) {
-        return exchange(from, to, policy.keepOld());
+        return exchange(from, to, policy.keepOld(), false);
     }
 
     /**
      * Both colours change in one table, so that no router ever knows a table that leaves somebody unserved.
      *
      * @param keepOld null: what gave its colour is stopped at once
+     * @param watched whether gates are looked at before that: going back is one table then
      */
-    private Plans exchange(String from, String to, @Nullable Duration keepOld) {
+    private Plans exchange(String from, String to, @Nullable Duration keepOld, boolean watched) {
         SortedMap<String, RouteStrategy> changes = new TreeMap<>();
         changes.put(from, RouteStrategy.red());
         changes.put(to, RouteStrategy.green());
         route(from + " RED, " + to + " GREEN", changes).drain(from);
+        if (watched) {
+            add(UpgradeStep.Kind.GATE, to, null, Gates.AFTER_THE_SWITCH, null, "watch " + to + " after the switch");
+        }
         return keepOld == null ? stop(from) : this;
     }
 

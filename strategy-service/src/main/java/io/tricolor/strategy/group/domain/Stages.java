@@ -83,6 +83,13 @@ final class Stages {
         Upgrade upgrade = forward(state, c.upgradeId());
         Checks.stages(List.of(c.stage()));
         String name = c.stage().name();
+        boolean isWatched = upgrade.plan().gateOf(Gates.AFTER_THE_SWITCH) >= 0;
+        if (!isWatched && !Gates.watchedAfter(List.of(c.stage())).isZero()) {
+            throw new Rejected(
+                    Code.INVALID_STAGES,
+                    "the plan of this upgrade has no time after the switch in which a gate of stage " + name
+                            + " could be watched; it would have to be named at the start");
+        }
         int route = routeOf(upgrade, name);
         if (upgrade.plan().stage(name).equals(c.stage())) {
             return List.of();
@@ -120,7 +127,7 @@ final class Stages {
         if (route < 0) {
             throw new Rejected(
                     Code.STAGE_NOT_CURRENT,
-                    "stage " + stage + " is a batch of instances: it can be approved and skipped, nothing else");
+                    "stage " + stage + " moves no users, it waits: it can be approved and skipped, nothing else");
         }
         return route;
     }

@@ -64,7 +64,7 @@ final class Starts {
         SortedMap<String, Integer> instances =
                 resolveInstances(c.manifest(), from == null ? new TreeMap<>() : from.instances());
         Release fresh = new Release(to.name(), c.manifest(), instances);
-        List<Stage> stages = c.stages();
+        List<Stage> stages = Gates.withWatch(c.stages());
         if (c.mode() == UpgradeMode.ROLLING) {
             Checks.rolling(rolling);
             stages = Plans.batches(release(served(state, from)), fresh, rolling);
@@ -138,10 +138,10 @@ final class Starts {
                 .forEach(
                         (service, runs) -> instances.computeIfPresent(service, (name, count) -> Math.max(count, runs)));
         Release back = new Release(to.name(), point.manifest(), instances);
-        List<Stage> stages = c.stages();
+        List<Stage> stages = Gates.withWatch(c.stages());
         List<UpgradeStep> steps;
         if (c.rolling() != null) {
-            if (!stages.isEmpty()) {
+            if (!c.stages().isEmpty()) {
                 throw new Rejected(Code.INVALID_STAGES, "a rollback goes by stages or instance by instance, not both");
             }
             Checks.rolling(c.rolling());
@@ -150,7 +150,7 @@ final class Starts {
             Checks.stages(stages.subList(0, Math.min(1, stages.size()))); // all have the same gates
             steps = Plans.rolling(release(from), back, c.rolling(), c.policy());
         } else if (!stages.isEmpty()) {
-            steps = Plans.grayscale(from.name(), Plans.Start.of(back, to), stages, c.policy());
+            steps = Plans.grayscale(from.name(), Plans.Start.of(back, to), c.stages(), c.policy());
         } else if (runs(to, point.manifest(), instances)) {
             steps = Plans.atOnce(from.name(), to.name(), c.policy());
         } else {

@@ -1,5 +1,6 @@
 package io.tricolor.strategy.group.domain;
 
+import io.tricolor.contracts.group.Gate;
 import io.tricolor.contracts.group.PlanSource;
 import io.tricolor.contracts.group.Stage;
 import io.tricolor.contracts.group.Train;
@@ -41,6 +42,21 @@ public record UpgradePlan(
     /** Whether it goes back to what was there before, however. */
     public boolean isRollback() {
         return rollbackPointId != null;
+    }
+
+    /** Whether it is the stage after the switch, in which nothing moves and gates of others are looked at. */
+    public static boolean isAfterTheSwitch(Stage stage) {
+        return Gates.isAfterTheSwitch(stage);
+    }
+
+    /** Names of the gates that are looked at after the switch. */
+    public List<String> watchedAfterTheSwitch() {
+        return stages.stream()
+                .flatMap(stage -> stage.gates().stream())
+                .filter(gate -> Gates.watchedAfter(gate) != null)
+                .map(Gate::name)
+                .distinct()
+                .toList();
     }
 
     /** The stage of that name. */

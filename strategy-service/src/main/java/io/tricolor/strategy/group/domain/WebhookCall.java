@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param baselineRelease of that one
  * @param epoch of the group
  * @param fence position of the event from which the step counts: an answer for another one does not count
+ * @param watched whether its stage is over: a PASS is no reason not to ask again
  */
 public record WebhookCall(
         String groupId,
@@ -26,4 +27,5 @@ public record WebhookCall(
         @Nullable String baseline,
         @Nullable String baselineRelease,
         long epoch,
-        long fence) {}
+        long fence,
+        boolean watched) {}

@@ -124,6 +124,8 @@ public class GroupReadModels {
     void bringUpToDate() {
         List<String> outdated =
                 jdbc.sql(OUTDATED).param("model", MODEL).query(String.class).list();
+        long begun = System.nanoTime();
+        long[] events = new long[1];
         outdated.forEach(groupId -> {
             jdbc.sql("delete from group_state where group_id = :group")
                     .param("group", groupId)
@@ -135,6 +137,7 @@ public class GroupReadModels {
             PastState[] last = new PastState[1];
             reader.forEach(groupId, 0, event -> {
                 last[0] = take(last[0], Fact.of(event), rows);
+                events[0]++;
                 if (rows.size() > MOST_ROWS) {
                     write(rows);
                 }
@@ -142,7 +145,12 @@ public class GroupReadModels {
             write(rows);
         });
         if (!outdated.isEmpty()) {
-            log.info("made the read models of {} groups anew in form {}", outdated.size(), MODEL);
+            log.info(
+                    "made the read models of {} groups anew in form {}, from {} events in {} ms",
+                    outdated.size(),
+                    MODEL,
+                    events[0],
+                    (System.nanoTime() - begun) / 1_000_000);
         }
     }
 

@@ -136,13 +136,18 @@ record DryRun(
                                 : cluster + " is YELLOW for " + whom(stage.rule()))
                         + "; done when every live router and the registry have it";
             case GATE ->
-                stage == null || stage.gates().isEmpty()
-                        ? "nothing to wait for"
-                        : "wait for "
-                                + String.join(
-                                        " and ",
-                                        stage.gates().stream().map(DryRun::gate).toList())
-                                + patience(stage);
+                stage != null && UpgradePlan.isAfterTheSwitch(stage)
+                        ? "watch " + String.join(", ", plan.watchedAfterTheSwitch()) + " for " + longestBake(stage)
+                                + " while the old cluster runs; a FAIL goes back by one table"
+                        : stage == null || stage.gates().isEmpty()
+                                ? "nothing to wait for"
+                                : "wait for "
+                                        + String.join(
+                                                " and ",
+                                                stage.gates().stream()
+                                                        .map(DryRun::gate)
+                                                        .toList())
+                                        + patience(stage);
             case DRAIN -> "wait until no request to " + cluster + " is in flight";
             case STOP ->
                 step.instances() != null
@@ -247,8 +252,10 @@ record DryRun(
             case ERRORS -> "errors";
             case LATENCY -> gate.slowerThan() == null ? "slow requests" : "requests slower than " + gate.slowerThan();
         };
-        return "not more than " + gate.toleratedRatio() + " times the share of " + bad
-                + " of the cluster that serves, on at least " + gate.minimumRequests() + " requests";
+        String than = gate.limit() == null
+                ? gate.toleratedRatio() + " times the share of " + bad + " of the cluster that serves"
+                : "a share of " + gate.limit() + " of " + bad;
+        return "not more than " + than + ", on at least " + gate.minimumRequests() + " requests";
     }
 
     private static Duration longestBake(Stage stage) {

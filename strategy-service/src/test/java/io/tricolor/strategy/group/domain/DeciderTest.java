@@ -25,6 +25,8 @@ import static io.tricolor.contracts.Rejection.Code.UPGRADE_NOT_RUNNING;
 import static io.tricolor.contracts.Rejection.Code.UPGRADE_PAUSED;
 import static io.tricolor.contracts.Rejection.Code.UPGRADE_RUNNING;
 import static io.tricolor.contracts.Rejection.Code.VERSION_MISMATCH;
+import static io.tricolor.contracts.group.Gate.Source.From.INSTANCES;
+import static io.tricolor.contracts.group.Gate.Source.From.PROMETHEUS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -366,7 +368,18 @@ class DeciderTest {
                     metric(Gate.Measure.ERRORS, 1, 0.01, -1, null),
                     metric(Gate.Measure.ERRORS, 1, 0.01, 1, Duration.ofSeconds(1)),
                     metric(Gate.Measure.LATENCY, 1, 0.01, 1, Duration.ZERO),
-                    metric(Gate.Measure.LATENCY, 1, 0.01, 1, Duration.ofSeconds(61)))) {
+                    metric(Gate.Measure.LATENCY, 1, 0.01, 1, Duration.ofSeconds(61)),
+                    watched(Gate.Measure.ERRORS, Duration.ZERO, null, null, null),
+                    watched(Gate.Measure.ERRORS, Duration.ofDays(32), null, null, null),
+                    watched(Gate.Measure.ERRORS, null, 0.0, null, null),
+                    watched(Gate.Measure.ERRORS, null, 1.0, null, null),
+                    watched(Gate.Measure.ERRORS, null, Double.NaN, null, null),
+                    watched(Gate.Measure.ERRORS, null, null, Duration.ofSeconds(-1), null),
+                    watched(Gate.Measure.ERRORS, null, null, Duration.ofHours(25), null),
+                    watched(Gate.Measure.LATENCY, null, null, null, new Gate.Source(PROMETHEUS, "up", "down")),
+                    watched(Gate.Measure.ERRORS, null, null, null, new Gate.Source(INSTANCES, "up", "sum(down)")),
+                    watched(Gate.Measure.ERRORS, null, null, null, new Gate.Source(null, "up", "down")),
+                    List.of(new Gate.Webhook("hook", "https://load.example", false, Duration.ZERO)))) {
                 Stage stage = new Stage("s", IdRule.nobody(), gates);
                 refused(group, Fixtures.upgrade(UpgradeMode.GRAYSCALE, "B", "2", List.of(stage)), INVALID_STAGES);
             }
@@ -836,6 +849,15 @@ class DeciderTest {
     private static List<Gate> metric(
             Gate.Measure measure, double ratio, double alpha, long requests, @Nullable Duration slowerThan) {
         return List.of(new Gate.Metric("metric", measure, ratio, alpha, requests, slowerThan, false));
+    }
+
+    private static List<Gate> watched(
+            Gate.Measure measure,
+            @Nullable Duration watchAfter,
+            @Nullable Double limit,
+            @Nullable Duration warmUp,
+            Gate.@Nullable Source source) {
+        return List.of(new Gate.Metric("metric", measure, 1, 0.01, 1, null, false, watchAfter, limit, warmUp, source));
     }
 
     private static Group upgrading(UpgradeMode mode, List<Stage> stages) {

@@ -44,6 +44,22 @@ class GateExplorationTest {
         }
     }
 
+    /** Of one stage whose gate is judged again after the switch. */
+    private static GroupState watchedAfter() {
+        Group group = Group.serving();
+        Gate errors = new Gate.Metric(
+                "errors", Gate.Measure.ERRORS, 0, 0, 0, null, false, Duration.ofMinutes(10), null, null, null);
+        group.handle(Fixtures.upgrade(
+                UpgradeMode.GRAYSCALE,
+                "B",
+                "2",
+                List.of(stage("first", "1", List.of(errors), FailurePolicy.ROLL_BACK))));
+        while (group.state.upgrade().gatedStage().isEmpty()) {
+            group.step();
+        }
+        return group.state;
+    }
+
     private static GroupState begun(FailurePolicy onFail) {
         Group group = Group.serving();
         group.handle(Fixtures.upgrade(
@@ -98,6 +114,7 @@ class GateExplorationTest {
                         1,
                         FailurePolicy.PAUSE,
                         List.of(approve("first", 1), RESUME, ABORT)),
+                new Scenario("watched after the switch; abort", 1, FailurePolicy.ROLL_BACK, List.of(ABORT)),
                 new Scenario(
                         "2 reactors; approve, repeat",
                         2,
@@ -192,6 +209,7 @@ class GateExplorationTest {
     }
 
     private static Result explore(Flow flow, Scenario scenario) {
-        return new GateExploration(flow, scenario.reactors(), scenario.orders()).explore(begun(scenario.onFail()));
+        return new GateExploration(flow, scenario.reactors(), scenario.orders())
+                .explore(scenario.name().startsWith("watched") ? watchedAfter() : begun(scenario.onFail()));
     }
 }

@@ -289,6 +289,102 @@ class StagesTest {
     }
 
     @Nested
+    class A_gate_that_is_watched_after_the_switch {
+
+        private static final Gate.Metric WATCHED = new Gate.Metric(
+                "errors", Gate.Measure.ERRORS, 1.25, 0.01, 100, null, false, Duration.ofMinutes(10), null, null, null);
+        private static final Gate.Webhook HOOK =
+                new Gate.Webhook("load-test", "https://load.example/shop", true, Duration.ofMinutes(5));
+
+        private static Group afterTheSwitch() {
+            Group group = atGate(stage("tenth", "10", WATCHED, HOOK), stage("half", "50", APPROVAL));
+            Upgrade begun = group.state.upgrade();
+            group.handle(new SkipStage("shop", "up-2", "tenth", "fine"), Fixtures.APPROVER, null);
+            to(group, UpgradeStep.Kind.GATE);
+            assertThat(asked(group))
+                    .as("a metric that is not watched in later stages")
+                    .isEmpty();
+            assertThat(hooks(group)).containsExactly("load-test");
+            group.handle(new SkipStage("shop", "up-2", "half", "fine"), Fixtures.APPROVER, null);
+            to(group, UpgradeStep.Kind.GATE);
+            assertThat(begun.plan().steps())
+                    .extracting(UpgradeStep::kind)
+                    .containsSubsequence(
+                            UpgradeStep.Kind.DRAIN,
+                            UpgradeStep.Kind.ROUTE,
+                            UpgradeStep.Kind.DRAIN,
+                            UpgradeStep.Kind.GATE,
+                            UpgradeStep.Kind.STOP);
+            return group;
+        }
+
+        private static List<String> hooks(Group group) {
+            return NextActions.next(group.state, seen(group), Fixtures.NOW).stream()
+                    .filter(NextAction.CallWebhook.class::isInstance)
+                    .map(action -> ((NextAction.CallWebhook) action).call().gate())
+                    .toList();
+        }
+
+        @Test
+        void is_judged_against_what_was_before_while_the_old_cluster_still_runs() {
+            Group group = afterTheSwitch();
+            assertThat(group.state.cluster("A").strategy().status()).isEqualTo(ClusterStatus.RED);
+            assertThat(group.state.cluster("A").wantsInstances()).isTrue();
+            assertThat(group.state.cluster("B").strategy().status()).isEqualTo(ClusterStatus.GREEN);
+            assertThat(asked(group)).singleElement().satisfies(command -> {
+                assertThat(command.switched()).isTrue();
+                assertThat(command.basisPoints()).isNull();
+                assertThat(command.stage()).isEqualTo("tenth");
+                assertThat(command.fence())
+                        .isEqualTo(group.state.upgrade().position().since());
+            });
+            assertThat(hooks(group)).containsExactly("load-test");
+            assertThatThrownBy(() ->
+                            group.handle(new RepeatStage("shop", "up-2", "half", "once more"), Fixtures.OPERATOR, null))
+                    .isInstanceOf(Rejected.class);
+        }
+
+        @Test
+        void goes_back_by_one_table_when_it_fails() {
+            Group group = afterTheSwitch();
+            int fence = (int) group.state.cluster("A").fence();
+            assertThat(fail(group, seen(group, says(group, "tenth", Verdict.FAIL))))
+                    .hasAtLeastOneElementOfType(UpgradeAborting.class);
+            while (group.state.upgrade() != null) {
+                group.step();
+            }
+            assertThat(group.state.cluster("A").strategy().status()).isEqualTo(ClusterStatus.GREEN);
+            assertThat(group.state.cluster("A").fence())
+                    .as("nothing is started")
+                    .isEqualTo(fence);
+            assertThat(group.state.cluster("B").strategy().status()).isEqualTo(ClusterStatus.RED);
+        }
+
+        @Test
+        void lets_the_upgrade_end_after_its_time_whatever_else_it_says() {
+            Group group = afterTheSwitch();
+            Judged unsure = says(group, "tenth", Verdict.INCONCLUSIVE);
+            assertThat(due(group, seen(group, Duration.ofMinutes(9), unsure))).isEmpty();
+            complete(group, seen(group, Duration.ofMinutes(10), unsure));
+            assertThat(group.state.upgrade().current().kind()).isEqualTo(UpgradeStep.Kind.STOP);
+        }
+
+        @Test
+        void is_named_when_the_upgrade_starts_or_not_at_all() {
+            Group group = atGate(stage("tenth", "10", APPROVAL), stage("half", "50", ERRORS));
+            assertThatThrownBy(() -> group.handle(
+                            new ChangeStage("shop", "up-2", stage("half", "50", WATCHED), "longer"),
+                            Fixtures.OPERATOR,
+                            null))
+                    .isInstanceOf(Rejected.class)
+                    .hasMessageContaining("after the switch");
+            assertThatThrownBy(() -> atGate(stage("after the switch", "10", ERRORS)))
+                    .isInstanceOf(Rejected.class)
+                    .hasMessageContaining("comes by itself");
+        }
+    }
+
+    @Nested
     class The_deadline_of_a_stage {
 
         private static Stage patient(InconclusivePolicy policy) {

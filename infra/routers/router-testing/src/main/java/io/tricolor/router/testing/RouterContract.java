@@ -7,9 +7,14 @@ import io.tricolor.contracts.group.RouteStrategy;
 import io.tricolor.contracts.router.RouterReport;
 import io.tricolor.contracts.router.TableIdentity;
 import io.tricolor.router.sources.Json;
+import io.tricolor.routing.Cohort;
+import io.tricolor.routing.CompiledTable;
+import io.tricolor.routing.Decision;
+import io.tricolor.routing.RequestId;
 import io.tricolor.routing.RouteTable;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -18,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -267,6 +273,50 @@ public abstract class RouterContract<R extends StartedRouter> extends WithInstan
         strategy.publish(Tables.table(2, 1, Map.of("A", RouteStrategy.green())));
         Await.until("a new epoch", () -> reported().epoch() == 2);
         assertThat(cluster(get(router, "/"))).isEqualTo("A");
+    }
+
+    /**
+     * Ids of one in ten go to B, and the one in ten at the other end of the hash stays: both are counted by
+     * themselves.
+     */
+    @Test
+    void counts_the_cohorts_of_a_stage_by_percent() {
+        R router = routing(Tables.seed(5));
+        RouteTable table = Tables.table(
+                1,
+                6,
+                Map.of(
+                        "A",
+                        RouteStrategy.green(),
+                        "B",
+                        RouteStrategy.yellow(new IdRule(false, List.of(), List.of(), new BigDecimal("10.00")))));
+        strategy.publish(table);
+        Await.until("version 6", () -> reported().version() == 6);
+        CompiledTable compiled = CompiledTable.of(table);
+        Map<Cohort, Integer> sent = new EnumMap<>(Cohort.class);
+        for (int id = 0; id < 60; id++) {
+            Decision.Routed decided = (Decision.Routed)
+                    compiled.decide(RequestId.of(Integer.toString(id)), "web", (cluster, service) -> 1, 0);
+            if (decided.cohort() != null) {
+                sent.merge(decided.cohort(), 1, Integer::sum);
+            }
+            assertThat(cluster(get(router, "/?userId=" + id))).isEqualTo(decided.cluster());
+        }
+        assertThat(sent).containsOnlyKeys(Cohort.values());
+        Map.of("B", Cohort.CANARY, "A", Cohort.CONTROL).forEach((cluster, cohort) -> {
+            String labels =
+                    "group=\"shop\",service=\"web\",cluster=\"" + cluster + "\",cohort=\"" + cohort.label() + "\"";
+            String count = sent.get(cohort) + "(\\.0)?";
+            Await.until(
+                    cohort + " is counted",
+                    () -> shows(router, "cohort_requests_total", labels + ",status=\"2xx\"", count)
+                            && shows(router, "cohort_request_duration_seconds_count", labels, count)
+                            && shows(
+                                    router,
+                                    "cohort_request_duration_seconds_bucket",
+                                    labels + ",le=\"\\+Inf\"",
+                                    count));
+        });
     }
 
     @Test

@@ -46,6 +46,12 @@ final class ExplainCommand extends ApiCommand {
     private @Nullable String router;
 
     @Option(
+            names = "--at",
+            paramLabel = "INSTANT",
+            description = "where they went then: by what each router had applied and the instances that it knew")
+    private @Nullable String at;
+
+    @Option(
             names = "--moves",
             description = "which events have moved this user from cluster to cluster, from the first one on")
     private boolean moves;
@@ -54,6 +60,9 @@ final class ExplainCommand extends ApiCommand {
     ExitCode run() throws InterruptedException {
         if (moves) {
             return moves();
+        }
+        if (at != null) {
+            return past();
         }
         PresentRouting present = PresentRouting.of(api(), group, router);
         RouteTable table = present.table();
@@ -70,6 +79,32 @@ final class ExplainCommand extends ApiCommand {
         } else {
             print(present, called, decision, requestId);
         }
+        return ExitCode.DONE;
+    }
+
+    private ExitCode past() throws InterruptedException {
+        Map<String, @Nullable Object> query = new LinkedHashMap<>();
+        query.put("at", at);
+        query.put("id", id);
+        query.put("router", router);
+        query.put("service", service);
+        JsonNode told = get(Service.STRATEGY, Paths.query(Paths.api("groups", group, "explanation"), query));
+        if (isJson()) {
+            print(told);
+            return ExitCode.DONE;
+        }
+        Table table = new Table("ROUTER", "TABLE", "SINCE", "CLUSTER", "COLOUR", "WHY");
+        for (JsonNode one : told.path("routers")) {
+            boolean isKnown = one.path("tableKnown").asBoolean(false);
+            table.row(
+                    one.path("router").asString(""),
+                    one.path("epoch").asLong(0) + "/" + one.path("version").asLong(0),
+                    Views.moment(one, "since"),
+                    one.path("cluster").asString("-"),
+                    one.path("status").asString("-"),
+                    isKnown ? one.path("reason").asString("-") : "its table is none of the group's");
+        }
+        show(table, "No router had applied a table of " + group + " then, as far as is kept.");
         return ExitCode.DONE;
     }
 

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.tricolor.monitor.gate.watch;
+
+import org.jspecify.annotations.NullMarked;
