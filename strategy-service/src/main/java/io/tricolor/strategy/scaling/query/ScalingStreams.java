@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.stream.Collectors;
+import org.axonframework.eventhandling.TrackedDomainEventData;
 import org.springframework.stereotype.Component;
 
 /**
@@ -75,16 +76,16 @@ public class ScalingStreams {
             } while (page.size() == PAGE);
             position = head;
         }
-        StreamReader.Changes changes;
+        List<TrackedDomainEventData<byte[]>> stored;
         do {
-            changes = reader.changes(position, PAGE);
-            for (StreamReader.ChangedStream changed : changes.streams()) {
-                if (changed.aggregateType().equals(GroupScaling.TYPE)) {
-                    streams.add(changed.aggregateId());
+            stored = reader.stored(position + 1, PAGE);
+            for (TrackedDomainEventData<byte[]> event : stored) {
+                if (GroupScaling.TYPE.equals(event.getType())) {
+                    streams.add(event.getAggregateIdentifier());
                 }
+                position = event.trackingToken().position().orElseThrow();
             }
-            position = changes.position();
-        } while (!changes.complete());
+        } while (stored.size() == PAGE);
         return streams.stream().map(ScalingRules::groupOf).collect(Collectors.toCollection(TreeSet::new));
     }
 }
