@@ -290,7 +290,7 @@ export namespace deploy {
     reference?: null | string;
   };
   export type Rejection = {
-    code: 'GROUP_NOT_FOUND' | 'CLUSTER_NOT_FOUND' | 'UPGRADE_NOT_FOUND' | 'STAGE_NOT_FOUND' | 'ROLLBACK_POINT_NOT_FOUND' | 'ROUTER_NOT_FOUND' | 'ROUTE_TABLE_NOT_FOUND' | 'ID_LIST_NOT_FOUND' | 'DEPLOYMENT_NOT_FOUND' | 'LOG_NOT_FOUND' | 'RELEASE_NOT_FOUND' | 'NAMESPACE_NOT_FOUND' | 'REVISION_NOT_FOUND' | 'DRAFT_NOT_FOUND' | 'LABEL_NOT_FOUND' | 'FILE_NOT_FOUND' | 'ENCRYPTION_OFF' | 'SUBJECT_NOT_FOUND' | 'ENTRY_NOT_FOUND' | 'FREEZE_WINDOW_NOT_FOUND' | 'TEMPLATE_NOT_FOUND' | 'SCALING_RULE_NOT_FOUND' | 'NOT_FOUND' | 'GROUP_EXISTS' | 'FREEZE_WINDOW_EXISTS' | 'GROUP_IN_SERVICE' | 'GROUP_DECOMMISSIONING' | 'GROUP_NOT_DECOMMISSIONING' | 'GROUP_RECOVERING' | 'CLUSTER_EXISTS' | 'CLUSTER_IN_SERVICE' | 'CLUSTER_NOT_RED' | 'CLUSTER_NOT_RUNNING' | 'CLUSTER_SCALING' | 'CLUSTER_UPGRADING' | 'UPGRADE_RUNNING' | 'UPGRADE_NOT_RUNNING' | 'UPGRADE_PAUSED' | 'UPGRADE_ABORTING' | 'UPGRADE_FROZEN' | 'STEP_NOT_CURRENT' | 'STAGE_NOT_CURRENT' | 'STAGE_BEGUN' | 'GATE_JUDGED' | 'PLAN_CHANGED' | 'NO_APPROVAL_PENDING' | 'APPROVAL_MISSING' | 'GOAL_NOT_REACHED' | 'APPROVER_IS_REQUESTER' | 'NO_GREEN_CLUSTER' | 'ALREADY_GREEN' | 'ROUTES_UNSERVED' | 'ROUTERS_NOT_PINNED' | 'ROUTE_TABLE_SUPERSEDED' | 'STALE_FENCE' | 'GROUP_AHEAD' | 'DEADLINE_EXPIRED' | 'CONCURRENT_CHANGE' | 'REVISION_EXISTS' | 'NOTHING_TO_CHANGE' | 'DRAFT_REQUIRED' | 'PUBLISHER_IS_EDITOR' | 'PREFLIGHT_FAILED' | 'VERSION_MISMATCH' | 'BAD_REQUEST' | 'MALFORMED_JSON' | 'INVALID_ARGUMENT' | 'INVALID_INTERVAL' | 'INVALID_ID' | 'INVALID_MANIFEST' | 'SECRET_IN_MANIFEST' | 'INVALID_STAGES' | 'INVALID_ROLLING' | 'INVALID_FREEZE_WINDOW' | 'INVALID_TEMPLATE' | 'INVALID_SCALING_RULE' | 'DECISION_TOO_LARGE' | 'ARTIFACT_UNVERIFIED' | 'IMAGE_NOT_FOUND' | 'SECRET_NOT_FOUND' | 'SCRIPT_FAILED' | 'SCRIPT_INVALID' | 'IDEMPOTENCY_KEY_REUSED' | 'METHOD_NOT_ALLOWED' | 'NOT_ACCEPTABLE' | 'PAYLOAD_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'TOO_MANY_REQUESTS' | 'UNAUTHENTICATED' | 'LOGIN_REQUIRED' | 'CSRF_TOKEN_MISSING' | 'FORBIDDEN' | 'APPROVAL_LINK_INVALID' | 'INTERNAL' | 'UPSTREAM_RESET' | 'UPSTREAM_UNAVAILABLE' | 'READ_MODEL_MISSING' | 'UPSTREAM_TIMEOUT' | 'NO_HEALTHY_CLUSTER' | 'CRASH_LOOP' | 'INSTANCE_LOST' | 'MACHINE_FULL' | 'PORT_TAKEN' | 'NO_OFFER' | 'ARTIFACT_UNAVAILABLE' | 'ORCHESTRATOR_EMPTY';
+    code: 'GROUP_NOT_FOUND' | 'CLUSTER_NOT_FOUND' | 'UPGRADE_NOT_FOUND' | 'STAGE_NOT_FOUND' | 'ROLLBACK_POINT_NOT_FOUND' | 'ROUTER_NOT_FOUND' | 'ROUTE_TABLE_NOT_FOUND' | 'ID_LIST_NOT_FOUND' | 'DEPLOYMENT_NOT_FOUND' | 'LOG_NOT_FOUND' | 'RELEASE_NOT_FOUND' | 'NAMESPACE_NOT_FOUND' | 'REVISION_NOT_FOUND' | 'DRAFT_NOT_FOUND' | 'LABEL_NOT_FOUND' | 'FILE_NOT_FOUND' | 'ENCRYPTION_OFF' | 'SUBJECT_NOT_FOUND' | 'ENTRY_NOT_FOUND' | 'FREEZE_WINDOW_NOT_FOUND' | 'TEMPLATE_NOT_FOUND' | 'SCALING_RULE_NOT_FOUND' | 'TRAIN_NOT_FOUND' | 'NOT_FOUND' | 'GROUP_EXISTS' | 'FREEZE_WINDOW_EXISTS' | 'GROUP_IN_SERVICE' | 'GROUP_DECOMMISSIONING' | 'GROUP_NOT_DECOMMISSIONING' | 'GROUP_RECOVERING' | 'CLUSTER_EXISTS' | 'CLUSTER_IN_SERVICE' | 'CLUSTER_NOT_RED' | 'CLUSTER_NOT_RUNNING' | 'CLUSTER_SCALING' | 'CLUSTER_UPGRADING' | 'UPGRADE_RUNNING' | 'UPGRADE_NOT_RUNNING' | 'UPGRADE_PAUSED' | 'UPGRADE_ABORTING' | 'UPGRADE_FROZEN' | 'STEP_NOT_CURRENT' | 'STAGE_NOT_CURRENT' | 'STAGE_BEGUN' | 'GATE_JUDGED' | 'PLAN_CHANGED' | 'NO_APPROVAL_PENDING' | 'APPROVAL_MISSING' | 'GOAL_NOT_REACHED' | 'APPROVER_IS_REQUESTER' | 'NO_GREEN_CLUSTER' | 'ALREADY_GREEN' | 'ROUTES_UNSERVED' | 'ROUTERS_NOT_PINNED' | 'ROUTE_TABLE_SUPERSEDED' | 'STALE_FENCE' | 'GROUP_AHEAD' | 'DEADLINE_EXPIRED' | 'CONCURRENT_CHANGE' | 'REVISION_EXISTS' | 'NOTHING_TO_CHANGE' | 'DRAFT_REQUIRED' | 'PUBLISHER_IS_EDITOR' | 'PREFLIGHT_FAILED' | 'VERSION_MISMATCH' | 'BAD_REQUEST' | 'MALFORMED_JSON' | 'INVALID_ARGUMENT' | 'INVALID_INTERVAL' | 'INVALID_ID' | 'INVALID_MANIFEST' | 'SECRET_IN_MANIFEST' | 'INVALID_STAGES' | 'INVALID_ROLLING' | 'INVALID_FREEZE_WINDOW' | 'INVALID_TEMPLATE' | 'INVALID_SCALING_RULE' | 'INVALID_TRAIN' | 'DECISION_TOO_LARGE' | 'ARTIFACT_UNVERIFIED' | 'IMAGE_NOT_FOUND' | 'SECRET_NOT_FOUND' | 'SCRIPT_FAILED' | 'SCRIPT_INVALID' | 'IDEMPOTENCY_KEY_REUSED' | 'METHOD_NOT_ALLOWED' | 'NOT_ACCEPTABLE' | 'PAYLOAD_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'TOO_MANY_REQUESTS' | 'UNAUTHENTICATED' | 'LOGIN_REQUIRED' | 'CSRF_TOKEN_MISSING' | 'FORBIDDEN' | 'APPROVAL_LINK_INVALID' | 'INTERNAL' | 'UPSTREAM_RESET' | 'UPSTREAM_UNAVAILABLE' | 'READ_MODEL_MISSING' | 'UPSTREAM_TIMEOUT' | 'NO_HEALTHY_CLUSTER' | 'CRASH_LOOP' | 'INSTANCE_LOST' | 'MACHINE_FULL' | 'PORT_TAKEN' | 'NO_OFFER' | 'ARTIFACT_UNAVAILABLE' | 'ORCHESTRATOR_EMPTY';
     message: string;
   };
   export type Release = {
@@ -355,6 +355,7 @@ export namespace deploy {
     artifact: File | Image;
     configRevision?: string;
     cpus: number;
+    dependsOn?: string[];
     env: Record<string, string>;
     healthCheck: HealthCheck;
     instances?: number;
@@ -368,6 +369,7 @@ export namespace deploy {
     artifact: FileInput | ImageInput;
     configRevision?: null | string;
     cpus?: number;
+    dependsOn?: string[];
     env?: Record<string, string>;
     healthCheck: HealthCheckInput;
     instances?: number | null;
@@ -473,6 +475,17 @@ export namespace monitor {
     now: 'UP' | 'DOWN' | 'UNKNOWN' | null;
     sequence: number;
   };
+  export type DetectableView = {
+    baseline: string;
+    canaryRequests: number;
+    group: string;
+    minimumAfter: null | string;
+    percent: number;
+    ratio: null | number;
+    requestsPerSecond: number;
+    share: null | number;
+    within: string;
+  };
   export type Disk = {
     mount: string;
     totalBytes: number;
@@ -567,6 +580,33 @@ export namespace monitor {
     requestsPerSecond: number;
     slowest95thSeconds: null | number;
   };
+  export type RejudgedView = {
+    alpha: number;
+    baseline: number;
+    baselineBad: number;
+    canary: number;
+    canaryBad: number;
+    canaryUntil: number;
+    compared: string;
+    epoch: number;
+    fence: number;
+    first: null | string;
+    firstVerdict: 'PASS' | 'FAIL' | 'INCONCLUSIVE' | null;
+    gate: string;
+    limit: null | number;
+    looks: number;
+    minimumRequests: number;
+    ratio: null | number;
+    stage: string;
+    step: number;
+    toleratedRatio: number;
+    verdict: 'PASS' | 'FAIL' | 'INCONCLUSIVE';
+  };
+  export type RetrospectiveView = {
+    gates: RejudgedView[];
+    group: string;
+    upgrade: string;
+  };
   export type RouterEvidence = {
     counted: number | null;
     doubt: null | string;
@@ -660,6 +700,21 @@ export namespace strategy {
     ids?: InlineIds | null;
     intervals?: InlineIntervals | null;
     percent?: null | number;
+  };
+  export type ByRouter = {
+    bootId: string;
+    cluster?: string;
+    cohort?: string;
+    epoch: number;
+    instances: Record<string, number>;
+    possible: string[];
+    reason?: 'ALL' | 'WHITELIST_ID' | 'WHITELIST_INTERVAL' | 'PERCENT' | 'FALLBACK' | 'NO_HEALTHY_CLUSTER' | 'LANE';
+    router: string;
+    sha256: string;
+    since: string;
+    status?: 'RED' | 'YELLOW' | 'GREEN';
+    tableKnown: boolean;
+    version: number;
   };
   export type CanaryBody = {
     reason?: null | string;
@@ -956,6 +1011,13 @@ export namespace strategy {
     reason: string;
     tableVersion: number;
   };
+  export type Explanation = {
+    at: string;
+    group: string;
+    id?: string;
+    routers: ByRouter[];
+    service: string;
+  };
   export type File = {
     sha256: string;
     type: 'file';
@@ -1210,23 +1272,31 @@ export namespace strategy {
   };
   export type Metric = {
     alpha: number;
+    limit?: number;
     measure: 'ERRORS' | 'LATENCY';
     minimumRequests: number;
     name: string;
     slowerThan?: string;
+    source?: Source;
     toleratedRatio: number;
     type: 'metric';
+    warmUp?: string;
     watch: boolean;
+    watchAfter?: string;
   };
   export type MetricInput = {
     alpha?: number;
+    limit?: null | number;
     measure: 'ERRORS' | 'LATENCY';
     minimumRequests?: number;
     name: string;
     slowerThan?: null | string;
+    source?: SourceInput | null;
     toleratedRatio?: number;
     type: 'metric';
+    warmUp?: null | string;
     watch?: boolean;
+    watchAfter?: null | string;
   };
   export type Move = {
     actor?: string;
@@ -1669,6 +1739,16 @@ export namespace strategy {
     recordedInstanceHours: number;
     recordedOverloadedSeconds: number;
   };
+  export type Source = {
+    bad: string;
+    from: 'PROMETHEUS' | 'INSTANCES';
+    total: string;
+  };
+  export type SourceInput = {
+    bad: string;
+    from: 'PROMETHEUS' | 'INSTANCES';
+    total: string;
+  };
   export type Stage = {
     deadline?: string;
     gates: (Approval | Bake | Metric | Schedule | Webhook)[];
@@ -1965,11 +2045,15 @@ export namespace strategy {
     name: string;
     type: 'webhook';
     url: string;
+    watch?: boolean;
+    watchAfter?: string;
   };
   export type WebhookInput = {
     name: string;
     type: 'webhook';
     url: string;
+    watch?: boolean;
+    watchAfter?: null | string;
   };
   export type WeeklyTime = {
     days: ('MONDAY' | 'TUESDAY' | 'WEDNESDAY' | 'THURSDAY' | 'FRIDAY' | 'SATURDAY' | 'SUNDAY')[];
@@ -2028,10 +2112,13 @@ export interface Reads {
   '/api/freezes': strategy.WindowList;
   '/api/freezes/{name}': strategy.WindowView;
   '/api/gates/{group}': monitor.GatesView;
+  '/api/gates/{group}/detectable': monitor.DetectableView;
+  '/api/gates/{group}/retrospective': monitor.RetrospectiveView;
   '/api/groups': strategy.LightPage | strategy.GroupPage;
   '/api/groups/{groupId}': strategy.LightGroup | strategy.GroupView;
   '/api/groups/{groupId}/approval-link': string;
   '/api/groups/{groupId}/diff': strategy.StateDiff;
+  '/api/groups/{groupId}/explanation': strategy.Explanation;
   '/api/groups/{groupId}/history': strategy.History;
   '/api/groups/{groupId}/moves': strategy.Moves;
   '/api/groups/{groupId}/rebuild': strategy.Comparison;

@@ -125,8 +125,7 @@ public final class Bench {
         Path out = Path.of(options.getOrDefault("out", results().toString())).toAbsolutePath();
         Path dir = Files.createTempDirectory(Files.createDirectories(out), HistoryBenchmark.NAME + "-");
         Machine before = Machine.now();
-        ScaleReport report =
-                new HistoryBenchmark(events, streams, reads, heap, dir, System.err::println).run();
+        ScaleReport report = new HistoryBenchmark(events, streams, reads, heap, dir, System.err::println).run();
         Path written = report.write(
                 HistoryBenchmark.NAME,
                 Map.of("events", events, "streams", streams, "reads", reads, "heapMiB", heap),

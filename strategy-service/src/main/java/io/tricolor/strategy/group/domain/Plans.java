@@ -164,7 +164,8 @@ final class Plans {
         }
         Release from = Objects.requireNonNull(upgrade.plan().from());
         return plan.start(Start.of(from, state.cluster(from.cluster())))
-                .exchange(to, from.cluster(), null, false).steps;
+                .exchange(to, from.cluster(), null, false)
+                .steps;
     }
 
     /**
