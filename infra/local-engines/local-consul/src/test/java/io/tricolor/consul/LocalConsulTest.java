@@ -104,7 +104,6 @@ class LocalConsulTest {
         assertThat(api.get("/v1/catalog/nodes?filter=x").status()).isEqualTo(400);
         assertThat(api.get("/v1/kv/a?ns=team").status()).isEqualTo(400);
         assertThat(api.get("/v1/acl/tokens").status()).isEqualTo(501);
-        assertThat(api.put("/v1/event/fire/x", "").status()).isEqualTo(501);
         assertThat(api.get("/v1/connect/ca/roots").status()).isEqualTo(501);
         assertThat(api.put("/v1/catalog/register", "{}").status()).isEqualTo(501);
         assertThat(api.get("/v2/kv/a").status()).isEqualTo(404);
