@@ -70,7 +70,10 @@ abstract class ConsulSourcesContract {
         put("/v1/agent/service/maintenance/" + group + "-a2?enable=true", "");
         Await.until("a2 is out", () -> instances().equals(Set.of("A a1", "B b1")));
         put("/v1/agent/service/deregister/" + group + "-a1", "");
+        Await.until("a1 is out", () -> instances().equals(Set.of("B b1")));
+        // The last healthy one is used on when none is healthy any more, as long as it is there.
         put("/v1/agent/check/fail/service:" + group + "-b1", "");
+        put("/v1/agent/service/deregister/" + group + "-b1", "");
         Await.until("none is left", () -> instances().isEmpty());
     }
 
