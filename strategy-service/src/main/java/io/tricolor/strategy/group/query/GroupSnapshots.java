@@ -22,13 +22,11 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
-import reactor.core.Disposable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -38,7 +36,9 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 class GroupSnapshots implements SmartLifecycle {
 
-    private static final Duration INTERVAL = Duration.ofSeconds(2);
+    /** The versions of all groups are compared each time, so not at every change. */
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final int PAGE = 200;
 
@@ -49,21 +49,14 @@ class GroupSnapshots implements SmartLifecycle {
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final MessagePublisher messages;
-    private final GroupNotifications notifications;
     private final JsonMapper json = ContractsJson.mapper();
     private final Loop loop;
-    private @Nullable Disposable subscription;
 
     GroupSnapshots(
-            JdbcClient jdbc,
-            PlatformTransactionManager transactions,
-            MessagePublisher messages,
-            GroupNotifications notifications,
-            ProgressWatch watch) {
+            JdbcClient jdbc, PlatformTransactionManager transactions, MessagePublisher messages, ProgressWatch watch) {
         this.jdbc = jdbc;
         this.transaction = new TransactionTemplate(transactions);
         this.messages = messages;
-        this.notifications = notifications;
         this.loop = Loop.named("group-snapshots", this::turn)
                 .every(INTERVAL)
                 .mayTake(TIMEOUT.multipliedBy(2))
@@ -73,15 +66,11 @@ class GroupSnapshots implements SmartLifecycle {
 
     @Override
     public void start() {
-        subscription = notifications.changes().subscribe(group -> loop.wake());
         loop.start();
     }
 
     @Override
     public void stop() {
-        if (subscription != null) {
-            subscription.dispose();
-        }
         loop.stop();
     }
 
@@ -126,15 +115,18 @@ class GroupSnapshots implements SmartLifecycle {
         CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new))
                 .orTimeout(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
                 .join();
-        for (Row row : changed) {
-            jdbc.sql("""
-                            insert into group_snapshot (group_id, version) values (:group, :version)
-                            on conflict (group_id) do update set version = excluded.version
-                            """)
-                    .param("group", row.state().groupId())
-                    .param("version", row.state().version())
-                    .update();
-        }
+        jdbc.sql("""
+                        insert into group_snapshot (group_id, version)
+                        select * from unnest(:groups::text[], :versions::bigint[])
+                        on conflict (group_id) do update set version = excluded.version
+                        """)
+                .param(
+                        "groups",
+                        changed.stream().map(row -> row.state().groupId()).toArray(String[]::new))
+                .param(
+                        "versions",
+                        changed.stream().map(row -> row.state().version()).toArray(Long[]::new))
+                .update();
         PUBLISHED.inc(changed.size());
         return changed.size();
     }

@@ -103,6 +103,7 @@ public final class CommandLineInterface {
                 ScalingCommands.class,
                 UpgradeCommands.class,
                 RollbackCommand.class,
+                TrainCommands.class,
                 UpgradeCommands.Approve.class,
                 FreezeCommands.class,
                 TemplateCommands.class,
