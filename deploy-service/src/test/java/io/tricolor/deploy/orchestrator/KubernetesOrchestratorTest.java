@@ -39,10 +39,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The adapter on an API server in memory, whose pods only seem to run. */
+@Tag("slow")
 class KubernetesOrchestratorTest extends OrchestratorContract {
 
     private static final String SOURCE = "http://127.0.0.1:1/artifacts/sha256/x/sample.jar";

@@ -1,5 +1,7 @@
 package io.tricolor.consul;
 
+import org.junit.jupiter.api.Tag;
+
 import java.net.URI;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
@@ -7,6 +9,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
 /** local-consul keeps the contract. */
+@Tag("slow")
 class LocalConsulContractTest extends ConsulContract {
     @TempDir
     private static Path dir;

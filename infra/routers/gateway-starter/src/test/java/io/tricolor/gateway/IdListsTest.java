@@ -32,10 +32,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** Lists of ids that tables refer to: served late, served wrong, and from disk. */
+@Tag("slow")
 class IdListsTest extends WithInstances {
 
     private GatewayProcess gateway() {

@@ -1,5 +1,7 @@
 package io.tricolor.gateway;
 
+import org.junit.jupiter.api.Tag;
+
 import io.tricolor.consul.LocalConsul;
 import io.tricolor.consul.Settings;
 import java.io.IOException;
@@ -9,6 +11,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("slow")
 class LocalConsulSourcesTest extends ConsulSourcesContract {
 
     @TempDir

@@ -1,5 +1,7 @@
 package io.tricolor.strategy.group.domain;
 
+import org.junit.jupiter.api.Tag;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tricolor.contracts.group.ClusterGroupCommand.AbortUpgrade;
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Stages and their gates, with everything that people may do to them at any moment. */
+@Tag("slow")
 class GateExplorationTest {
 
     private static final Gate APPROVAL = new Gate.Approval("approval", 1);

@@ -42,9 +42,11 @@ import java.util.TreeSet;
 import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The rolling flow by the production functions in a world that lags: instances start late, routers learn late. */
+@Tag("slow")
 class RollingTest {
 
     @Test
