@@ -305,7 +305,13 @@ class ConformanceTest {
             one.putObject("counts").put("A", 1).put("B", 1);
         }
         assertThat(router.post("/-test/decide", question.toString()).lines())
-                .containsExactly("B WHITELIST_INTERVAL", "B WHITELIST_INTERVAL", "A ALL", "A ALL", "A ALL", "A ALL");
+                .containsExactly(
+                        "B WHITELIST_INTERVAL -",
+                        "B WHITELIST_INTERVAL -",
+                        "A ALL -",
+                        "A ALL -",
+                        "A ALL -",
+                        "A ALL -");
     }
 
     @ParameterizedTest
