@@ -1125,8 +1125,8 @@ class StrategyServiceIT {
                 .filteredOn(request -> request.contains("\"groupId\":\"told\"") && request.contains("APPROVAL_NEEDED"))
                 .allSatisfy(request -> assertThat(request)
                         .contains("/groups/told/upgrades/" + id, "t=", ",v1=", "stage few waits for approval"));
-        JsonNode delivered = JSON.readTree(
-                get("/api/notifications?state=DELIVERED", "olga", "operator").body());
+        JsonNode delivered = JSON.readTree(get("/api/notifications?state=DELIVERED&limit=500", "olga", "operator")
+                .body());
         assertThat(delivered.get("notifications"))
                 .anySatisfy(one -> assertThat(one.get("attempts").asInt())
                         .as("the first attempt of all was answered by 503")

@@ -1,11 +1,10 @@
 package io.tricolor.consul;
 
-import org.junit.jupiter.api.Tag;
-
 import java.net.URI;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
 /** local-consul keeps the contract. */

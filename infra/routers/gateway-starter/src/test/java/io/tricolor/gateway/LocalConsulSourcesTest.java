@@ -1,7 +1,5 @@
 package io.tricolor.gateway;
 
-import org.junit.jupiter.api.Tag;
-
 import io.tricolor.consul.LocalConsul;
 import io.tricolor.consul.Settings;
 import java.io.IOException;
@@ -9,6 +7,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
 @Tag("slow")

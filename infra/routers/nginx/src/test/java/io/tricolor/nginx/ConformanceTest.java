@@ -306,12 +306,7 @@ class ConformanceTest {
         }
         assertThat(router.post("/-test/decide", question.toString()).lines())
                 .containsExactly(
-                        "B WHITELIST_INTERVAL -",
-                        "B WHITELIST_INTERVAL -",
-                        "A ALL -",
-                        "A ALL -",
-                        "A ALL -",
-                        "A ALL -");
+                        "B WHITELIST_INTERVAL -", "B WHITELIST_INTERVAL -", "A ALL -", "A ALL -", "A ALL -", "A ALL -");
     }
 
     @ParameterizedTest
