@@ -7,12 +7,9 @@ import io.tricolor.contracts.gate.GateObserved;
 import io.tricolor.contracts.gate.JudgeGate;
 import io.tricolor.contracts.group.Gate;
 import io.tricolor.contracts.group.Verdict;
-import io.tricolor.kit.http.HttpAnswer;
 import io.tricolor.kit.loop.Loop;
 import io.tricolor.kit.loop.ProgressWatch;
 import io.tricolor.kit.message.MessagePublisher;
-import io.tricolor.monitor.drain.domain.DrainCheck.KnownRouter;
-import io.tricolor.monitor.drain.watch.DrainWatch;
 import io.tricolor.monitor.gate.domain.GateEvidence;
 import io.tricolor.monitor.gate.domain.GateProgress;
 import io.tricolor.monitor.gate.domain.RouterCounters;
@@ -21,27 +18,20 @@ import io.tricolor.monitor.gate.domain.Traffic;
 import io.tricolor.monitor.gate.watch.GateJudgements.Judgement;
 import io.tricolor.monitor.health.watch.Lease;
 import io.tricolor.monitor.registry.MonitorProperties;
-import io.tricolor.monitor.registry.Outgoing;
-import java.io.IOException;
+import io.tricolor.monitor.router.RouterPages;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -71,9 +61,8 @@ public class GateWatch implements SmartLifecycle {
             .register();
 
     private final GateJudgements judgements;
-    private final DrainWatch routers;
+    private final RouterPages routers;
     private final MetricSources sources;
-    private final Outgoing outgoing;
     private final MessagePublisher messages;
     private final InstantSource clock;
     private final Lease lease;
@@ -104,13 +93,10 @@ public class GateWatch implements SmartLifecycle {
     private record Reading(Map<String, RouterCounters> pages, List<String> unread, boolean known) {}
 
     /** A page, or why there is none. */
-    private record Scrape(String router, @Nullable RouterCounters page, String failure) {}
-
     GateWatch(
             GateJudgements judgements,
-            DrainWatch routers,
+            RouterPages routers,
             MetricSources sources,
-            Outgoing outgoing,
             MessagePublisher messages,
             MonitorProperties properties,
             InstantSource clock,
@@ -119,7 +105,6 @@ public class GateWatch implements SmartLifecycle {
         this.judgements = judgements;
         this.routers = routers;
         this.sources = sources;
-        this.outgoing = outgoing;
         this.messages = messages;
         this.clock = clock;
         this.lease = lease;
@@ -256,53 +241,14 @@ public class GateWatch implements SmartLifecycle {
     }
 
     private Reading read(Set<String> groups) throws InterruptedException {
-        Optional<List<KnownRouter>> known = routers.routers();
-        Map<String, RouterCounters> pages = new HashMap<>();
-        List<String> unread = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            SortedMap<String, Future<Scrape>> pending = new TreeMap<>();
-            for (KnownRouter router : known.orElse(List.of())) {
-                String address = router.report().address();
-                String id = router.report().routerId();
-                if (address == null) {
-                    unread.add(id + " gives no address");
-                } else {
-                    pending.put(id, threads.submit(() -> scrape(id, address, groups)));
-                }
-            }
-            for (Future<Scrape> each : pending.values()) {
-                Scrape scrape = finished(each);
-                if (scrape.page() == null) {
-                    unread.add(scrape.router() + ": " + scrape.failure());
-                } else {
-                    pages.put(scrape.router(), scrape.page());
-                }
-            }
-        }
-        return new Reading(pages, unread, known.isPresent());
-    }
-
-    private Scrape scrape(String router, String address, Set<String> groups) throws InterruptedException {
-        String failure;
-        try {
-            HttpAnswer answer = outgoing.getMetricsOfRouter(address);
-            if (answer.isOk()) {
-                SCRAPES.labels("read").inc();
-                return new Scrape(router, RouterCounters.read(answer.text(), groups), "");
-            }
-            failure = "answered " + answer.status();
-        } catch (IOException e) {
-            failure = String.valueOf(e.getMessage());
-        }
-        SCRAPES.labels("failed").inc();
-        return new Scrape(router, null, failure);
-    }
-
-    private static Scrape finished(Future<Scrape> scrape) throws InterruptedException {
-        try {
-            return scrape.get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("a reading failed", e.getCause());
+            RouterPages.Pages read = routers.ask(
+                            threads,
+                            router -> true,
+                            text -> RouterCounters.read(text, groups),
+                            outcome -> SCRAPES.labels(outcome).inc())
+                    .await();
+            return new Reading(read.pages(), read.unread(), read.known());
         }
     }
 }

@@ -9,8 +9,6 @@ import io.tricolor.kit.http.HttpAnswer;
 import io.tricolor.kit.loop.Loop;
 import io.tricolor.kit.loop.ProgressWatch;
 import io.tricolor.kit.message.MessagePublisher;
-import io.tricolor.monitor.drain.domain.DrainCheck.KnownRouter;
-import io.tricolor.monitor.drain.watch.DrainWatch;
 import io.tricolor.monitor.gate.domain.RouterCounters;
 import io.tricolor.monitor.health.watch.Lease;
 import io.tricolor.monitor.load.domain.InstanceReading;
@@ -18,6 +16,7 @@ import io.tricolor.monitor.load.domain.LoadReading;
 import io.tricolor.monitor.registry.Consul;
 import io.tricolor.monitor.registry.Outgoing;
 import io.tricolor.monitor.registry.Registration;
+import io.tricolor.monitor.router.RouterPages;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,11 +24,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -67,7 +62,7 @@ class LoadWatch implements SmartLifecycle {
             .register();
 
     private final LoadRequests requests;
-    private final DrainWatch routers;
+    private final RouterPages routers;
     private final Consul consul;
     private final Outgoing outgoing;
     private final MessagePublisher messages;
@@ -78,7 +73,7 @@ class LoadWatch implements SmartLifecycle {
 
     LoadWatch(
             LoadRequests requests,
-            DrainWatch routers,
+            RouterPages routers,
             Consul consul,
             Outgoing outgoing,
             MessagePublisher messages,
@@ -157,45 +152,28 @@ class LoadWatch implements SmartLifecycle {
                         && wanted.getOrDefault(each.meta().get(Registration.GROUP), Set.of())
                                 .contains(each.meta().getOrDefault(Registration.SERVICE, "")))
                 .toList();
-        Optional<List<KnownRouter>> known = routers.routers();
-        SortedMap<String, RouterCounters> pages = new TreeMap<>();
-        List<String> unread = new ArrayList<>();
         List<InstanceReading> instances = new ArrayList<>();
         try (ExecutorService threads =
                 Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().factory())) {
-            SortedMap<String, Future<Page>> pending = new TreeMap<>();
-            for (KnownRouter router : known.orElse(List.of())) {
-                String id = router.report().routerId();
-                String address = router.report().address();
-                if (address == null) {
-                    unread.add(id + " gives no address");
-                } else {
-                    pending.put(id, threads.submit(() -> page("router", () -> outgoing.getMetricsOfRouter(address))));
-                }
-            }
+            RouterPages.Asked asked = routers.ask(
+                    threads,
+                    router -> true,
+                    text -> RouterCounters.read(text, wanted.keySet()),
+                    outcome -> READINGS.labels("router", outcome).inc());
             List<Future<InstanceReading>> answers = registered.stream()
                     .map(each -> threads.submit(() -> instance(each)))
                     .toList();
-            for (Map.Entry<String, Future<Page>> each : pending.entrySet()) {
-                Page page = finished(each.getValue());
-                if (page.text() == null) {
-                    unread.add(each.getKey() + ": " + page.failure());
-                } else {
-                    pages.put(each.getKey(), RouterCounters.read(page.text(), wanted.keySet()));
-                }
-            }
+            RouterPages.Pages read = asked.await();
             for (Future<InstanceReading> answer : answers) {
-                instances.add(finished(answer));
+                instances.add(RouterPages.finished(answer));
             }
+            return new LoadReading(at, read.known(), read.pages(), read.unread(), instances);
         }
-        return new LoadReading(at, known.isPresent(), pages, unread, instances);
     }
 
     private InstanceReading instance(Registration registration) throws InterruptedException {
         String path = registration.meta().get(Registration.METRICS_PATH);
-        Page page = path == null
-                ? new Page(null, "")
-                : page("instance", () -> outgoing.getReported(registration.address(), path));
+        Page page = path == null ? new Page(null, "") : page(registration.address(), path);
         Double used = page.text() == null ? null : cpuSeconds(page.text());
         return new InstanceReading(
                 registration.meta().getOrDefault(Registration.GROUP, ""),
@@ -218,32 +196,19 @@ class LoadWatch implements SmartLifecycle {
     /** A page, or why there is none. */
     private record Page(@Nullable String text, String failure) {}
 
-    /** One call. */
-    private interface Call {
-        HttpAnswer send() throws IOException, InterruptedException;
-    }
-
-    private static Page page(String of, Call call) throws InterruptedException {
+    private Page page(String address, String path) throws InterruptedException {
         String failure;
         try {
-            HttpAnswer answer = call.send();
+            HttpAnswer answer = outgoing.getReported(address, path);
             if (answer.isOk()) {
-                READINGS.labels(of, "read").inc();
+                READINGS.labels("instance", "read").inc();
                 return new Page(answer.text(), "");
             }
             failure = "answered " + answer.status();
         } catch (IOException e) {
             failure = String.valueOf(e.getMessage());
         }
-        READINGS.labels(of, "failed").inc();
+        READINGS.labels("instance", "failed").inc();
         return new Page(null, failure);
-    }
-
-    private static <T> T finished(Future<T> reading) throws InterruptedException {
-        try {
-            return reading.get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("a reading failed", e.getCause());
-        }
     }
 }

@@ -1,0 +1,5 @@
+/** What the routers show of themselves. */
+@NullMarked
+package io.tricolor.monitor.router;
+
+import org.jspecify.annotations.NullMarked;
